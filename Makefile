@@ -1,0 +1,40 @@
+# Builds, installs and checks the extension with PGXS:
+#   make && make install && make installcheck
+# WERROR=1 turns warnings into errors (the suites build so); PG_CONFIG=... chooses the server.
+
+EXTENSION = opigno_profiles
+EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" opigno_profiles.control)
+
+MODULE_big = opigno_profiles
+OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*/*.cpp)))
+
+# The install script: tables before the functions over them, a room at a time.
+SQL_SOURCES = src/header.sql src/schema.sql \
+	src/identity/types.sql src/identity/tables.sql src/identity/functions.sql \
+	src/context/tables.sql src/context/functions.sql \
+	src/privileges.sql
+EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+DATA_built = $(EXTSCRIPT)
+EXTRA_CLEAN = $(EXTENSION)--*.sql results/ build/
+
+# In the order of sql/: the first creates the extension, the last drops it.
+REGRESS = install user_uuid scope set_user_context user_context_json set_user_contexts \
+	list_user_contexts plans encoding catalogue drop
+
+# No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
+PG_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti -fvisibility=hidden $(WARNINGS)
+PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# PGXS does not hand PG_CXXFLAGS to the compiler that makes the JIT's bitcode.
+COMPILE.cxx.bc += $(PG_CXXFLAGS)
+
+$(OBJS) $(OBJS:.o=.bc): $(sort $(wildcard src/*/*.hpp)) Makefile
+
+# Sources say CREATE OR REPLACE so that an upgrade can replay them; an install adopts nothing made beforehand.
+$(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile
+	sed 's/^CREATE OR REPLACE /CREATE /' $(SQL_SOURCES) > $@

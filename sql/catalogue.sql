@@ -1,0 +1,77 @@
+-- Rules that every object of the extension keeps; each query gives no row.
+CREATE TEMP VIEW member AS
+    SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON d.refobjid = e.oid
+    WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e';
+CREATE TEMP VIEW function AS
+    SELECT p.*, l.lanname FROM pg_proc AS p JOIN member AS m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass
+    JOIN pg_language AS l ON l.oid = p.prolang;
+CREATE TEMP VIEW relation AS
+    SELECT c.* FROM pg_class AS c JOIN member AS m ON m.objid = c.oid AND m.classid = 'pg_class'::regclass;
+
+-- There is something to check.
+SELECT count(*) > 10 AS has_functions FROM function;
+SELECT count(*) > 1 AS has_relations FROM relation;
+
+\echo -- everything lives in schema opigno
+SELECT proname FROM function WHERE pronamespace <> 'opigno'::regnamespace;
+SELECT relname FROM relation WHERE relnamespace <> 'opigno'::regnamespace;
+
+\echo -- nothing for PUBLIC
+SELECT p.oid::regprocedure FROM function AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0;
+SELECT c.relname FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee = 0;
+SELECT n.nspname FROM pg_namespace AS n, aclexplode(n.nspacl) AS a WHERE n.nspname = 'opigno' AND a.grantee = 0;
+SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
+WHERE a.grantee = 0;
+
+\echo -- no SECURITY DEFINER, and none without a fixed search_path
+SELECT oid::regprocedure FROM function WHERE prosecdef;
+
+\echo -- no SQL function whose body is parsed at call time under a search_path of the caller
+SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL;
+SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql');
+
+\echo -- SQL functions can be inlined
+SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
+
+\echo -- every C symbol is the SQL name with the prefix
+SELECT oid::regprocedure, prosrc FROM function WHERE lanname = 'c' AND prosrc <> 'opigno_' || proname;
+
+\echo -- volatile functions are not parallel safe
+SELECT oid::regprocedure FROM function WHERE provolatile = 'v' AND proparallel <> 'u';
+
+\echo -- no overloads, no variadics, every argument named, optional ones DEFAULT NULL
+SELECT proname FROM function GROUP BY proname HAVING count(*) > 1;
+SELECT oid::regprocedure FROM function
+WHERE provariadic <> 0 OR (pronargs > 0 AND (proargnames IS NULL OR '' = ANY (proargnames)));
+SELECT p.oid::regprocedure FROM function AS p, generate_series(pronargs - pronargdefaults + 1, pronargs) AS n
+WHERE pg_get_function_arg_default(p.oid, n) NOT LIKE 'NULL::%';
+
+\echo -- names: snake_case, no reserved word
+SELECT p.oid::regprocedure, name FROM function AS p, unnest(p.proname::text || coalesce(p.proargnames, '{}')) AS name
+WHERE name !~ '^[a-z][a-z0-9_]*$' OR name IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'))
+   OR name IN ('user', 'limit', 'position');
+SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE a.attname !~ '^[a-z][a-z0-9_]*$' OR a.attname IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'));
+
+\echo -- arguments and results that every driver knows
+SELECT p.oid::regprocedure, type::regtype FROM function AS p, unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype) AS type
+WHERE type::regtype::text NOT IN ('text', 'text[]', 'boolean', 'integer', 'bigint', 'timestamp with time zone', 'jsonb', 'json', 'bytea', 'record', 'void');
+
+\echo -- everything has a comment
+SELECT pg_describe_object(classid, objid, 0) FROM member
+WHERE obj_description(objid, classid::regclass::name) IS NULL
+  AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT reltype FROM relation UNION SELECT typarray FROM pg_type));
+SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE c.relkind = 'r' AND col_description(c.oid, a.attnum) IS NULL;
+
+\echo -- tables: a primary key, no row triggers, data and sequences dumped; unique keys of user data contain the uuid
+SELECT relname FROM relation AS c WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p');
+SELECT relname FROM relation WHERE relhastriggers AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND NOT tgisinternal);
+SELECT relname FROM relation WHERE relkind IN ('r', 'S')
+  AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
+SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
+WHERE i.indisunique AND c.relname NOT IN ('site_scope')
+  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.atttypid = 'opigno.user_uuid'::regtype);
+
+\echo -- views are security_invoker
+SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);

@@ -1,0 +1,26 @@
+-- What depends on the database's encoding: expected/encoding.out is UTF8's, encoding_1.out LATIN1's.
+\pset format unaligned
+\pset tuples_only on
+SELECT getdatabaseencoding();
+ALTER SEQUENCE opigno.user_context_id_seq RESTART 1;
+
+-- Control characters of C1 in a uuid, white space beyond ASCII in a display name. chr() takes code points in both.
+SELECT count(*) FROM generate_series(128, 255) AS code WHERE NOT opigno.is_user_uuid('a' || chr(code));
+SELECT test.refusal(format('SELECT opigno.set_user_context(%L, %L, true)', 'new' || chr(133), chr(160) || ' ' || chr(133)));
+
+-- 255 characters of a display name, 255 bytes of UTF-8 of a uuid.
+SELECT char_length(display_name) FROM opigno.set_user_context(repeat(chr(233), 127), repeat(chr(233), 255), true);
+SELECT test.refusal($$SELECT opigno.set_user_context(repeat(chr(233), 128), 'A', true)$$);
+SELECT test.refusal($$SELECT opigno.set_user_context('new-user', repeat(chr(233), 256), true)$$);
+
+-- JSON: a character that both encodings have, and one that LATIN1 lacks.
+SELECT opigno.set_user_context_json('{"uuid":"e-acute","displayName":"Andr\u00e9","isActive":true}') ->> 'errors';
+SELECT display_name = 'Andr' || chr(233) FROM opigno.get_user_context('e-acute');
+SELECT test.refusal($$SELECT opigno.set_user_context_json('{"uuid":"euro","displayName":"\u20ac","isActive":true}')$$);
+SELECT test.refusal($$SELECT opigno.set_user_contexts('[{"uuid":"euro","displayName":"\u20ac","isActive":true}]')$$);
+SELECT test.refusal($$SELECT opigno.set_user_context_json('{"uuid":"blank","displayName":"\u2003","isActive":true}')$$);
+SELECT opigno.set_user_context_json('{"uuid":"blank","displayName":"\u00a0\u0085","isActive":true}');
+SELECT count(*) FROM opigno.user_context;
+-- Unknown names are cut at a character's end in messages.
+SELECT octet_length(message) FROM test.refusal(format('SELECT opigno.validate_scope(ARRAY[%L])', repeat(chr(233), 100))) AS message LIMIT 1;
+DELETE FROM opigno.user_context;

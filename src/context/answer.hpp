@@ -1,0 +1,15 @@
+/* The JSON answers: the seeds' objects, compact, without the GraphQL envelope. */
+#pragma once
+
+#include "pg/fault.hpp"
+#include "json/writer.hpp"
+
+namespace opigno::context {
+
+/* {"displayName":...,"id":"...","isActive":...,"scope":[...],"uuid":...} of the row in SPI_tuptable. */
+void write_context(json::Writer &out);
+
+/* The member `errors`: [{"code":...,"path":...,"message":...}], with "ordinal" first for a list's entries. */
+void write_errors(json::Writer &out, const pg::Faults &faults);
+
+} // namespace opigno::context

@@ -1,0 +1,53 @@
+/*
+ * What a caller wants of one user context, and the rules it must pass. A member
+ * that is absent, NULL or JSON null is left as it is; one that is at fault counts
+ * as given, so that it is not called missing too.
+ */
+#pragma once
+
+#include "identity/scope.hpp"
+#include "pg/fault.hpp"
+
+#include <optional>
+#include <type_traits>
+
+namespace opigno::context {
+
+/* How the caller's interface spells the members: faults speak its language. */
+struct Spelling {
+    const char *uuid;
+    const char *display_name;
+    const char *is_active;
+    const char *scope;
+};
+
+inline constexpr Spelling argument_names{"uuid", "display_name", "is_active", "scope"};
+inline constexpr Spelling json_names{"uuid", "displayName", "isActive", "scope"};
+
+struct Change {
+    text *uuid = nullptr; /* canonical; nullptr only after a fault */
+    text *display_name = nullptr;
+    std::optional<bool> is_active;
+    ArrayType *scope = nullptr;
+    bool display_name_given = false;
+    bool is_active_given = false;
+
+    /* Has what creating a user context takes. */
+    [[nodiscard]] bool is_complete() const { return display_name_given && is_active_given; }
+};
+
+static_assert(std::is_trivially_destructible_v<Change>);
+
+/* display_name: 1 to 255 characters, not all of them white space. One fault (22023) if not. */
+text *checked_display_name(text *value, const char *member, pg::Faults &faults);
+
+/* One fault (22023) for each member that creating needs and the change lacks. */
+void add_missing(const Change &change, const Spelling &spelling, pg::Faults &faults);
+
+/* set_user_context's arguments. */
+Change change_from_arguments(FunctionCallInfo fcinfo, pg::Faults &faults);
+
+/* {"uuid":..., "displayName":..., "isActive":..., "scope": a name or a list}; nothing else. */
+Change change_from_json(const JsonbValue &payload, identity::ScopeRegistry &registry, pg::Faults &faults);
+
+} // namespace opigno::context

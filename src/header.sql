@@ -1,0 +1,4 @@
+\echo Use "CREATE EXTENSION opigno_profiles" to load this file. \quit
+
+/* SET LOCAL, because a plain SET would stay on in the session of whoever installs. */
+SET LOCAL search_path TO pg_catalog, pg_temp;

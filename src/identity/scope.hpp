@@ -1,0 +1,61 @@
+/* Scopes a database knows: the built-in ones and those in opigno.site_scope. */
+#pragma once
+
+#include "pg/array.hpp"
+#include "pg/fault.hpp"
+
+#include <string_view>
+
+namespace opigno::identity {
+
+struct SiteScope {
+    std::string_view name;
+    pg::Names implies;
+    std::string_view description;
+};
+
+/*
+ * The registry as one call sees it, read when it is first needed: requests that
+ * name built-in scopes only never read it. Results live in the memory context
+ * that was current at construction.
+ */
+class ScopeRegistry {
+  public:
+    /* Caller: what the calling statement sees. Latest: what is committed by now, for who holds the table's
+     * lock. */
+    enum class Snapshot { Caller, Latest };
+
+    explicit ScopeRegistry(Snapshot snapshot) : snapshot_(snapshot) {}
+
+    bool knows(std::string_view name);
+
+    /* Whether who holds `held` has `wanted`: the same scope, or one implied, directly or through others. */
+    bool implies(std::string_view held, std::string_view wanted);
+
+    const pg::Vector<SiteScope> &site_scopes();
+
+    /* One fault (22023) that names the unknown scope, with the known ones as its hint. */
+    void add_unknown(std::string_view name, const char *member, pg::Faults &faults);
+
+  private:
+    void load();
+
+    Snapshot snapshot_;
+    MemoryContext context_ = CurrentMemoryContext;
+    bool loaded_ = false;
+    pg::Vector<SiteScope> site_;
+};
+
+static_assert(std::is_trivially_destructible_v<ScopeRegistry>);
+
+/*
+ * What a caller gave as `member`, as the scopes to store: known, each once, in the
+ * order given; ANONYMOUS alone means none. One fault (22023) for each flaw.
+ */
+ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const char *member,
+                          pg::Faults &faults);
+
+/* The same for an argument of type text[]. */
+ArrayType *checked_scopes(ArrayType *given, ScopeRegistry &registry, const char *member, pg::Faults &faults);
+
+} // namespace opigno::identity

@@ -1,0 +1,136 @@
+/* validate_scope, scopes and register_scope; the contracts stand in functions.sql. */
+#include "identity/access.hpp"
+#include "identity/scope.hpp"
+#include "identity/scope_name.hpp"
+#include "pg/spi.hpp"
+
+namespace opigno::identity {
+
+namespace {
+
+constinit pg::Statement lock_registry("LOCK TABLE opigno.site_scope IN SHARE ROW EXCLUSIVE MODE");
+
+constexpr Oid upsert_types[] = {TEXTOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID};
+constinit pg::Statement upsert_site_scope(
+    "INSERT INTO opigno.site_scope AS s (scope, implies, description, created_at, updated_at)"
+    " VALUES ($1, coalesce($2, '{}'), $3, $4, $4)"
+    " ON CONFLICT (scope) DO UPDATE SET implies = coalesce($2, s.implies),"
+    " description = coalesce($3, s.description), updated_at = excluded.updated_at"
+    " WHERE s.implies IS DISTINCT FROM coalesce($2, s.implies)"
+    " OR s.description IS DISTINCT FROM coalesce($3, s.description)",
+    upsert_types);
+
+constexpr Oid select_types[] = {TEXTOID};
+constinit pg::Statement select_site_scope(
+    "SELECT s.scope, s.implies, s.description, false FROM opigno.site_scope AS s WHERE s.scope = $1",
+    select_types);
+
+void check_new_name(const text *name, pg::Faults &faults)
+{
+    constexpr const char *member = "name";
+    if (name == nullptr) {
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"name\" is required");
+        return;
+    }
+    const std::string_view given = pg::view(name);
+    if (find_built_in(given) != nullptr || given == anonymous)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+                   "scope \"%.*s\" is built in and cannot be changed", static_cast<int>(given.size()),
+                   given.data());
+    else if (!is_scope_name(given)) {
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%.*s\" is not a scope name",
+                   pg::clipped_length(given), given.data());
+        faults.hint("A scope name is 1 to 63 letters, digits and underscores, does not start with a "
+                    "digit or two underscores, and is not true, false or null.");
+    }
+}
+
+/* Adds one fault if who holds `name` would get it from what it implies, directly or through others. */
+void check_no_cycle(std::string_view name, const pg::Names &implied, ScopeRegistry &registry,
+                    pg::Faults &faults)
+{
+    for (const std::string_view next : implied)
+        if (registry.implies(next, name)) {
+            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "implies", "scope \"%.*s\" would imply itself",
+                       static_cast<int>(name.size()), name.data());
+            return;
+        }
+}
+
+ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults &faults)
+{
+    ScopeRegistry registry(ScopeRegistry::Snapshot::Latest);
+    check_no_cycle(name, pg::names_of(implies), registry, faults);
+    return faults.empty() ? checked_scopes(implies, registry, "implies", faults) : implies;
+}
+
+Datum register_scope(text *name, ArrayType *implies, text *description)
+{
+    pg::Faults faults;
+    check_new_name(name, faults);
+    faults.raise();
+    return pg::with_spi([&](MemoryContext) {
+        lock_registry.write(nullptr);
+        if (implies != nullptr)
+            implies = checked_implies(pg::view(name), implies, faults);
+        faults.raise();
+        const Datum values[] = {PointerGetDatum(name), PointerGetDatum(implies), PointerGetDatum(description),
+                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+        const char nulls[] = {' ', implies == nullptr ? 'n' : ' ', description == nullptr ? 'n' : ' ', ' '};
+        upsert_site_scope.write(values, nulls);
+        select_site_scope.read_latest(values);
+        return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
+    });
+}
+
+void put_scope(const ReturnSetInfo *result, std::string_view name, const pg::Names &implies,
+               std::string_view description, bool built_in)
+{
+    Datum values[] = {PointerGetDatum(pg::make_text(name)), PointerGetDatum(pg::make_array(implies)),
+                      PointerGetDatum(pg::make_text(description)), BoolGetDatum(built_in)};
+    bool nulls[] = {false, false, description.empty(), false};
+    tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+} // namespace
+
+} // namespace opigno::identity
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_validate_scope)
+{
+    ArrayType *given = pg::array_argument(fcinfo, 0);
+    pg::Faults faults;
+    if (given == nullptr)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "scope", "\"scope\" is required");
+    faults.raise();
+    identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Caller);
+    ArrayType *result = identity::checked_scopes(given, registry, "scope", faults);
+    faults.raise();
+    PG_RETURN_ARRAYTYPE_P(result);
+}
+
+OPIGNO_FUNCTION(opigno_scopes)
+{
+    InitMaterializedSRF(fcinfo, 0);
+    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    for (const identity::BuiltInScope &scope : identity::built_in_scopes) {
+        pg::Names implies;
+        if (!scope.implies.empty())
+            implies.push_back(scope.implies);
+        identity::put_scope(result, scope.name, implies, scope.description, true);
+    }
+    identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Caller);
+    for (const identity::SiteScope &scope : registry.site_scopes())
+        identity::put_scope(result, scope.name, scope.implies, scope.description, false);
+    return Datum{0};
+}
+
+OPIGNO_FUNCTION(opigno_register_scope)
+{
+    return identity::as_owner(fcinfo, [&] {
+        return identity::register_scope(pg::text_argument(fcinfo, 0), pg::array_argument(fcinfo, 1),
+                                        pg::text_argument(fcinfo, 2));
+    });
+}

@@ -1,0 +1,96 @@
+#include "identity/user_uuid.hpp"
+
+#include "identity/unicode.hpp"
+#include "identity/uuid_form.hpp"
+#include "pg/text.hpp"
+
+#include <algorithm>
+
+namespace opigno::identity {
+
+namespace {
+
+constexpr std::size_t max_bytes = 255;
+
+/* ASCII, UTF8 and SQL_ASCII databases pay nothing here. */
+std::string_view as_utf8(std::string_view value)
+{
+    if (unicode::is_ascii(value) || GetDatabaseEncoding() == PG_SQL_ASCII)
+        return value;
+    const auto length = static_cast<int>(value.size());
+    const char *converted = pg_server_to_any(value.data(), length, PG_UTF8);
+    return converted == value.data() ? value : std::string_view(converted);
+}
+
+enum class Flaw { None, Empty, TooLong, Control };
+
+Flaw flaw_of(std::string_view value)
+{
+    if (value.empty())
+        return Flaw::Empty;
+    /* Spares the conversion of what is hopeless: a character takes at most four bytes in any encoding, one or
+     * more in UTF-8. */
+    if (value.size() > 4 * max_bytes)
+        return Flaw::TooLong;
+    const std::string_view utf8 = as_utf8(value);
+    if (utf8.size() > max_bytes)
+        return Flaw::TooLong;
+    return unicode::contains_control(utf8) ? Flaw::Control : Flaw::None;
+}
+
+} // namespace
+
+bool is_blank(std::string_view value)
+{
+    return unicode::is_blank(as_utf8(value));
+}
+
+text *canonical_user_uuid(text *value)
+{
+    const std::string_view given = pg::view(value);
+    if (is_canonical(given))
+        return value;
+    text *result = pg::make_text(given);
+    std::transform(given.begin(), given.end(), VARDATA(result), canonical_digit);
+    return result;
+}
+
+text *checked_user_uuid(text *value, const char *member, pg::Faults &faults)
+{
+    const auto refuse = [&](const char *format) {
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, format, member);
+    };
+    if (value == nullptr) {
+        refuse("\"%s\" is required");
+        return nullptr;
+    }
+    switch (flaw_of(pg::view(value))) {
+    case Flaw::Empty:
+        refuse("\"%s\" must not be empty");
+        return nullptr;
+    case Flaw::TooLong:
+        refuse("\"%s\" is longer than 255 bytes");
+        return nullptr;
+    case Flaw::Control:
+        refuse("\"%s\" contains a control character");
+        return nullptr;
+    case Flaw::None:
+        break;
+    }
+    return canonical_user_uuid(value);
+}
+
+} // namespace opigno::identity
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_canonical_user_uuid)
+{
+    PG_RETURN_TEXT_P(identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0)));
+}
+
+OPIGNO_FUNCTION(opigno_is_user_uuid)
+{
+    const std::string_view value = pg::view(PG_GETARG_TEXT_PP(0));
+    PG_RETURN_BOOL(identity::flaw_of(value) == identity::Flaw::None && identity::is_canonical(value));
+}

@@ -1,0 +1,24 @@
+/*
+ * opigno.user_uuid: the key of a user. Any string of 1 to 255 bytes (counted in
+ * UTF-8 whatever the database's encoding, so that a dump restores anywhere)
+ * without control characters; a UUID among them is in lower case.
+ */
+#pragma once
+
+#include "pg/fault.hpp"
+#include "pg/postgres.hpp"
+
+#include <string_view>
+
+namespace opigno::identity {
+
+/* The value with a UUID's digits in lower case; anything else as it is. Never fails. */
+text *canonical_user_uuid(text *value);
+
+/* The canonical form of what a caller gave as `member`, or nullptr and one fault (22023). */
+text *checked_user_uuid(text *value, const char *member, pg::Faults &faults);
+
+/* Empty or nothing but Unicode White_Space; `value` is in the database's encoding. */
+bool is_blank(std::string_view value);
+
+} // namespace opigno::identity

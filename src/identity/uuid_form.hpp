@@ -1,0 +1,46 @@
+/* The canonical form of user uuids. Pure: knows no PostgreSQL. */
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace opigno::identity {
+
+constexpr std::size_t uuid_length = 36;
+
+constexpr bool is_hyphen_position(std::size_t at)
+{
+    return at == 8 || at == 13 || at == 18 || at == 23;
+}
+
+/* Only 8-4-4-4-12 hexadecimal digits, in any letter case: {...}, 32 digits and urn: are not. */
+constexpr bool is_uuid(std::string_view value)
+{
+    if (value.size() != uuid_length)
+        return false;
+    for (std::size_t at = 0; at < uuid_length; ++at) {
+        const char c = value[at];
+        const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        if (is_hyphen_position(at) ? c != '-' : !digit)
+            return false;
+    }
+    return true;
+}
+
+constexpr char canonical_digit(char c)
+{
+    return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/* True of every string but a UUID with upper-case digits. */
+constexpr bool is_canonical(std::string_view value)
+{
+    if (!is_uuid(value))
+        return true;
+    for (const char c : value)
+        if (canonical_digit(c) != c)
+            return false;
+    return true;
+}
+
+} // namespace opigno::identity

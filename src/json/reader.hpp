@@ -1,0 +1,77 @@
+/* Walking one level of a jsonb value. Keys and strings point into the value. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+#include <string_view>
+
+namespace opigno::json {
+
+inline std::string_view string_of(const JsonbValue &value)
+{
+    return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
+}
+
+/* The value at the root: a scalar as itself, an object or array as a jbvBinary. */
+inline JsonbValue root_of(Jsonb *document)
+{
+    JsonbValue value{};
+    if (!JsonbExtractScalar(&document->root, &value)) {
+        value.type = jbvBinary;
+        value.val.binary.data = &document->root;
+        value.val.binary.len = static_cast<int>(VARSIZE_ANY_EXHDR(document));
+    }
+    return value;
+}
+
+inline bool is_object(const JsonbValue &value)
+{
+    return value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data);
+}
+
+inline bool is_array(const JsonbValue &value)
+{
+    return value.type == jbvBinary && JsonContainerIsArray(value.val.binary.data);
+}
+
+/* With its article, for messages: "an object". */
+inline const char *type_of(const JsonbValue &value)
+{
+    switch (value.type) {
+    case jbvNull:
+        return "null";
+    case jbvString:
+        return "a string";
+    case jbvNumeric:
+        return "a number";
+    case jbvBool:
+        return "a boolean";
+    default:
+        return is_object(value) ? "an object" : "an array";
+    }
+}
+
+/* Calls visit(key, value) for each member of an object, in jsonb's order: shorter keys first. */
+template <typename Visit> void each_member(const JsonbValue &object, Visit visit)
+{
+    JsonbIterator *it = JsonbIteratorInit(object.val.binary.data);
+    JsonbValue key{};
+    JsonbValue value{};
+    JsonbIteratorNext(&it, &key, true);
+    while (JsonbIteratorNext(&it, &key, true) == WJB_KEY) {
+        JsonbIteratorNext(&it, &value, true);
+        visit(string_of(key), value);
+    }
+}
+
+/* Calls visit(value) for each element of an array. */
+template <typename Visit> void each_element(const JsonbValue &array, Visit visit)
+{
+    JsonbIterator *it = JsonbIteratorInit(array.val.binary.data);
+    JsonbValue value{};
+    JsonbIteratorNext(&it, &value, true);
+    while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
+        visit(value);
+}
+
+} // namespace opigno::json

@@ -1,0 +1,79 @@
+/* Compact JSON text, written from left to right: commas are the writer's concern. */
+#pragma once
+
+#include "pg/text.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace opigno::json {
+
+class Writer {
+  public:
+    Writer() { initStringInfo(&out_); }
+
+    /* Keys are our own constants and need no escaping. */
+    Writer &key(const char *name)
+    {
+        separate();
+        appendStringInfo(&out_, "\"%s\":", name);
+        needs_comma_ = false;
+        return *this;
+    }
+    void begin_object() { begin('{'); }
+    void end_object() { end('}'); }
+    void begin_array() { begin('['); }
+    void end_array() { end(']'); }
+
+    void string(const char *value)
+    {
+        separate();
+        escape_json(&out_, value);
+    }
+    void string(std::string_view value) { string(pnstrdup(value.data(), value.size())); }
+    void boolean(bool value) { raw(value ? "true" : "false"); }
+    void null() { raw("null"); }
+    void integer(std::int64_t value)
+    {
+        separate();
+        appendStringInfo(&out_, INT64_FORMAT, value);
+    }
+
+    /* What has been written so far, as a value of type json. */
+    [[nodiscard]] Datum json() const
+    {
+        return PointerGetDatum(pg::make_text({out_.data, static_cast<std::size_t>(out_.len)}));
+    }
+
+  private:
+    void separate()
+    {
+        if (needs_comma_)
+            appendStringInfoCharMacro(&out_, ',');
+        needs_comma_ = true;
+    }
+    void begin(char bracket)
+    {
+        separate();
+        appendStringInfoCharMacro(&out_, bracket);
+        needs_comma_ = false;
+    }
+    void end(char bracket)
+    {
+        appendStringInfoCharMacro(&out_, bracket);
+        needs_comma_ = true;
+    }
+    void raw(const char *value)
+    {
+        separate();
+        appendStringInfoString(&out_, value);
+    }
+
+    StringInfoData out_;
+    bool needs_comma_ = false;
+};
+
+static_assert(std::is_trivially_destructible_v<Writer>);
+
+} // namespace opigno::json

@@ -1,0 +1,51 @@
+/*
+ * What is wrong with a request, all of it: validators add one fault each, and
+ * the caller either raises them as one error or writes them as the `errors` of
+ * a JSON answer.
+ */
+#pragma once
+
+#include "pg/vector.hpp"
+
+#include <cstdint>
+#include <type_traits>
+
+namespace opigno::pg {
+
+struct Fault {
+    int sqlstate;         /* as ERRCODE_... packs it */
+    std::int64_t ordinal; /* 1 for the first entry of a list; 0 where the request is not a list */
+    const char *path;     /* JSON Pointer (RFC 6901) to what is wrong; "" is the whole document */
+    const char *message;  /* in PostgreSQL's style, and free of user data */
+    const char *hint;     /* a sentence, or nullptr */
+};
+
+class Faults {
+  public:
+    /* Faults added from now on belong to this entry of a list; 0: the request is not a list. */
+    void set_entry(std::int64_t ordinal) { ordinal_ = ordinal; }
+
+    /* member: the name of the member or argument at fault, nullptr for the whole. The rest is for printf. */
+    void add(int sqlstate, const char *member, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+    /* The hint of the fault added last. */
+    void hint(const char *sentence);
+
+    [[nodiscard]] bool empty() const { return faults_.empty(); }
+    [[nodiscard]] std::size_t size() const { return faults_.size(); }
+    [[nodiscard]] const Vector<Fault> &all() const { return faults_; }
+
+    /* By entry, and within an entry by path. */
+    void sort();
+
+    /* Returns if there is none; else an error with the first as message and the others in DETAIL. */
+    void raise() const;
+
+  private:
+    Vector<Fault> faults_;
+    std::int64_t ordinal_ = 0;
+};
+
+static_assert(std::is_trivially_destructible_v<Faults>);
+
+} // namespace opigno::pg

@@ -1,0 +1,46 @@
+/*
+ * The wall: the only way into PostgreSQL's headers, and the names of newer
+ * majors on older ones. Everything below PostgreSQL reports errors by longjmp,
+ * so nothing that owns a resource through a destructor may stand on a stack
+ * that can reach it; docs/decisions/0001-cpp-boundary.md has the rules.
+ */
+#pragma once
+
+extern "C" {
+#include <postgres.h>
+
+#include <access/htup_details.h>
+#include <access/xact.h>
+#include <catalog/pg_proc.h>
+#include <catalog/pg_type.h>
+#include <common/hashfn.h>
+#include <executor/spi.h>
+#include <fmgr.h>
+#include <funcapi.h>
+#include <mb/pg_wchar.h>
+#include <miscadmin.h>
+#include <utils/acl.h>
+#include <utils/array.h>
+#include <utils/builtins.h>
+#include <utils/guc.h>
+#include <utils/json.h>
+#include <utils/jsonb.h>
+#include <utils/lsyscache.h>
+#include <utils/syscache.h>
+#include <utils/timestamp.h>
+#if PG_VERSION_NUM >= 160000
+#include <varatt.h>
+#endif
+}
+
+/* Before 16 PGDLLEXPORT is empty on Unix, and -fvisibility=hidden would hide our functions. */
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+
+/* Defines the C entry point of one SQL function: the SQL name with the prefix opigno_. */
+#define OPIGNO_FUNCTION(name)                                                                                \
+    extern "C" {                                                                                             \
+    extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                         \
+    PG_FUNCTION_INFO_V1(name);                                                                               \
+    }                                                                                                        \
+    Datum name([[maybe_unused]] PG_FUNCTION_ARGS)

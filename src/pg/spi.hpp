@@ -1,0 +1,72 @@
+/* SQL from C++: a statement planned once a backend, and a bracket around SPI. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+#include <cstdint>
+#include <span>
+#include <type_traits>
+
+namespace opigno::pg {
+
+/*
+ * One SQL statement whose plan is saved at its first use and kept for the
+ * backend's life; the plan cache replans it when what it depends on changes.
+ * Meant for namespace scope: construction is constant, nothing is destroyed.
+ */
+class Statement {
+  public:
+    enum class Plan { Cached, Custom };
+
+    template <std::size_t N>
+    constexpr Statement(const char *sql, const Oid (&types)[N], Plan plan = Plan::Cached)
+        : sql_(sql), types_(types, N), plan_choice_(plan)
+    {
+    }
+    constexpr explicit Statement(const char *sql) : sql_(sql) {}
+
+    /* Runs it and gives the number of rows; they are in SPI_tuptable. nulls: 'n' or ' ' each. */
+    std::uint64_t write(const Datum *values, const char *nulls = nullptr)
+    {
+        return run(values, nulls, false);
+    }
+    std::uint64_t read(const Datum *values, const char *nulls = nullptr) { return run(values, nulls, true); }
+    /* For a reader inside a writing function: sees what other transactions have committed since. */
+    std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
+
+  private:
+    std::uint64_t run(const Datum *values, const char *nulls, bool read_only);
+    void prepare();
+
+    const char *sql_;
+    std::span<const Oid> types_;
+    Plan plan_choice_ = Plan::Cached;
+    SPIPlanPtr plan_ = nullptr;
+};
+
+static_assert(std::is_trivially_destructible_v<Statement>);
+
+void connect();
+void finish();
+
+/*
+ * Runs `body(outer)` between SPI_connect and SPI_finish, `outer` being the
+ * memory context that was current before: what the body returns must live there.
+ */
+template <typename Body> auto with_spi(Body body)
+{
+    MemoryContext outer = CurrentMemoryContext;
+    connect();
+    const auto result = body(outer);
+    finish();
+    return result;
+}
+
+/* One column of the current row of SPI_tuptable; columns count from 1. */
+inline Datum column(int number, std::uint64_t row = 0)
+{
+    bool is_null = false;
+    return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, &is_null);
+}
+
+} // namespace opigno::pg

@@ -1,0 +1,31 @@
+/* Between PostgreSQL's text and std::string_view. Nothing here copies but make_text. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+#include <string_view>
+
+namespace opigno::pg {
+
+inline std::string_view view(const text *value)
+{
+    return {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+}
+
+inline text *make_text(std::string_view value)
+{
+    return cstring_to_text_with_len(value.data(), static_cast<int>(value.size()));
+}
+
+/* As many whole characters of `value` as fit into `max_bytes`: what a message may quote. */
+inline int clipped_length(std::string_view value, int max_bytes = 63)
+{
+    return pg_mbcliplen(value.data(), static_cast<int>(value.size()), max_bytes);
+}
+
+inline text *text_argument(FunctionCallInfo fcinfo, int number)
+{
+    return PG_ARGISNULL(number) ? nullptr : PG_GETARG_TEXT_PP(number);
+}
+
+} // namespace opigno::pg

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# pg_regress over sql/ in databases of three kinds: UTF8, LATIN1, and UTF8 with a linguistic collation.
+set -uo pipefail
+# shellcheck source=test/suites/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$top" || exit 1
+
+pg_regress=$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress
+read -ra tests < <(make -s -f - PG_CONFIG="$PG_CONFIG" print <<<$'include Makefile\nprint: ; @echo $(REGRESS)')
+
+regress_in() { # KIND CREATEDB-OPTIONS...
+    local kind=$1 output=$top/build/regress/$1 name
+    shift
+    rm -rf "$output"
+    mkdir -p "$output"
+    ok "$kind: createdb" "$bindir/createdb" -T template0 "$@" "regress_$kind"
+    "$pg_regress" --bindir="$bindir" --inputdir="$top" --outputdir="$output" --use-existing \
+        --dbname="regress_$kind" "${tests[@]}" >"$output/summary" 2>&1
+    for name in "${tests[@]}"; do
+        ok "$kind: $name" passed "$output" "$name"
+    done
+    ok "$kind: pg_regress finds all well" grep -q "^ All .* tests passed\|^# All .* tests passed" "$output/summary"
+}
+
+passed() { # OUTPUT NAME; 16 and later print TAP
+    grep -Eq "^(test $2 +\.\.\. ok|ok [0-9]+ +- $2 )" "$1/summary" && return 0
+    cat "$1/summary"
+    awk -v file="/$2.out" '/^diff / { show = index($0, file) } show' "$1/regression.diffs" 2>/dev/null
+    return 1
+}
+
+is 'every file of sql/ is listed in the Makefile' "$(printf '%s\n' "${tests[@]}" | sort)" \
+    "$(cd sql && printf '%s\n' *.sql | sed 's/\.sql$//' | sort)"
+regress_in utf8 -E UTF8 --locale=C.UTF-8
+regress_in latin1 -E LATIN1 --locale=C
+regress_in linguistic -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US
+
+finish_tap

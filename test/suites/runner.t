@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The runner itself: a suite that fails, is missing or did not run is never green.
+set -uo pipefail
+# shellcheck source=test/suites/tap.sh
+. "$(dirname "$0")/tap.sh"
+planted=$(mktemp -d)
+trap 'rm -rf "$planted"' EXIT
+
+plant() { # NAME: a suite whose body is on standard input
+    { printf '#!/bin/sh\n'; cat; } >"$planted/$1"
+    chmod +x "$planted/$1"
+}
+
+# verdict SUITE...: the runner's exit status and its last line
+verdict() {
+    local output status=0
+    output=$(cd "$planted" && "$top/scripts/lib/run_suites.pl" "$@" 2>&1) || status=$?
+    printf '%s: %s' "$status" "$(printf '%s\n' "$output" | tail -n 1)"
+}
+
+plant good <<<'echo "ok 1"; echo "ok 2"; echo 1..2'
+plant failing <<<'echo "ok 1"; echo "not ok 2"; echo 1..2; exit 1'
+plant silent <<<'exit 0'
+plant dying <<<'echo "ok 1"; echo 1..1; exit 3'
+plant short <<<'echo 1..3; echo "ok 1"'
+plant no_plan <<<'echo "ok 1"'
+plant skipping <<<'echo "1..0 # SKIP nothing here"'
+plant skipping_one <<<'echo 1..2; echo "ok 1"; echo "ok 2 # SKIP not today"'
+plant not_executable <<<'echo "ok 1"; echo 1..1'
+chmod -x "$planted/not_executable"
+
+is 'a good suite is green' "$(verdict good)" '0: 2 passed, 0 failed'
+is 'a failing test is red' "$(verdict good failing)" '1: 3 passed, 1 failed'
+is 'a missing suite is red' "$(verdict good missing)" '1: 2 passed, 1 failed'
+is 'a suite without run bit is red' "$(verdict good not_executable)" '1: 2 passed, 1 failed'
+is 'a suite that prints nothing is red' "$(verdict good silent | cut -c1-2)" '1:'
+is 'a suite that exits with an error is red' "$(verdict good dying)" '1: 3 passed, 1 failed'
+is 'a suite that stops early is red' "$(verdict good short | cut -c1-2)" '1:'
+is 'a suite without a plan is red' "$(verdict good no_plan)" '1: 3 passed, 1 failed'
+is 'a suite that skips itself is red' "$(verdict good skipping)" '1: 2 passed, 1 failed'
+is 'a skipped test is red' "$(verdict good skipping_one)" '1: 3 passed, 1 failed'
+is 'what comes after a bad suite still runs' "$(verdict missing good)" '1: 2 passed, 1 failed'
+
+finish_tap

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# What can be found without running: both compilers' warnings, clang-tidy, the format, shellcheck.
+set -uo pipefail
+# shellcheck source=test/suites/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$top" || exit 1
+
+database=build/tidy
+ok 'compile_commands.json' cmake -S . -B "$database" -DPG_CONFIG="$PG_CONFIG" -DCMAKE_CXX_COMPILER=clang++
+flags=$(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 print <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
+
+for source in src/*/*.cpp; do
+    # shellcheck disable=SC2086 # the flags are words
+    ok "$source: clang has no warning" clang++ $flags -fsyntax-only "$source"
+done
+for header in src/*/*.hpp; do
+    # shellcheck disable=SC2086
+    ok "$header stands alone" clang++ $flags -Wno-pragma-once-outside-header -fsyntax-only -x c++ "$header"
+done
+ok 'clang-tidy' bash -c "printf '%s\n' src/*/*.cpp | xargs -P 2 -n 4 clang-tidy --quiet -p $database"
+ok 'the JIT gets bitcode, if the server has a JIT' bash -c "
+    [ \"\$('$PG_CONFIG' --configure | grep -c -- --with-llvm)\" = 0 ] || [ -s src/context/context.bc ]"
+# Other versions of clang-format break lines elsewhere.
+if clang-format --version | grep -q ' version 14\.'; then
+    ok 'clang-format would change nothing' clang-format --dry-run -Werror src/*/*.cpp src/*/*.hpp test/unit/*.cpp
+fi
+ok 'shellcheck' shellcheck -x scripts/quickstart scripts/test scripts/lib/*.sh test/suites/*.sh test/suites/*.t .ci/run
+
+finish_tap
