@@ -73,5 +73,8 @@ SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i
 WHERE i.indisunique AND c.relname NOT IN ('site_scope')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.atttypid = 'opigno.user_uuid'::regtype);
 
+\echo -- checks on user data are those of domains: parsed once a session, and silent about the row
+SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c' AND relname <> 'site_scope';
+
 \echo -- views are security_invoker
 SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);

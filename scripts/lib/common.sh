@@ -105,8 +105,8 @@ choose_server_user() {
     die "run as root, this needs a user postgres or nobody for the server"
 }
 
-as_server_user() {
-    if [ "$(id -u)" = 0 ]; then runuser -u "$server_user" -- "$@"; else "$@"; fi
+as_server_user() { # in / because this folder may be closed to that user
+    if [ "$(id -u)" = 0 ]; then (cd / && runuser -u "$server_user" -- "$@"); else "$@"; fi
 }
 
 # A new folder that only the server's user (and root) can enter. A socket's path ends at 107 bytes.

@@ -25,12 +25,22 @@ text *random_name(const char *prefix, int bytes)
     return pg::make_text({name.data, static_cast<std::size_t>(name.len)});
 }
 
+/* Sets the context unless something is at fault. False: the faults tell all that is. */
+bool create_or_change(const Change &change, const Spelling &spelling, pg::Faults &faults)
+{
+    if (faults.empty() && set(change))
+        return true;
+    if (change.uuid != nullptr && !change.is_complete() && (faults.empty() || !read_latest_row(change.uuid)))
+        add_missing(change, spelling, faults);
+    return false;
+}
+
 Datum set_from_arguments(FunctionCallInfo fcinfo)
 {
     return pg::with_spi([&](MemoryContext) {
         pg::Faults faults;
         const Change change = change_from_arguments(fcinfo, faults);
-        create_or_update(change, argument_names, faults);
+        create_or_change(change, argument_names, faults);
         faults.raise();
         return returned_row();
     });
@@ -42,7 +52,7 @@ Datum set_from_json(Jsonb *payload)
         pg::Faults faults;
         identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Latest);
         const Change change = change_from_json(json::root_of(payload), registry, faults);
-        const bool done = create_or_update(change, json_names, faults);
+        const bool done = create_or_change(change, json_names, faults);
         faults.sort();
         MemoryContextSwitchTo(outer);
         json::Writer answer;
@@ -63,7 +73,7 @@ Datum update_existing(const Change &change, const pg::Faults &faults)
 {
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
-        if (!update(change))
+        if (!set(change))
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
                     errhint("opigno.set_user_context() creates one."));
         return returned_row();
@@ -110,7 +120,7 @@ Datum create_anonymous(FunctionCallInfo fcinfo)
     change.is_active_given = true;
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
-        create_or_update(change, argument_names, faults);
+        set(change);
         return returned_row();
     });
 }

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION opigno.get_user_context(uuid text)
                    created_at timestamptz, updated_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT c.uuid::text, c.id, c.display_name, c.is_active, c.scope, c.created_at, c.updated_at
+    SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at, c.updated_at
     FROM opigno.user_context AS c
     WHERE c.uuid = opigno.canonical_user_uuid($1);
 END;
@@ -19,7 +19,7 @@ CREATE OR REPLACE FUNCTION opigno.list_user_contexts(
                    created_at timestamptz, updated_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
-    SELECT c.uuid::text, c.id, c.display_name, c.is_active, c.scope, c.created_at, c.updated_at
+    SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at, c.updated_at
     FROM opigno.user_context AS c
     WHERE c.uuid > coalesce(opigno.canonical_user_uuid($1), '')
       AND ($3 IS NULL OR c.is_active = $3)

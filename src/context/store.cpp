@@ -2,11 +2,14 @@
 
 #include "pg/spi.hpp"
 
+#include <algorithm>
+
 namespace opigno::context {
 
 namespace {
 
-#define ROW "c.uuid::text, c.id, c.display_name, c.is_active, c.scope, c.created_at, c.updated_at"
+#define ROW                                                                                                  \
+    "c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at, c.updated_at"
 
 constexpr Oid key_type[] = {TEXTOID};
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID};
@@ -16,17 +19,10 @@ constinit pg::Statement
     select_context("SELECT " ROW " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1",
                    key_type);
 
-/* The sub-select spares an id of the sequence for each update. */
 constinit pg::Statement
-    upsert_context("INSERT INTO opigno.user_context AS c"
-                   " (uuid, id, display_name, is_active, scope, created_at, updated_at)"
-                   " VALUES ($1, coalesce((SELECT o.id FROM opigno.user_context AS o WHERE o.uuid = $1),"
-                   "  nextval('opigno.user_context_id_seq')), $2, $3, coalesce($4, '{}'), $5, $5)"
-                   " ON CONFLICT (uuid) DO UPDATE SET display_name = excluded.display_name,"
-                   "  is_active = excluded.is_active, scope = coalesce($4, c.scope),"
-                   "  updated_at = excluded.updated_at"
-                   " WHERE c.display_name <> excluded.display_name OR c.is_active <> excluded.is_active"
-                   "  OR c.scope <> coalesce($4, c.scope)"
+    insert_context("INSERT INTO opigno.user_context AS c"
+                   " (uuid, display_name, is_active, scope, created_at, updated_at)"
+                   " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5) ON CONFLICT (uuid) DO NOTHING"
                    " RETURNING " ROW,
                    change_types);
 
@@ -52,17 +48,51 @@ Parameters parameters_of(const Change &change)
              change.scope == nullptr ? 'n' : ' ', ' '}};
 }
 
-bool reread(text *user_uuid)
-{
-    const Datum key = PointerGetDatum(user_uuid);
-    return select_context.read_latest(&key) > 0;
-}
-
-void upsert(const Change &change)
+bool insert(const Change &change)
 {
     const Parameters parameters = parameters_of(change);
-    if (upsert_context.write(parameters.values, parameters.nulls) == 0 && !reread(change.uuid))
-        elog(ERROR, "user context is not there after it was written");
+    return insert_context.write(parameters.values, parameters.nulls) > 0;
+}
+
+bool update(const Change &change)
+{
+    const Parameters parameters = parameters_of(change);
+    return update_context.write(parameters.values, parameters.nulls) > 0;
+}
+
+bool is_same_scope(ArrayType *given, Datum stored)
+{
+    const pg::Names wanted = pg::names_of(given);
+    const pg::Names held = pg::names_of(DatumGetArrayTypeP(stored));
+    return std::equal(wanted.begin(), wanted.end(), held.begin(), held.end());
+}
+
+/* Whether the row in SPI_tuptable is as the change wants it. */
+bool is_as_wanted(const Change &change)
+{
+    if (change.display_name != nullptr &&
+        pg::view(change.display_name) != pg::view(DatumGetTextPP(pg::column(Column::display_name))))
+        return false;
+    if (change.is_active.has_value() && *change.is_active != DatumGetBool(pg::column(Column::is_active)))
+        return false;
+    return change.scope == nullptr || is_same_scope(change.scope, pg::column(Column::scope));
+}
+
+/*
+ * What became of the user set last in this session is tried first for the next one:
+ * loads create, renames change, logins find all as it is, and each takes one statement.
+ * No id of the sequence is spent but where the guess was New and wrong.
+ */
+enum class Outcome { Same, Changed, New };
+Outcome last_outcome = Outcome::Same;
+
+/* Another round is needed only when another session created or deleted the row between two statements. */
+constexpr int max_rounds = 5;
+
+bool done(Outcome outcome)
+{
+    last_outcome = outcome;
+    return true;
 }
 
 } // namespace
@@ -73,28 +103,33 @@ bool read_row(text *user_uuid)
     return select_context.read(&key) > 0;
 }
 
-/*
- * The look first makes "there is none" certain: an UPDATE that changes no row would
- * also be one whose snapshot is older than another session's insert.
- */
-bool update(const Change &change)
+bool read_latest_row(text *user_uuid)
 {
-    const Parameters parameters = parameters_of(change);
-    return reread(change.uuid) &&
-           (update_context.write(parameters.values, parameters.nulls) > 0 || reread(change.uuid));
+    const Datum key = PointerGetDatum(user_uuid);
+    return select_context.read_latest(&key) > 0;
 }
 
-bool create_or_update(const Change &change, const Spelling &spelling, pg::Faults &faults)
+bool set(const Change &change)
 {
-    if (faults.empty() && change.is_complete()) {
-        upsert(change);
-        return true;
+    Outcome guess = last_outcome;
+    for (int round = 0; round < max_rounds; ++round) {
+        if (guess == Outcome::New && change.is_complete() && insert(change))
+            return done(Outcome::New);
+        if (guess == Outcome::Changed && update(change))
+            return done(Outcome::Changed);
+        if (!read_latest_row(change.uuid)) {
+            if (!change.is_complete())
+                return false;
+            guess = Outcome::New;
+        } else if (is_as_wanted(change)) {
+            return done(Outcome::Same);
+        } else {
+            guess = Outcome::Changed;
+        }
     }
-    if (faults.empty() && update(change))
-        return true;
-    if (change.uuid != nullptr && (faults.empty() || !reread(change.uuid)))
-        add_missing(change, spelling, faults);
-    return false;
+    ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+            errmsg("could not write the user context"),
+            errhint("Look for a trigger on opigno.user_context that suppresses what is written."));
 }
 
 Datum returned_row()

@@ -12,14 +12,17 @@ namespace opigno::context {
 /* Positions of get_user_context's columns. */
 enum Column { uuid = 1, id, display_name, is_active, scope, created_at, updated_at };
 
-/* Reads a context under the caller's rights and snapshot. */
+/* Reads a context under the caller's snapshot. */
 bool read_row(text *user_uuid);
 
-/* Changes what is given of an existing context. False: there is none. Writes nothing that is so already. */
-bool update(const Change &change);
+/* Reads it as it is now, for who is about to write. */
+bool read_latest_row(text *user_uuid);
 
-/* Creates a context, or changes what is given. False, with faults: there is none and it cannot be created. */
-bool create_or_update(const Change &change, const Spelling &spelling, pg::Faults &faults);
+/*
+ * Changes what is given of an existing context, or creates it if the change is
+ * complete. False: there is none and it is not. What is so already is not written.
+ */
+bool set(const Change &change);
 
 /* The row in SPI_tuptable as a composite value in the caller's memory. */
 Datum returned_row();

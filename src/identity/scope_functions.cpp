@@ -22,7 +22,7 @@ constinit pg::Statement upsert_site_scope(
 
 constexpr Oid select_types[] = {TEXTOID};
 constinit pg::Statement select_site_scope(
-    "SELECT s.scope, s.implies, s.description, false FROM opigno.site_scope AS s WHERE s.scope = $1",
+    "SELECT s.scope, s.implies::text[], s.description, false FROM opigno.site_scope AS s WHERE s.scope = $1",
     select_types);
 
 void check_new_name(const text *name, pg::Faults &faults)

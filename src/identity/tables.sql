@@ -3,8 +3,7 @@ CREATE TABLE opigno.site_scope (
         CONSTRAINT site_scope_is_a_scope_name
         CHECK (scope ~ '^(?!__)[_A-Za-z][_0-9A-Za-z]{0,62}$'
                AND scope NOT IN ('true', 'false', 'null', 'ANONYMOUS', 'AUTHENTICATED', 'ADMINISTRATOR')),
-    implies text[] COLLATE "C" NOT NULL DEFAULT '{}'
-        CONSTRAINT site_scope_implies_names CHECK (array_position(implies, NULL) IS NULL),
+    implies opigno.scope_list NOT NULL DEFAULT '{}',
     description text,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL

@@ -35,12 +35,12 @@ constexpr char canonical_digit(char c)
 /* True of every string but a UUID with upper-case digits. */
 constexpr bool is_canonical(std::string_view value)
 {
-    if (!is_uuid(value))
+    if (value.size() != uuid_length)
         return true;
-    for (const char c : value)
-        if (canonical_digit(c) != c)
-            return false;
-    return true;
+    bool has_upper_case_digit = false;
+    for (std::size_t at = 0; at < uuid_length; ++at)
+        has_upper_case_digit |= canonical_digit(value[at]) != value[at];
+    return !has_upper_case_digit || !is_uuid(value);
 }
 
 } // namespace opigno::identity
