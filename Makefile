@@ -10,7 +10,7 @@ OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*/*.cpp)))
 
 # The install script: tables before the functions over them, a room at a time.
 SQL_SOURCES = src/header.sql src/schema.sql \
-	src/identity/types.sql src/identity/tables.sql src/identity/functions.sql \
+	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/functions.sql \
 	src/context/tables.sql src/context/functions.sql \
 	src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql

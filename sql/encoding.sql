@@ -1,4 +1,4 @@
--- What depends on the database's encoding: expected/encoding.out is UTF8's, encoding_1.out LATIN1's.
+-- What depends on the database's encoding. expected/encoding.out is UTF8's, _1 LATIN1's, _2 WIN1252's, _3 SQL_ASCII's.
 \pset format unaligned
 \pset tuples_only on
 SELECT getdatabaseencoding();
@@ -7,6 +7,9 @@ ALTER SEQUENCE opigno.user_context_id_seq RESTART 1;
 -- Control characters of C1 in a uuid, white space beyond ASCII in a display name. chr() takes code points in both.
 SELECT count(*) FROM generate_series(128, 255) AS code WHERE NOT opigno.is_user_uuid('a' || chr(code));
 SELECT test.refusal(format('SELECT opigno.set_user_context(%L, %L, true)', 'new' || chr(133), chr(160) || ' ' || chr(133)));
+
+-- A C1 control, a byte without meaning in WIN1252, a byte that says nothing in SQL_ASCII.
+SELECT test.refusal($$SELECT opigno.set_user_context('new' || chr(129), 'A' || chr(129), true)$$);
 
 -- 255 characters of a display name, 255 bytes of UTF-8 of a uuid.
 SELECT char_length(display_name) FROM opigno.set_user_context(repeat(chr(233), 127), repeat(chr(233), 255), true);

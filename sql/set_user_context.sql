@@ -21,6 +21,13 @@ SELECT display_name FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01
 SELECT display_name FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345', true);
 SELECT display_name FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345');
 SELECT display_name FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77');
+BEGIN;
+SELECT display_name FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345', true, '');
+SELECT pg_current_xact_id_if_assigned() IS NULL AS nothing_was_written;
+COMMIT;
+BEGIN READ ONLY;
+SELECT display_name FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345', true, '');
+COMMIT;
 SELECT ctid = :'ctid_before' AND xmin = :'xmin_before' AS is_the_same_row FROM opigno.user_context;
 SELECT max(id) = (SELECT last_value FROM opigno.user_context_id_seq) AS no_id_was_spent FROM opigno.user_context;
 
@@ -89,6 +96,8 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA opigno TO regress_opigno_stranger;
 SET ROLE regress_opigno_stranger;
 SELECT call, test.refusal('SELECT opigno.' || call)
 FROM (VALUES ($$set_user_context('new-user', 'A', true)$$), ($$set_user_context_json('{}')$$), ($$set_user_contexts('[]')$$),
+    ($$set_user_context(NULL)$$), ($$set_user_context_json(NULL)$$), ($$set_user_contexts(NULL)$$), ($$set_user_contexts('', 'x')$$),
+    ($$set_user_scopes(NULL, NULL)$$), ($$create_anonymous_user_context('')$$), ($$anonymize_user_context(NULL)$$), ($$register_scope(NULL)$$),
     ($$set_user_scopes('x', '{}')$$), ($$create_anonymous_user_context()$$), ($$anonymize_user_context('x')$$),
     ($$register_scope('X')$$), ($$get_user_context('x')$$), ($$get_user_context_json('x')$$), ($$list_user_contexts()$$),
     ($$has_scope('x', 'MENTOR')$$), ($$scopes()$$)) AS v (call);
@@ -99,12 +108,19 @@ DROP ROLE regress_opigno_stranger;
 
 CREATE FUNCTION test.never_equal(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT false';
 CREATE OPERATOR test.= (LEFTARG = text, RIGHTARG = text, FUNCTION = test.never_equal);
+CREATE FUNCTION test.spy(pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''spied''; END';
+CREATE DOMAIN test.text AS pg_catalog.text CHECK (test.spy(VALUE));
+CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (test.spy(VALUE));
 SET search_path = test, pg_catalog;
 SELECT display_name FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'found');
 SELECT opigno.get_user_context_json('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77') IS NOT NULL AS found;
 SELECT opigno.has_scope('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'AUTHENTICATED');
+SELECT count(*) FROM opigno.scopes();
+SELECT opigno.set_user_contexts('[{"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","displayName":"found again"}]');
 SELECT current_setting('search_path') AS search_path_is_what_it_was;
 RESET search_path;
+DROP DOMAIN pg_temp.text, test.text;
+DROP FUNCTION test.spy;
 DROP OPERATOR test.= (text, text);
 DROP FUNCTION test.never_equal;
 DELETE FROM opigno.user_context;

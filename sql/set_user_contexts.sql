@@ -58,6 +58,16 @@ SELECT test.refusal($$SELECT opigno.set_user_contexts(repeat('[', 100000))$$) LI
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 DELETE FROM opigno.user_context;
 
+-- A trigger of the site's that suppresses what is written is told.
+SELECT FROM opigno.set_user_context('stored', 'Stored', true);
+CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER suppress BEFORE INSERT OR UPDATE ON opigno.user_context FOR EACH ROW EXECUTE FUNCTION test.suppress();
+SELECT test.refusal($$SELECT opigno.set_user_contexts('[{"uuid":"new-user","displayName":"New","isActive":true}]')$$);
+SELECT test.refusal($$SELECT opigno.set_user_contexts('[{"uuid":"stored","displayName":"New"}]')$$);
+SELECT opigno.set_user_contexts('[{"uuid":"stored","displayName":"Stored"}]');
+DROP TRIGGER suppress ON opigno.user_context;
+DROP FUNCTION test.suppress;
+
 -- A larger one: each way of writing agrees with the single function.
 SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n, 'isActive', n % 2 = 0))::text
                                  FROM generate_series(1, 5000) AS n));

@@ -1,5 +1,6 @@
 #include "context/change.hpp"
 
+#include "identity/encoding.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
 #include "json/reader.hpp"
@@ -9,16 +10,6 @@ namespace opigno::context {
 namespace {
 
 constexpr int max_display_name_characters = 255;
-
-/* A scope given as one name: '' clears. */
-ArrayType *scope_from_name(std::string_view name, identity::ScopeRegistry &registry, const char *member,
-                           pg::Faults &faults)
-{
-    pg::Names names;
-    if (!name.empty())
-        names.push_back(name);
-    return identity::checked_scopes(names, registry, member, faults);
-}
 
 void add_wrong_type(const char *member, const char *expected, const JsonbValue &value, pg::Faults &faults)
 {
@@ -38,28 +29,30 @@ ArrayType *scope_member(const JsonbValue &value, identity::ScopeRegistry &regist
 {
     constexpr const char *member = json_names.scope;
     if (value.type == jbvString)
-        return scope_from_name(json::string_of(value), registry, member, faults);
+        return identity::checked_scope(json::string_of(value), registry, member, faults);
     if (!json::is_array(value)) {
         add_wrong_type(member, "a string or an array of strings", value, faults);
         return nullptr;
     }
     pg::Names names;
-    bool all_strings = true;
+    int at = 0;
+    const std::size_t before = faults.size();
     json::each_element(value, [&](const JsonbValue &element) {
-        all_strings = all_strings && element.type == jbvString;
+        faults.set_element(at++);
         if (element.type == jbvString)
             names.push_back(json::string_of(element));
+        else
+            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "scope must be a string, not %s",
+                       json::type_of(element));
     });
-    if (!all_strings)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be a string or an array of strings",
-                   member);
-    return identity::checked_scopes(names, registry, member, faults);
+    faults.set_element(-1);
+    return faults.size() > before ? nullptr : identity::checked_scopes(names, registry, member, faults);
 }
 
 void add_unknown_member(std::string_view name, pg::Faults &faults)
 {
-    const char *clipped = pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)));
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, clipped, "unknown member \"%s\"", clipped);
+    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, pnstrdup(name.data(), name.size()), "unknown member \"%.*s\"",
+               pg::clipped_length(name), name.data());
 }
 
 /* Takes one member other than uuid over into the change. */
@@ -93,10 +86,10 @@ text *checked_display_name(text *value, const char *member, pg::Faults &faults)
     if (value == nullptr)
         return nullptr;
     const std::string_view name = pg::view(value);
-    if (identity::is_blank(name))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must not be blank", member);
-    else if (pg_mbstrlen_with_len(name.data(), static_cast<int>(name.size())) > max_display_name_characters)
+    if (pg_mbstrlen_with_len(name.data(), static_cast<int>(name.size())) > max_display_name_characters)
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is longer than 255 characters", member);
+    else if (identity::is_blank(name))
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must not be blank", member);
     return value;
 }
 
@@ -126,7 +119,7 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Faults &faults)
     if (!PG_ARGISNULL(3)) {
         identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Latest);
         change.scope =
-            scope_from_name(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, faults);
+            identity::checked_scope(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, faults);
     }
     return change;
 }

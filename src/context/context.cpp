@@ -42,7 +42,7 @@ Datum set_from_arguments(FunctionCallInfo fcinfo)
         const Change change = change_from_arguments(fcinfo, faults);
         create_or_change(change, argument_names, faults);
         faults.raise();
-        return returned_row();
+        return pg::returned_row();
     });
 }
 
@@ -76,7 +76,7 @@ Datum update_existing(const Change &change, const pg::Faults &faults)
         if (!set(change))
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
                     errhint("opigno.set_user_context() creates one."));
-        return returned_row();
+        return pg::returned_row();
     });
 }
 
@@ -121,19 +121,8 @@ Datum create_anonymous(FunctionCallInfo fcinfo)
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         set(change);
-        return returned_row();
+        return pg::returned_row();
     });
-}
-
-/* ANONYMOUS asks for an active context without scopes; everything else for a scope held or implied. */
-bool holds(const pg::Names &held, std::string_view wanted, identity::ScopeRegistry &registry)
-{
-    if (wanted == identity::anonymous)
-        return held.empty();
-    for (const std::string_view name : held)
-        if (name == wanted || registry.implies(name, wanted))
-            return true;
-    return false;
 }
 
 bool has_scope(text *user_uuid, std::string_view wanted)
@@ -145,10 +134,10 @@ bool has_scope(text *user_uuid, std::string_view wanted)
             registry.add_unknown(wanted, "scope", faults);
         faults.raise();
         if (user_uuid == nullptr || !read_row(identity::canonical_user_uuid(user_uuid)) ||
-            !DatumGetBool(pg::column(Column::is_active)))
+            !DatumGetBool(stored(Column::is_active)))
             return false;
-        const pg::Names held = pg::names_of(DatumGetArrayTypeP(pg::column(Column::scope)));
-        return holds(held, wanted, registry);
+        const pg::Names held = pg::names_of(DatumGetArrayTypeP(stored(Column::scope)));
+        return wanted == identity::anonymous ? held.empty() : registry.implies(held, wanted);
     });
 }
 
@@ -165,9 +154,11 @@ OPIGNO_FUNCTION(opigno_set_user_context)
 
 OPIGNO_FUNCTION(opigno_set_user_context_json)
 {
-    if (PG_ARGISNULL(0))
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"payload\" is required"));
-    return identity::as_owner(fcinfo, [&] { return context::set_from_json(PG_GETARG_JSONB_P(0)); });
+    return identity::as_owner(fcinfo, [&] {
+        if (PG_ARGISNULL(0))
+            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"payload\" is required"));
+        return context::set_from_json(PG_GETARG_JSONB_P(0));
+    });
 }
 
 OPIGNO_FUNCTION(opigno_get_user_context_json)

@@ -31,13 +31,13 @@ COMMENT ON FUNCTION opigno.list_user_contexts(text, integer, boolean, text) IS
 'User contexts in the byte order of their uuids, from the first one behind `after` (exclusive: the last uuid of the page before), at most max_rows (default 100). is_active and scope filter; scope is one that the context holds itself, implied ones do not count, and ANONYMOUS finds contexts without scopes. Walks the primary key: a filter that few rows pass reads many.';
 
 CREATE OR REPLACE FUNCTION opigno.get_user_context_json(uuid text) RETURNS json
-    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_get_user_context_json';
 COMMENT ON FUNCTION opigno.get_user_context_json(text) IS
 'The user context of this uuid as {"displayName","id","isActive","scope","uuid"}, compact and in that order, id as a string; NULL if there is none.';
 
 CREATE OR REPLACE FUNCTION opigno.has_scope(uuid text, scope text) RETURNS boolean
-    LANGUAGE c STABLE PARALLEL RESTRICTED
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_has_scope';
 COMMENT ON FUNCTION opigno.has_scope(text, text) IS
 'Whether an active user context has a scope, by itself or implied by one it has. ANONYMOUS: whether it is active and has none. False, never NULL, for an unknown, inactive or NULL user. Raises 22023 for an unknown scope.';
@@ -48,20 +48,20 @@ CREATE OR REPLACE FUNCTION opigno.set_user_context(
     uuid text, display_name text DEFAULT NULL, is_active boolean DEFAULT NULL, scope text DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
     OUT created_at timestamptz, OUT updated_at timestamptz)
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context';
 COMMENT ON FUNCTION opigno.set_user_context(text, text, boolean, text) IS
 'Creates the user context or changes what is given (NULL leaves it), and gives the columns of opigno.get_user_context(). Creating needs display_name (1 to 255 characters, not blank) and is_active. scope sets exactly that one; '''' or ANONYMOUS clears. Writes nothing when all is so already. Raises 22023 with every fault; 42501 for who may not. Rule: Opigno, setUserContext.';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload jsonb) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context_json';
 COMMENT ON FUNCTION opigno.set_user_context_json(jsonb) IS
-'opigno.set_user_context() with the JSON of Opigno''s setUserContext: {"uuid","displayName","isActive","scope"}; null leaves a member, scope is a name or a list, "" and [] clear. Answers {"errors":[],"response":{"displayName","id","isActive","scope","uuid"}}, or a refusal {"errors":[{"code","path","message"}],"response":null} with all faults, nothing written: code is the SQLSTATE, path a JSON Pointer. Raises for SQL NULL (22023) and for who may not (42501).';
+'opigno.set_user_context() with the JSON of Opigno''s setUserContext: {"uuid","displayName","isActive","scope"}; null leaves a member, scope is a name or a list, "" and [] clear. Answers {"errors":[],"response":{"displayName","id","isActive","scope","uuid"}}, or a refusal {"errors":[{"code","path","message"}],"response":null} with all faults, nothing written: code is the SQLSTATE, path a JSON Pointer (RFC 6901). Raises for SQL NULL (22023) and for who may not (42501).';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_contexts(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_contexts';
 COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean) IS
 'opigno.set_user_context_json() for a JSON array of user contexts at once. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"created","updated","unchanged"}}: counts, and every fault with the position of its entry from 1. on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry. Raises for what is no JSON (22P02, 22P05) and for who may not (42501).';
@@ -70,7 +70,7 @@ CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
     uuid text, scopes text[],
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
     OUT created_at timestamptz, OUT updated_at timestamptz)
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_scopes';
 COMMENT ON FUNCTION opigno.set_user_scopes(text, text[]) IS
 'Gives a user context exactly these scopes, {} none, and gives its row. Raises 22023 with every fault of the list, 23503 for an unknown user, 42501 for who may not.';
@@ -79,7 +79,7 @@ CREATE OR REPLACE FUNCTION opigno.create_anonymous_user_context(
     display_name text DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
     OUT created_at timestamptz, OUT updated_at timestamptz)
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_create_anonymous_user_context';
 COMMENT ON FUNCTION opigno.create_anonymous_user_context(text) IS
 'Creates an active user context without scopes under a new uuid anon-<128 random bits in hexadecimal>, and gives its row. display_name defaults to "Anonymous User". Raises 22023 for a bad name, 42501 for who may not.';
@@ -88,7 +88,7 @@ CREATE OR REPLACE FUNCTION opigno.anonymize_user_context(
     uuid text, pseudonym text DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
     OUT created_at timestamptz, OUT updated_at timestamptz)
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_anonymize_user_context';
 COMMENT ON FUNCTION opigno.anonymize_user_context(text, text) IS
 'Replaces the display name of a user context by a pseudonym, by default user_<64 random bits in hexadecimal>, keeps the rest, and gives its row. Raises 22023 for a bad pseudonym, 23503 for an unknown user, 42501 for who may not.';

@@ -8,30 +8,35 @@ namespace opigno::context {
 
 namespace {
 
-#define ROW                                                                                                  \
-    "c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at, c.updated_at"
+#define CONTEXT_ROW                                                                                          \
+    "c.uuid::pg_catalog.text, c.id, c.display_name::pg_catalog.text, c.is_active,"                           \
+    " c.scope::pg_catalog.text[], c.created_at, c.updated_at"
 
 constexpr Oid key_type[] = {TEXTOID};
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID};
 
-/* Operators are qualified because this one also runs under the caller's search_path. */
-constinit pg::Statement
-    select_context("SELECT " ROW " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1",
-                   key_type);
+/* Types and operators are qualified because this also runs under the caller's search_path. */
+constexpr const char *select_context =
+    "SELECT " CONTEXT_ROW " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1";
+
+/* Two plans, since each would be made anew at every change of search_path between the two kinds of caller. */
+constinit pg::Statement select_as_caller(select_context, key_type);
+constinit pg::Statement select_as_owner(select_context, key_type);
 
 constinit pg::Statement
     insert_context("INSERT INTO opigno.user_context AS c"
                    " (uuid, display_name, is_active, scope, created_at, updated_at)"
                    " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5) ON CONFLICT (uuid) DO NOTHING"
-                   " RETURNING " ROW,
+                   " RETURNING " CONTEXT_ROW,
                    change_types);
 
 constinit pg::Statement
     update_context("UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"
-                   "  is_active = coalesce($3, c.is_active), scope = coalesce($4, c.scope), updated_at = $5"
+                   "  is_active = coalesce($3, c.is_active), scope = coalesce($4, c.scope),"
+                   "  updated_at = greatest(c.updated_at, $5)"
                    " WHERE c.uuid = $1 AND (c.display_name <> coalesce($2, c.display_name)"
                    "  OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
-                   " RETURNING " ROW,
+                   " RETURNING " CONTEXT_ROW,
                    change_types);
 
 struct Parameters {
@@ -71,47 +76,55 @@ bool is_same_scope(ArrayType *given, Datum stored)
 bool is_as_wanted(const Change &change)
 {
     if (change.display_name != nullptr &&
-        pg::view(change.display_name) != pg::view(DatumGetTextPP(pg::column(Column::display_name))))
+        pg::view(change.display_name) != pg::view(DatumGetTextPP(stored(Column::display_name))))
         return false;
-    if (change.is_active.has_value() && *change.is_active != DatumGetBool(pg::column(Column::is_active)))
+    if (change.is_active.has_value() && *change.is_active != DatumGetBool(stored(Column::is_active)))
         return false;
-    return change.scope == nullptr || is_same_scope(change.scope, pg::column(Column::scope));
+    return change.scope == nullptr || is_same_scope(change.scope, stored(Column::scope));
 }
 
 /*
- * What became of the user set last in this session is tried first for the next one:
- * loads create, renames change, logins find all as it is, and each takes one statement.
- * No id of the sequence is spent but where the guess was New and wrong.
+ * What became of the last two users set in this session, if the same of both, is
+ * tried first for the next one: loads create, renames change, logins find all as
+ * it is, and each takes one statement. An id of the sequence is spent in vain only
+ * by an existing user that comes right after two new ones.
  */
 enum class Outcome { Same, Changed, New };
 Outcome last_outcome = Outcome::Same;
+Outcome outcome_before = Outcome::Same;
 
-/* Another round is needed only when another session created or deleted the row between two statements. */
-constexpr int max_rounds = 5;
+Outcome guessed_outcome()
+{
+    return last_outcome == outcome_before && !XactReadOnly ? last_outcome : Outcome::Same;
+}
 
 bool done(Outcome outcome)
 {
+    outcome_before = last_outcome;
     last_outcome = outcome;
     return true;
 }
+
+/* Another round is needed only when another session created or deleted the row between two statements. */
+constexpr int max_rounds = 5;
 
 } // namespace
 
 bool read_row(text *user_uuid)
 {
     const Datum key = PointerGetDatum(user_uuid);
-    return select_context.read(&key) > 0;
+    return select_as_caller.read(&key) > 0;
 }
 
 bool read_latest_row(text *user_uuid)
 {
     const Datum key = PointerGetDatum(user_uuid);
-    return select_context.read_latest(&key) > 0;
+    return select_as_owner.read_latest(&key) > 0;
 }
 
 bool set(const Change &change)
 {
-    Outcome guess = last_outcome;
+    Outcome guess = guessed_outcome();
     for (int round = 0; round < max_rounds; ++round) {
         if (guess == Outcome::New && change.is_complete() && insert(change))
             return done(Outcome::New);
@@ -127,14 +140,8 @@ bool set(const Change &change)
             guess = Outcome::Changed;
         }
     }
-    ereport(ERROR, errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-            errmsg("could not write the user context"),
+    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the user context"),
             errhint("Look for a trigger on opigno.user_context that suppresses what is written."));
-}
-
-Datum returned_row()
-{
-    return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
 }
 
 } // namespace opigno::context

@@ -6,11 +6,18 @@
 #pragma once
 
 #include "context/change.hpp"
+#include "pg/spi.hpp"
 
 namespace opigno::context {
 
-/* Positions of get_user_context's columns. */
-enum Column { uuid = 1, id, display_name, is_active, scope, created_at, updated_at };
+/* The columns of get_user_context, in order. */
+enum class Column { uuid = 1, id, display_name, is_active, scope, created_at, updated_at };
+
+/* One of them in the row in SPI_tuptable. */
+inline Datum stored(Column column)
+{
+    return pg::column(static_cast<int>(column));
+}
 
 /* Reads a context under the caller's snapshot. */
 bool read_row(text *user_uuid);
@@ -23,8 +30,5 @@ bool read_latest_row(text *user_uuid);
  * complete. False: there is none and it is not. What is so already is not written.
  */
 bool set(const Change &change);
-
-/* The row in SPI_tuptable as a composite value in the caller's memory. */
-Datum returned_row();
 
 } // namespace opigno::context

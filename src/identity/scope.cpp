@@ -9,19 +9,26 @@ namespace opigno::identity {
 
 namespace {
 
-constinit pg::Statement select_site_scopes(
-    "SELECT s.scope, s.implies, coalesce(s.description, '') FROM opigno.site_scope AS s ORDER BY s.scope");
+constexpr std::size_t max_in_hint = 20;
+
+/* Two plans, since each would be made anew at every change of search_path between the two kinds of caller. */
+constexpr const char *select_site_scopes =
+    "SELECT s.scope, s.implies, coalesce(s.description, '') FROM opigno.site_scope AS s ORDER BY s.scope";
+constinit pg::Statement select_as_caller(select_site_scopes);
+constinit pg::Statement select_as_owner(select_site_scopes);
 
 bool contains(const pg::Names &names, std::string_view name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void push_implied(const pg::Names &implied, pg::Names &reached)
+std::uint64_t select_latest()
 {
-    for (const std::string_view name : implied)
-        if (!contains(reached, name))
-            reached.push_back(name);
+    /* Above READ COMMITTED too: a rule over several rows is kept for what is committed by now. */
+    PushActiveSnapshot(GetLatestSnapshot());
+    const std::uint64_t rows = select_as_owner.read(nullptr);
+    PopActiveSnapshot();
+    return rows;
 }
 
 } // namespace
@@ -31,8 +38,8 @@ void ScopeRegistry::load()
     if (loaded_)
         return;
     pg::with_spi([&](MemoryContext) {
-        const std::uint64_t rows = snapshot_ == Snapshot::Latest ? select_site_scopes.read_latest(nullptr)
-                                                                 : select_site_scopes.read(nullptr);
+        const std::uint64_t rows =
+            snapshot_ == Snapshot::Latest ? select_latest() : select_as_caller.read(nullptr);
         MemoryContext previous = MemoryContextSwitchTo(context_);
         for (std::uint64_t row = 0; row < rows; ++row)
             site_.push_back({pg::view(DatumGetTextPCopy(pg::column(1, row))),
@@ -50,41 +57,58 @@ const pg::Vector<SiteScope> &ScopeRegistry::site_scopes()
     return site_;
 }
 
-bool ScopeRegistry::knows(std::string_view name)
+/* They come ordered by the bytes of their names. */
+const SiteScope *ScopeRegistry::find_site_scope(std::string_view name)
 {
-    if (find_built_in(name) != nullptr)
-        return true;
     load();
-    return std::any_of(site_.begin(), site_.end(),
-                       [&](const SiteScope &scope) { return scope.name == name; });
+    const SiteScope *found =
+        std::lower_bound(site_.begin(), site_.end(), name,
+                         [](const SiteScope &scope, std::string_view wanted) { return scope.name < wanted; });
+    return found != site_.end() && found->name == name ? found : nullptr;
 }
 
-bool ScopeRegistry::implies(std::string_view held, std::string_view wanted)
+bool ScopeRegistry::knows(std::string_view name)
 {
+    return find_built_in(name) != nullptr || find_site_scope(name) != nullptr;
+}
+
+void ScopeRegistry::push_implied(std::string_view name, pg::Names &reached)
+{
+    const auto push = [&](std::string_view implied) {
+        if (!contains(reached, implied))
+            reached.push_back(implied);
+    };
+    if (const BuiltInScope *built_in = find_built_in(name); built_in != nullptr) {
+        if (!built_in->implies.empty())
+            push(built_in->implies);
+    } else if (const SiteScope *site = find_site_scope(name); site != nullptr) {
+        for (const std::string_view implied : site->implies)
+            push(implied);
+    }
+}
+
+bool ScopeRegistry::implies(const pg::Names &held, std::string_view wanted)
+{
+    if (contains(held, wanted))
+        return true;
     pg::Names reached;
-    reached.push_back(held);
+    for (const std::string_view name : held)
+        reached.push_back(name);
     for (std::size_t at = 0; at < reached.size(); ++at) {
-        const std::string_view name = reached[at];
-        if (name == wanted)
+        CHECK_FOR_INTERRUPTS();
+        if (reached[at] == wanted)
             return true;
-        if (const BuiltInScope *built_in = find_built_in(name); built_in != nullptr) {
-            if (!built_in->implies.empty() && !contains(reached, built_in->implies))
-                reached.push_back(built_in->implies);
-            continue;
-        }
-        load();
-        for (const SiteScope &scope : site_)
-            if (scope.name == name)
-                push_implied(scope.implies, reached);
+        push_implied(reached[at], reached);
     }
     return false;
 }
 
-void ScopeRegistry::add_unknown(std::string_view name, const char *member, pg::Faults &faults)
+const char *ScopeRegistry::hint()
 {
+    if (hint_ != nullptr)
+        return hint_;
     load();
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "unknown scope \"%.*s\"", pg::clipped_length(name),
-               name.data());
+    MemoryContext previous = MemoryContextSwitchTo(context_);
     StringInfoData known;
     initStringInfo(&known);
     appendStringInfoString(&known, "Known scopes are ");
@@ -95,10 +119,21 @@ void ScopeRegistry::add_unknown(std::string_view name, const char *member, pg::F
     };
     for (const BuiltInScope &scope : built_in_scopes)
         append(scope.name);
-    for (const SiteScope &scope : site_)
-        append(scope.name);
+    const std::size_t shown = std::min(site_.size(), max_in_hint);
+    for (std::size_t at = 0; at < shown; ++at)
+        append(site_[at].name);
+    if (shown < site_.size())
+        appendStringInfo(&known, " and %zu more, listed by opigno.scopes()", site_.size() - shown);
     appendStringInfoString(&known, "; opigno.register_scope() adds a site's own.");
-    faults.hint(known.data);
+    MemoryContextSwitchTo(previous);
+    return hint_ = known.data;
+}
+
+void ScopeRegistry::add_unknown(std::string_view name, const char *member, pg::Faults &faults)
+{
+    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "unknown scope \"%.*s\"", pg::clipped_length(name),
+               name.data());
+    faults.hint(hint());
 }
 
 ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const char *member,
@@ -107,8 +142,10 @@ ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const
     if (names.size() == 1 && names[0] == anonymous)
         return construct_empty_array(TEXTOID);
     pg::Names accepted;
-    for (const std::string_view name : names) {
+    for (std::size_t at = 0; at < names.size(); ++at) {
         CHECK_FOR_INTERRUPTS();
+        const std::string_view name = names[at];
+        faults.set_element(static_cast<int>(at));
         if (name.data() == nullptr)
             faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must not contain null", member);
         else if (name == anonymous)
@@ -122,7 +159,20 @@ ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const
         else
             accepted.push_back(name);
     }
+    faults.set_element(-1);
     return pg::make_array(accepted);
+}
+
+ArrayType *checked_scope(std::string_view name, ScopeRegistry &registry, const char *member,
+                         pg::Faults &faults)
+{
+    pg::Names names;
+    if (name.empty() || name == anonymous)
+        return pg::make_array(names);
+    if (!registry.knows(name))
+        registry.add_unknown(name, member, faults);
+    names.push_back(name);
+    return pg::make_array(names);
 }
 
 ArrayType *checked_scopes(ArrayType *given, ScopeRegistry &registry, const char *member, pg::Faults &faults)

@@ -29,8 +29,9 @@ class ScopeRegistry {
 
     bool knows(std::string_view name);
 
-    /* Whether who holds `held` has `wanted`: the same scope, or one implied, directly or through others. */
-    bool implies(std::string_view held, std::string_view wanted);
+    /* Whether who holds these scopes has `wanted`: one of them, or implied by one, directly or through
+     * others. */
+    bool implies(const pg::Names &held, std::string_view wanted);
 
     const pg::Vector<SiteScope> &site_scopes();
 
@@ -39,10 +40,14 @@ class ScopeRegistry {
 
   private:
     void load();
+    const SiteScope *find_site_scope(std::string_view name);
+    void push_implied(std::string_view name, pg::Names &reached);
+    const char *hint();
 
     Snapshot snapshot_;
     MemoryContext context_ = CurrentMemoryContext;
     bool loaded_ = false;
+    const char *hint_ = nullptr;
     pg::Vector<SiteScope> site_;
 };
 
@@ -54,6 +59,10 @@ static_assert(std::is_trivially_destructible_v<ScopeRegistry>);
  */
 ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const char *member,
                           pg::Faults &faults);
+
+/* The same for one name, an empty one for none. */
+ArrayType *checked_scope(std::string_view name, ScopeRegistry &registry, const char *member,
+                         pg::Faults &faults);
 
 /* The same for an argument of type text[]. */
 ArrayType *checked_scopes(ArrayType *given, ScopeRegistry &registry, const char *member, pg::Faults &faults);

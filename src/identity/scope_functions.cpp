@@ -13,11 +13,12 @@ constinit pg::Statement lock_registry("LOCK TABLE opigno.site_scope IN SHARE ROW
 constexpr Oid upsert_types[] = {TEXTOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZOID};
 constinit pg::Statement upsert_site_scope(
     "INSERT INTO opigno.site_scope AS s (scope, implies, description, created_at, updated_at)"
-    " VALUES ($1, coalesce($2, '{}'), $3, $4, $4)"
+    " VALUES ($1, coalesce($2, '{}'), nullif($3, ''), $4, $4)"
     " ON CONFLICT (scope) DO UPDATE SET implies = coalesce($2, s.implies),"
-    " description = coalesce($3, s.description), updated_at = excluded.updated_at"
-    " WHERE s.implies IS DISTINCT FROM coalesce($2, s.implies)"
-    " OR s.description IS DISTINCT FROM coalesce($3, s.description)",
+    "  description = nullif(coalesce($3, s.description), ''),"
+    "  updated_at = greatest(s.updated_at, excluded.updated_at)"
+    " WHERE s.implies <> coalesce($2, s.implies)"
+    "  OR s.description IS DISTINCT FROM nullif(coalesce($3, s.description), '')",
     upsert_types);
 
 constexpr Oid select_types[] = {TEXTOID};
@@ -45,23 +46,14 @@ void check_new_name(const text *name, pg::Faults &faults)
     }
 }
 
-/* Adds one fault if who holds `name` would get it from what it implies, directly or through others. */
-void check_no_cycle(std::string_view name, const pg::Names &implied, ScopeRegistry &registry,
-                    pg::Faults &faults)
-{
-    for (const std::string_view next : implied)
-        if (registry.implies(next, name)) {
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "implies", "scope \"%.*s\" would imply itself",
-                       static_cast<int>(name.size()), name.data());
-            return;
-        }
-}
-
 ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults &faults)
 {
     ScopeRegistry registry(ScopeRegistry::Snapshot::Latest);
-    check_no_cycle(name, pg::names_of(implies), registry, faults);
-    return faults.empty() ? checked_scopes(implies, registry, "implies", faults) : implies;
+    if (!registry.implies(pg::names_of(implies), name))
+        return checked_scopes(implies, registry, "implies", faults);
+    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "implies", "scope \"%.*s\" would imply itself",
+               static_cast<int>(name.size()), name.data());
+    return implies;
 }
 
 Datum register_scope(text *name, ArrayType *implies, text *description)
@@ -79,7 +71,7 @@ Datum register_scope(text *name, ArrayType *implies, text *description)
         const char nulls[] = {' ', implies == nullptr ? 'n' : ' ', description == nullptr ? 'n' : ' ', ' '};
         upsert_site_scope.write(values, nulls);
         select_site_scope.read_latest(values);
-        return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
+        return pg::returned_row();
     });
 }
 

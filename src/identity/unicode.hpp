@@ -6,17 +6,23 @@
 
 namespace opigno::unicode {
 
-/* Takes the first code point off `rest`. Ill-formed bytes come out one by one, as themselves. */
+inline constexpr char32_t replacement_character = 0xFFFD;
+
+/* Takes the first code point off `rest`. Ill-formed bytes come out one by one, as replacement characters. */
 constexpr char32_t take_code_point(std::string_view &rest)
 {
     const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(rest[at]); };
     const std::uint8_t lead = byte(0);
     const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 1;
+    if (length == 1 && lead >= 0x80) {
+        rest.remove_prefix(1);
+        return replacement_character;
+    }
     char32_t point = length == 1 ? lead : lead & (0x7FU >> length);
     for (std::size_t at = 1; at < length; ++at) {
         if (at >= rest.size() || (byte(at) & 0xC0U) != 0x80) {
             rest.remove_prefix(1);
-            return lead;
+            return replacement_character;
         }
         point = point << 6U | (byte(at) & 0x3FU);
     }

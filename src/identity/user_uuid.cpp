@@ -1,5 +1,6 @@
 #include "identity/user_uuid.hpp"
 
+#include "identity/encoding.hpp"
 #include "identity/unicode.hpp"
 #include "identity/uuid_form.hpp"
 #include "pg/text.hpp"
@@ -12,17 +13,7 @@ namespace {
 
 constexpr std::size_t max_bytes = 255;
 
-/* ASCII, UTF8 and SQL_ASCII databases pay nothing here. */
-std::string_view as_utf8(std::string_view value)
-{
-    if (unicode::is_ascii(value) || GetDatabaseEncoding() == PG_SQL_ASCII)
-        return value;
-    const auto length = static_cast<int>(value.size());
-    const char *converted = pg_server_to_any(value.data(), length, PG_UTF8);
-    return converted == value.data() ? value : std::string_view(converted);
-}
-
-enum class Flaw { None, Empty, TooLong, Control };
+enum class Flaw { None, Empty, TooLong, Control, NotUnicode };
 
 Flaw flaw_of(std::string_view value)
 {
@@ -32,18 +23,15 @@ Flaw flaw_of(std::string_view value)
      * more in UTF-8. */
     if (value.size() > 4 * max_bytes)
         return Flaw::TooLong;
-    const std::string_view utf8 = as_utf8(value);
-    if (utf8.size() > max_bytes)
+    const std::optional<std::string_view> utf8 = as_utf8(value);
+    if (!utf8.has_value())
+        return Flaw::NotUnicode;
+    if (utf8->size() > max_bytes)
         return Flaw::TooLong;
-    return unicode::contains_control(utf8) ? Flaw::Control : Flaw::None;
+    return unicode::contains_control(*utf8) ? Flaw::Control : Flaw::None;
 }
 
 } // namespace
-
-bool is_blank(std::string_view value)
-{
-    return unicode::is_blank(as_utf8(value));
-}
 
 text *canonical_user_uuid(text *value)
 {
@@ -73,6 +61,9 @@ text *checked_user_uuid(text *value, const char *member, pg::Faults &faults)
         return nullptr;
     case Flaw::Control:
         refuse("\"%s\" contains a control character");
+        return nullptr;
+    case Flaw::NotUnicode:
+        refuse("\"%s\" contains a character that Unicode lacks");
         return nullptr;
     case Flaw::None:
         break;

@@ -8,8 +8,6 @@
 #include "pg/fault.hpp"
 #include "pg/postgres.hpp"
 
-#include <string_view>
-
 namespace opigno::identity {
 
 /* The value with a UUID's digits in lower case; anything else as it is. Never fails. */
@@ -17,8 +15,5 @@ text *canonical_user_uuid(text *value);
 
 /* The canonical form of what a caller gave as `member`, or nullptr and one fault (22023). */
 text *checked_user_uuid(text *value, const char *member, pg::Faults &faults);
-
-/* Empty or nothing but Unicode White_Space; `value` is in the database's encoding. */
-bool is_blank(std::string_view value);
 
 } // namespace opigno::identity

@@ -1,49 +1,40 @@
 #include "pg/fault.hpp"
 
 #include <algorithm>
+#include <cstdarg>
 #include <cstring>
 
 namespace opigno::pg {
 
 namespace {
 
-/* "/3/displayName": entry 4's member; RFC 6901 escapes ~ and / inside a name. */
-const char *json_pointer(std::int64_t ordinal, const char *member)
+int compare_members(const char *left, const char *right)
 {
-    StringInfoData path;
-    initStringInfo(&path);
-    if (ordinal > 0)
-        appendStringInfo(&path, "/" INT64_FORMAT, ordinal - 1);
-    if (member == nullptr)
-        return path.data;
-    appendStringInfoChar(&path, '/');
-    for (const char *at = member; *at != '\0'; ++at) {
-        if (*at == '~')
-            appendStringInfoString(&path, "~0");
-        else if (*at == '/')
-            appendStringInfoString(&path, "~1");
-        else
-            appendStringInfoChar(&path, *at);
-    }
-    return path.data;
+    if (left == nullptr || right == nullptr)
+        return static_cast<int>(left != nullptr) - static_cast<int>(right != nullptr);
+    return std::strcmp(left, right);
+}
+
+bool comes_before(const Fault &left, const Fault &right)
+{
+    if (left.ordinal != right.ordinal)
+        return left.ordinal < right.ordinal;
+    if (const int order = compare_members(left.member, right.member); order != 0)
+        return order < 0;
+    return left.element != right.element ? left.element < right.element
+                                         : std::strcmp(left.message, right.message) < 0;
 }
 
 } // namespace
 
 void Faults::add(int sqlstate, const char *member, const char *format, ...)
 {
-    StringInfoData message;
-    initStringInfo(&message);
-    for (;;) {
-        va_list arguments;
-        va_start(arguments, format);
-        const int missing = appendStringInfoVA(&message, format, arguments);
-        va_end(arguments);
-        if (missing == 0)
-            break;
-        enlargeStringInfo(&message, missing);
-    }
-    faults_.push_back({sqlstate, ordinal_, json_pointer(ordinal_, member), message.data, nullptr});
+    char message[max_message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    faults_.push_back({sqlstate, ordinal_, member, element_, pstrdup(message), nullptr});
 }
 
 void Faults::hint(const char *sentence)
@@ -53,12 +44,7 @@ void Faults::hint(const char *sentence)
 
 void Faults::sort()
 {
-    std::sort(faults_.begin(), faults_.end(), [](const Fault &left, const Fault &right) {
-        if (left.ordinal != right.ordinal)
-            return left.ordinal < right.ordinal;
-        const int order = std::strcmp(left.path, right.path);
-        return order != 0 ? order < 0 : std::strcmp(left.message, right.message) < 0;
-    });
+    std::sort(faults_.begin(), faults_.end(), comes_before);
 }
 
 void Faults::raise() const
@@ -67,17 +53,17 @@ void Faults::raise() const
         return;
     StringInfoData others;
     initStringInfo(&others);
-    const char *hint = nullptr;
-    for (const Fault &fault : faults_) {
-        if (hint == nullptr)
-            hint = fault.hint;
-        if (&fault != faults_.begin())
-            appendStringInfo(&others, "%sAlso: %s.", others.len > 0 ? "\n" : "", fault.message);
-    }
+    const std::size_t shown = std::min(faults_.size(), max_in_detail + 1);
+    for (std::size_t at = 1; at < shown; ++at)
+        appendStringInfo(&others, "%sAlso: %s.", at > 1 ? "\n" : "", faults_[at].message);
+    if (shown < faults_.size())
+        appendStringInfo(&others, "\nAnd %zu more.", faults_.size() - shown);
+    const Fault *hinting = std::find_if(faults_.begin(), faults_.end(),
+                                        [](const Fault &fault) { return fault.hint != nullptr; });
     const Fault &first = faults_[0];
     ereport(ERROR, errcode(first.sqlstate), errmsg_internal("%s", first.message),
             others.len > 0 ? errdetail_internal("%s", others.data) : 0,
-            hint != nullptr ? errhint("%s", hint) : 0);
+            hinting != faults_.end() ? errhint("%s", hinting->hint) : 0);
 }
 
 } // namespace opigno::pg

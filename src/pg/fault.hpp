@@ -15,7 +15,8 @@ namespace opigno::pg {
 struct Fault {
     int sqlstate;         /* as ERRCODE_... packs it */
     std::int64_t ordinal; /* 1 for the first entry of a list; 0 where the request is not a list */
-    const char *path;     /* JSON Pointer (RFC 6901) to what is wrong; "" is the whole document */
+    const char *member;   /* the member or argument at fault, nullptr for the whole */
+    int element;          /* the element of the member's list at fault, from 0; -1 for the whole member */
     const char *message;  /* in PostgreSQL's style, and free of user data */
     const char *hint;     /* a sentence, or nullptr */
 };
@@ -25,7 +26,10 @@ class Faults {
     /* Faults added from now on belong to this entry of a list; 0: the request is not a list. */
     void set_entry(std::int64_t ordinal) { ordinal_ = ordinal; }
 
-    /* member: the name of the member or argument at fault, nullptr for the whole. The rest is for printf. */
+    /* Faults added from now on belong to this element of their member's list; -1: to the member. */
+    void set_element(int element) { element_ = element; }
+
+    /* The rest is for printf; messages longer than max_message bytes are cut. */
     void add(int sqlstate, const char *member, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
     /* The hint of the fault added last. */
@@ -35,15 +39,19 @@ class Faults {
     [[nodiscard]] std::size_t size() const { return faults_.size(); }
     [[nodiscard]] const Vector<Fault> &all() const { return faults_; }
 
-    /* By entry, and within an entry by path. */
+    /* By entry, and within an entry by member. */
     void sort();
 
-    /* Returns if there is none; else an error with the first as message and the others in DETAIL. */
+    /* Returns if there is none; else an error with the first as message and others in DETAIL. */
     void raise() const;
 
   private:
+    static constexpr std::size_t max_message = 400;
+    static constexpr std::size_t max_in_detail = 10;
+
     Vector<Fault> faults_;
     std::int64_t ordinal_ = 0;
+    int element_ = -1;
 };
 
 static_assert(std::is_trivially_destructible_v<Faults>);

@@ -11,6 +11,7 @@ extern "C" {
 
 #include <access/htup_details.h>
 #include <access/xact.h>
+#include <catalog/namespace.h>
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
 #include <common/hashfn.h>
@@ -26,6 +27,7 @@ extern "C" {
 #include <utils/json.h>
 #include <utils/jsonb.h>
 #include <utils/lsyscache.h>
+#include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #if PG_VERSION_NUM >= 160000
@@ -36,6 +38,9 @@ extern "C" {
 /* Before 16 PGDLLEXPORT is empty on Unix, and -fvisibility=hidden would hide our functions. */
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))
+
+/* Wrong state: what was found is not what the caller took for granted. PostgREST makes it HTTP 409. */
+#define ERRCODE_WRONG_STATE MAKE_SQLSTATE('P', 'T', '4', '0', '9')
 
 /* Defines the C entry point of one SQL function: the SQL name with the prefix opigno_. */
 #define OPIGNO_FUNCTION(name)                                                                                \

@@ -14,6 +14,32 @@ void finish()
         elog(ERROR, "SPI_finish failed");
 }
 
+namespace {
+
+HeapTuple row_at(std::uint64_t row)
+{
+    if (row >= SPI_processed)
+        ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("a row is not there after it was written"),
+                errhint("Look for a trigger that suppresses what is written."));
+    return SPI_tuptable->vals[row];
+}
+
+} // namespace
+
+Datum column(int number, std::uint64_t row)
+{
+    bool is_null = false;
+    const Datum value = SPI_getbinval(row_at(row), SPI_tuptable->tupdesc, number, &is_null);
+    if (is_null)
+        elog(ERROR, "unexpected null in column %d", number);
+    return value;
+}
+
+Datum returned_row()
+{
+    return HeapTupleHeaderGetDatum(SPI_returntuple(row_at(0), SPI_tuptable->tupdesc));
+}
+
 void Statement::prepare()
 {
     const int options = plan_choice_ == Plan::Custom ? CURSOR_OPT_CUSTOM_PLAN : 0;

@@ -62,11 +62,10 @@ template <typename Body> auto with_spi(Body body)
     return result;
 }
 
-/* One column of the current row of SPI_tuptable; columns count from 1. */
-inline Datum column(int number, std::uint64_t row = 0)
-{
-    bool is_null = false;
-    return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, &is_null);
-}
+/* One column, never NULL, of a row of SPI_tuptable; columns count from 1, rows from 0. */
+Datum column(int number, std::uint64_t row = 0);
+
+/* The row in SPI_tuptable as a composite value in the memory outside SPI. */
+Datum returned_row();
 
 } // namespace opigno::pg

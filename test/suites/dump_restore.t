@@ -58,9 +58,14 @@ ok 'there is something to compare' [ "$(digests source | awk -F'|' '$2 > 0' | wc
 "$bindir/createdb" plain
 ok 'a plain dump restores' bash -o pipefail -c "'$bindir/pg_dump' source | '$bindir/psql' -Xq -v ON_ERROR_STOP=1 plain"
 "$bindir/createdb" custom
-"$bindir/pg_dump" -Fc source >"${TMPDIR:-/var/tmp}/$$.dump"
-ok 'a custom dump restores in parallel' "$bindir/pg_restore" -j 2 --exit-on-error -d custom "${TMPDIR:-/var/tmp}/$$.dump"
-rm -f "${TMPDIR:-/var/tmp}/$$.dump"
+# In parallel by sections, as the README says: within one run pg_restore does not know that a foreign key
+# of a table of the site's needs the rows of an extension's table first.
+dump=$run/dump_restore.custom
+"$bindir/pg_dump" -Fc source >"$dump"
+for section in pre-data data post-data; do
+    ok "a custom dump restores in parallel: $section" \
+        "$bindir/pg_restore" -j 2 --section="$section" --exit-on-error -d custom "$dump"
+done
 
 for restored in plain custom; do
     is "$restored: every table and sequence has the same rows" "$(digests "$restored")" "$(digests source)"

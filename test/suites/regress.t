@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pg_regress over sql/ in databases of three kinds: UTF8, LATIN1, and UTF8 with a linguistic collation.
+# pg_regress over sql/ in databases of several kinds: other encodings, and a linguistic collation.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -33,6 +33,8 @@ is 'every file of sql/ is listed in the Makefile' "$(printf '%s\n' "${tests[@]}"
     "$(cd sql && printf '%s\n' *.sql | sed 's/\.sql$//' | sort)"
 regress_in utf8 -E UTF8 --locale=C.UTF-8
 regress_in latin1 -E LATIN1 --locale=C
+regress_in win1252 -E WIN1252 --locale=C
+regress_in sql_ascii -E SQL_ASCII --locale=C
 regress_in linguistic -E UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en-US
 
 finish_tap
