@@ -15,7 +15,7 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 DATA_built = $(EXTSCRIPT)
-EXTRA_CLEAN = $(EXTENSION)--*.sql results/ build/
+EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 
 # In the order of sql/: the first creates the extension, the last drops it.
 REGRESS = install user_uuid scope set_user_context user_context_json set_user_contexts \
@@ -33,7 +33,13 @@ include $(PGXS)
 # PGXS does not hand PG_CXXFLAGS to the compiler that makes the JIT's bitcode.
 COMPILE.cxx.bc += $(PG_CXXFLAGS)
 
-$(OBJS) $(OBJS:.o=.bc): $(sort $(wildcard src/*/*.hpp)) Makefile
+# Other flags or another server: build anew.
+FLAGS = $(shell $(PG_CONFIG) --version) $(PG_CXXFLAGS) $(PG_CPPFLAGS)
+.flags: .FORCE
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+.PHONY: .FORCE
+
+$(OBJS) $(OBJS:.o=.bc): $(sort $(wildcard src/*/*.hpp)) Makefile .flags
 
 # Sources say CREATE OR REPLACE so that an upgrade can replay them; an install adopts nothing made beforehand.
 $(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile

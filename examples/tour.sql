@@ -48,10 +48,16 @@ SELECT * FROM opigno.register_scope('MENTOR', '{AUTHENTICATED}', 'guides learner
 SELECT uuid, scope FROM opigno.set_user_scopes('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{MENTOR}');
 SELECT opigno.has_scope('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'AUTHENTICATED');
 
-\echo '-- A refusal names every fault and writes nothing; many users go in at once.'
+\echo '-- Many users at once.'
 SELECT opigno.set_user_contexts('[
-    {"uuid": "9c2f0d6e-5d0b-4a55-8f0e-3f1d3a0f6f11", "displayName": "Ada", "isActive": true},
-    {"uuid": "9C2F0D6E-5D0B-4A55-8F0E-3F1D3A0F6F11", "displayName": "Ada again", "isActive": true},
+    {"uuid": "9c2f0d6e-5d0b-4a55-8f0e-3f1d3a0f6f11", "displayName": "Ada", "isActive": true, "scope": ["AUTHENTICATED"]},
+    {"uuid": "b7e1f9a4-2c55-4d0e-9d3c-0c8a1f4e2d22", "displayName": "Bob", "isActive": true, "scope": ["AUTHENTICATED"]}
+]') \g (format=unaligned tuples_only=on)
+
+\echo '\n-- A refusal writes nothing and names every fault, each with the place of its entry.'
+SELECT opigno.set_user_contexts('[
+    {"uuid": "9c2f0d6e-5d0b-4a55-8f0e-3f1d3a0f6f11", "displayName": "Ada Lovelace"},
+    {"uuid": "9C2F0D6E-5D0B-4A55-8F0E-3F1D3A0F6F11", "displayName": "Ada again"},
     {"uuid": "new-user", "displayname": "a member spelled wrong", "isActive": true}
 ]') \g (format=unaligned tuples_only=on)
 

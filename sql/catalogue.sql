@@ -20,7 +20,7 @@ SELECT relname FROM relation WHERE relnamespace <> 'opigno'::regnamespace;
 SELECT p.oid::regprocedure FROM function AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0;
 SELECT c.relname FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee = 0;
 SELECT n.nspname FROM pg_namespace AS n, aclexplode(n.nspacl) AS a WHERE n.nspname = 'opigno' AND a.grantee = 0;
-SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
+SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid AND t.typtype <> 'c' AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
 WHERE a.grantee = 0;
 
 \echo -- no SECURITY DEFINER, and none without a fixed search_path
@@ -60,7 +60,7 @@ WHERE type::regtype::text NOT IN ('text', 'text[]', 'boolean', 'integer', 'bigin
 \echo -- everything has a comment
 SELECT pg_describe_object(classid, objid, 0) FROM member
 WHERE obj_description(objid, classid::regclass::name) IS NULL
-  AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT reltype FROM relation UNION SELECT typarray FROM pg_type));
+  AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT oid FROM pg_type WHERE typtype = 'c' OR typelem <> 0));
 SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE c.relkind = 'r' AND col_description(c.oid, a.attnum) IS NULL;
 

@@ -1,4 +1,4 @@
--- The seeds' JSON, in and out. Ids start anew, so that answers can be compared as a whole.
+-- The JSON of Opigno's documentation, in and out. Ids start anew, so that answers can be compared as a whole.
 \pset format unaligned
 \pset tuples_only on
 ALTER SEQUENCE opigno.user_context_id_seq RESTART 4874;

@@ -1,14 +1,24 @@
-# Sourced by scripts/quickstart, scripts/test and the suites: packages, the build, a private server.
+# Sourced by scripts/quickstart, scripts/test, bench/run and the suites: packages, the build, a private server.
 # shellcheck shell=bash
+
+# Nothing of the caller's session may lead to another server, another language or another folder.
+# A server of ours is one whose socket is in the folder of the run.
+if [ -z "${run:-}" ] || [ "${PGHOST:-}" != "$run" ]; then
+    for variable in $(compgen -e | grep '^PG' | grep -v '^PG_CONFIG$'); do unset "$variable"; done
+fi
+unset CDPATH LANGUAGE
+export LC_ALL=C.UTF-8 PGPORT=5432
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 say() { printf '%s\n' "== $*"; }
 die() { printf '%s\n' "$0: $*" >&2; exit 1; }
 
+case $top in *[[:space:]]*) die "make cannot build in a folder whose path has white space: $top" ;; esac
+
 # ---- packages -------------------------------------------------------------------------------
 
-installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^.i'; }
+installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep '^.i' >/dev/null; }
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -57,7 +67,7 @@ pg_major() {
     printf '%s' "$newest"
 }
 
-# Sets PG_CONFIG and bindir, after installing what building needs and the packages named.
+# Sets PG_CONFIG, bindir and server_user, after installing what building needs and the packages named.
 prepare() {
     local major packages=(g++ make)
     if [ -z "${PG_CONFIG:-}" ]; then
@@ -66,29 +76,30 @@ prepare() {
             apt_lists
             major=$(pg_major)
         fi
-        packages+=("postgresql-${major:=15}" "postgresql-server-dev-$major")
-        PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config
+        PG_CONFIG=/usr/lib/postgresql/${major:=15}/bin/pg_config
     fi
+    case $PG_CONFIG in
+    /usr/lib/postgresql/*/bin/pg_config)
+        major=${PG_CONFIG#/usr/lib/postgresql/}
+        major=${major%%/*}
+        packages+=("postgresql-$major" "postgresql-server-dev-$major")
+        ;;
+    esac
     need_packages "${packages[@]}" "$@"
-    [ -x "$PG_CONFIG" ] || PG_CONFIG=$(command -v pg_config) ||
-        die "there is no pg_config; set PG_CONFIG to the one of the server to use"
+    PG_CONFIG=$(command -v "$PG_CONFIG") || die "there is no such pg_config; set PG_CONFIG to the one of the server to use"
     export PG_CONFIG
+    major=$(server_major)
+    [ "$major" -ge 15 ] || die "PostgreSQL 15 or later is needed, and $PG_CONFIG is of $major"
     bindir=$("$PG_CONFIG" --bindir)
     [ -x "$bindir/postgres" ] || die "$PG_CONFIG names $bindir, which holds no server"
     choose_server_user
 }
 
+server_major() { "$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/'; }
+
 # ---- build ----------------------------------------------------------------------------------
 
-# build [make arguments]: starts afresh when it is for another server than the last time.
-build() {
-    local made_for=$top/build/made-for
-    mkdir -p "$top/build"
-    if [ "$(cat "$made_for" 2>/dev/null)" != "$PG_CONFIG $("$PG_CONFIG" --version)" ]; then
-        make -s -C "$top" clean PG_CONFIG="$PG_CONFIG" >/dev/null
-        mkdir -p "$top/build"
-        printf '%s' "$PG_CONFIG $("$PG_CONFIG" --version)" >"$made_for"
-    fi
+build() { # [make arguments]
     say "building for $("$PG_CONFIG" --version)"
     make -s -j2 -C "$top" PG_CONFIG="$PG_CONFIG" "$@"
 }
@@ -109,60 +120,68 @@ as_server_user() { # in / because this folder may be closed to that user
     if [ "$(id -u)" = 0 ]; then (cd / && runuser -u "$server_user" -- "$@"); else "$@"; fi
 }
 
-# A new folder that only the server's user (and root) can enter. A socket's path ends at 107 bytes.
+# make_private_folder PARENT: a new folder that only the server's user (and root) can enter.
+# A socket's path ends at 107 bytes, and make splits at white space.
 make_private_folder() {
-    local parent=${TMPDIR:-/var/tmp} folder
-    [ ${#parent} -le 60 ] || parent=/var/tmp
-    folder=$(mktemp -d -p "$parent" opigno_profiles.XXXXXX)
+    local parent=${TMPDIR:-$1} folder
+    case $parent in
+    *[[:space:]]*) parent=$1 ;;
+    /*) [ ${#parent} -le 60 ] && as_server_user test -x "$parent" || parent=$1 ;;
+    *) parent=$1 ;;
+    esac
+    folder=$(mktemp -d -p "$parent" opigno_profiles.XXXXXX) || die "could not make a folder in $parent"
     chown "$server_user" "$folder"
     printf '%s' "$folder"
 }
 
-# stage_extension FOLDER: installs below it, where the server of start_server looks first.
+# stage_extension HOME: installs below HOME/stage, where the server of start_server looks first.
 stage_extension() {
-    rm -rf "$1"
-    make -s -C "$top" install DESTDIR="$1" PG_CONFIG="$PG_CONFIG"
-    chmod -R a+rX "$1"
+    [ -d "$1" ] || die "there is no folder for the staged extension"
+    rm -rf "${1:?}/stage"
+    make -s -C "$top" install DESTDIR="$1/stage" PG_CONFIG="$PG_CONFIG"
+    chmod -R a+rX "$1/stage"
 }
 
 # The settings that make a server find a staged extension; none where it cannot.
 settings_for_stage() {
-    local stage=$1 major
-    major=$("$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
+    local stage=$1
     if as_server_user "$bindir/postgres" --describe-config | grep '^extension_destdir' >/dev/null; then
         printf "extension_destdir = '%s'\n" "$stage"
-    elif [ "$major" -ge 18 ]; then
+    elif [ "$(server_major)" -ge 18 ]; then
         printf "extension_control_path = '%s:\$system'\n" "$stage$("$PG_CONFIG" --sharedir)"
         printf "dynamic_library_path = '%s:\$libdir'\n" "$stage$("$PG_CONFIG" --pkglibdir)"
     fi
 }
 
-# init_server DATA STAGE
+# init_server HOME: makes the cluster HOME/data, which is there whole or not at all.
 init_server() {
-    local data=$1 stage=$2 settings
-    as_server_user "$bindir/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
-        --no-sync >/dev/null
-    settings=$(settings_for_stage "$stage")
-    if [ -z "$settings" ]; then
-        say "this server cannot load a staged extension: installing into its own folders"
-        as_root make -s -C "$top" install PG_CONFIG="$PG_CONFIG"
-    fi
-    as_server_user tee -a "$data/postgresql.conf" >/dev/null <<SETTINGS
+    local new=$1/data.new settings
+    rm -rf "$new"
+    install -d -o "$server_user" -m 0700 "$new"
+    as_server_user "$bindir/initdb" -D "$new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+    settings=$(settings_for_stage "$1/stage")
+    as_server_user tee -a "$new/postgresql.conf" >/dev/null <<SETTINGS
 listen_addresses = ''
 unix_socket_permissions = 0700
 $settings
 SETTINGS
+    mv "$new" "$1/data"
 }
 
-start_server() { # DATA SOCKETS
-    as_server_user "$bindir/pg_ctl" -D "$1" -l "$2/server.log" -o "-k '$2'" -w start >/dev/null ||
+# A server that cannot load a staged extension gets it installed, at each build.
+install_if_not_staged() {
+    [ -z "$(settings_for_stage /)" ] || return 0
+    say "this server cannot load a staged extension: installing into its own folders"
+    as_root make -s -C "$top" install PG_CONFIG="$PG_CONFIG"
+}
+
+start_server() { # HOME SOCKETS
+    as_server_user "$bindir/pg_ctl" -D "$1/data" -l "$2/server.log" -o "-k '$2' -c listen_addresses=''" -w start >/dev/null ||
         { cat "$2/server.log" >&2; die "the server did not start"; }
 }
 
-server_runs() { # DATA
-    as_server_user "$bindir/pg_ctl" -D "$1" status >/dev/null 2>&1
-}
+server_runs() { as_server_user "$bindir/pg_ctl" -D "$1/data" status >/dev/null 2>&1; } # HOME
 
-stop_server() { # DATA
-    if server_runs "$1"; then as_server_user "$bindir/pg_ctl" -D "$1" -m fast -w stop >/dev/null; fi
+stop_server() { # HOME
+    if server_runs "$1"; then as_server_user "$bindir/pg_ctl" -D "$1/data" -m fast -w stop >/dev/null; fi
 }

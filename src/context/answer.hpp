@@ -1,4 +1,4 @@
-/* The JSON answers: the seeds' objects, compact, without the GraphQL envelope. */
+/* The JSON answers: the objects of Opigno's documentation, compact, without the GraphQL envelope. */
 #pragma once
 
 #include "pg/fault.hpp"

@@ -28,7 +28,7 @@ BEGIN ATOMIC
     LIMIT coalesce($2, 100);
 END;
 COMMENT ON FUNCTION opigno.list_user_contexts(text, integer, boolean, text) IS
-'User contexts in the byte order of their uuids, from the first one behind `after` (exclusive: the last uuid of the page before), at most max_rows (default 100). is_active and scope filter; scope is one that the context holds itself, implied ones do not count, and ANONYMOUS finds contexts without scopes. Walks the primary key: a filter that few rows pass reads many.';
+'User contexts in the byte order of their uuids, from the first one behind `after` (exclusive: the last uuid of the page before), at most max_rows (default 100). is_active and scope filter; scope is one that the context holds itself, implied ones do not count, ANONYMOUS finds contexts without scopes, and an unknown one finds nothing. Raises 2201W for a negative max_rows. Walks the primary key: a filter that few rows pass reads many.';
 
 CREATE OR REPLACE FUNCTION opigno.get_user_context_json(uuid text) RETURNS json
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 200
@@ -64,7 +64,7 @@ CREATE OR REPLACE FUNCTION opigno.set_user_contexts(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_contexts';
 COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean) IS
-'opigno.set_user_context_json() for a JSON array of user contexts at once. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"created","updated","unchanged"}}: counts, and every fault with the position of its entry from 1. on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry. Raises for what is no JSON (22P02, 22P05) and for who may not (42501).';
+'opigno.set_user_context_json() for a JSON array of user contexts at once. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"created","updated","unchanged"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the whole is no array). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry. Raises for what is no JSON (22P02, 22P05), for who may not (42501), and where other sessions or triggers keep it from writing all (22023, PT409).';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
     uuid text, scopes text[],

@@ -4,7 +4,8 @@ set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
+# A query that fails prints what no other prints, so that no comparison can pass on it.
+sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@" || printf 'failed: %s %s\n' "$RANDOM" "$*"; }
 
 # One line for each table and sequence of the extension: its name and a digest of its rows.
 digests() {

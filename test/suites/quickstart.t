@@ -3,7 +3,7 @@
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
-unset PGHOST PGUSER
+unset run # or common.sh would take the PG* variables for ours
 work=$(mktemp -d)
 trap 'for copy in "$work"/*; do "$copy/scripts/quickstart" clean >/dev/null 2>&1; done; rm -rf "$work"' EXIT
 chmod 755 "$work"
@@ -20,10 +20,10 @@ try_in() { # NAME
     copy=$work/$name
     first=$(run_there)
     ok "$name: quickstart succeeds" [ $? = 0 ]
-    ok "$name: the tour's answers are the seeds'" grep -qF '"displayName":"Andrew M. Pearson","id":"1","isActive":true,"scope":["AUTHENTICATED"],"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77"}}' <<<"$first"
+    ok "$name: the tour's answers are the documented ones" grep -qF '"displayName":"Andrew M. Pearson","id":"1","isActive":true,"scope":["AUTHENTICATED"],"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77"}}' <<<"$first"
     ok "$name: the tour has no error" bash -c "! grep ERROR" <<<"$first"
     go_on=$(tail -n 1 <<<"$first")
-    is "$name: the line to go on with works" "$(ask 'SELECT count(*) FROM opigno.user_context')" 3
+    is "$name: the line to go on with works" "$(ask 'SELECT count(*) FROM opigno.user_context')" "$tour_users"
     is "$name: no TCP" "$(ask 'SHOW listen_addresses')" ''
     ask "SELECT opigno.set_user_context('kept', 'Kept', true)" >/dev/null
     second=$(run_there)
@@ -38,17 +38,44 @@ try_in() { # NAME
     private=$(cat "$copy/.cluster/private_folder")
     ok "$name: the socket is in a folder that others cannot enter" [ "$(stat -c %a "$private")" = 700 ]
     ok "$name: clean" run_there clean
-    ok "$name: nothing is left" bash -c "! [ -e '$private' ] && ! [ -e '$copy/.cluster' ] && ! ls '$copy'/*.so '$copy'/src/*/*.o 2>/dev/null"
+    ok "$name: the private folder is gone" [ ! -e "$private" ]
+    is "$name: nothing else is left" "$(diff -rq "$copy" "$pristine")" ''
     ok "$name: clean again" run_there clean
 }
 
+interrupted() { # a run that ended at the worst moment: between initdb and its settings
+    copy=$work/open
+    mkdir -p "$copy/.cluster/data.new"
+    printf 'half' >"$copy/.cluster/data.new/PG_VERSION"
+}
+
+tour_users=5
+pristine=$work/pristine
+copy_tree "$pristine"
 copy_tree "$work/open"
+interrupted
 try_in open
 if [ "$(id -u)" = 0 ]; then
     copy_tree "$work/closed"
     chmod 700 "$work/closed"
     try_in closed
 fi
+
+# What must be refused, or must not matter.
+copy=$work/odd
+copy_tree "$copy"
+ok 'clean and stop without a server' bash -c "cd '$copy' && scripts/quickstart stop && scripts/quickstart clean"
+ok 'a pg_config that is not there is refused' bash -c "! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/quickstart' && ! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/test' runner"
+mkdir "$work/white space"
+mv "$copy" "$work/white space/odd"
+ok 'a path with white space is refused' bash -c "! '$work/white space/odd/scripts/quickstart'"
+mv "$work/white space/odd" "$copy"
+rmdir "$work/white space"
+export PGSERVICE=nowhere PGPORT=1 PGOPTIONS='-c nonsense=on' PGDATABASE=nowhere LANGUAGE=de CDPATH=. TMPDIR=/nonexistent
+ok 'the session of the caller does not matter' run_there
+ok 'nor does it to clean' run_there clean
+unset PGSERVICE PGPORT PGOPTIONS PGDATABASE LANGUAGE CDPATH TMPDIR
+
 ok 'an unknown word is refused' bash -c "! '$top/scripts/quickstart' begin"
 
 finish_tap

@@ -26,6 +26,8 @@ plant short <<<'echo 1..3; echo "ok 1"'
 plant no_plan <<<'echo "ok 1"'
 plant skipping <<<'echo "1..0 # SKIP nothing here"'
 plant skipping_one <<<'echo 1..2; echo "ok 1"; echo "ok 2 # SKIP not today"'
+plant todo <<<'echo 1..2; echo "ok 1"; echo "not ok 2 # TODO later"'
+plant bailing <<<'echo 1..2; echo "ok 1"; echo "Bail out!"'
 plant not_executable <<<'echo "ok 1"; echo 1..1'
 chmod -x "$planted/not_executable"
 
@@ -39,6 +41,8 @@ is 'a suite that stops early is red' "$(verdict good short | cut -c1-2)" '1:'
 is 'a suite without a plan is red' "$(verdict good no_plan)" '1: 3 passed, 1 failed'
 is 'a suite that skips itself is red' "$(verdict good skipping)" '1: 2 passed, 1 failed'
 is 'a skipped test is red' "$(verdict good skipping_one)" '1: 3 passed, 1 failed'
+is 'a test that is expected to fail is red' "$(verdict good todo)" '1: 3 passed, 1 failed'
+is 'a suite that bails out is red' "$(verdict good bailing | cut -c1-2)" '1:'
 is 'what comes after a bad suite still runs' "$(verdict missing good)" '1: 2 passed, 1 failed'
 
 finish_tap

@@ -15,6 +15,7 @@ for kind in plain sanitized; do
     options=()
     [ "$kind" = plain ] || options=('-DSANITIZE=address,undefined')
     ok "$kind: builds" built "build/unit-$kind" "${options[@]}"
+    [ "$kind" = plain ] || ok "$kind: really is" bash -c "nm -D build/unit-$kind/unit | grep __asan_init"
     tests=$(ctest --test-dir "build/unit-$kind" -N -L unit | sed -n 's/^ *Test *#[0-9]*: //p')
     ok "$kind: there are tests" [ "$(wc -l <<<"$tests")" -gt 5 ]
     while read -r name; do
