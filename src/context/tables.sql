@@ -19,7 +19,7 @@ CREATE TABLE opigno.user_context (
     created_by_client_id bigint,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
-);
+) WITH (fillfactor = 90);
 COMMENT ON TABLE opigno.user_context IS 'identity and permissions of users; written by opigno.set_user_context() and its kin';
 COMMENT ON COLUMN opigno.user_context.uuid IS 'key of the user, in canonical form';
 COMMENT ON COLUMN opigno.user_context.id IS 'internal number of the user context, from a sequence; shown as a string in JSON';
