@@ -31,6 +31,18 @@ COMMIT;
 SELECT ctid = :'ctid_before' AND xmin = :'xmin_before' AS is_the_same_row FROM opigno.user_context;
 SELECT max(id) = (SELECT last_value FROM opigno.user_context_id_seq) AS no_id_was_spent FROM opigno.user_context;
 
+-- Also right after new ones: no id, no trigger, no transaction id for who is there already.
+SELECT count(opigno.set_user_context('quota' || n, 'Quota', true)) FROM generate_series(1, 3) AS n;
+SELECT last_value AS last_value_before FROM opigno.user_context_id_seq \gset
+BEGIN;
+SELECT display_name FROM opigno.set_user_context('quota1', 'Quota', true);
+SELECT pg_current_xact_id_if_assigned() IS NULL AS nothing_was_written;
+COMMIT;
+SELECT count(opigno.set_user_context('quota' || n, 'Quota', true)) FROM generate_series(4, 5) AS n;
+SELECT display_name FROM opigno.set_user_context('quota1', 'Renamed', true);
+SELECT last_value - :last_value_before AS ids_spent FROM opigno.user_context_id_seq;
+DELETE FROM opigno.user_context WHERE uuid LIKE 'quota%';
+
 -- Scopes.
 SELECT uuid, scope FROM opigno.set_user_scopes('3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77', '{MENTOR,AUTHENTICATED}');
 SELECT uuid, scope FROM opigno.set_user_scopes('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', '{ANONYMOUS}');

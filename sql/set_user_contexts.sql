@@ -68,6 +68,16 @@ SELECT opigno.set_user_contexts('[{"uuid":"stored","displayName":"Stored"}]');
 DROP TRIGGER suppress ON opigno.user_context;
 DROP FUNCTION test.suppress;
 
+-- One that changes what is written has the last word, and the counts are right.
+CREATE FUNCTION test.shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.display_name := upper(NEW.display_name); RETURN NEW; END';
+CREATE TRIGGER shout BEFORE INSERT OR UPDATE ON opigno.user_context FOR EACH ROW EXECUTE FUNCTION test.shout();
+SELECT opigno.set_user_contexts('[{"uuid":"stored","displayName":"Loud"},{"uuid":"louder","displayName":"Louder","isActive":true}]');
+SELECT display_name FROM opigno.set_user_context('loudest', 'Loudest', true);
+SELECT uuid, display_name FROM opigno.list_user_contexts();
+DROP TRIGGER shout ON opigno.user_context;
+DROP FUNCTION test.shout;
+DELETE FROM opigno.user_context;
+
 -- A larger one: each way of writing agrees with the single function.
 SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n, 'isActive', n % 2 = 0))::text
                                  FROM generate_series(1, 5000) AS n));

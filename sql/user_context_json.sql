@@ -38,6 +38,7 @@ SELECT payload, opigno.set_user_context_json(payload::jsonb) FROM (VALUES
     ('{"uuid":"new-user","displayName":"A","isActive":true,"scope":["ANONYMOUS","AUTHENTICATED"]}'),
     ('{"uuid":"new-user","displayName":"A","isActive":true,"scope":[["AUTHENTICATED"]]}'),
     ('{"uuid":"new-user","displayName":"A","isActive":true,"scope":[""]}'),
+    ('{"uuid":"new-user","displayName":"A","isActive":true,"scope":[5,"WIZARD",null,"MENTOR","MENTOR"]}'),
     ('{"uuid":"new-user","displayName":"A","isActive":true,"scope":{"AUTHENTICATED":true}}'),
     ('{"uuid":"new-user","displayname":"A","isActive":true}'),
     ('{"uuid":"new-user","display/n~me":"A","displayName":"A","isActive":true}'),

@@ -38,7 +38,7 @@ Entries entries_from(Jsonb *list, pg::Faults &faults)
                    json::type_of(root));
         return entries;
     }
-    identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Latest);
+    identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
     std::int64_t ordinal = 0;
     json::each_element(root, [&](const JsonbValue &element) {
         CHECK_FOR_INTERRUPTS();
@@ -101,12 +101,14 @@ Datum set_many(text *body, const Options &options)
         add_repeated_users(entries, faults);
         Entries users = entries_that(
             entries, [](const Entry &entry) { return entry.change.uuid != nullptr && !entry.is_repeated; });
-        Comparison found = compare(users, faults);
+        const Comparison found = compare(users, faults);
         faults.sort();
         const bool refused = !faults.empty() && (!options.report || faults.all()[0].ordinal == 0);
+        Counts counts = found.counts();
         if (!refused && !options.dry_run) {
             Entries good = entries_that(users, [](const Entry &entry) { return !entry.at_fault; });
-            found.counts = write(good, found);
+            counts = write(good, found, options.report, faults);
+            faults.sort();
         }
 
         MemoryContextSwitchTo(outer);
@@ -117,7 +119,7 @@ Datum set_many(text *body, const Options &options)
         if (refused)
             answer.null();
         else
-            write_counts(answer, found.counts);
+            write_counts(answer, counts);
         answer.end_object();
         return answer.json();
     });

@@ -113,6 +113,11 @@ pg::Vector<State> states_of(const Entries &entries)
     return states;
 }
 
+std::uint64_t run(pg::Statement &statement, const Entries &entries)
+{
+    return entries.empty() ? 0 : statement.write(Columns(entries).values());
+}
+
 constexpr int max_rounds = 5;
 
 } // namespace
@@ -131,45 +136,42 @@ Comparison compare(Entries &entries, pg::Faults &faults)
         }
         if (entry.at_fault)
             continue;
-        if (states[at] == State::Same) {
-            ++result.counts.unchanged;
-            continue;
-        }
-        ++(states[at] == State::New ? result.counts.created : result.counts.updated);
-        result.to_write.push_back(entry);
+        if (states[at] == State::Same)
+            ++result.unchanged;
+        else
+            (states[at] == State::New ? result.to_create : result.to_update).push_back(entry);
     }
     return result;
 }
 
 /*
- * If as many rows were created and as many updated as the comparison foresaw, no
- * other session came in between. Else it is done again for what is not yet as
- * wanted, and an entry whose context was deleted meanwhile may now be at fault.
+ * If as many rows were created and as many updated as were to be, no other session
+ * came in between; else what is not yet as wanted is found and written again.
  */
-Counts write(Entries &entries, Comparison found)
+Counts write(Entries &entries, Comparison found, bool report, pg::Faults &faults)
 {
-    Counts done{0, 0, 0};
+    std::uint64_t created = 0;
+    std::uint64_t updated = 0;
     for (int round = 0; round < max_rounds; ++round) {
-        if (found.to_write.empty()) {
-            done.unchanged =
-                entries.size() - std::min<std::uint64_t>(entries.size(), done.created + done.updated);
-            return done;
-        }
-        const Columns columns(found.to_write);
-        const std::uint64_t created = insert_new.write(columns.values());
-        const std::uint64_t updated = update_existing.write(columns.values());
-        done.created += created;
-        done.updated += updated;
-        if (created == found.counts.created && updated == found.counts.updated) {
-            found.to_write = Entries();
-            continue;
-        }
-        pg::Faults faults;
+        const std::uint64_t now_created = run(insert_new, found.to_create);
+        const std::uint64_t now_updated = run(update_existing, found.to_update);
+        created += now_created;
+        updated += now_updated;
+        if (now_created == found.to_create.size() && now_updated == found.to_update.size())
+            return {created, updated,
+                    entries.size() - std::min<std::uint64_t>(entries.size(), created + updated)};
         found = compare(entries, faults);
-        faults.raise();
+        if (!report) {
+            faults.sort();
+            faults.raise();
+        }
+        entries = entries_that(entries, [](const Entry &entry) { return !entry.at_fault; });
     }
-    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write all user contexts"),
-            errhint("Look for a trigger on opigno.user_context that suppresses what is written."));
+    ereport(
+        ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write all user contexts"),
+        errhint(
+            "Look for a trigger on opigno.user_context that suppresses what is written, or for sessions that "
+            "create and remove the same users all the time."));
 }
 
 } // namespace opigno::context

@@ -34,10 +34,13 @@ template <typename Condition> Entries entries_that(const Entries &entries, Condi
     return result;
 }
 
-/* What the entries would do to the rows as they are now, and which ones have anything to do. */
+/* What the entries would do to the rows as they are now. */
 struct Comparison {
-    Counts counts;
-    Entries to_write;
+    Entries to_create;
+    Entries to_update;
+    std::uint64_t unchanged;
+
+    [[nodiscard]] Counts counts() const { return {to_create.size(), to_update.size(), unchanged}; }
 };
 
 /*
@@ -46,7 +49,11 @@ struct Comparison {
  */
 Comparison compare(Entries &entries, pg::Faults &faults);
 
-/* Writes what a comparison of these entries, none at fault, found to write. */
-Counts write(Entries &entries, Comparison found);
+/*
+ * Writes what a comparison of these entries found. An entry whose context another
+ * session deleted meanwhile may come to be at fault: `report` adds it to the
+ * faults and goes on, else it is raised.
+ */
+Counts write(Entries &entries, Comparison found, bool report, pg::Faults &faults);
 
 } // namespace opigno::context

@@ -1,6 +1,7 @@
 #include "context/change.hpp"
 
 #include "identity/encoding.hpp"
+#include "identity/unicode.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
 #include "json/reader.hpp"
@@ -35,18 +36,10 @@ ArrayType *scope_member(const JsonbValue &value, identity::ScopeRegistry &regist
         return nullptr;
     }
     pg::Names names;
-    int at = 0;
-    const std::size_t before = faults.size();
     json::each_element(value, [&](const JsonbValue &element) {
-        faults.set_element(at++);
-        if (element.type == jbvString)
-            names.push_back(json::string_of(element));
-        else
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "scope must be a string, not %s",
-                       json::type_of(element));
+        names.push_back(element.type == jbvString ? json::string_of(element) : std::string_view());
     });
-    faults.set_element(-1);
-    return faults.size() > before ? nullptr : identity::checked_scopes(names, registry, member, faults);
+    return identity::checked_scopes(names, registry, member, faults);
 }
 
 void add_unknown_member(std::string_view name, pg::Faults &faults)
@@ -86,9 +79,15 @@ text *checked_display_name(text *value, const char *member, pg::Faults &faults)
     if (value == nullptr)
         return nullptr;
     const std::string_view name = pg::view(value);
-    if (pg_mbstrlen_with_len(name.data(), static_cast<int>(name.size())) > max_display_name_characters)
+    if (pg_mbstrlen_with_len(name.data(), static_cast<int>(name.size())) > max_display_name_characters) {
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is longer than 255 characters", member);
-    else if (identity::is_blank(name))
+        return value;
+    }
+    const std::optional<std::string_view> utf8 = identity::as_utf8(name);
+    if (!utf8.has_value())
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" contains a character that Unicode lacks",
+                   member);
+    else if (unicode::is_blank(*utf8))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must not be blank", member);
     return value;
 }
@@ -117,7 +116,7 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Faults &faults)
         change.is_active = PG_GETARG_BOOL(2);
     change.is_active_given = change.is_active.has_value();
     if (!PG_ARGISNULL(3)) {
-        identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Latest);
+        identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
         change.scope =
             identity::checked_scope(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, faults);
     }

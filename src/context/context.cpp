@@ -50,7 +50,7 @@ Datum set_from_json(Jsonb *payload)
 {
     return pg::with_spi([&](MemoryContext outer) {
         pg::Faults faults;
-        identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Latest);
+        identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
         const Change change = change_from_json(json::root_of(payload), registry, faults);
         const bool done = create_or_change(change, json_names, faults);
         faults.sort();
@@ -86,7 +86,7 @@ Datum set_scopes(FunctionCallInfo fcinfo)
     Change change;
     change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", faults);
     ArrayType *given = pg::array_argument(fcinfo, 1);
-    identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Latest);
+    identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
     if (given != nullptr)
         change.scope = identity::checked_scopes(given, registry, "scopes", faults);
     else
@@ -129,7 +129,7 @@ bool has_scope(text *user_uuid, std::string_view wanted)
 {
     return pg::with_spi([&](MemoryContext) {
         pg::Faults faults;
-        identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Caller);
+        identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
         if (wanted != identity::anonymous && !registry.knows(wanted))
             registry.add_unknown(wanted, "scope", faults);
         faults.raise();

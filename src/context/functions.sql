@@ -51,7 +51,7 @@ CREATE OR REPLACE FUNCTION opigno.set_user_context(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context';
 COMMENT ON FUNCTION opigno.set_user_context(text, text, boolean, text) IS
-'Creates the user context or changes what is given (NULL leaves it), and gives the columns of opigno.get_user_context(). Creating needs display_name (1 to 255 characters, not blank) and is_active. scope sets exactly that one; '''' or ANONYMOUS clears. Writes nothing when all is so already. Raises 22023 with every fault; 42501 for who may not. Rule: Opigno, setUserContext.';
+'Creates the user context or changes what is given (NULL leaves it), and gives the columns of opigno.get_user_context(). Creating needs display_name (1 to 255 characters, not blank) and is_active. scope sets exactly that one; '''' or ANONYMOUS clears. Writes nothing when all is so already. Raises 22023 with all faults (from the twelfth on, their number); PT409 where a trigger suppresses the write; 42501 for who may not. Rule: Opigno, setUserContext.';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload jsonb) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
@@ -73,7 +73,7 @@ CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_scopes';
 COMMENT ON FUNCTION opigno.set_user_scopes(text, text[]) IS
-'Gives a user context exactly these scopes, {} none, and gives its row. Raises 22023 with every fault of the list, 23503 for an unknown user, 42501 for who may not.';
+'Gives a user context exactly these scopes, {} none, and gives its row. Raises 22023 with all faults of the list (from the twelfth on, their number), 23503 for an unknown user, 42501 for who may not.';
 
 CREATE OR REPLACE FUNCTION opigno.create_anonymous_user_context(
     display_name text DEFAULT NULL,

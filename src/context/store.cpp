@@ -23,12 +23,13 @@ constexpr const char *select_context =
 constinit pg::Statement select_as_caller(select_context, key_type);
 constinit pg::Statement select_as_owner(select_context, key_type);
 
-constinit pg::Statement
-    insert_context("INSERT INTO opigno.user_context AS c"
-                   " (uuid, display_name, is_active, scope, created_at, updated_at)"
-                   " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5) ON CONFLICT (uuid) DO NOTHING"
-                   " RETURNING " CONTEXT_ROW,
-                   change_types);
+/* For an existing user this is a look: no id is taken and no trigger fires. */
+constinit pg::Statement insert_context(
+    "INSERT INTO opigno.user_context AS c (uuid, display_name, is_active, scope, created_at, updated_at)"
+    " SELECT $1, $2, $3, coalesce($4, '{}'), $5, $5"
+    " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS o WHERE o.uuid = $1)"
+    " ON CONFLICT (uuid) DO NOTHING RETURNING " CONTEXT_ROW,
+    change_types);
 
 constinit pg::Statement
     update_context("UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"
@@ -84,23 +85,20 @@ bool is_as_wanted(const Change &change)
 }
 
 /*
- * What became of the last two users set in this session, if the same of both, is
- * tried first for the next one: loads create, renames change, logins find all as
- * it is, and each takes one statement. An id of the sequence is spent in vain only
- * by an existing user that comes right after two new ones.
+ * What became of the user set last in this session is tried first for the next
+ * one: in a row, loads create, renames change and logins find all as it is, with
+ * one statement each. A wrong guess costs a look and writes nothing.
  */
 enum class Outcome { Same, Changed, New };
 Outcome last_outcome = Outcome::Same;
-Outcome outcome_before = Outcome::Same;
 
 Outcome guessed_outcome()
 {
-    return last_outcome == outcome_before && !XactReadOnly ? last_outcome : Outcome::Same;
+    return XactReadOnly ? Outcome::Same : last_outcome;
 }
 
 bool done(Outcome outcome)
 {
-    outcome_before = last_outcome;
     last_outcome = outcome;
     return true;
 }
@@ -140,8 +138,11 @@ bool set(const Change &change)
             guess = Outcome::Changed;
         }
     }
-    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the user context"),
-            errhint("Look for a trigger on opigno.user_context that suppresses what is written."));
+    ereport(
+        ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the user context"),
+        errhint(
+            "Look for a trigger on opigno.user_context that suppresses what is written, or for sessions that "
+            "create and remove the same user all the time."));
 }
 
 } // namespace opigno::context

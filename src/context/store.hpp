@@ -22,7 +22,7 @@ inline Datum stored(Column column)
 /* Reads a context under the caller's snapshot. */
 bool read_row(text *user_uuid);
 
-/* Reads it as it is now, for who is about to write. */
+/* Reads it as the isolation level shows it by now, for who is about to write. */
 bool read_latest_row(text *user_uuid);
 
 /*

@@ -25,10 +25,4 @@ std::optional<std::string_view> as_utf8(std::string_view value)
     return std::string_view(reinterpret_cast<char *>(target));
 }
 
-bool is_blank(std::string_view value)
-{
-    const std::optional<std::string_view> utf8 = as_utf8(value);
-    return utf8.has_value() && unicode::is_blank(*utf8);
-}
-
 } // namespace opigno::identity

@@ -1,4 +1,4 @@
-/* Questions about characters, asked of text in the database's encoding. */
+/* From the database's encoding to UTF-8, for questions about characters. */
 #pragma once
 
 #include <optional>
@@ -11,8 +11,5 @@ namespace opigno::identity {
  * no equivalent. A SQL_ASCII database's bytes are taken for UTF-8. Never raises.
  */
 std::optional<std::string_view> as_utf8(std::string_view value);
-
-/* Empty or nothing but Unicode White_Space. */
-bool is_blank(std::string_view value);
 
 } // namespace opigno::identity

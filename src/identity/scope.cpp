@@ -22,9 +22,12 @@ bool contains(const pg::Names &names, std::string_view name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::uint64_t select_latest()
+std::uint64_t select_scopes(ScopeRegistry::View view)
 {
-    /* Above READ COMMITTED too: a rule over several rows is kept for what is committed by now. */
+    if (view == ScopeRegistry::View::Statement)
+        return select_as_caller.read(nullptr);
+    if (view == ScopeRegistry::View::Transaction)
+        return select_as_owner.read_latest(nullptr);
     PushActiveSnapshot(GetLatestSnapshot());
     const std::uint64_t rows = select_as_owner.read(nullptr);
     PopActiveSnapshot();
@@ -38,8 +41,7 @@ void ScopeRegistry::load()
     if (loaded_)
         return;
     pg::with_spi([&](MemoryContext) {
-        const std::uint64_t rows =
-            snapshot_ == Snapshot::Latest ? select_latest() : select_as_caller.read(nullptr);
+        const std::uint64_t rows = select_scopes(view_);
         MemoryContext previous = MemoryContextSwitchTo(context_);
         for (std::uint64_t row = 0; row < rows; ++row)
             site_.push_back({pg::view(DatumGetTextPCopy(pg::column(1, row))),
@@ -147,7 +149,8 @@ ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const
         const std::string_view name = names[at];
         faults.set_element(static_cast<int>(at));
         if (name.data() == nullptr)
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must not contain null", member);
+            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+                       "\"%s\" must contain nothing but names of scopes", member);
         else if (name == anonymous)
             faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
                        "scope \"ANONYMOUS\" means no scope and stands alone");

@@ -21,11 +21,14 @@ struct SiteScope {
  */
 class ScopeRegistry {
   public:
-    /* Caller: what the calling statement sees. Latest: what is committed by now, for who holds the table's
-     * lock. */
-    enum class Snapshot { Caller, Latest };
+    /*
+     * What the calling statement sees, for reads; what the transaction sees by now,
+     * for writes; what is committed by now whatever the isolation level, for a rule
+     * over several rows.
+     */
+    enum class View { Statement, Transaction, Latest };
 
-    explicit ScopeRegistry(Snapshot snapshot) : snapshot_(snapshot) {}
+    explicit ScopeRegistry(View view) : view_(view) {}
 
     bool knows(std::string_view name);
 
@@ -44,7 +47,7 @@ class ScopeRegistry {
     void push_implied(std::string_view name, pg::Names &reached);
     const char *hint();
 
-    Snapshot snapshot_;
+    View view_;
     MemoryContext context_ = CurrentMemoryContext;
     bool loaded_ = false;
     const char *hint_ = nullptr;

@@ -48,7 +48,7 @@ void check_new_name(const text *name, pg::Faults &faults)
 
 ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults &faults)
 {
-    ScopeRegistry registry(ScopeRegistry::Snapshot::Latest);
+    ScopeRegistry registry(ScopeRegistry::View::Latest);
     if (!registry.implies(pg::names_of(implies), name))
         return checked_scopes(implies, registry, "implies", faults);
     faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "implies", "scope \"%.*s\" would imply itself",
@@ -97,7 +97,7 @@ OPIGNO_FUNCTION(opigno_validate_scope)
     if (given == nullptr)
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "scope", "\"scope\" is required");
     faults.raise();
-    identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Caller);
+    identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
     ArrayType *result = identity::checked_scopes(given, registry, "scope", faults);
     faults.raise();
     PG_RETURN_ARRAYTYPE_P(result);
@@ -113,7 +113,7 @@ OPIGNO_FUNCTION(opigno_scopes)
             implies.push_back(scope.implies);
         identity::put_scope(result, scope.name, implies, scope.description, true);
     }
-    identity::ScopeRegistry registry(identity::ScopeRegistry::Snapshot::Caller);
+    identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
     for (const identity::SiteScope &scope : registry.site_scopes())
         identity::put_scope(result, scope.name, scope.implies, scope.description, false);
     return Datum{0};

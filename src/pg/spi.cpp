@@ -14,30 +14,22 @@ void finish()
         elog(ERROR, "SPI_finish failed");
 }
 
-namespace {
-
-HeapTuple row_at(std::uint64_t row)
-{
-    if (row >= SPI_processed)
-        ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("a row is not there after it was written"),
-                errhint("Look for a trigger that suppresses what is written."));
-    return SPI_tuptable->vals[row];
-}
-
-} // namespace
-
 Datum column(int number, std::uint64_t row)
 {
-    bool is_null = false;
-    const Datum value = SPI_getbinval(row_at(row), SPI_tuptable->tupdesc, number, &is_null);
+    bool is_null = row >= SPI_processed;
+    const Datum value =
+        is_null ? Datum{0} : SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, &is_null);
     if (is_null)
-        elog(ERROR, "unexpected null in column %d", number);
+        elog(ERROR, "nothing in column %d", number);
     return value;
 }
 
 Datum returned_row()
 {
-    return HeapTupleHeaderGetDatum(SPI_returntuple(row_at(0), SPI_tuptable->tupdesc));
+    if (SPI_processed == 0)
+        ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("a row is not there after it was written"),
+                errhint("Look for a trigger that suppresses what is written."));
+    return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
 }
 
 void Statement::prepare()

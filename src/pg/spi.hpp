@@ -31,7 +31,8 @@ class Statement {
         return run(values, nulls, false);
     }
     std::uint64_t read(const Datum *values, const char *nulls = nullptr) { return run(values, nulls, true); }
-    /* For a reader inside a writing function: sees what other transactions have committed since. */
+    /* For a reader inside a writing function: sees what was done since its call, by this transaction and, at
+     * READ COMMITTED, others. */
     std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
 
   private:
