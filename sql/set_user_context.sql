@@ -41,6 +41,9 @@ COMMIT;
 SELECT count(opigno.set_user_context('quota' || n, 'Quota', true)) FROM generate_series(4, 5) AS n;
 SELECT display_name FROM opigno.set_user_context('quota1', 'Renamed', true);
 SELECT last_value - :last_value_before AS ids_spent FROM opigno.user_context_id_seq;
+-- A load, with a user in between who is there already.
+SELECT count(DISTINCT (c).id), bool_and((c).display_name = 'Load') FROM (
+    SELECT opigno.set_user_context('quota' || CASE n WHEN 25 THEN 1 ELSE n + 10 END, 'Load', true) AS c FROM generate_series(1, 50) AS n) AS s;
 DELETE FROM opigno.user_context WHERE uuid LIKE 'quota%';
 
 -- Scopes.

@@ -23,13 +23,12 @@ constexpr const char *select_context =
 constinit pg::Statement select_as_caller(select_context, key_type);
 constinit pg::Statement select_as_owner(select_context, key_type);
 
-/* For an existing user this is a look: no id is taken and no trigger fires. */
-constinit pg::Statement insert_context(
-    "INSERT INTO opigno.user_context AS c (uuid, display_name, is_active, scope, created_at, updated_at)"
-    " SELECT $1, $2, $3, coalesce($4, '{}'), $5, $5"
-    " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS o WHERE o.uuid = $1)"
-    " ON CONFLICT (uuid) DO NOTHING RETURNING " CONTEXT_ROW,
-    change_types);
+constinit pg::Statement
+    insert_context("INSERT INTO opigno.user_context AS c"
+                   " (uuid, display_name, is_active, scope, created_at, updated_at)"
+                   " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5) ON CONFLICT (uuid) DO NOTHING"
+                   " RETURNING " CONTEXT_ROW,
+                   change_types);
 
 constinit pg::Statement
     update_context("UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"
@@ -85,21 +84,33 @@ bool is_as_wanted(const Change &change)
 }
 
 /*
- * What became of the user set last in this session is tried first for the next
- * one: in a row, loads create, renames change and logins find all as it is, with
- * one statement each. A wrong guess costs a look and writes nothing.
+ * What became of the users set last in this session is tried first for the next
+ * one: loads create, renames change and logins find all as it is, in a row, with
+ * one statement each. Without such a guess the row is looked at first, and what is
+ * so already is not written. Trying an INSERT for a user who is there takes an id of
+ * the sequence and fires triggers, so it takes a load for that guess.
  */
 enum class Outcome { Same, Changed, New };
-Outcome last_outcome = Outcome::Same;
 
-Outcome guessed_outcome()
+struct History {
+    Outcome outcome; /* of the user set last, */
+    int in_a_row;    /* and of how many before without another */
+};
+
+constexpr int a_load = 8;
+constexpr History no_history{Outcome::Same, 0};
+History history = no_history;
+
+Outcome guess_from(const History &past)
 {
-    return XactReadOnly ? Outcome::Same : last_outcome;
+    if (XactReadOnly || IsolationUsesXactSnapshot())
+        return Outcome::Same;
+    return past.outcome == Outcome::New && past.in_a_row < a_load ? Outcome::Same : past.outcome;
 }
 
-bool done(Outcome outcome)
+bool done(Outcome outcome, const History &past)
 {
-    last_outcome = outcome;
+    history = {outcome, outcome == past.outcome ? std::min(past.in_a_row + 1, a_load) : 1};
     return true;
 }
 
@@ -122,18 +133,20 @@ bool read_latest_row(text *user_uuid)
 
 bool set(const Change &change)
 {
-    Outcome guess = guessed_outcome();
+    const History past = history;
+    history = no_history; /* where this one ends in an error */
+    Outcome guess = guess_from(past);
     for (int round = 0; round < max_rounds; ++round) {
         if (guess == Outcome::New && change.is_complete() && insert(change))
-            return done(Outcome::New);
+            return done(Outcome::New, past);
         if (guess == Outcome::Changed && update(change))
-            return done(Outcome::Changed);
+            return done(Outcome::Changed, past);
         if (!read_latest_row(change.uuid)) {
             if (!change.is_complete())
                 return false;
             guess = Outcome::New;
         } else if (is_as_wanted(change)) {
-            return done(Outcome::Same);
+            return done(Outcome::Same, past);
         } else {
             guess = Outcome::Changed;
         }
