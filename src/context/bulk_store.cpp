@@ -49,8 +49,10 @@ class Columns {
   public:
     explicit Columns(const Entries &entries)
     {
-        for (const Entry &entry : entries)
+        for (const Entry &entry : entries) {
+            CHECK_FOR_INTERRUPTS();
             push_back(entry.change);
+        }
         values_[0] = array(uuids_, uuid_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
         values_[1] = array(names_, name_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
         values_[2] = array(actives_, active_nulls_, BOOLOID, 1, true, TYPALIGN_CHAR);

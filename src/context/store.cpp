@@ -93,8 +93,8 @@ bool is_as_wanted(const Change &change)
 enum class Outcome { Same, Changed, New };
 
 struct History {
-    Outcome outcome; /* of the user set last, */
-    int in_a_row;    /* and of how many before without another */
+    Outcome outcome; /* of the user set last */
+    int in_a_row;    /* how many users in a row had it, counted up to a_load */
 };
 
 constexpr int a_load = 8;

@@ -1,6 +1,6 @@
 /*
  * The checks are those of domains: the server parses a table's CHECK anew for each
- * statement, which doubled the cost of an insert, and shows the row that fails it.
+ * statement, which cost more than half as much again, and shows the row that fails it.
  */
 CREATE DOMAIN opigno.display_name AS text
     CONSTRAINT display_name_has_1_to_255_characters CHECK (char_length(VALUE) BETWEEN 1 AND 255);

@@ -76,4 +76,13 @@ for restored in plain custom; do
     ok "$restored: the next insert works and no id is there twice" next_insert "$restored"
 done
 
+# The longest values of a LATIN1 database fit a UTF8 one.
+"$bindir/createdb" -T template0 -E LATIN1 --locale=C latin1_source
+"$bindir/createdb" -T template0 -E UTF8 --locale=C utf8_target
+sql latin1_source -c 'CREATE EXTENSION opigno_profiles' \
+    -c "SELECT FROM opigno.set_user_context(repeat(chr(233), 127), repeat(chr(233), 255), true)" >/dev/null
+ok 'a LATIN1 dump restores into UTF8' bash -o pipefail -c "'$bindir/pg_dump' latin1_source | '$bindir/psql' -Xq -v ON_ERROR_STOP=1 utf8_target"
+is 'its longest values came along' \
+    "$(sql utf8_target -c 'SELECT char_length(uuid), octet_length(uuid), char_length(display_name) FROM opigno.user_context')" '127|254|255'
+
 finish_tap
