@@ -10,16 +10,25 @@ OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*/*.cpp)))
 
 # The install script: tables before the functions over them, a room at a time.
 SQL_SOURCES = src/header.sql src/schema.sql \
-	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/functions.sql \
-	src/context/tables.sql src/context/functions.sql \
-	src/privileges.sql
+	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/request.sql \
+	src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
+	src/json/merge_patch.sql \
+	src/context/tables.sql src/context/policies.sql src/context/functions.sql \
+	src/app/tables.sql src/app/functions.sql \
+	src/profile/tables.sql src/profile/functions.sql \
+	src/levels.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
-DATA_built = $(EXTSCRIPT)
+# An upgrade: its own file, then what that version adds, then every function file again.
+UPGRADE = $(EXTENSION)--0.1.0--0.2.0.sql
+UPGRADE_SOURCES = src/upgrade/$(UPGRADE) $(filter-out src/header.sql src/schema.sql src/identity/types.sql \
+	src/identity/tables.sql src/context/tables.sql,$(SQL_SOURCES))
+DATA_built = $(EXTSCRIPT) $(UPGRADE)
 EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 
 # In the order of sql/: the first creates the extension, the last drops it.
 REGRESS = install user_uuid scope set_user_context user_context_json set_user_contexts \
-	list_user_contexts plans encoding catalogue drop
+	list_user_contexts plans encoding access request request_user_context \
+	app merge_patch profile my_profile audit attacks catalogue drop
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
@@ -44,3 +53,6 @@ $(OBJS) $(OBJS:.o=.bc): $(sort $(wildcard src/*/*.hpp)) Makefile .flags
 # Sources say CREATE OR REPLACE so that an upgrade can replay them; an install adopts nothing made beforehand.
 $(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile
 	sed 's/^CREATE OR REPLACE /CREATE /' $(SQL_SOURCES) > $@
+
+$(UPGRADE): $(UPGRADE_SOURCES) Makefile
+	cat $(UPGRADE_SOURCES) > $@

@@ -62,7 +62,7 @@ SELECT pg_describe_object(classid, objid, 0) FROM member
 WHERE obj_description(objid, classid::regclass::name) IS NULL
   AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT oid FROM pg_type WHERE typtype = 'c' OR typelem <> 0));
 SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-WHERE c.relkind = 'r' AND col_description(c.oid, a.attnum) IS NULL;
+WHERE c.relkind IN ('r', 'v') AND col_description(c.oid, a.attnum) IS NULL;
 
 \echo -- tables: a primary key, no row triggers, data and sequences dumped; unique keys of user data contain the uuid
 SELECT relname FROM relation AS c WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p');
@@ -70,11 +70,45 @@ SELECT relname FROM relation WHERE relhastriggers AND EXISTS (SELECT FROM pg_tri
 SELECT relname FROM relation WHERE relkind IN ('r', 'S')
   AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
 SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
-WHERE i.indisunique AND c.relname NOT IN ('site_scope')
+WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row
-SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c' AND relname <> 'site_scope';
+SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c' AND relname NOT IN ('site_scope', 'app');
 
 \echo -- views are security_invoker
 SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);
+
+\echo -- every table has row security but those without user data, and the owner is not held by it: writes depend on that
+SELECT relname FROM relation WHERE relkind = 'r' AND NOT relrowsecurity AND relname NOT IN ('site_scope', 'app');
+SELECT relname FROM relation WHERE relforcerowsecurity;
+SELECT relname FROM relation WHERE relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = relation.oid);
+
+\echo -- policies are for reading, and call each function once a query, in a sub-select: nothing is left when those are cut out
+CREATE FUNCTION pg_temp.without_sub_selects(expression text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    shorter text := expression;
+BEGIN
+    LOOP /* innermost brackets first: a bracket without SELECT becomes square */
+        expression := shorter;
+        shorter := regexp_replace(expression, '\([^()]*\mSELECT\M[^()]*\)', 'sub_select', 'g');
+        shorter := regexp_replace(shorter, '\(([^()]*)\)', '[\1]', 'g');
+        EXIT WHEN shorter = expression;
+    END LOOP;
+    RETURN shorter;
+END $$;
+SELECT polrelid::regclass, polname FROM pg_policy JOIN relation ON relation.oid = polrelid
+WHERE polcmd <> 'r' OR pg_temp.without_sub_selects(pg_get_expr(polqual, polrelid)) ~ 'opigno\.\w+\[';
+-- The check can fail.
+SELECT pg_temp.without_sub_selects('((( SELECT opigno.a() AS a) OR (x = opigno.b(x))) AND y = ANY (ARRAY( SELECT opigno.c() AS c)))') AS one_is_left;
+
+\echo -- a level has no table privilege beyond SELECT, none that it may pass on, and every function is of a level or of the owner alone
+SELECT c.relname, a.grantee::regrole, a.privilege_type FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner;
+SELECT level, privilege, object FROM opigno.level_privilege
+WHERE (kind, privilege) NOT IN (('SCHEMA', 'USAGE'), ('TYPE', 'USAGE'), ('TABLE', 'SELECT'), ('FUNCTION', 'EXECUTE'));
+SELECT proname AS of_no_level FROM function WHERE NOT EXISTS
+    (SELECT FROM opigno.level_privilege WHERE object = format('opigno.%I(%s)', proname, oidvectortypes(proargtypes)))
+ORDER BY proname;
+SELECT relname AS of_no_level FROM relation WHERE relkind IN ('r', 'v')
+  AND NOT EXISTS (SELECT FROM opigno.level_privilege WHERE object = format('opigno.%I', relname)) ORDER BY relname;
+SELECT object, array_agg(level ORDER BY level) AS levels FROM opigno.level_privilege GROUP BY object ORDER BY 2, 1;

@@ -12,6 +12,7 @@ WHERE extname = 'opigno_profiles' AND pg_class.oid = 'opigno.user_context'::regc
 
 -- For the tests that follow: what a statement is refused with, and a digest of all the data.
 CREATE SCHEMA test;
+GRANT USAGE ON SCHEMA test TO PUBLIC;
 CREATE FUNCTION test.refusal(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     message text;
@@ -27,7 +28,32 @@ EXCEPTION WHEN OTHERS THEN
     RETURN QUERY SELECT 'HINT: ' || hint WHERE hint <> '';
 END
 $$;
-CREATE FUNCTION test.digest() RETURNS text LANGUAGE sql AS $$
-    SELECT md5(coalesce((SELECT string_agg(c::text, E'\n' ORDER BY c.uuid) FROM opigno.user_context AS c), '')
-               || coalesce((SELECT string_agg(s::text, E'\n' ORDER BY s.scope) FROM opigno.site_scope AS s), ''))
+/* Every table of the extension, whatever they are by now. */
+CREATE FUNCTION test.digest() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    relation regclass;
+    digest text;
+    digests text := '';
+BEGIN
+    FOR relation IN
+        SELECT c.oid FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
+            JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
+        WHERE c.relkind = 'r' ORDER BY c.relname
+    LOOP
+        EXECUTE format('SELECT md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM %s AS t', relation) INTO digest;
+        digests := digests || relation || coalesce(digest, '');
+    END LOOP;
+    RETURN md5(digests);
+END
+$$;
+/* A plan, in the same words whatever the server's version: up to 16 $0 is what 17 calls (InitPlan 1).col1. */
+CREATE FUNCTION test.plan(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || statement LOOP
+        line := regexp_replace(line, ' \(returns \$\d+\)', '');
+        RETURN NEXT regexp_replace(line, '\$\d+|\(InitPlan \d+\)\.col1', '(InitPlan)', 'g');
+    END LOOP;
+END
 $$;

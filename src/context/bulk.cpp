@@ -1,7 +1,7 @@
 /* set_user_contexts: from a JSON list to entries, their faults, and the answer. */
 #include "context/answer.hpp"
 #include "context/bulk_store.hpp"
-#include "identity/access.hpp"
+#include "identity/audit.hpp"
 #include "pg/spi.hpp"
 #include "json/reader.hpp"
 
@@ -91,7 +91,20 @@ void write_counts(json::Writer &answer, const Counts &counts)
     answer.end_object();
 }
 
-Datum set_many(text *body, const Options &options)
+/* One row for the whole list: its first and last user, and how many were written. */
+void record_range(const identity::Caller &caller, const text *first, const text *last, const Counts &counts)
+{
+    if (counts.created + counts.updated == 0)
+        return;
+    identity::Event event;
+    event.outcome = counts.updated == 0 ? "created" : counts.created == 0 ? "changed" : "created or changed";
+    event.user_uuid = first;
+    event.last_user_uuid = last;
+    event.row_count = static_cast<std::int64_t>(counts.created + counts.updated);
+    identity::record(caller, event);
+}
+
+Datum set_many(const identity::Caller &caller, text *body, const Options &options)
 {
     return pg::with_spi([&](MemoryContext outer) {
         pg::Faults faults;
@@ -107,7 +120,10 @@ Datum set_many(text *body, const Options &options)
         Counts counts = found.counts();
         if (!refused && !options.dry_run) {
             Entries good = entries_that(users, [](const Entry &entry) { return !entry.at_fault; });
+            const Entries range = good;
             counts = write(good, found, options.report, faults);
+            if (!range.empty())
+                record_range(caller, range[0].change.uuid, range[range.size() - 1].change.uuid, counts);
             faults.sort();
         }
 
@@ -133,9 +149,9 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_set_user_contexts)
 {
-    return identity::as_owner(fcinfo, [&] {
+    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
         if (PG_ARGISNULL(0))
             ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"body\" is required"));
-        return context::set_many(PG_GETARG_TEXT_PP(0), context::options_of(fcinfo));
+        return context::set_many(caller, PG_GETARG_TEXT_PP(0), context::options_of(fcinfo));
     });
 }

@@ -1,7 +1,6 @@
 #include "context/change.hpp"
 
-#include "identity/encoding.hpp"
-#include "identity/unicode.hpp"
+#include "identity/label.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
 #include "json/reader.hpp"
@@ -9,8 +8,6 @@
 namespace opigno::context {
 
 namespace {
-
-constexpr int max_display_name_characters = 255;
 
 void add_wrong_type(const char *member, const char *expected, const JsonbValue &value, pg::Faults &faults)
 {
@@ -56,8 +53,8 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
     if (name == json_names.display_name) {
         change.display_name_given = given;
         if (given)
-            change.display_name = checked_display_name(string_member(value, json_names.display_name, faults),
-                                                       json_names.display_name, faults);
+            change.display_name = identity::checked_label(
+                string_member(value, json_names.display_name, faults), json_names.display_name, faults);
     } else if (name == json_names.is_active) {
         change.is_active_given = given;
         if (value.type == jbvBool)
@@ -73,24 +70,6 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
 }
 
 } // namespace
-
-text *checked_display_name(text *value, const char *member, pg::Faults &faults)
-{
-    if (value == nullptr)
-        return nullptr;
-    const std::string_view name = pg::view(value);
-    if (pg_mbstrlen_with_len(name.data(), static_cast<int>(name.size())) > max_display_name_characters) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is longer than 255 characters", member);
-        return value;
-    }
-    const std::optional<std::string_view> utf8 = identity::as_utf8(name);
-    if (!utf8.has_value())
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" contains a character that Unicode lacks",
-                   member);
-    else if (unicode::is_blank(*utf8))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must not be blank", member);
-    return value;
-}
 
 void add_missing(const Change &change, const Spelling &spelling, pg::Faults &faults)
 {
@@ -110,7 +89,7 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Faults &faults)
     Change change;
     change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), argument_names.uuid, faults);
     change.display_name =
-        checked_display_name(pg::text_argument(fcinfo, 1), argument_names.display_name, faults);
+        identity::checked_label(pg::text_argument(fcinfo, 1), argument_names.display_name, faults);
     change.display_name_given = change.display_name != nullptr;
     if (!PG_ARGISNULL(2))
         change.is_active = PG_GETARG_BOOL(2);

@@ -38,9 +38,6 @@ struct Change {
 
 static_assert(std::is_trivially_destructible_v<Change>);
 
-/* display_name: 1 to 255 characters, not all of them white space. One fault (22023) if not. */
-text *checked_display_name(text *value, const char *member, pg::Faults &faults);
-
 /* One fault (22023) for each member that creating needs and the change lacks. */
 void add_missing(const Change &change, const Spelling &spelling, pg::Faults &faults);
 

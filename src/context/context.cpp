@@ -1,7 +1,10 @@
 /* The SQL functions over one user context; their contracts stand in functions.sql. */
 #include "context/answer.hpp"
+#include "context/authority.hpp"
 #include "context/store.hpp"
-#include "identity/access.hpp"
+#include "identity/audit.hpp"
+#include "identity/label.hpp"
+#include "identity/request.hpp"
 #include "identity/scope_name.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/spi.hpp"
@@ -25,34 +28,52 @@ text *random_name(const char *prefix, int bytes)
     return pg::make_text({name.data, static_cast<std::size_t>(name.len)});
 }
 
-/* Sets the context unless something is at fault. False: the faults tell all that is. */
-bool create_or_change(const Change &change, const Spelling &spelling, pg::Faults &faults)
+/* Sets the context, and records what that changed. */
+Outcome set_and_record(const identity::Caller &caller, const Change &change)
 {
-    if (faults.empty() && set(change))
+    const Outcome outcome = set(change, !caller.acts_on_all);
+    if (outcome == Outcome::Missing || outcome == Outcome::Same)
+        return outcome;
+    identity::Event event;
+    event.outcome = outcome == Outcome::New ? "created" : "changed";
+    event.user_uuid = change.uuid;
+    identity::record(caller, event);
+    identity::refresh_request(change.uuid, DatumGetBool(stored(Column::is_active)),
+                              DatumGetArrayTypeP(stored(Column::scope)));
+    return outcome;
+}
+
+/* Sets the context unless something is at fault. False: the faults tell all that is. */
+bool create_or_change(const identity::Caller &caller, const Change &change, const Spelling &spelling,
+                      pg::Faults &faults)
+{
+    if (change.uuid != nullptr)
+        check_acts_for(caller, change.uuid, Act::Set);
+    if (faults.empty() && set_and_record(caller, change) != Outcome::Missing)
         return true;
     if (change.uuid != nullptr && !change.is_complete() && (faults.empty() || !read_latest_row(change.uuid)))
         add_missing(change, spelling, faults);
     return false;
 }
 
-Datum set_from_arguments(FunctionCallInfo fcinfo)
+Datum set_from_arguments(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     return pg::with_spi([&](MemoryContext) {
         pg::Faults faults;
         const Change change = change_from_arguments(fcinfo, faults);
-        create_or_change(change, argument_names, faults);
+        create_or_change(caller, change, argument_names, faults);
         faults.raise();
         return pg::returned_row();
     });
 }
 
-Datum set_from_json(Jsonb *payload)
+Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
 {
     return pg::with_spi([&](MemoryContext outer) {
         pg::Faults faults;
         identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
         const Change change = change_from_json(json::root_of(payload), registry, faults);
-        const bool done = create_or_change(change, json_names, faults);
+        const bool done = create_or_change(caller, change, json_names, faults);
         faults.sort();
         MemoryContextSwitchTo(outer);
         json::Writer answer;
@@ -69,18 +90,20 @@ Datum set_from_json(Jsonb *payload)
 }
 
 /* For the functions that change one thing of a context that must exist. */
-Datum update_existing(const Change &change, const pg::Faults &faults)
+Datum update_existing(const identity::Caller &caller, const Change &change, const pg::Faults &faults)
 {
-    faults.raise();
     return pg::with_spi([&](MemoryContext) {
-        if (!set(change))
+        if (change.uuid != nullptr)
+            check_acts_for(caller, change.uuid, Act::Other);
+        faults.raise();
+        if (set_and_record(caller, change) == Outcome::Missing)
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
                     errhint("opigno.set_user_context() creates one."));
         return pg::returned_row();
     });
 }
 
-Datum set_scopes(FunctionCallInfo fcinfo)
+Datum set_scopes(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Faults faults;
     Change change;
@@ -91,10 +114,10 @@ Datum set_scopes(FunctionCallInfo fcinfo)
         change.scope = identity::checked_scopes(given, registry, "scopes", faults);
     else
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "scopes", "\"scopes\" is required");
-    return update_existing(change, faults);
+    return update_existing(caller, change, faults);
 }
 
-Datum anonymize(FunctionCallInfo fcinfo)
+Datum anonymize(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Faults faults;
     Change change;
@@ -102,25 +125,26 @@ Datum anonymize(FunctionCallInfo fcinfo)
     text *pseudonym = pg::text_argument(fcinfo, 1);
     if (pseudonym == nullptr)
         pseudonym = random_name("user_", 8);
-    change.display_name = checked_display_name(pseudonym, "pseudonym", faults);
-    return update_existing(change, faults);
+    change.display_name = identity::checked_label(pseudonym, "pseudonym", faults);
+    return update_existing(caller, change, faults);
 }
 
-Datum create_anonymous(FunctionCallInfo fcinfo)
+Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
+    check_creates_anonymous(caller);
     pg::Faults faults;
     Change change;
     change.uuid = random_name("anon-", 16);
     text *display_name = pg::text_argument(fcinfo, 0);
     if (display_name == nullptr)
         display_name = pg::make_text("Anonymous User");
-    change.display_name = checked_display_name(display_name, argument_names.display_name, faults);
+    change.display_name = identity::checked_label(display_name, argument_names.display_name, faults);
     change.display_name_given = true;
     change.is_active = true;
     change.is_active_given = true;
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
-        set(change);
+        set_and_record(caller, change);
         return pg::returned_row();
     });
 }
@@ -146,18 +170,21 @@ bool has_scope(text *user_uuid, std::string_view wanted)
 } // namespace opigno::context
 
 using namespace opigno;
+using identity::Takes;
 
 OPIGNO_FUNCTION(opigno_set_user_context)
 {
-    return identity::as_owner(fcinfo, [&] { return context::set_from_arguments(fcinfo); });
+    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+        return context::set_from_arguments(caller, fcinfo);
+    });
 }
 
 OPIGNO_FUNCTION(opigno_set_user_context_json)
 {
-    return identity::as_owner(fcinfo, [&] {
+    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
         if (PG_ARGISNULL(0))
             ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"payload\" is required"));
-        return context::set_from_json(PG_GETARG_JSONB_P(0));
+        return context::set_from_json(caller, PG_GETARG_JSONB_P(0));
     });
 }
 
@@ -179,17 +206,23 @@ OPIGNO_FUNCTION(opigno_get_user_context_json)
 
 OPIGNO_FUNCTION(opigno_set_user_scopes)
 {
-    return identity::as_owner(fcinfo, [&] { return context::set_scopes(fcinfo); });
+    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+        return context::set_scopes(caller, fcinfo);
+    });
 }
 
 OPIGNO_FUNCTION(opigno_anonymize_user_context)
 {
-    return identity::as_owner(fcinfo, [&] { return context::anonymize(fcinfo); });
+    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+        return context::anonymize(caller, fcinfo);
+    });
 }
 
 OPIGNO_FUNCTION(opigno_create_anonymous_user_context)
 {
-    return identity::as_owner(fcinfo, [&] { return context::create_anonymous(fcinfo); });
+    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+        return context::create_anonymous(caller, fcinfo);
+    });
 }
 
 OPIGNO_FUNCTION(opigno_has_scope)
@@ -197,4 +230,17 @@ OPIGNO_FUNCTION(opigno_has_scope)
     if (PG_ARGISNULL(1))
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"scope\" is required"));
     PG_RETURN_BOOL(context::has_scope(pg::text_argument(fcinfo, 0), pg::view(PG_GETARG_TEXT_PP(1))));
+}
+
+OPIGNO_FUNCTION(opigno_my_user_context)
+{
+    identity::check_caller(fcinfo, Takes::Request);
+    text *user_uuid = identity::check_request().user_uuid;
+    InitMaterializedSRF(fcinfo, 0);
+    pg::with_spi([&](MemoryContext) {
+        context::read_row(user_uuid);
+        pg::return_rows(fcinfo);
+        return 0;
+    });
+    return Datum{0};
 }

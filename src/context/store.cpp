@@ -1,5 +1,7 @@
 #include "context/store.hpp"
 
+#include "context/authority.hpp"
+#include "identity/request.hpp"
 #include "pg/spi.hpp"
 
 #include <algorithm>
@@ -13,7 +15,7 @@ namespace {
     " c.scope::pg_catalog.text[], c.created_at, c.updated_at"
 
 constexpr Oid key_type[] = {TEXTOID};
-constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID};
+constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
 /* Types and operators are qualified because this also runs under the caller's search_path. */
 constexpr const char *select_context =
@@ -23,10 +25,15 @@ constexpr const char *select_context =
 constinit pg::Statement select_as_caller(select_context, key_type);
 constinit pg::Statement select_as_owner(select_context, key_type);
 
+constinit pg::Statement lock_context("SELECT " CONTEXT_ROW ", c.created_by_client_id"
+                                     " FROM opigno.user_context AS c WHERE c.uuid = $1 FOR NO KEY UPDATE",
+                                     key_type);
+constexpr int created_by_client_id = 8;
+
 constinit pg::Statement
     insert_context("INSERT INTO opigno.user_context AS c"
-                   " (uuid, display_name, is_active, scope, created_at, updated_at)"
-                   " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5) ON CONFLICT (uuid) DO NOTHING"
+                   " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
+                   " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5, $6) ON CONFLICT (uuid) DO NOTHING"
                    " RETURNING " CONTEXT_ROW,
                    change_types);
 
@@ -37,20 +44,22 @@ constinit pg::Statement
                    " WHERE c.uuid = $1 AND (c.display_name <> coalesce($2, c.display_name)"
                    "  OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
                    " RETURNING " CONTEXT_ROW,
-                   change_types);
+                   {change_types, 5});
 
 struct Parameters {
-    Datum values[5];
-    char nulls[5];
+    Datum values[6];
+    char nulls[6];
 };
 
 Parameters parameters_of(const Change &change)
 {
+    const identity::Request *request = identity::current_request();
+    const std::optional<std::int64_t> client = request == nullptr ? std::nullopt : request->client_id;
     return {{PointerGetDatum(change.uuid), PointerGetDatum(change.display_name),
              BoolGetDatum(change.is_active.value_or(false)), PointerGetDatum(change.scope),
-             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())},
+             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), Int64GetDatum(client.value_or(0))},
             {' ', change.display_name == nullptr ? 'n' : ' ', change.is_active.has_value() ? ' ' : 'n',
-             change.scope == nullptr ? 'n' : ' ', ' '}};
+             change.scope == nullptr ? 'n' : ' ', ' ', client.has_value() ? ' ' : 'n'}};
 }
 
 bool insert(const Change &change)
@@ -90,8 +99,6 @@ bool is_as_wanted(const Change &change)
  * so already is not written. Trying an INSERT for a user who is there takes an id of
  * the sequence and fires triggers, so it takes a load for that guess.
  */
-enum class Outcome { Same, Changed, New };
-
 struct History {
     Outcome outcome; /* of the user set last */
     int in_a_row;    /* how many users in a row had it, counted up to a_load */
@@ -108,9 +115,23 @@ Outcome guess_from(const History &past)
     return past.outcome == Outcome::New && past.in_a_row < a_load ? Outcome::Same : past.outcome;
 }
 
-bool done(Outcome outcome, const History &past)
+Outcome done(Outcome outcome, const History &past)
 {
     history = {outcome, outcome == past.outcome ? std::min(past.in_a_row + 1, a_load) : 1};
+    return outcome;
+}
+
+/* Locks the row and checks that the request may change it so. False: there is none any more. */
+bool lock_for_request(const Change &change)
+{
+    const Datum key = PointerGetDatum(change.uuid);
+    if (lock_context.write(&key) == 0)
+        return false;
+    const std::optional<Datum> client = pg::nullable_column(created_by_client_id);
+    Stored row{DatumGetBool(stored(Column::is_active)), DatumGetArrayTypeP(stored(Column::scope)), {}};
+    if (client.has_value())
+        row.created_by_client_id = DatumGetInt64(*client);
+    check_change(change, row);
     return true;
 }
 
@@ -131,11 +152,11 @@ bool read_latest_row(text *user_uuid)
     return select_as_owner.read_latest(&key) > 0;
 }
 
-bool set(const Change &change)
+Outcome set(const Change &change, bool by_request)
 {
     const History past = history;
     history = no_history; /* where this one ends in an error */
-    Outcome guess = guess_from(past);
+    Outcome guess = by_request ? Outcome::Same : guess_from(past);
     for (int round = 0; round < max_rounds; ++round) {
         if (guess == Outcome::New && change.is_complete() && insert(change))
             return done(Outcome::New, past);
@@ -143,11 +164,13 @@ bool set(const Change &change)
             return done(Outcome::Changed, past);
         if (!read_latest_row(change.uuid)) {
             if (!change.is_complete())
-                return false;
+                return Outcome::Missing;
+            if (by_request)
+                check_creation(change);
             guess = Outcome::New;
         } else if (is_as_wanted(change)) {
             return done(Outcome::Same, past);
-        } else {
+        } else if (!by_request || lock_for_request(change)) {
             guess = Outcome::Changed;
         }
     }

@@ -25,10 +25,14 @@ bool read_row(text *user_uuid);
 /* Reads it as the isolation level shows it by now, for who is about to write. */
 bool read_latest_row(text *user_uuid);
 
+/* What became of it; Missing: there is none, and the change lacks what creating one takes. */
+enum class Outcome { Missing, Same, Changed, New };
+
 /*
  * Changes what is given of an existing context, or creates it if the change is
- * complete. False: there is none and it is not. What is so already is not written.
+ * complete. What is so already is not written. by_request: within what the current
+ * request may do (authority.hpp), which is checked under the lock of the row.
  */
-bool set(const Change &change);
+Outcome set(const Change &change, bool by_request);
 
 } // namespace opigno::context

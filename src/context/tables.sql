@@ -29,7 +29,5 @@ COMMENT ON COLUMN opigno.user_context.scope IS 'scopes granted, without those th
 COMMENT ON COLUMN opigno.user_context.created_by_client_id IS 'the client that created the user context; NULL where none did';
 COMMENT ON COLUMN opigno.user_context.created_at IS 'start of the transaction that created the user context';
 COMMENT ON COLUMN opigno.user_context.updated_at IS 'start of the transaction that changed the user context last';
-REVOKE ALL ON TABLE opigno.user_context FROM PUBLIC;
-REVOKE ALL ON SEQUENCE opigno.user_context_id_seq FROM PUBLIC;
 SELECT pg_extension_config_dump('opigno.user_context_id_seq', '');
 SELECT pg_extension_config_dump('opigno.user_context', '');

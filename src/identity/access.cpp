@@ -1,18 +1,11 @@
 #include "identity/access.hpp"
 
+#include "identity/level.hpp"
+#include "pg/text.hpp"
+
 namespace opigno::identity {
 
 namespace {
-
-Oid owner_of_function(Oid function)
-{
-    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-    if (!HeapTupleIsValid(tuple))
-        elog(ERROR, "cache lookup failed for function %u", function);
-    const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
-    ReleaseSysCache(tuple);
-    return owner;
-}
 
 void fix_search_path()
 {
@@ -20,21 +13,81 @@ void fix_search_path()
                       0, false);
 }
 
+[[noreturn]] void refuse(Oid function, const char *needed)
+{
+    ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+            errmsg("permission denied for function %s", get_func_name(function)),
+            errdetail_internal("%s", needed),
+            errhint("opigno.grant_access() gives a role its level of access."));
+}
+
+void check_request_may_act()
+{
+    if (check_request().is_restricted)
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"),
+                errdetail("The user context does not exist or is not active."));
+}
+
 } // namespace
 
-Caller become_owner(FunctionCallInfo fcinfo)
+const Request &check_request()
+{
+    const Request *request = current_request();
+    if (request == nullptr)
+        ereport(
+            ERROR, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+            errmsg("there is no request to act for"),
+            errhint("A request lasts until the end of the transaction in which it was begun: begin it and "
+                    "call this function in one transaction."));
+    return *request;
+}
+
+Caller check_caller(FunctionCallInfo fcinfo, Takes takes)
 {
     const Oid function = fcinfo->flinfo->fn_oid;
-    const Oid owner = owner_of_function(function);
-    if (!has_privs_of_role(GetUserId(), owner))
-        aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FUNCTION, get_func_name(function));
-
+    const Access access(function);
     Caller caller{};
+    caller.function = function;
+    caller.acts_on_all = access.acts_on_all();
+    switch (takes) {
+    case Takes::Owner:
+        if (!access.is_owner())
+            refuse(function, "It takes the rights of the extension's owner.");
+        break;
+    case Takes::Operator:
+        if (!caller.acts_on_all)
+            refuse(function, "It takes the level \"operator\".");
+        break;
+    case Takes::Request:
+    case Takes::OwnRequest:
+        if (!caller.acts_on_all && !access.acts_by_request())
+            refuse(function, "It takes the level \"user\", \"gateway\" or \"operator\".");
+        if (takes == Takes::OwnRequest)
+            check_request_may_act();
+        else if (!caller.acts_on_all)
+            check_request();
+        break;
+    }
+    return caller;
+}
+
+void check_acts_for(const Caller &caller, const text *user_uuid)
+{
+    if (caller.acts_on_all)
+        return;
+    check_request_may_act();
+    if (pg::view(current_request()->user_uuid) != pg::view(user_uuid))
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                errmsg("the request may not act for this user"));
+}
+
+void become_owner(Caller &caller)
+{
     GetUserIdAndSecContext(&caller.role, &caller.security_context);
     caller.guc_level = NewGUCNestLevel();
     fix_search_path();
-    SetUserIdAndSecContext(owner, caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
-    return caller;
+    SetUserIdAndSecContext(owner_of_function(caller.function),
+                           caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
 }
 
 void become_caller(const Caller &caller)

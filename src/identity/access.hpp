@@ -6,28 +6,51 @@
  */
 #pragma once
 
+#include "identity/request.hpp"
 #include "pg/postgres.hpp"
 
 #include <type_traits>
 
 namespace opigno::identity {
 
+/* What a function takes. */
+enum class Takes {
+    Owner,      /* the rights of the extension's owner */
+    Operator,   /* the owner's, or the level operator */
+    Request,    /* an operator's, or the level user or gateway and a request */
+    OwnRequest, /* a request that may act, and one of these levels */
+};
+
 struct Caller {
-    Oid role;
+    Oid function;
+    Oid role; /* the effective one */
     int security_context;
     int guc_level;
+    bool acts_on_all; /* else the request is what gives rights */
 };
 
 static_assert(std::is_trivially_destructible_v<Caller>);
 
-/* Raises 42501 unless the effective role has the rights of the owner of the function called. */
-Caller become_owner(FunctionCallInfo fcinfo);
+/*
+ * Raises 42501 for who may not call the function, and 28000 where a request is
+ * needed and there is none.
+ */
+Caller check_caller(FunctionCallInfo fcinfo, Takes takes);
+
+/* Raises 28000 where there is no request. */
+const Request &check_request();
+
+/* Raises 42501 unless the caller acts on every user or for this one, being its request's. */
+void check_acts_for(const Caller &caller, const text *user_uuid);
+
+void become_owner(Caller &caller);
 void become_caller(const Caller &caller);
 
-template <typename Body> auto as_owner(FunctionCallInfo fcinfo, Body body)
+template <typename Body> auto as_owner(FunctionCallInfo fcinfo, Takes takes, Body body)
 {
-    const Caller caller = become_owner(fcinfo);
-    const auto result = body();
+    Caller caller = check_caller(fcinfo, takes);
+    become_owner(caller);
+    const auto result = body(caller);
     become_caller(caller);
     return result;
 }

@@ -1,5 +1,5 @@
 /* validate_scope, scopes and register_scope; the contracts stand in functions.sql. */
-#include "identity/access.hpp"
+#include "identity/audit.hpp"
 #include "identity/scope.hpp"
 #include "identity/scope_name.hpp"
 #include "pg/spi.hpp"
@@ -18,7 +18,8 @@ constinit pg::Statement upsert_site_scope(
     "  description = nullif(coalesce($3, s.description), ''),"
     "  updated_at = greatest(s.updated_at, excluded.updated_at)"
     " WHERE s.implies <> coalesce($2, s.implies)"
-    "  OR s.description IS DISTINCT FROM nullif(coalesce($3, s.description), '')",
+    "  OR s.description IS DISTINCT FROM nullif(coalesce($3, s.description), '')"
+    " RETURNING s.xmax = 0",
     upsert_types);
 
 constexpr Oid select_types[] = {TEXTOID};
@@ -56,7 +57,16 @@ ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults
     return implies;
 }
 
-Datum register_scope(text *name, ArrayType *implies, text *description)
+/* The registry's row was written just now. */
+void record_scope(const Caller &caller, const text *name)
+{
+    Event event;
+    event.outcome = DatumGetBool(pg::column(1)) ? "created" : "changed";
+    event.subject = name;
+    record(caller, event);
+}
+
+Datum register_scope(const Caller &caller, text *name, ArrayType *implies, text *description)
 {
     pg::Faults faults;
     check_new_name(name, faults);
@@ -69,7 +79,8 @@ Datum register_scope(text *name, ArrayType *implies, text *description)
         const Datum values[] = {PointerGetDatum(name), PointerGetDatum(implies), PointerGetDatum(description),
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
         const char nulls[] = {' ', implies == nullptr ? 'n' : ' ', description == nullptr ? 'n' : ' ', ' '};
-        upsert_site_scope.write(values, nulls);
+        if (upsert_site_scope.write(values, nulls) > 0)
+            record_scope(caller, name);
         select_site_scope.read_latest(values);
         return pg::returned_row();
     });
@@ -121,8 +132,8 @@ OPIGNO_FUNCTION(opigno_scopes)
 
 OPIGNO_FUNCTION(opigno_register_scope)
 {
-    return identity::as_owner(fcinfo, [&] {
-        return identity::register_scope(pg::text_argument(fcinfo, 0), pg::array_argument(fcinfo, 1),
+    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
+        return identity::register_scope(caller, pg::text_argument(fcinfo, 0), pg::array_argument(fcinfo, 1),
                                         pg::text_argument(fcinfo, 2));
     });
 }

@@ -14,5 +14,4 @@ COMMENT ON COLUMN opigno.site_scope.implies IS 'scopes that who holds this one h
 COMMENT ON COLUMN opigno.site_scope.description IS 'for people';
 COMMENT ON COLUMN opigno.site_scope.created_at IS 'start of the transaction that registered the scope';
 COMMENT ON COLUMN opigno.site_scope.updated_at IS 'start of the transaction that changed the scope last';
-REVOKE ALL ON TABLE opigno.site_scope FROM PUBLIC;
 SELECT pg_extension_config_dump('opigno.site_scope', '');

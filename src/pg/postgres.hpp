@@ -42,6 +42,23 @@ extern "C" {
 /* Wrong state: what was found is not what the caller took for granted. PostgREST makes it HTTP 409. */
 #define ERRCODE_WRONG_STATE MAKE_SQLSTATE('P', 'T', '4', '0', '9')
 
+/* The expected version is not the stored one. PostgREST makes it HTTP 412. */
+#define ERRCODE_OTHER_VERSION MAKE_SQLSTATE('P', 'T', '4', '1', '2')
+
+namespace opigno::pg {
+
+/* Whether a role may execute a function; 16 put all such checks behind one name. */
+inline bool may_execute(Oid function, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+    return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+} // namespace opigno::pg
+
 /* Defines the C entry point of one SQL function: the SQL name with the prefix opigno_. */
 #define OPIGNO_FUNCTION(name)                                                                                \
     extern "C" {                                                                                             \

@@ -14,22 +14,41 @@ void finish()
         elog(ERROR, "SPI_finish failed");
 }
 
+std::optional<Datum> nullable_column(int number, std::uint64_t row)
+{
+    if (row >= SPI_processed)
+        elog(ERROR, "there is no row %d", static_cast<int>(row));
+    bool is_null = false;
+    const Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, &is_null);
+    return is_null ? std::nullopt : std::optional<Datum>(value);
+}
+
 Datum column(int number, std::uint64_t row)
 {
-    bool is_null = row >= SPI_processed;
-    const Datum value =
-        is_null ? Datum{0} : SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, number, &is_null);
-    if (is_null)
+    const std::optional<Datum> value = nullable_column(number, row);
+    if (!value.has_value())
         elog(ERROR, "nothing in column %d", number);
-    return value;
+    return *value;
+}
+
+void refuse_suppressed_write()
+{
+    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("a row is not there after it was written"),
+            errhint("Look for a trigger that suppresses what is written."));
 }
 
 Datum returned_row()
 {
     if (SPI_processed == 0)
-        ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("a row is not there after it was written"),
-                errhint("Look for a trigger that suppresses what is written."));
+        refuse_suppressed_write();
     return HeapTupleHeaderGetDatum(SPI_returntuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc));
+}
+
+void return_rows(FunctionCallInfo fcinfo)
+{
+    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    for (std::uint64_t row = 0; row < SPI_processed; ++row)
+        tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
 }
 
 void Statement::prepare()

@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <type_traits>
 
@@ -23,6 +24,7 @@ class Statement {
         : sql_(sql), types_(types, N), plan_choice_(plan)
     {
     }
+    constexpr Statement(const char *sql, std::span<const Oid> types) : sql_(sql), types_(types) {}
     constexpr explicit Statement(const char *sql) : sql_(sql) {}
 
     /* Runs it and gives the number of rows; they are in SPI_tuptable. nulls: 'n' or ' ' each. */
@@ -66,7 +68,16 @@ template <typename Body> auto with_spi(Body body)
 /* One column, never NULL, of a row of SPI_tuptable; columns count from 1, rows from 0. */
 Datum column(int number, std::uint64_t row = 0);
 
+/* The same where it may be NULL. */
+std::optional<Datum> nullable_column(int number, std::uint64_t row = 0);
+
+/* Raises PT409: what was written is not there. */
+[[noreturn]] void refuse_suppressed_write();
+
 /* The row in SPI_tuptable as a composite value in the memory outside SPI. */
 Datum returned_row();
+
+/* The rows in SPI_tuptable as the result of a set-returning function, after InitMaterializedSRF. */
+void return_rows(FunctionCallInfo fcinfo);
 
 } // namespace opigno::pg

@@ -36,7 +36,8 @@ template <typename T> class Vector {
     void grow()
     {
         capacity_ = capacity_ == 0 ? 8 : capacity_ * 2;
-        const Size bytes = mul_size(capacity_, sizeof(T));
+        const Size bytes =
+            mul_size(capacity_, sizeof(T)); // NOLINT(bugprone-sizeof-expression): T may be a pointer
         items_ = static_cast<T *>(items_ == nullptr ? MemoryContextAllocHuge(context_, bytes)
                                                     : repalloc_huge(items_, bytes));
     }

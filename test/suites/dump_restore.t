@@ -3,38 +3,8 @@
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
-
-# A query that fails prints what no other prints, so that no comparison can pass on it.
-sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@" || printf 'failed: %s %s\n' "$RANDOM" "$*"; }
-
-# One line for each table and sequence of the extension: its name and a digest of its rows.
-digests() {
-    sql "$1" <<'SQL'
-SELECT format('SELECT %L, count(*), md5(string_agg(t::text, E''\n'' ORDER BY t::text)) FROM (SELECT %s FROM %s) AS t', c.oid::regclass,
-    CASE c.relkind WHEN 'S' THEN 'last_value, is_called' ELSE '*' END, c.oid::regclass)
-FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
-JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
-WHERE c.relkind IN ('r', 'S') ORDER BY c.oid::regclass::text \gexec
-SQL
-}
-
-# Everything the extension made, as text.
-catalogue() {
-    sql "$1" <<'SQL'
-CREATE TEMP VIEW member AS SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
-    WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e';
-SELECT pg_describe_object(classid, objid, 0), obj_description(objid, classid::regclass::name) FROM member ORDER BY 1;
-SELECT pg_get_functiondef(objid), proacl FROM member JOIN pg_proc ON oid = objid WHERE classid = 'pg_proc'::regclass ORDER BY 1;
-SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attcollation::regcollation, pg_get_expr(x.adbin, x.adrelid), c.relacl
-    FROM member JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-    LEFT JOIN pg_attrdef AS x ON x.adrelid = c.oid AND x.adnum = a.attnum ORDER BY c.relname, a.attnum;
-SELECT conrelid::regclass, conname, pg_get_constraintdef(n.oid) FROM pg_constraint AS n JOIN member ON objid = n.conrelid ORDER BY 1, 2;
-SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index JOIN member ON objid = indrelid ORDER BY 1;
-SELECT extname, extversion, extrelocatable, nspname, extcondition,
-    (SELECT array_agg(c::regclass ORDER BY c::regclass::text) FROM unnest(extconfig) AS c)
-    FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace WHERE extname = 'opigno_profiles';
-SQL
-}
+# shellcheck source=test/suites/catalogue.sh
+. "$(dirname "$0")/catalogue.sh"
 
 next_insert() {
     sql "$1" -c "SELECT opigno.set_user_context('after-restore', 'After', true, 'MENTOR')" \

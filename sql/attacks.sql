@@ -1,0 +1,233 @@
+-- What each level must not be able to do, beside what it may: every function, table and view, listed from the catalogue.
+CREATE ROLE regress_opigno_stranger;
+CREATE ROLE regress_opigno_user;
+CREATE ROLE regress_opigno_gateway;
+CREATE ROLE regress_opigno_operator;
+CREATE ROLE regress_opigno_auditor;
+SELECT opigno.grant_access('regress_opigno_' || level, level) FROM unnest(ARRAY['user', 'gateway', 'operator', 'auditor']) AS level \g /dev/null
+GRANT USAGE ON SCHEMA opigno TO regress_opigno_stranger;
+SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED')) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
+SELECT count(opigno.upsert_profile(uuid, 0, jsonb_build_object('secret of', uuid))) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+
+/* What comes of a statement by a role in a request: its SQLSTATE, or how many rows, and whether any data changed. It is undone. */
+CREATE FUNCTION test.attempt(level text, request text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    digest_before text := test.digest();
+    rows bigint;
+BEGIN
+    IF request IS NOT NULL THEN
+        PERFORM opigno.test_request(request);
+    END IF;
+    EXECUTE 'SET LOCAL ROLE regress_opigno_' || level;
+    EXECUTE statement;
+    GET DIAGNOSTICS rows = ROW_COUNT;
+    RESET ROLE;
+    RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = rows || CASE WHEN test.digest() <> digest_before THEN ' changed' ELSE '' END;
+EXCEPTION WHEN OTHERS THEN
+    RETURN CASE SQLSTATE WHEN 'ZZ999' THEN SQLERRM ELSE SQLSTATE END;
+END $$;
+CREATE VIEW test.member AS
+    SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON d.refobjid = e.oid
+    WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e';
+SELECT test.digest() AS digest_before \gset
+
+\echo -- direct writes, on every table, view and sequence: nobody
+CREATE VIEW test.direct AS
+    SELECT c.relname, statement FROM pg_class AS c JOIN test.member AS m ON m.objid = c.oid AND m.classid = 'pg_class'::regclass,
+        LATERAL (SELECT string_agg(quote_ident(attname), ', ') FILTER (WHERE attnum = 1) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0) AS a (first_column),
+        LATERAL unnest(CASE c.relkind WHEN 'S' THEN ARRAY[format('SELECT nextval(%L)', c.oid::regclass), format('SELECT setval(%L, 1)', c.oid::regclass), format('SELECT * FROM %s', c.oid::regclass)]
+            ELSE ARRAY[format('INSERT INTO %s DEFAULT VALUES', c.oid::regclass), format('UPDATE %s SET %s = %s', c.oid::regclass, first_column, first_column),
+                       format('DELETE FROM %s', c.oid::regclass), format('TRUNCATE %s', c.oid::regclass), format('LOCK %s IN EXCLUSIVE MODE', c.oid::regclass),
+                       format('CREATE TRIGGER t BEFORE INSERT ON %s EXECUTE FUNCTION suppress_redundant_updates_trigger()', c.oid::regclass),
+                       format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', c.oid::regclass)] END) AS statement
+    WHERE c.relkind IN ('r', 'v', 'S');
+SELECT relname, count(*) AS statements FROM test.direct GROUP BY relname ORDER BY relname COLLATE "C";
+SELECT level, relname, statement, result FROM test.direct, unnest(ARRAY['stranger', 'user', 'gateway', 'operator', 'auditor']) AS level, test.attempt(level, 'mallory', statement) AS result
+WHERE result NOT IN ('42501', '42809' /* no such thing for a view */, '55000' /* a view that takes no rows */) ORDER BY level, relname, statement;
+
+\echo -- reading: rows that name the victim, in every table and view; then rows of mallory, as the control
+SELECT c.relname, statement, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
+    test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', NULL, statement) AS operator, test.attempt('auditor', NULL, statement) AS auditor
+FROM pg_class AS c JOIN test.member AS m ON m.objid = c.oid AND m.classid = 'pg_class'::regclass, unnest(ARRAY['victim', 'mallory']) AS who,
+    format('SELECT FROM %s AS t WHERE t::text LIKE %L', c.oid::regclass, '%' || who || '%') AS statement
+WHERE c.relkind IN ('r', 'v') ORDER BY who DESC, c.relname COLLATE "C";
+
+\echo -- functions: attacks in a request of mallory, and controls
+CREATE TABLE test.attack (n serial, name text, statement text);
+INSERT INTO test.attack (name, statement) VALUES
+    ('get_user_context', $$SELECT FROM opigno.get_user_context('victim')$$),
+    ('get_user_context', $$SELECT FROM opigno.get_user_context('mallory')$$),
+    ('get_user_context_json', $$SELECT FROM opigno.get_user_context_json('victim') AS f WHERE f IS NOT NULL$$),
+    ('list_user_contexts', $$SELECT FROM opigno.list_user_contexts() WHERE uuid = 'victim'$$),
+    ('has_scope', $$SELECT FROM opigno.has_scope('victim', 'AUTHENTICATED') AS f WHERE f$$),
+    ('my_user_context', $$SELECT FROM opigno.my_user_context() WHERE uuid = 'victim'$$),
+    ('my_user_context', $$SELECT FROM opigno.my_user_context() WHERE uuid = 'mallory'$$),
+    ('set_user_context', $$SELECT FROM opigno.set_user_context('victim', 'Defaced')$$),
+    ('set_user_context', $$SELECT FROM opigno.set_user_context('mallory', scope => 'ADMINISTRATOR')$$),
+    ('set_user_context', $$SELECT FROM opigno.set_user_context('mallory', is_active => false)$$),
+    ('set_user_context', $$SELECT FROM opigno.set_user_context('mallory', 'Renamed')$$),
+    ('set_user_context_json', $$SELECT FROM opigno.set_user_context_json('{"uuid":"victim","displayName":"Defaced"}')$$),
+    ('set_user_context_json', $$SELECT FROM opigno.set_user_context_json('{"uuid":"mallory","scope":["ADMINISTRATOR"]}')$$),
+    ('set_user_contexts', $$SELECT FROM opigno.set_user_contexts('[{"uuid":"victim","displayName":"Defaced"}]')$$),
+    ('set_user_contexts', $$SELECT FROM opigno.set_user_contexts('[{"uuid":"mallory","displayName":"Renamed"}]')$$),
+    ('set_user_scopes', $$SELECT FROM opigno.set_user_scopes('victim', '{}')$$),
+    ('set_user_scopes', $$SELECT FROM opigno.set_user_scopes('mallory', '{ADMINISTRATOR}')$$),
+    ('create_anonymous_user_context', $$SELECT FROM opigno.create_anonymous_user_context()$$),
+    ('anonymize_user_context', $$SELECT FROM opigno.anonymize_user_context('victim')$$),
+    ('anonymize_user_context', $$SELECT FROM opigno.anonymize_user_context('mallory')$$),
+    ('register_scope', $$SELECT FROM opigno.register_scope('MALLORY', '{ADMINISTRATOR}')$$),
+    ('register_app', $$SELECT FROM opigno.register_app('Mallory''s')$$),
+    ('update_app', $$SELECT FROM opigno.update_app(0, 'Mallory''s')$$),
+    ('apps', $$SELECT FROM opigno.apps()$$),
+    ('scopes', $$SELECT FROM opigno.scopes() WHERE scope = 'AUTHENTICATED'$$),
+    ('validate_scope', $$SELECT FROM opigno.validate_scope('{AUTHENTICATED}')$$),
+    ('get_profile', $$SELECT FROM opigno.get_profile('victim', 0)$$),
+    ('get_profile', $$SELECT FROM opigno.get_profile('mallory', 0)$$),
+    ('list_profiles', $$SELECT FROM opigno.list_profiles(0) WHERE user_uuid = 'victim'$$),
+    ('my_profiles', $$SELECT FROM opigno.my_profiles() WHERE user_uuid = 'victim'$$),
+    ('my_profiles', $$SELECT FROM opigno.my_profiles() WHERE user_uuid = 'mallory'$$),
+    ('upsert_profile', $$SELECT FROM opigno.upsert_profile('victim', 0, '{}')$$),
+    ('upsert_profile', $$SELECT FROM opigno.upsert_profile('mallory', 0, '{}')$$),
+    ('patch_profile', $$SELECT FROM opigno.patch_profile('victim', 0, '{"a":1}')$$),
+    ('patch_profile', $$SELECT FROM opigno.patch_profile('mallory', 0, '{"a":1}')$$),
+    ('delete_profile', $$SELECT FROM opigno.delete_profile('victim', 0)$$),
+    ('delete_profile', $$SELECT FROM opigno.delete_profile('mallory', 0)$$),
+    ('create_my_profile', $$SELECT FROM opigno.create_my_profile(0, '{}')$$),
+    ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),
+    ('delete_my_profile', $$SELECT FROM opigno.delete_my_profile(0)$$),
+    ('request_user', $$SELECT FROM opigno.request_user() AS f WHERE f = 'mallory'$$),
+    ('request_context', $$SELECT FROM opigno.request_context() AS f WHERE f = 'mallory'$$),
+    ('request_scope', $$SELECT FROM opigno.request_scope() AS f WHERE f = '{AUTHENTICATED}'$$),
+    ('request_app', $$SELECT FROM opigno.request_app() AS f WHERE f IS NOT NULL$$),
+    ('request_client', $$SELECT FROM opigno.request_client() AS f WHERE f IS NOT NULL$$),
+    ('require_scope', $$SELECT FROM opigno.require_scope('ADMINISTRATOR')$$),
+    ('require_scope', $$SELECT FROM opigno.require_scope('AUTHENTICATED')$$),
+    ('reads_every_user', $$SELECT FROM opigno.reads_every_user() AS f WHERE f$$),
+    ('access_user', $$SELECT opigno.access_user()$$),
+    ('access_gateway', $$SELECT opigno.access_gateway()$$),
+    ('access_operator', $$SELECT opigno.access_operator()$$),
+    ('access_auditor', $$SELECT opigno.access_auditor()$$),
+    ('grant_access', $$SELECT opigno.grant_access(current_user::text, 'operator')$$),
+    ('revoke_access', $$SELECT opigno.revoke_access('regress_opigno_auditor')$$),
+    ('refresh_grants', $$SELECT opigno.refresh_grants()$$),
+    ('test_request', $$SELECT opigno.test_request('victim')$$),
+    ('purge_audit', $$SELECT opigno.purge_audit('infinity')$$),
+    ('canonical_user_uuid', $$SELECT opigno.canonical_user_uuid('victim')$$),
+    ('is_user_uuid', $$SELECT opigno.is_user_uuid('victim')$$),
+    ('jsonb_merge_patch', $$SELECT opigno.jsonb_merge_patch('{}', '{}')$$);
+CREATE TABLE test.outcome AS
+    SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
+        test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', 'mallory', statement) AS operator, test.attempt('auditor', 'mallory', statement) AS auditor
+    FROM test.attack AS a;
+SELECT substr(statement, 8) AS attempt, stranger, user_without_request, "user", gateway, operator, auditor FROM test.outcome ORDER BY n;
+-- Whoever is no operator changes nothing of the victim's, and without a request nothing at all; auditors and strangers change nothing.
+SELECT statement FROM test.outcome WHERE concat(stranger, user_without_request, auditor) LIKE '%changed%' OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
+-- Every function is covered, and no name is there in vain.
+SELECT p.proname AS not_covered FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass WHERE p.proname NOT IN (SELECT name FROM test.attack);
+SELECT name AS unknown FROM test.attack WHERE name NOT IN (SELECT p.proname FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass);
+SELECT test.digest() = :'digest_before' AS nothing_changed;
+
+\echo -- settings
+SELECT level, statement, test.attempt(level, 'mallory', statement) FROM unnest(ARRAY['user', 'operator', 'auditor']) AS level, unnest(ARRAY[
+    'SET opigno_profiles.audit = off', $$SELECT set_config('opigno_profiles.audit', 'off', true)$$, 'SET session_replication_role = replica',
+    'SET LOCAL row_security = off; SELECT * FROM opigno.profile', 'SET LOCAL row_security = off; SELECT * FROM opigno.my_profiles()',
+    $$SET LOCAL row_security = off; SELECT FROM opigno.patch_profile('victim', 0, '{"a":1}')$$]) AS statement;
+
+\echo -- leaky functions see only the rows that the policy lets through, wherever they stand
+GRANT CREATE ON SCHEMA test TO regress_opigno_user;
+SET ROLE regress_opigno_user;
+CREATE FUNCTION test.leak(value text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'leaked: %', value; RETURN true; END $$;
+CREATE FUNCTION test.leak_both(value jsonb, other text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'leaked: %', value; RETURN true; END $$;
+CREATE OPERATOR test.<<< (LEFTARG = jsonb, RIGHTARG = text, FUNCTION = test.leak_both);
+RESET ROLE;
+BEGIN;
+SELECT opigno.test_request('mallory');
+SET LOCAL ROLE regress_opigno_user;
+SELECT user_uuid FROM opigno.profile WHERE test.leak(profile_data::text);
+SELECT user_uuid FROM opigno.profile WHERE profile_data OPERATOR(test.<<<) 'x';
+SELECT user_uuid FROM opigno.profile WHERE user_uuid = 'victim' AND test.leak(profile_data::text);
+SELECT user_uuid FROM opigno.get_profile('victim', 0) WHERE test.leak(profile_data::text);
+SELECT user_uuid FROM opigno.list_profiles(0) WHERE test.leak(profile_data::text);
+SELECT uuid FROM opigno.user_context WHERE test.leak(display_name);
+SELECT uuid FROM opigno.list_user_contexts() WHERE test.leak(display_name);
+SELECT user_uuid FROM opigno.profile WHERE 1 / (CASE user_uuid WHEN 'victim' THEN 0 ELSE 1 END) = 1;
+SELECT count(*) FROM opigno.profile TABLESAMPLE BERNOULLI (100);
+COMMIT;
+SET ROLE regress_opigno_user;
+DROP OPERATOR test.<<< (jsonb, text);
+DROP FUNCTION test.leak, test.leak_both;
+
+\echo -- planted functions, operators, types and temporary tables: never called, never read
+CREATE FUNCTION test.spy(text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'spied'; END $$;
+CREATE FUNCTION test.spy(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'spied'; END $$;
+CREATE FUNCTION test.spy(integer, integer) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'spied'; END $$;
+CREATE OPERATOR test.= (LEFTARG = text, RIGHTARG = text, FUNCTION = test.spy);
+CREATE OPERATOR test.= (LEFTARG = integer, RIGHTARG = integer, FUNCTION = test.spy);
+CREATE FUNCTION test.canonical_user_uuid(text) RETURNS text LANGUAGE sql AS $$ SELECT test.spy($1) $$;
+CREATE FUNCTION test.request_user() RETURNS text LANGUAGE sql AS $$ SELECT 'victim' $$;
+CREATE FUNCTION test.reads_every_user() RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
+CREATE FUNCTION test.now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT test.spy('x')::timestamptz $$;
+CREATE FUNCTION test.session_user() RETURNS text LANGUAGE sql AS $$ SELECT test.spy('x') $$;
+CREATE DOMAIN test.text AS pg_catalog.text CHECK (test.spy(VALUE, VALUE));
+CREATE TEMP TABLE user_context AS SELECT 'mallory'::pg_catalog.text AS uuid, true AS is_active, '{ADMINISTRATOR}'::pg_catalog.text[] AS scope;
+CREATE TEMP TABLE profile AS SELECT 'victim'::pg_catalog.text AS user_uuid, 0 AS app_id, '{"shadow":1}'::jsonb AS profile_data, 1::bigint AS version;
+CREATE TEMP TABLE site_scope AS SELECT 'ADMINISTRATOR'::pg_catalog.text AS scope;
+CREATE TEMP TABLE app AS SELECT 0 AS app_id;
+CREATE TEMP TABLE audit AS SELECT 0 AS id;
+CREATE DOMAIN pg_temp.jsonb AS pg_catalog.jsonb CHECK (test.spy('x', VALUE::pg_catalog.text));
+RESET ROLE;
+BEGIN;
+SELECT opigno.test_request('mallory');
+SET LOCAL ROLE regress_opigno_user;
+SET LOCAL search_path = pg_temp, test, pg_catalog;
+SELECT version, outcome FROM opigno.patch_my_profile(0, '{"patched": true}');
+SELECT version, outcome FROM opigno.upsert_profile('mallory', 0, '{"replaced": true}');
+SELECT user_uuid, profile_data, version FROM opigno.my_profiles();
+SELECT user_uuid FROM opigno.get_profile('victim', 0);
+SELECT uuid, scope FROM opigno.my_user_context();
+SELECT uuid, display_name FROM opigno.set_user_context('mallory', 'Renamed');
+SELECT opigno.set_user_context_json('{"uuid":"mallory"}') ->> 'response' LIKE '%Renamed%' AS as_it_is;
+SELECT opigno.has_scope('mallory', 'ADMINISTRATOR');
+SELECT count(*) FROM opigno.scopes() WHERE NOT built_in;
+SELECT count(*) FROM opigno.apps();
+SELECT opigno.require_scope('AUTHENTICATED');
+SELECT opigno.delete_my_profile(0);
+SELECT current_setting('search_path');
+ROLLBACK;
+SET ROLE regress_opigno_operator;
+SET search_path = test, pg_catalog;
+SELECT count(*) FROM opigno.profile;
+SELECT app FROM opigno.update_app(0, 'Shop');
+RESET search_path;
+RESET ROLE;
+DROP OWNED BY regress_opigno_user CASCADE;
+SELECT test.digest() = :'digest_before' AS nothing_changed;
+
+\echo -- SQL in every argument of text, by the owner: it is a value, or refused
+CREATE FUNCTION test.inject(function oid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    call text;
+    evil CONSTANT text := 'x''); DROP TABLE opigno.profile CASCADE; --"; ' || chr(36) || chr(36) || chr(92);
+BEGIN
+    SELECT format('SELECT FROM %s(%s)', p.oid::regproc, string_agg(CASE type WHEN 'text'::regtype THEN quote_literal(evil) WHEN 'text[]'::regtype THEN quote_literal(ARRAY[evil])
+        WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype THEN '1' ELSE 'NULL' END, ', ' ORDER BY n))
+    INTO call FROM pg_proc AS p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, n) WHERE p.oid = function GROUP BY p.oid;
+    EXECUTE call;
+    RAISE EXCEPTION USING ERRCODE = 'ZZ999';
+EXCEPTION WHEN OTHERS THEN
+    RETURN CASE SQLSTATE WHEN 'ZZ999' THEN 'a value' ELSE SQLSTATE END;
+END $$;
+SELECT p.proname, test.inject(p.oid) FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass
+WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'jsonb']::regtype[]::oid[] ORDER BY p.proname COLLATE "C";
+SELECT test.digest() = :'digest_before' AS nothing_changed;
+
+DELETE FROM opigno.profile;
+DELETE FROM opigno.app;
+DELETE FROM opigno.user_context;
+DELETE FROM opigno.audit;
+DROP TABLE test.attack, test.outcome;
+DROP VIEW test.direct, test.member;
+DROP FUNCTION test.attempt, test.inject;
+DROP OWNED BY regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;
+DROP ROLE regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;

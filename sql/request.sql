@@ -1,0 +1,184 @@
+-- Who a request speaks for: right or absent, never stale, and out of reach of every setting.
+\set VERBOSITY terse
+SELECT count(opigno.set_user_context('user-' || n, 'User ' || n, n < 4, CASE n WHEN 2 THEN 'ADMINISTRATOR' END)) FROM generate_series(1, 4) AS n;
+SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
+/* What the functions say, in a line. */
+CREATE FUNCTION test.request() RETURNS text LANGUAGE sql AS $$
+    SELECT format('user %s, context %s, scope %s, app %s, client %s',
+        opigno.request_user(), opigno.request_context(), opigno.request_scope(), opigno.request_app(), opigno.request_client()) $$;
+\pset tuples_only on
+\pset format unaligned
+\echo -- none, one, and none after the transaction
+SELECT test.request();
+BEGIN;
+SELECT opigno.test_request('USER-1'), opigno.test_request('user-1', '{MENTOR}', 0, 7);
+SELECT test.request();
+COMMIT;
+SELECT test.request();
+BEGIN;
+SELECT opigno.test_request('user-2');
+SELECT test.request();
+ROLLBACK;
+SELECT test.request();
+SELECT opigno.test_request('user-2');
+SELECT test.request();
+BEGIN;
+SELECT opigno.test_request('user-2');
+SELECT 1 / 0;
+SELECT test.request();
+COMMIT;
+SELECT test.request();
+
+\echo -- in one statement, with a request that it begins itself
+SELECT test.request() FROM (SELECT opigno.test_request('user-1') OFFSET 0) AS s;
+
+\echo -- savepoints: what is rolled back brings back what was before
+BEGIN;
+SAVEPOINT a;
+SELECT opigno.test_request('user-1');
+SAVEPOINT b;
+SELECT opigno.test_request('user-2');
+SAVEPOINT c;
+SELECT opigno.test_request('user-3');
+RELEASE SAVEPOINT c;
+SELECT test.request();
+ROLLBACK TO SAVEPOINT b;
+SELECT test.request();
+SELECT opigno.test_request('user-3');
+SELECT 1 / 0;
+ROLLBACK TO SAVEPOINT b;
+SELECT test.request();
+RELEASE SAVEPOINT b;
+SELECT test.request();
+ROLLBACK TO SAVEPOINT a;
+SELECT test.request();
+COMMIT;
+
+\echo -- exception blocks, nested calls, one within another
+CREATE FUNCTION test.try_request(uuid text, fails boolean) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM opigno.test_request(uuid);
+    IF fails THEN
+        PERFORM 1 / 0;
+    END IF;
+    RETURN opigno.request_user();
+EXCEPTION WHEN division_by_zero THEN
+    RETURN 'after the error: ' || coalesce(opigno.request_user(), 'none');
+END $$;
+BEGIN;
+SELECT test.try_request('user-1', true);
+SELECT test.try_request('user-1', false);
+SELECT test.try_request('user-2', true);
+SELECT test.request();
+COMMIT;
+
+\echo -- no setting gives one, whatever its name; the prefix of ours is closed
+SELECT count(set_config(prefix || name, 'user-1', false)) FROM unnest(ARRAY['opigno.', 'request.jwt.claims.', 'app.']) AS prefix,
+    unnest(ARRAY['request_user', 'user_uuid', 'user', 'uuid', 'sub']) AS name;
+SET opigno.request_user = 'user-1';
+SELECT test.request();
+SET opigno_profiles.request_user = 'user-1';
+SELECT set_config('opigno_profiles.user', 'user-1', false);
+SELECT test.request();
+DISCARD ALL;
+SELECT test.request();
+
+\echo -- unknown and inactive users: the request names them, and acts for nobody
+BEGIN;
+SELECT opigno.test_request('nobody', '{ADMINISTRATOR}');
+SELECT test.request();
+SELECT opigno.test_request('user-4');
+SELECT test.request();
+COMMIT;
+
+\echo -- its own user context, changed in the same transaction
+BEGIN;
+SELECT opigno.test_request('user-9');
+SELECT FROM opigno.set_user_context('user-9', 'User 9', true, 'AUTHENTICATED');
+SELECT test.request();
+SAVEPOINT a;
+SELECT FROM opigno.set_user_context('user-9', is_active => false);
+SELECT test.request();
+ROLLBACK TO SAVEPOINT a;
+SELECT test.request();
+SELECT FROM opigno.set_user_context('user-1', 'another user');
+SELECT test.request();
+ROLLBACK;
+
+\echo -- require_scope
+BEGIN;
+SELECT opigno.test_request('user-2');
+SELECT scope, test.refusal(format('SELECT opigno.require_scope(%L)', scope))
+FROM unnest(ARRAY['ADMINISTRATOR', 'AUTHENTICATED', 'MENTOR', 'WIZARD', NULL]) AS scope;
+SELECT opigno.test_request('user-1', '{MENTOR}');
+SELECT test.refusal($$SELECT opigno.require_scope('AUTHENTICATED')$$);
+SELECT opigno.test_request('user-4', '{MENTOR}');
+SELECT test.refusal($$SELECT opigno.require_scope('MENTOR')$$);
+COMMIT;
+SELECT test.refusal($$SELECT opigno.require_scope('AUTHENTICATED')$$);
+
+\echo -- bad arguments
+SELECT test.refusal($$SELECT opigno.test_request(NULL, '{WIZARD,MENTOR,MENTOR}')$$);
+SELECT test.refusal($$SELECT opigno.test_request('user-1', app_id => 99)$$);
+BEGIN;
+SELECT opigno.test_request('user-1');
+SAVEPOINT a;
+SELECT opigno.test_request('');
+ROLLBACK TO SAVEPOINT a;
+SELECT test.request();
+COMMIT;
+
+\echo -- a parallel worker knows no request: what is wrongly called parallel safe sees none
+CREATE FUNCTION test.wrongly_safe() RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS 'BEGIN RETURN opigno.request_user(); END';
+CREATE TABLE test.many AS SELECT n FROM generate_series(1, 1000) AS n;
+BEGIN;
+SELECT opigno.test_request('user-1');
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_leader_participation = off;
+SELECT DISTINCT coalesce(test.wrongly_safe(), 'none') FROM test.many;
+SELECT DISTINCT opigno.request_user() FROM test.many;
+COMMIT;
+DROP TABLE test.many;
+
+\echo -- a cursor that outlives the transaction holds what was seen in it
+BEGIN;
+SELECT opigno.test_request('user-1');
+DECLARE held CURSOR WITH HOLD FOR SELECT opigno.request_user();
+COMMIT;
+FETCH held;
+SELECT test.request();
+CLOSE held;
+
+\echo -- a SECURITY DEFINER function of somebody else: rights are those of the effective role, the request is that of the transaction
+CREATE ROLE regress_opigno_operator;
+CREATE ROLE regress_opigno_user;
+SELECT opigno.grant_access('regress_opigno_operator', 'operator'), opigno.grant_access('regress_opigno_user', 'user');
+GRANT USAGE, CREATE ON SCHEMA test TO regress_opigno_operator, regress_opigno_user;
+SET ROLE regress_opigno_operator;
+CREATE FUNCTION test.lent() RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS
+    $$ SELECT outcome FROM opigno.upsert_profile('user-3', 0, '{"lent": true}') $$;
+CREATE FUNCTION test.not_lent() RETURNS text LANGUAGE sql AS
+    $$ SELECT outcome FROM opigno.upsert_profile('user-3', 0, '{"lent": false}') $$;
+CREATE VIEW test.not_lent AS SELECT * FROM opigno.profile;
+GRANT SELECT ON test.not_lent TO regress_opigno_user;
+SET ROLE regress_opigno_user;
+CREATE FUNCTION test.of_a_user() RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS
+    $$ SELECT outcome FROM opigno.upsert_profile('user-1', 0, '{}') $$;
+SELECT test.refusal('SELECT test.lent()');
+SELECT test.refusal('SELECT test.not_lent()');
+SELECT count(*) FROM test.not_lent;
+SET ROLE regress_opigno_operator;
+SELECT test.refusal('SELECT test.of_a_user()');
+SELECT test.refusal('SELECT test.not_lent()');
+RESET ROLE;
+SELECT action, outcome, session_role = session_user AS session_role, acting_role, user_uuid FROM opigno.audit WHERE action = 'upsert_profile' ORDER BY id;
+
+DELETE FROM opigno.profile;
+DELETE FROM opigno.app;
+DELETE FROM opigno.user_context;
+DELETE FROM opigno.audit;
+DROP OWNED BY regress_opigno_operator, regress_opigno_user;
+DROP ROLE regress_opigno_operator, regress_opigno_user;
+DROP FUNCTION test.request, test.try_request, test.wrongly_safe;

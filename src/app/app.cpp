@@ -1,0 +1,230 @@
+/* register_app and update_app; the contracts stand in functions.sql. */
+#include "identity/audit.hpp"
+#include "identity/encoding.hpp"
+#include "identity/label.hpp"
+#include "identity/unicode.hpp"
+#include "pg/array.hpp"
+#include "pg/spi.hpp"
+
+#include <algorithm>
+
+namespace opigno::app {
+
+namespace {
+
+#define APP_ROW "a.domains::text[], a.app_id, a.app, a.description"
+
+struct App {
+    std::optional<std::int32_t> app_id;
+    text *name;
+    text *description; /* an empty one is none */
+    ArrayType *domains;
+    std::optional<bool> is_private;
+};
+
+constexpr Oid types[] = {INT4OID, TEXTOID, TEXTOID, TEXTARRAYOID, BOOLOID, TIMESTAMPTZOID};
+constinit pg::Statement insert_app(
+    "INSERT INTO opigno.app AS a (app_id, app, description, domains, is_private, created_at, updated_at)"
+    " VALUES ($1, $2, nullif($3, ''), coalesce($4, '{}'), coalesce($5, false), $6, $6)"
+    " ON CONFLICT DO NOTHING RETURNING " APP_ROW,
+    types);
+constinit pg::Statement
+    update_app("UPDATE opigno.app AS a SET app = coalesce($2, a.app), description = nullif(coalesce($3, "
+               "a.description), ''),"
+               "  domains = coalesce($4, a.domains), is_private = coalesce($5, a.is_private),"
+               "  updated_at = greatest(a.updated_at, $6)"
+               " WHERE a.app_id = $1 AND (a.app <> coalesce($2, a.app)"
+               "  OR a.description IS DISTINCT FROM nullif(coalesce($3, a.description), '')"
+               "  OR a.domains <> coalesce($4, a.domains) OR a.is_private <> coalesce($5, a.is_private))"
+               " RETURNING " APP_ROW,
+               types);
+constinit pg::Statement select_app("SELECT " APP_ROW " FROM opigno.app AS a WHERE a.app_id = $1", {types, 1});
+constexpr Oid name_types[] = {TEXTOID, INT4OID};
+constinit pg::Statement select_other("SELECT FROM opigno.app AS a WHERE a.app = $1 AND a.app_id <> $2",
+                                     name_types);
+constinit pg::Statement next_id("SELECT pg_catalog.nextval('opigno.app_id_seq')::integer");
+
+struct Parameters {
+    Datum values[6];
+    char nulls[6];
+};
+
+Parameters parameters_of(const App &app)
+{
+    return {{Int32GetDatum(app.app_id.value_or(0)), PointerGetDatum(app.name),
+             PointerGetDatum(app.description), PointerGetDatum(app.domains),
+             BoolGetDatum(app.is_private.value_or(false)),
+             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())},
+            {' ', app.name == nullptr ? 'n' : ' ', app.description == nullptr ? 'n' : ' ',
+             app.domains == nullptr ? 'n' : ' ', app.is_private.has_value() ? ' ' : 'n', ' '}};
+}
+
+/* No app has this number. */
+constexpr std::int32_t none = -1;
+
+constexpr std::size_t max_domain_bytes = 255;
+
+bool is_domain_name(std::string_view name)
+{
+    const std::optional<std::string_view> utf8 = identity::as_utf8(name);
+    if (!utf8.has_value() || utf8->empty() || utf8->size() > max_domain_bytes)
+        return false;
+    for (std::string_view rest = *utf8; !rest.empty();) {
+        const char32_t point = unicode::take_code_point(rest);
+        if (unicode::is_control(point) || unicode::is_white_space(point))
+            return false;
+    }
+    return true;
+}
+
+void check_domains(ArrayType *given, pg::Faults &faults)
+{
+    constexpr const char *member = "domains";
+    if (given == nullptr)
+        return;
+    if (ARR_NDIM(given) > 1) {
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" must be a one-dimensional array");
+        return;
+    }
+    const pg::Names names = pg::names_of(given);
+    for (const std::string_view *name = names.begin(); name != names.end(); ++name) {
+        if (name->data() == nullptr || !is_domain_name(*name))
+            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+                       "\"domains\" must contain names of 1 to 255 bytes without white space");
+        else if (std::find(names.begin(), name, *name) != name)
+            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "domain \"%.*s\" is given twice",
+                       pg::clipped_length(*name), name->data());
+    }
+}
+
+void require(bool given, const char *member, pg::Faults &faults)
+{
+    if (!given)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required", member);
+}
+
+/* app_id: the app that may have the name. */
+void check_name_is_free(const text *name, std::int32_t app_id)
+{
+    const Datum values[] = {PointerGetDatum(name), Int32GetDatum(app_id)};
+    if (select_other.read_latest(values) > 0)
+        ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("an app of this name exists already"),
+                errhint("opigno.apps() lists the apps, opigno.update_app() changes one."));
+}
+
+void record_app(const identity::Caller &caller, const char *outcome, std::int32_t app_id)
+{
+    identity::Event event;
+    event.outcome = outcome;
+    event.app_id = app_id;
+    identity::record(caller, event);
+}
+
+bool insert(const App &app)
+{
+    const Parameters parameters = parameters_of(app);
+    return insert_app.write(parameters.values, parameters.nulls) > 0;
+}
+
+bool is_taken(std::int32_t app_id)
+{
+    const Datum key = Int32GetDatum(app_id);
+    return select_app.read_latest(&key) > 0;
+}
+
+[[noreturn]] void refuse_taken()
+{
+    ereport(
+        ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("an app with this app_id exists already"),
+        errhint("Leave app_id out to get the next free one, or change the app with opigno.update_app()."));
+}
+
+/* Where the app is not written its name or its number is taken, by now at least. */
+void insert_new(App &app)
+{
+    const bool is_chosen = app.app_id.has_value();
+    for (;;) {
+        CHECK_FOR_INTERRUPTS();
+        check_name_is_free(app.name, none);
+        if (!is_chosen) {
+            next_id.write(nullptr);
+            app.app_id = DatumGetInt32(pg::column(1));
+        }
+        if (insert(app))
+            return;
+        check_name_is_free(app.name, none);
+        if (!is_taken(*app.app_id))
+            pg::refuse_suppressed_write();
+        if (is_chosen)
+            refuse_taken();
+    }
+}
+
+App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Faults &faults)
+{
+    App app{};
+    app.name = identity::checked_label(pg::text_argument(fcinfo, name), "app", faults);
+    app.description = pg::text_argument(fcinfo, name + 1);
+    app.domains = pg::array_argument(fcinfo, name + 2);
+    check_domains(app.domains, faults);
+    if (!PG_ARGISNULL(4))
+        app.is_private = PG_GETARG_BOOL(4);
+    return app;
+}
+
+Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
+{
+    pg::Faults faults;
+    App app = app_from_arguments(fcinfo, 0, faults);
+    require(app.name != nullptr, "app", faults);
+    if (!PG_ARGISNULL(3))
+        app.app_id = PG_GETARG_INT32(3);
+    if (app.app_id.value_or(0) < 0)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "app_id", "\"app_id\" must not be negative");
+    faults.raise();
+    return pg::with_spi([&](MemoryContext) {
+        insert_new(app);
+        record_app(caller, "created", *app.app_id);
+        return pg::returned_row();
+    });
+}
+
+Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
+{
+    pg::Faults faults;
+    App app = app_from_arguments(fcinfo, 1, faults);
+    require(!PG_ARGISNULL(0), "app_id", faults);
+    faults.raise();
+    app.app_id = PG_GETARG_INT32(0);
+    return pg::with_spi([&](MemoryContext) {
+        if (app.name != nullptr)
+            check_name_is_free(app.name, *app.app_id);
+        const Parameters parameters = parameters_of(app);
+        if (update_app.write(parameters.values, parameters.nulls) > 0)
+            record_app(caller, "changed", *app.app_id);
+        else if (select_app.read_latest(parameters.values) == 0)
+            ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("app does not exist"),
+                    errhint("opigno.apps() lists those that do."));
+        return pg::returned_row();
+    });
+}
+
+} // namespace
+
+} // namespace opigno::app
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_register_app)
+{
+    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
+        return app::register_app(caller, fcinfo);
+    });
+}
+
+OPIGNO_FUNCTION(opigno_update_app)
+{
+    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
+        return app::change_app(caller, fcinfo);
+    });
+}

@@ -1,0 +1,28 @@
+CREATE DOMAIN opigno.domain_list AS text[]
+    CONSTRAINT domain_list_is_a_list_of_names
+    CHECK (array_position(VALUE, NULL) IS NULL AND coalesce(array_ndims(VALUE), 1) = 1);
+COMMENT ON DOMAIN opigno.domain_list IS 'Domain names: one dimension, none of them NULL.';
+
+CREATE SEQUENCE opigno.app_id_seq AS integer;
+COMMENT ON SEQUENCE opigno.app_id_seq IS 'ids of apps that did not choose one';
+
+CREATE TABLE opigno.app (
+    app_id integer PRIMARY KEY CONSTRAINT app_id_is_not_negative CHECK (app_id >= 0),
+    app text NOT NULL CONSTRAINT app_has_1_to_255_characters CHECK (char_length(app) BETWEEN 1 AND 255),
+    description text,
+    domains opigno.domain_list NOT NULL DEFAULT '{}',
+    is_private boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT app_name_is_unique UNIQUE (app)
+);
+COMMENT ON TABLE opigno.app IS 'registered applications; written by opigno.register_app() and opigno.update_app()';
+COMMENT ON COLUMN opigno.app.app_id IS 'number of the app, from 0; chosen, or from a sequence';
+COMMENT ON COLUMN opigno.app.app IS 'name, 1 to 255 characters, no two apps have the same';
+COMMENT ON COLUMN opigno.app.description IS 'for people';
+COMMENT ON COLUMN opigno.app.domains IS 'domain names under which the app is found';
+COMMENT ON COLUMN opigno.app.is_private IS 'true: only requests of this app see its profiles, besides operators and auditors';
+COMMENT ON COLUMN opigno.app.created_at IS 'start of the transaction that registered the app';
+COMMENT ON COLUMN opigno.app.updated_at IS 'start of the transaction that changed the app last';
+SELECT pg_extension_config_dump('opigno.app_id_seq', '');
+SELECT pg_extension_config_dump('opigno.app', '');

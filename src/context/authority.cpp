@@ -1,0 +1,98 @@
+#include "context/authority.hpp"
+
+#include "identity/request.hpp"
+#include "pg/spi.hpp"
+
+#include <algorithm>
+
+namespace opigno::context {
+
+namespace {
+
+using identity::check_request;
+using identity::Request;
+
+constexpr std::string_view scope_of_clients = "AUTHENTICATED";
+
+constexpr Oid key_types[] = {TEXTOID, INT8OID};
+constinit pg::Statement
+    select_created("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 AND c.created_by_client_id = $2",
+                   key_types);
+
+bool created_by(std::int64_t client, text *user_uuid)
+{
+    const Datum values[] = {PointerGetDatum(user_uuid), Int64GetDatum(client)};
+    return select_created.read_latest(values) > 0;
+}
+
+bool may_act_for(const Request &request, text *user_uuid, Act act)
+{
+    if (pg::view(request.user_uuid) == pg::view(user_uuid))
+        return act == Act::Set || !request.is_restricted;
+    return !request.is_restricted && request.client_id.has_value() &&
+           created_by(*request.client_id, user_uuid);
+}
+
+/* A fault for each name in one list that is not in the other. */
+void add_scopes_beyond(const pg::Names &names, const pg::Names &others, const char *verb, pg::Faults &faults)
+{
+    const bool by_client = check_request().client_id.has_value();
+    for (const std::string_view name : names)
+        if (std::find(others.begin(), others.end(), name) == others.end() &&
+            !(by_client && name == scope_of_clients))
+            faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "scope", "the request may not %s scope \"%.*s\"", verb,
+                       static_cast<int>(name.size()), name.data());
+}
+
+} // namespace
+
+void check_acts_for(const identity::Caller &caller, text *user_uuid, Act act)
+{
+    if (!caller.acts_on_all && !may_act_for(check_request(), user_uuid, act))
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                errmsg("the request may not act for this user"));
+}
+
+void check_creates_anonymous(const identity::Caller &caller)
+{
+    if (caller.acts_on_all)
+        return;
+    const Request &request = check_request();
+    if (request.is_restricted || !request.client_id.has_value())
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                errmsg("only operators and clients create anonymous user contexts"));
+}
+
+void check_creation(const Change &change)
+{
+    pg::Faults faults;
+    if (change.scope != nullptr)
+        add_scopes_beyond(pg::names_of(change.scope), {}, "grant", faults);
+    faults.raise();
+}
+
+void check_change(const Change &change, const Stored &stored)
+{
+    const Request &request = check_request();
+    pg::Faults faults;
+    if (change.is_active.has_value() && *change.is_active != stored.is_active) {
+        if (!request.client_id.has_value())
+            faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "is_active",
+                       "a user's own request may not activate or deactivate the user context");
+        else if (*change.is_active && stored.created_by_client_id != request.client_id)
+            faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "is_active",
+                       "a client may only activate user contexts that it created");
+    } else if (!stored.is_active && !request.client_id.has_value()) {
+        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr,
+                   "an inactive user may not change the user context");
+    }
+    if (change.scope != nullptr) {
+        const pg::Names wanted = pg::names_of(change.scope);
+        const pg::Names held = pg::names_of(stored.scope);
+        add_scopes_beyond(wanted, held, "grant", faults);
+        add_scopes_beyond(held, wanted, "take away", faults);
+    }
+    faults.raise();
+}
+
+} // namespace opigno::context

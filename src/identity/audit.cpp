@@ -1,0 +1,119 @@
+#include "identity/audit.hpp"
+
+#include "identity/request.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+
+namespace opigno::identity {
+
+namespace {
+
+bool audit_is_on = true;
+
+constexpr Oid insert_types[] = {TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, TEXTOID,
+                                TEXTOID,        TEXTOID, INT8OID, INT4OID, INT8OID, TEXTOID};
+constexpr std::size_t columns = std::size(insert_types);
+
+constinit pg::Statement
+    insert_event("INSERT INTO opigno.audit (recorded_at, action, outcome, session_role, acting_role, "
+                 "request_client, request_user,"
+                 "  user_uuid, last_user_uuid, row_count, app_id, version, subject)"
+                 " VALUES ($1, $2, $3, session_user, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                 insert_types);
+
+/* The parameters of insert_event, in order. */
+class Row {
+  public:
+    void add(Datum value, bool is_present = true)
+    {
+        values_[size_] = value;
+        nulls_[size_++] = is_present ? ' ' : 'n';
+    }
+    void add(const text *value) { add(PointerGetDatum(value), value != nullptr); }
+    void add(const char *value) { add(value == nullptr ? nullptr : pg::make_text(value)); }
+    void add(const std::optional<std::int64_t> &value)
+    {
+        add(Int64GetDatum(value.value_or(0)), value.has_value());
+    }
+    void add(const std::optional<std::int32_t> &value)
+    {
+        add(Int32GetDatum(value.value_or(0)), value.has_value());
+    }
+    void insert() const { insert_event.write(values_, nulls_); }
+
+  private:
+    Datum values_[columns] = {};
+    char nulls_[columns] = {};
+    std::size_t size_ = 0;
+};
+
+/* Version 0.1.0 had none; its functions run with this library until ALTER EXTENSION UPDATE. */
+bool has_audit_table(Oid function)
+{
+    return OidIsValid(get_relname_relid("audit", get_func_namespace(function)));
+}
+
+constexpr Oid delete_types[] = {TIMESTAMPTZOID};
+constinit pg::Statement delete_events("DELETE FROM opigno.audit WHERE recorded_at < $1", delete_types);
+
+std::int64_t purge(const Caller &caller, TimestampTz before)
+{
+    return pg::with_spi([&](MemoryContext) {
+        const Datum value = TimestampTzGetDatum(before);
+        const auto deleted = static_cast<std::int64_t>(delete_events.write(&value));
+        Event event;
+        event.outcome = "deleted";
+        event.row_count = deleted;
+        if (deleted > 0)
+            record(caller, event);
+        return deleted;
+    });
+}
+
+} // namespace
+
+void record(const Caller &caller, const Event &event)
+{
+    if (!audit_is_on || !has_audit_table(caller.function))
+        return;
+    pg::with_spi([&](MemoryContext) {
+        const Request nobody;
+        const Request *request = current_request();
+        if (request == nullptr)
+            request = &nobody;
+        Row row;
+        row.add(TimestampTzGetDatum(GetCurrentTimestamp()));
+        row.add(get_func_name(caller.function));
+        row.add(event.outcome);
+        row.add(GetUserNameFromId(caller.role, true));
+        row.add(request->client_id);
+        row.add(request->user_uuid);
+        row.add(event.user_uuid);
+        row.add(event.last_user_uuid);
+        row.add(event.row_count);
+        row.add(event.app_id);
+        row.add(event.version);
+        row.add(event.subject);
+        row.insert();
+        return 0;
+    });
+}
+
+void define_audit_setting()
+{
+    DefineCustomBoolVariable("opigno_profiles.audit", "Records what is changed in opigno.audit.", nullptr,
+                             &audit_is_on, true, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+}
+
+} // namespace opigno::identity
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_purge_audit)
+{
+    PG_RETURN_INT64(identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
+        if (PG_ARGISNULL(0))
+            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"before\" is required"));
+        return identity::purge(caller, PG_GETARG_TIMESTAMPTZ(0));
+    }));
+}

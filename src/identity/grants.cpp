@@ -1,0 +1,163 @@
+/* grant_access, revoke_access and refresh_grants; the contracts stand in functions.sql. */
+#include "identity/access.hpp"
+#include "identity/audit.hpp"
+#include "identity/level.hpp"
+#include "pg/fault.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+
+#include <algorithm>
+
+namespace opigno::identity {
+
+namespace {
+
+/* Rows of one column: statements that give a role what a level may do, or take what any level may do. */
+constexpr Oid text_types[] = {TEXTOID, TEXTOID};
+constinit pg::Statement grants_of_level(
+    "SELECT format('GRANT %s ON %s %s TO %I', p.privilege, p.kind, string_agg(p.object, ', '), $1)"
+    " FROM opigno.level_privilege AS p WHERE p.level = $2 GROUP BY p.privilege, p.kind",
+    text_types);
+constinit pg::Statement revokes("SELECT format('REVOKE %s ON %s %s FROM %I', p.privilege, p.kind, "
+                                "string_agg(DISTINCT p.object, ', '), $1)"
+                                " FROM opigno.level_privilege AS p GROUP BY p.privilege, p.kind",
+                                {text_types, 1});
+constinit pg::Statement
+    levels_of_role("SELECT r.level FROM opigno.role_level AS r WHERE r.role = $1 ORDER BY r.level",
+                   {text_types, 1});
+constinit pg::Statement all_levels(
+    "SELECT r.role, r.level FROM opigno.role_level AS r WHERE r.role <> 'PUBLIC' ORDER BY r.role, r.level");
+
+struct Grant {
+    text *role;
+    text *level;
+};
+
+text *copied_column(int number, std::uint64_t row)
+{
+    return DatumGetTextPCopy(pg::column(number, row));
+}
+
+void execute_each(std::uint64_t statements)
+{
+    pg::Vector<char *> texts;
+    for (std::uint64_t row = 0; row < statements; ++row)
+        texts.push_back(text_to_cstring(copied_column(1, row)));
+    for (const char *statement : texts)
+        if (SPI_execute(statement, false, 0) < 0)
+            elog(ERROR, "could not execute: %s", statement);
+}
+
+void give(const Grant &grant)
+{
+    const Datum values[] = {PointerGetDatum(grant.role), PointerGetDatum(grant.level)};
+    execute_each(grants_of_level.read_latest(values));
+}
+
+pg::Vector<text *> levels_of(const text *role)
+{
+    const Datum value = PointerGetDatum(role);
+    const std::uint64_t rows = levels_of_role.read_latest(&value);
+    pg::Vector<text *> levels;
+    for (std::uint64_t row = 0; row < rows; ++row)
+        levels.push_back(copied_column(1, row));
+    return levels;
+}
+
+void record_level(const Caller &caller, const Grant &grant, const char *outcome)
+{
+    const char *subject = psprintf("%s: %s", text_to_cstring(grant.role), text_to_cstring(grant.level));
+    Event event;
+    event.outcome = outcome;
+    event.subject = pg::make_text(subject);
+    record(caller, event);
+}
+
+/* Raises 22023 for what is missing, and 42704 for a role that does not exist, PUBLIC among them. */
+void check_role(const text *role, pg::Faults &faults)
+{
+    if (role == nullptr)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "role", "\"role\" is required");
+    faults.raise();
+    get_role_oid(text_to_cstring(role), false);
+}
+
+void check_level(const text *level, pg::Faults &faults)
+{
+    const bool known =
+        level != nullptr && std::any_of(std::begin(level_names), std::end(level_names),
+                                        [&](const LevelName &name) { return name.name == pg::view(level); });
+    if (!known)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "level",
+                   "\"level\" must be \"user\", \"gateway\", \"operator\" or \"auditor\"");
+}
+
+int grant_access(const Caller &caller, const Grant &grant)
+{
+    pg::Faults faults;
+    check_level(grant.level, faults);
+    check_role(grant.role, faults);
+    return pg::with_spi([&](MemoryContext) {
+        const pg::Vector<text *> levels = levels_of(grant.role);
+        give(grant);
+        if (std::none_of(levels.begin(), levels.end(),
+                         [&](const text *level) { return pg::view(level) == pg::view(grant.level); }))
+            record_level(caller, grant, "granted");
+        return 0;
+    });
+}
+
+int revoke_access(const Caller &caller, text *role)
+{
+    pg::Faults faults;
+    check_role(role, faults);
+    return pg::with_spi([&](MemoryContext) {
+        const pg::Vector<text *> levels = levels_of(role);
+        const Datum value = PointerGetDatum(role);
+        execute_each(revokes.read_latest(&value));
+        for (text *level : levels)
+            record_level(caller, {role, level}, "revoked");
+        return 0;
+    });
+}
+
+int refresh_grants()
+{
+    return pg::with_spi([](MemoryContext) {
+        const std::uint64_t rows = all_levels.read_latest(nullptr);
+        pg::Vector<Grant> grants;
+        for (std::uint64_t row = 0; row < rows; ++row)
+            grants.push_back({copied_column(1, row), copied_column(2, row)});
+        for (const Grant &grant : grants)
+            give(grant);
+        return static_cast<int>(rows);
+    });
+}
+
+} // namespace
+
+} // namespace opigno::identity
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_grant_access)
+{
+    identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
+        return identity::grant_access(caller, {pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1)});
+    });
+    PG_RETURN_VOID();
+}
+
+OPIGNO_FUNCTION(opigno_revoke_access)
+{
+    identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
+        return identity::revoke_access(caller, pg::text_argument(fcinfo, 0));
+    });
+    PG_RETURN_VOID();
+}
+
+OPIGNO_FUNCTION(opigno_refresh_grants)
+{
+    PG_RETURN_INT32(identity::as_owner(fcinfo, identity::Takes::Owner,
+                                       [](const identity::Caller &) { return identity::refresh_grants(); }));
+}

@@ -1,0 +1,66 @@
+/* Who may do what: the levels' marker functions, and what the policies ask. */
+#include "identity/level.hpp"
+
+#include "identity/request.hpp"
+
+#include <algorithm>
+
+namespace opigno::identity {
+
+Oid owner_of_function(Oid function)
+{
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for function %u", function);
+    const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+    ReleaseSysCache(tuple);
+    return owner;
+}
+
+Access::Access(Oid function)
+    : schema_(get_func_namespace(function)),
+      is_owner_(has_privs_of_role(GetUserId(), owner_of_function(function)))
+{
+}
+
+bool Access::has(Level level) const
+{
+    if (is_owner_)
+        return true;
+    const LevelName *found = std::find_if(std::begin(level_names), std::end(level_names),
+                                          [&](const LevelName &name) { return name.level == level; });
+    const Oid marker =
+        GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(found->marker),
+                        PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(schema_));
+    return OidIsValid(marker) && pg::may_execute(marker, GetUserId());
+}
+
+} // namespace opigno::identity
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_access_user)
+{
+    PG_RETURN_BOOL(true);
+}
+
+OPIGNO_FUNCTION(opigno_access_gateway)
+{
+    PG_RETURN_BOOL(true);
+}
+
+OPIGNO_FUNCTION(opigno_access_operator)
+{
+    PG_RETURN_BOOL(true);
+}
+
+OPIGNO_FUNCTION(opigno_access_auditor)
+{
+    PG_RETURN_BOOL(true);
+}
+
+OPIGNO_FUNCTION(opigno_reads_every_user)
+{
+    const identity::Access access(fcinfo->flinfo->fn_oid);
+    PG_RETURN_BOOL(access.acts_on_all() || access.has(identity::Level::Auditor));
+}

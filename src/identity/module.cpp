@@ -1,0 +1,17 @@
+/* What the library does when the server loads it. */
+#include "identity/audit.hpp"
+#include "identity/request.hpp"
+#include "pg/postgres.hpp"
+
+extern "C" {
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the server calls it so
+
+void _PG_init() // NOLINT(bugprone-reserved-identifier)
+{
+    opigno::identity::watch_transactions();
+    opigno::identity::define_audit_setting();
+    MarkGUCPrefixReserved("opigno_profiles");
+}
+}

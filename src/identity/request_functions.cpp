@@ -1,0 +1,150 @@
+/* request_user and its kin, require_scope and test_request; the contracts stand in request_functions.sql. */
+#include "identity/access.hpp"
+#include "identity/request.hpp"
+#include "identity/scope.hpp"
+#include "identity/scope_name.hpp"
+#include "identity/user_uuid.hpp"
+#include "pg/spi.hpp"
+
+namespace opigno::identity {
+
+namespace {
+
+constexpr Oid key_type[] = {TEXTOID};
+constinit pg::Statement
+    select_user("SELECT c.is_active, c.scope::text[] FROM opigno.user_context AS c WHERE c.uuid = $1",
+                key_type);
+constexpr Oid app_type[] = {INT4OID};
+constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", app_type);
+
+/* The request, where its user may act. */
+const Request *acting_request()
+{
+    const Request *request = current_request();
+    return request == nullptr || request->is_restricted ? nullptr : request;
+}
+
+ArrayType *no_scope()
+{
+    return construct_empty_array(TEXTOID);
+}
+
+void check_app(std::int32_t app_id)
+{
+    const Datum key = Int32GetDatum(app_id);
+    if (select_app.read_latest(&key) == 0)
+        ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("app does not exist"),
+                errhint("opigno.apps() lists those that do."));
+}
+
+/* What the user context says, which may be that there is none. */
+void complete(Request &request)
+{
+    const Datum key = PointerGetDatum(request.user_uuid);
+    const bool exists = select_user.read_latest(&key) > 0;
+    request.is_restricted = !exists || !DatumGetBool(pg::column(1));
+    if (!request.scope_is_given)
+        request.scope = exists ? DatumGetArrayTypePCopy(pg::column(2)) : no_scope();
+}
+
+int test_request(FunctionCallInfo fcinfo)
+{
+    pg::Faults faults;
+    Request request;
+    request.user_uuid = checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", faults);
+    ScopeRegistry registry(ScopeRegistry::View::Transaction);
+    if (ArrayType *scopes = pg::array_argument(fcinfo, 1); scopes != nullptr) {
+        request.scope = checked_scopes(scopes, registry, "scopes", faults);
+        request.scope_is_given = true;
+    }
+    if (!PG_ARGISNULL(2))
+        request.app_id = PG_GETARG_INT32(2);
+    if (!PG_ARGISNULL(3))
+        request.client_id = PG_GETARG_INT64(3);
+    faults.raise();
+    return pg::with_spi([&](MemoryContext) {
+        if (request.app_id.has_value())
+            check_app(*request.app_id);
+        complete(request);
+        begin_request(request);
+        return 0;
+    });
+}
+
+void require_scope(std::string_view wanted)
+{
+    pg::Faults faults;
+    ScopeRegistry registry(ScopeRegistry::View::Statement);
+    if (!registry.knows(wanted))
+        registry.add_unknown(wanted, "scope", faults);
+    faults.raise();
+    check_request();
+    const Request *request = acting_request();
+    if (request == nullptr || !registry.implies(pg::names_of(request->scope), wanted))
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                errmsg("scope \"%.*s\" is required", static_cast<int>(wanted.size()), wanted.data()),
+                errdetail("The user of the request does not have it."));
+}
+
+} // namespace
+
+} // namespace opigno::identity
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_request_user)
+{
+    const identity::Request *request = identity::acting_request();
+    if (request == nullptr)
+        PG_RETURN_NULL();
+    PG_RETURN_TEXT_P(pg::make_text(pg::view(request->user_uuid)));
+}
+
+OPIGNO_FUNCTION(opigno_request_context)
+{
+    const identity::Request *request = identity::current_request();
+    if (request == nullptr)
+        PG_RETURN_NULL();
+    PG_RETURN_TEXT_P(pg::make_text(pg::view(request->user_uuid)));
+}
+
+OPIGNO_FUNCTION(opigno_request_scope)
+{
+    if (identity::current_request() == nullptr)
+        PG_RETURN_NULL();
+    const identity::Request *request = identity::acting_request();
+    if (request == nullptr)
+        PG_RETURN_ARRAYTYPE_P(identity::no_scope());
+    PG_RETURN_ARRAYTYPE_P(DatumGetArrayTypePCopy(PointerGetDatum(request->scope)));
+}
+
+OPIGNO_FUNCTION(opigno_request_app)
+{
+    const identity::Request *request = identity::current_request();
+    if (request == nullptr || !request->app_id.has_value())
+        PG_RETURN_NULL();
+    PG_RETURN_INT32(*request->app_id);
+}
+
+OPIGNO_FUNCTION(opigno_request_client)
+{
+    const identity::Request *request = identity::current_request();
+    if (request == nullptr || !request->client_id.has_value())
+        PG_RETURN_NULL();
+    PG_RETURN_INT64(*request->client_id);
+}
+
+OPIGNO_FUNCTION(opigno_require_scope)
+{
+    if (PG_ARGISNULL(0))
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"scope\" is required"));
+    identity::require_scope(pg::view(PG_GETARG_TEXT_PP(0)));
+    PG_RETURN_VOID();
+}
+
+OPIGNO_FUNCTION(opigno_test_request)
+{
+    identity::as_owner(fcinfo, identity::Takes::Owner,
+                       [&](const identity::Caller &) { return identity::test_request(fcinfo); });
+    PG_RETURN_VOID();
+}

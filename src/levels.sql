@@ -1,0 +1,62 @@
+/* What each level of access may do, in the words of GRANT; grant_access() reads it. Names of our functions are unique. */
+CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
+    WITH granted (kind, levels, names) AS (VALUES
+        ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),
+        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list}'::text[]),
+        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile}'::text[]),
+        ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level}'::text[]),
+        ('FUNCTION', '{user}'::text[], '{access_user}'::text[]),
+        ('FUNCTION', '{gateway}'::text[], '{access_gateway}'::text[]),
+        ('FUNCTION', '{operator}'::text[], '{access_operator}'::text[]),
+        ('FUNCTION', '{auditor}'::text[], '{access_auditor}'::text[]),
+        ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
+            canonical_user_uuid,is_user_uuid,jsonb_merge_patch,reads_every_user,validate_scope,scopes,
+            has_scope,request_user,request_context,request_scope,request_app,request_client,
+            require_scope,get_user_context,get_user_context_json,list_user_contexts,apps,get_profile,
+            list_profiles}'::text[]),
+        ('FUNCTION', '{user,gateway,operator}'::text[], '{
+            set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
+            anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
+            my_profiles,create_my_profile,patch_my_profile,delete_my_profile}'::text[]),
+        ('FUNCTION', '{operator}'::text[], '{set_user_contexts,register_scope,register_app,update_app}'::text[])
+    ), named AS (
+        SELECT level, g.kind, name
+        FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name
+    ), member AS (
+        SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
+        WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    )
+    SELECT n.level, 'USAGE' AS privilege, n.kind, n.name AS object FROM named AS n WHERE n.kind = 'SCHEMA'
+    UNION ALL
+    SELECT n.level, 'USAGE', n.kind, format('opigno.%I', t.typname)
+    FROM named AS n JOIN pg_type AS t ON t.typname = n.name
+        JOIN member AS m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+    WHERE n.kind = 'TYPE'
+    UNION ALL
+    SELECT n.level, 'SELECT', n.kind, format('opigno.%I', c.relname)
+    FROM named AS n JOIN pg_class AS c ON c.relname = n.name
+        JOIN member AS m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
+    WHERE n.kind = 'TABLE'
+    UNION ALL
+    SELECT n.level, 'EXECUTE', n.kind, format('opigno.%I(%s)', p.proname, oidvectortypes(p.proargtypes))
+    FROM named AS n JOIN pg_proc AS p ON p.proname = n.name
+        JOIN member AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
+    WHERE n.kind = 'FUNCTION';
+COMMENT ON VIEW opigno.level_privilege IS 'what each level of access may do; opigno.grant_access() grants it';
+COMMENT ON COLUMN opigno.level_privilege.level IS 'user, gateway, operator or auditor';
+COMMENT ON COLUMN opigno.level_privilege.privilege IS 'USAGE, SELECT or EXECUTE';
+COMMENT ON COLUMN opigno.level_privilege.kind IS 'SCHEMA, TYPE, TABLE or FUNCTION';
+COMMENT ON COLUMN opigno.level_privilege.object IS 'the object, as GRANT names it';
+
+CREATE OR REPLACE VIEW opigno.role_level WITH (security_invoker = true) AS
+    SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS role, m.level
+    FROM (VALUES ('user', 'access_user'), ('gateway', 'access_gateway'),
+                 ('operator', 'access_operator'), ('auditor', 'access_auditor')) AS m (level, marker)
+        JOIN pg_namespace AS n ON n.nspname = 'opigno'
+        JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = m.marker AND p.pronargs = 0,
+        aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+    WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner;
+COMMENT ON VIEW opigno.role_level IS 'which database role has which level of access, levels inherited from other roles aside';
+COMMENT ON COLUMN opigno.role_level.role IS 'name of the role';
+COMMENT ON COLUMN opigno.role_level.level IS 'user, gateway, operator or auditor';
+

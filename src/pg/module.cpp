@@ -1,5 +1,0 @@
-#include "pg/postgres.hpp"
-
-extern "C" {
-PG_MODULE_MAGIC;
-}

@@ -1,0 +1,164 @@
+/* The SQL functions over profiles; their contracts stand in functions.sql. */
+#include "identity/request.hpp"
+#include "identity/user_uuid.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+#include "profile/store.hpp"
+
+namespace opigno::profile {
+
+namespace {
+
+using identity::Caller;
+
+constexpr Oid own_types[] = {TEXTOID, INT4OID};
+/* Types and operators are qualified because this runs under the caller's search_path, and policies. */
+constinit pg::Statement select_own(
+    "SELECT p.user_uuid::pg_catalog.text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
+    " FROM opigno.profile AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
+    "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",
+    own_types);
+
+void require(FunctionCallInfo fcinfo, int number, const char *member, pg::Faults &faults)
+{
+    if (PG_ARGISNULL(number))
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required", member);
+}
+
+std::int32_t app_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults)
+{
+    require(fcinfo, number, "app_id", faults);
+    return PG_ARGISNULL(number) ? 0 : PG_GETARG_INT32(number);
+}
+
+/* The first two arguments. */
+Key key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
+{
+    text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
+    return {user_uuid, app_argument(fcinfo, 1, faults)};
+}
+
+/* The request's user, and the first argument. */
+Key own_key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
+{
+    return {identity::current_request()->user_uuid, app_argument(fcinfo, 0, faults)};
+}
+
+ExpectedVersion version_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults)
+{
+    if (PG_ARGISNULL(number))
+        return std::nullopt;
+    const std::int64_t version = PG_GETARG_INT64(number);
+    if (version < 0)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "expected_version",
+                   "\"expected_version\" must not be negative");
+    return version;
+}
+
+/* (version, outcome) */
+Datum row_of(FunctionCallInfo fcinfo, const Written &written)
+{
+    TupleDesc description = nullptr;
+    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    Datum values[] = {Int64GetDatum(written.version), PointerGetDatum(pg::make_text(written.outcome))};
+    bool nulls[] = {false, false};
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+}
+
+/* The key is followed by the document, and, if the operation has one, the expected version. */
+Datum write_document(const Caller &caller, FunctionCallInfo fcinfo, Operation operation, bool own)
+{
+    pg::Faults faults;
+    const Key key = own ? own_key_argument(fcinfo, faults) : key_argument(fcinfo, faults);
+    const int document = own ? 1 : 2;
+    require(fcinfo, document, operation == Operation::Merge ? "patch" : "profile_data", faults);
+    ExpectedVersion expected;
+    if (operation != Operation::Create)
+        expected = version_argument(fcinfo, document + 1, faults);
+    faults.raise();
+    const Written written = pg::with_spi([&](MemoryContext) {
+        check_may_write(caller, key);
+        return write(caller, key, operation, PG_GETARG_JSONB_P(document), expected);
+    });
+    return row_of(fcinfo, written);
+}
+
+bool remove_document(const Caller &caller, FunctionCallInfo fcinfo, bool own)
+{
+    pg::Faults faults;
+    const Key key = own ? own_key_argument(fcinfo, faults) : key_argument(fcinfo, faults);
+    const ExpectedVersion expected = version_argument(fcinfo, own ? 1 : 2, faults);
+    faults.raise();
+    return pg::with_spi([&](MemoryContext) {
+        check_may_write(caller, key);
+        return remove(caller, key, expected);
+    });
+}
+
+} // namespace
+
+} // namespace opigno::profile
+
+using namespace opigno;
+using identity::Caller;
+using identity::Takes;
+using profile::Operation;
+
+OPIGNO_FUNCTION(opigno_upsert_profile)
+{
+    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+        return profile::write_document(caller, fcinfo, Operation::Replace, false);
+    });
+}
+
+OPIGNO_FUNCTION(opigno_patch_profile)
+{
+    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+        return profile::write_document(caller, fcinfo, Operation::Merge, false);
+    });
+}
+
+OPIGNO_FUNCTION(opigno_delete_profile)
+{
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+        return profile::remove_document(caller, fcinfo, false);
+    }));
+}
+
+OPIGNO_FUNCTION(opigno_create_my_profile)
+{
+    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+        return profile::write_document(caller, fcinfo, Operation::Create, true);
+    });
+}
+
+OPIGNO_FUNCTION(opigno_patch_my_profile)
+{
+    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+        return profile::write_document(caller, fcinfo, Operation::Merge, true);
+    });
+}
+
+OPIGNO_FUNCTION(opigno_delete_my_profile)
+{
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+        return profile::remove_document(caller, fcinfo, true);
+    }));
+}
+
+OPIGNO_FUNCTION(opigno_my_profiles)
+{
+    identity::check_caller(fcinfo, Takes::OwnRequest);
+    InitMaterializedSRF(fcinfo, 0);
+    pg::with_spi([&](MemoryContext) {
+        const bool of_all = PG_ARGISNULL(0);
+        const Datum values[] = {PointerGetDatum(identity::current_request()->user_uuid),
+                                of_all ? Datum{0} : PG_GETARG_DATUM(0)};
+        const char nulls[] = {' ', of_all ? 'n' : ' '};
+        profile::select_own.read(values, nulls);
+        pg::return_rows(fcinfo);
+        return 0;
+    });
+    return Datum{0};
+}

@@ -1,0 +1,82 @@
+/* Reads: inlined by the planner, so no SET, not STRICT, invoker's rights. */
+
+CREATE OR REPLACE FUNCTION opigno.get_profile(user_uuid text, app_id integer)
+    RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
+                   created_at timestamptz, updated_at timestamptz)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
+    FROM opigno.profile AS p
+    WHERE p.user_uuid = opigno.canonical_user_uuid($1) AND p.app_id = $2;
+END;
+COMMENT ON FUNCTION opigno.get_profile(text, integer) IS
+'The profile of a user, named in any letter case, in an app, or no row; also where the caller may not see it. Costs what the bare SELECT by key costs: the planner inlines it. Rule: Sentinel, GET /operator/users/profile/:userid/:appid.';
+
+CREATE OR REPLACE FUNCTION opigno.list_profiles(
+    app_id integer, after text DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
+                   created_at timestamptz, updated_at timestamptz)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
+    FROM opigno.profile AS p
+    WHERE p.app_id = $1 AND p.user_uuid > coalesce(opigno.canonical_user_uuid($2), '')
+    ORDER BY p.user_uuid
+    LIMIT coalesce($3, 100);
+END;
+COMMENT ON FUNCTION opigno.list_profiles(integer, text, integer) IS
+'The profiles of an app in the byte order of user uuids, from the first one behind `after` (exclusive: the last user_uuid of the page before), at most max_rows (default 100), as far as the caller may see them. Raises 2201W for a negative max_rows. Walks the primary key: where few users have a profile of the app it reads many index entries.';
+
+CREATE OR REPLACE FUNCTION opigno.my_profiles(app_id integer DEFAULT NULL)
+    RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
+                   created_at timestamptz, updated_at timestamptz)
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 200 ROWS 3
+    AS 'MODULE_PATHNAME', 'opigno_my_profiles';
+COMMENT ON FUNCTION opigno.my_profiles(integer) IS
+'The profiles of the request''s user by app_id: of one app, or of all (NULL) that the request may see, those of other private apps excluded. Raises 28000 without a request, 42501 where its user cannot act. Rule: Sentinel, GET /user/profiles/:appid.';
+
+/* Writes: C++, invoker's rights, one check of who asks. */
+
+CREATE OR REPLACE FUNCTION opigno.upsert_profile(
+    user_uuid text, app_id integer, profile_data jsonb, expected_version bigint DEFAULT NULL,
+    OUT version bigint, OUT outcome text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_upsert_profile';
+COMMENT ON FUNCTION opigno.upsert_profile(text, integer, jsonb, bigint) IS
+'Stores a document, any JSON value, as the profile of a user in an app. Gives the version it has now and the outcome: created, replaced, or unchanged (the same bytes: nothing is written). expected_version: write only if this is the stored version; 0: only if there is no profile. Operators write those of every user and app, also of inactive users; a request those of its own user, and a client those of its app. Raises 22023 with all faults, 23503 for an unknown user or app, PT412 for another version, 28000 without a request, 42501 for who may not; 22P05, 54000 and 54001 come from jsonb itself.';
+
+CREATE OR REPLACE FUNCTION opigno.patch_profile(
+    user_uuid text, app_id integer, patch jsonb, expected_version bigint DEFAULT NULL,
+    OUT version bigint, OUT outcome text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_patch_profile';
+COMMENT ON FUNCTION opigno.patch_profile(text, integer, jsonb, bigint) IS
+'Applies a JSON Merge Patch (RFC 7396) to the profile of a user in an app: null removes a member, objects merge, all else replaces. A profile that does not exist is created. Gives the version it has now and the outcome: created, merged, or unchanged (the same bytes: nothing is written). Two patches at once both take effect, one after the other. expected_version, rights and errors as in opigno.upsert_profile().';
+
+CREATE OR REPLACE FUNCTION opigno.delete_profile(
+    user_uuid text, app_id integer, expected_version bigint DEFAULT NULL) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_delete_profile';
+COMMENT ON FUNCTION opigno.delete_profile(text, integer, bigint) IS
+'Deletes the profile of a user in an app. False if there is none. expected_version: delete only if this is the stored version. Rights as in opigno.upsert_profile(). Raises 22023 with all faults, PT412 for another version or where there is none, 28000 without a request, 42501 for who may not.';
+
+CREATE OR REPLACE FUNCTION opigno.create_my_profile(
+    app_id integer, profile_data jsonb, OUT version bigint, OUT outcome text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_create_my_profile';
+COMMENT ON FUNCTION opigno.create_my_profile(integer, jsonb) IS
+'Creates the profile of the request''s user in an app, and gives its version, 1, and the outcome, created. A client creates those of its own app. Raises 22023 with all faults, 23503 for an unknown app, 23505 if there is one already, 28000 without a request, 42501 for who may not. Rule: Sentinel, POST /user/profiles/create.';
+
+CREATE OR REPLACE FUNCTION opigno.patch_my_profile(
+    app_id integer, patch jsonb, expected_version bigint DEFAULT NULL, OUT version bigint, OUT outcome text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_patch_my_profile';
+COMMENT ON FUNCTION opigno.patch_my_profile(integer, jsonb, bigint) IS
+'opigno.patch_profile() for the request''s user. Raises what that does, and 28000 without a request for every caller.';
+
+CREATE OR REPLACE FUNCTION opigno.delete_my_profile(
+    app_id integer, expected_version bigint DEFAULT NULL) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_delete_my_profile';
+COMMENT ON FUNCTION opigno.delete_my_profile(integer, bigint) IS
+'opigno.delete_profile() for the request''s user. Raises what that does, and 28000 without a request for every caller.';

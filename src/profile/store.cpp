@@ -1,0 +1,213 @@
+#include "profile/store.hpp"
+
+#include "identity/request.hpp"
+#include "pg/fault.hpp"
+#include "pg/spi.hpp"
+#include "json/merge_patch.hpp"
+
+namespace opigno::profile {
+
+namespace {
+
+constexpr Oid key_types[] = {TEXTOID, INT4OID};
+#define SELECT_PROFILE                                                                                       \
+    "SELECT p.version, p.xmin, p.profile_data FROM opigno.profile AS p WHERE p.user_uuid = $1 AND p.app_id " \
+    "= $2"
+constinit pg::Statement select_profile(SELECT_PROFILE, key_types);
+constinit pg::Statement lock_profile(SELECT_PROFILE " FOR NO KEY UPDATE", key_types);
+
+constexpr Oid insert_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID};
+constinit pg::Statement insert_profile(
+    "INSERT INTO opigno.profile (user_uuid, app_id, profile_data, version, created_at, updated_at)"
+    " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING",
+    insert_types);
+
+/* The transaction that wrote a row and its version name its state, also where the profile was deleted and
+ * made anew. */
+constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID};
+constinit pg::Statement
+    update_profile("UPDATE opigno.profile AS p SET profile_data = $3, version = p.version + 1,"
+                   "  updated_at = greatest(p.updated_at, $4)"
+                   " WHERE p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6",
+                   update_types);
+
+constexpr Oid delete_types[] = {TEXTOID, INT4OID, INT8OID};
+constinit pg::Statement
+    delete_profile("DELETE FROM opigno.profile AS p WHERE p.user_uuid = $1 AND p.app_id = $2"
+                   " AND ($3 IS NULL OR p.version = $3) RETURNING p.version",
+                   delete_types);
+
+constinit pg::Statement
+    select_references("SELECT (SELECT c.is_active FROM opigno.user_context AS c WHERE c.uuid = $1),"
+                      " (SELECT a.is_private FROM opigno.app AS a WHERE a.app_id = $2)",
+                      key_types);
+
+/* The profile as it was found; version 0: there is none. */
+struct Found {
+    std::int64_t version = 0;
+    TransactionId written_by = InvalidTransactionId;
+    Jsonb *document = nullptr;
+};
+
+Found find(const Key &key, bool lock)
+{
+    const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id)};
+    if ((lock ? lock_profile.write(values) : select_profile.read_latest(values)) == 0)
+        return {};
+    return {DatumGetInt64(pg::column(1)), DatumGetTransactionId(pg::column(2)),
+            DatumGetJsonbP(pg::column(3))};
+}
+
+bool insert(const Key &key, const Jsonb *document)
+{
+    const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
+                            PointerGetDatum(document),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    return insert_profile.write(values) > 0;
+}
+
+bool update(const Key &key, const Jsonb *document, const Found &found)
+{
+    const Datum values[] = {
+        PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
+        PointerGetDatum(document),      TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+        Int64GetDatum(found.version),   TransactionIdGetDatum(found.written_by)};
+    return update_profile.write(values) > 0;
+}
+
+/* The user's is_active and the app's is_private; nothing where there is none. */
+struct References {
+    std::optional<bool> is_active;
+    std::optional<bool> is_private;
+};
+
+References references_of(const Key &key)
+{
+    const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id)};
+    select_references.read_latest(values);
+    const auto boolean = [](std::optional<Datum> value) {
+        return value.has_value() ? std::optional<bool>(DatumGetBool(*value)) : std::nullopt;
+    };
+    return {boolean(pg::nullable_column(1)), boolean(pg::nullable_column(2))};
+}
+
+void add_unknown_app(const References &references, pg::Faults &faults)
+{
+    if (references.is_private.has_value())
+        return;
+    faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "app_id", "app does not exist");
+    faults.hint("opigno.apps() lists those that do.");
+}
+
+/* Raises 23503 for what the foreign keys would refuse, in words of ours. */
+void check_references(const Key &key)
+{
+    const References references = references_of(key);
+    pg::Faults faults;
+    if (!references.is_active.has_value()) {
+        faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "user_uuid", "user context does not exist");
+        faults.hint("opigno.set_user_context() creates one.");
+    }
+    add_unknown_app(references, faults);
+    faults.raise();
+}
+
+void check_version(const Found &found, ExpectedVersion expected)
+{
+    if (!expected.has_value() || *expected == found.version)
+        return;
+    ereport(
+        ERROR, errcode(ERRCODE_OTHER_VERSION),
+        found.version == 0 ? errmsg("there is no profile, version " INT64_FORMAT " was expected", *expected)
+        : *expected == 0   ? errmsg("there is a profile, none was expected")
+                         : errmsg("the profile has version " INT64_FORMAT ", not the expected " INT64_FORMAT,
+                                  found.version, *expected),
+        errhint("Read the profile, decide again, and write with the version read."));
+}
+
+void record(const identity::Caller &caller, const Key &key, const char *outcome, std::int64_t version)
+{
+    identity::Event event;
+    event.outcome = outcome;
+    event.user_uuid = key.user_uuid;
+    event.app_id = key.app_id;
+    event.version = version;
+    identity::record(caller, event);
+}
+
+/* Another round is needed only when another session wrote the row between two statements. */
+constexpr int max_rounds = 5;
+
+/* One round; version 0: another session was faster. */
+Written try_to_write(const Key &key, Operation operation, Jsonb *document, const Found &found)
+{
+    Jsonb *wanted = operation == Operation::Merge ? json::merge_patch(found.document, document) : document;
+    if (found.version == 0) {
+        check_references(key);
+        return insert(key, wanted) ? Written{1, "created"} : Written{};
+    }
+    if (operation == Operation::Create)
+        ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("the profile exists already"),
+                errhint("opigno.patch_profile() changes it, opigno.upsert_profile() replaces it."));
+    if (json::is_same(wanted, found.document))
+        return {found.version, "unchanged"};
+    if (!update(key, wanted, found))
+        return {};
+    return {found.version + 1, operation == Operation::Merge ? "merged" : "replaced"};
+}
+
+} // namespace
+
+void check_may_write(const identity::Caller &caller, const Key &key)
+{
+    identity::check_acts_for(caller, key.user_uuid);
+    if (caller.acts_on_all)
+        return;
+    const References references = references_of(key);
+    pg::Faults faults;
+    if (!references.is_active.value_or(false))
+        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "user_uuid", "the user of the request cannot act");
+    const identity::Request &request = identity::check_request();
+    if (request.app_id.has_value() && *request.app_id != key.app_id)
+        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
+                   "the request may write the profiles of its own app only");
+    else if (!request.app_id.has_value() && references.is_private.value_or(false))
+        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
+                   "the profiles of a private app are written by requests of this app only");
+    add_unknown_app(references, faults);
+    faults.raise();
+}
+
+Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
+              ExpectedVersion expected)
+{
+    for (int round = 0; round < max_rounds; ++round) {
+        const Found found = find(key, round > 0);
+        check_version(found, expected);
+        const Written written = try_to_write(key, operation, document, found);
+        if (written.version == 0)
+            continue;
+        if (written.version != found.version)
+            record(caller, key, written.outcome, written.version);
+        return written;
+    }
+    ereport(
+        ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the profile"),
+        errhint("Look for a trigger on opigno.profile that suppresses what is written, or for sessions that "
+                "create and remove the same profile all the time."));
+}
+
+bool remove(const identity::Caller &caller, const Key &key, ExpectedVersion expected)
+{
+    const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
+                            Int64GetDatum(expected.value_or(0))};
+    const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
+    if (delete_profile.write(values, nulls) > 0) {
+        record(caller, key, "deleted", DatumGetInt64(pg::column(1)));
+        return true;
+    }
+    check_version(find(key, false), expected);
+    return false;
+}
+
+} // namespace opigno::profile

@@ -1,0 +1,40 @@
+/*
+ * Writing one profile. The stored document is read without a lock and the row is
+ * written only if it is still that version of it; after another session came in
+ * between, it is read again under its lock. So nothing is lost, and a write that
+ * changes nothing leaves no trace.
+ */
+#pragma once
+
+#include "identity/audit.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace opigno::profile {
+
+struct Key {
+    text *user_uuid; /* canonical */
+    std::int32_t app_id;
+};
+
+enum class Operation { Create, Replace, Merge };
+
+struct Written {
+    std::int64_t version;
+    const char *outcome; /* created, replaced, merged, unchanged */
+};
+
+using ExpectedVersion = std::optional<std::int64_t>;
+
+/* Raises 42501 unless the caller may write this profile; 23503 where a request names an unknown app. */
+void check_may_write(const identity::Caller &caller, const Key &key);
+
+/* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505 and 23503. */
+Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
+              ExpectedVersion expected);
+
+/* False: there is none. */
+bool remove(const identity::Caller &caller, const Key &key, ExpectedVersion expected);
+
+} // namespace opigno::profile

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# From each released version, whose script is kept in test/upgrade, to this one: data stays, the catalogue is that of a fresh install.
+set -uo pipefail
+# shellcheck source=test/suites/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=test/suites/catalogue.sh
+. "$(dirname "$0")/catalogue.sh"
+cd "$top" || exit 1
+
+# Where the server looks for extensions: staged, or its own folders.
+extensions=$run/stage$("$PG_CONFIG" --sharedir)/extension
+[ -z "$(sql postgres -c "SELECT 1 FROM pg_available_extensions WHERE name = 'opigno_profiles'")" ] || [ -d "$extensions" ] ||
+    extensions=$("$PG_CONFIG" --sharedir)/extension
+
+make_data_0_1_0() {
+    sql "$1" <<'SQL'
+SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}', 'guides learners');
+SELECT opigno.set_user_context('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'John Doe', true, 'MENTOR');
+SELECT opigno.set_user_context('anon-7f3a', 'Anonymous User', false);
+SQL
+}
+
+released=$(cd test/upgrade && printf '%s\n' opigno_profiles--*.sql | sed 's/opigno_profiles--\(.*\)\.sql/\1/')
+ok 'there are released versions' [ -n "$released" ]
+"$bindir/createdb" fresh
+sql fresh -c 'CREATE EXTENSION opigno_profiles'
+for version in $released; do
+    database=upgrade_${version//./_}
+    cp "test/upgrade/opigno_profiles--$version.sql" "$extensions/"
+    chmod a+r "$extensions/opigno_profiles--$version.sql"
+    "$bindir/createdb" "$database"
+    is "$version: installs" "$(sql "$database" -c "CREATE EXTENSION opigno_profiles VERSION '$version'" -c "GRANT EXECUTE ON FUNCTION opigno.scopes TO pg_monitor")" ''
+    # The library is the new one already: what an update that is not made yet leaves must go on working.
+    ok "$version: the functions of before work with this library" [ "$(make_data_0_1_0 "$database" | grep -c .)" = 3 ]
+    before=$(sql "$database" -c 'TABLE opigno.user_context' -c 'TABLE opigno.site_scope')
+    is "$version: is updated" "$(sql "$database" -c 'ALTER EXTENSION opigno_profiles UPDATE')" ''
+    is "$version: the version is this one" \
+        "$(sql "$database" -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")" \
+        "$(sql fresh -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")"
+    is "$version: data stays" "$(sql "$database" -c 'TABLE opigno.user_context' -c 'TABLE opigno.site_scope')" "$before"
+    is "$version: a privilege granted by the site stays, and a dump has it" \
+        "$("$bindir/pg_dump" -s "$database" | grep -c 'GRANT ALL ON FUNCTION opigno.scopes.* TO pg_monitor')" 1
+    sql "$database" -c 'REVOKE EXECUTE ON FUNCTION opigno.scopes FROM pg_monitor'
+    is "$version: the catalogue is that of a fresh install" "$(catalogue "$database")" "$(catalogue fresh)"
+    ok "$version: what is new works on old data" bash -c "[ \"\$('$bindir/psql' -XqAt $database \
+        -c \"SELECT app_id FROM opigno.register_app('Shop')\" \
+        -c \"SELECT version FROM opigno.upsert_profile('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE', 1, '{}')\")\" = \$'1\n1' ]"
+    ok "$version: it can be dropped" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" -c 'DROP EXTENSION opigno_profiles'
+    rm "$extensions/opigno_profiles--$version.sql"
+done
+
+finish_tap
