@@ -63,3 +63,40 @@ SELECT opigno.set_user_contexts('[
 
 \echo '\n-- All users, a page at a time.'
 SELECT uuid, display_name, is_active, scope FROM opigno.list_user_contexts(max_rows => 10);
+
+\echo '-- An app; its app_id may be chosen, 0 included. (Once: no two apps have one name.)'
+SELECT opigno.register_app('Course shop', 'sells courses', '{shop.example}', 0)
+WHERE NOT EXISTS (SELECT FROM opigno.apps() WHERE app = 'Course shop') \g /dev/null
+SELECT * FROM opigno.apps();
+
+\echo '-- What the app stores about a user: one jsonb document, with a version.'
+SELECT opigno.delete_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0) \g /dev/null
+SELECT * FROM opigno.upsert_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0,
+    '{"theme": "dark", "cart": {"items": 2, "coupon": "SPRING"}}');
+
+\echo '-- A JSON Merge Patch: null removes, objects merge. What changes nothing writes nothing.'
+SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0,
+    '{"cart": {"coupon": null, "total": 19.90}}');
+SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0, '{"theme": "dark"}');
+SELECT profile_data, version FROM opigno.get_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0);
+
+\echo '-- A write that expects the version it read is refused when another came first: PT412, which gateways turn into HTTP 412.'
+\set ON_ERROR_STOP off
+\set VERBOSITY verbose
+SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0, '{"theme": "light"}', expected_version => 1);
+\set VERBOSITY default
+\set ON_ERROR_STOP on
+
+\echo '\n-- A look as another role: an application''s, which sees in a request what is its user''s, and nothing else.'
+SELECT 'CREATE ROLE opigno_tour_app' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'opigno_tour_app') \gexec
+SELECT opigno.grant_access('opigno_tour_app', 'user') \g /dev/null
+BEGIN;
+SELECT opigno.test_request('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee') \g /dev/null
+SET LOCAL ROLE opigno_tour_app;
+SELECT app_id, profile_data, version FROM opigno.my_profiles();
+SELECT uuid, display_name FROM opigno.user_context;
+SELECT * FROM opigno.patch_my_profile(0, '{"theme": "light"}');
+COMMIT;
+
+\echo '-- Who changed what: the audit trail.'
+SELECT action, outcome, acting_role, request_user, user_uuid, app_id, version FROM opigno.audit ORDER BY id DESC LIMIT 3;

@@ -115,7 +115,9 @@ INSERT INTO test.attack (name, statement) VALUES
     ('purge_audit', $$SELECT opigno.purge_audit('infinity')$$),
     ('canonical_user_uuid', $$SELECT opigno.canonical_user_uuid('victim')$$),
     ('is_user_uuid', $$SELECT opigno.is_user_uuid('victim')$$),
-    ('jsonb_merge_patch', $$SELECT opigno.jsonb_merge_patch('{}', '{}')$$);
+    ('jsonb_merge_patch', $$SELECT opigno.jsonb_merge_patch('{}', '{}')$$),
+    ('jsonb_merge_diff', $$SELECT opigno.jsonb_merge_diff('{}', '{}')$$),
+    ('jsonb_merge_patch_agg', $$SELECT opigno.jsonb_merge_patch_agg('{}')$$);
 CREATE TABLE test.outcome AS
     SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
         test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', 'mallory', statement) AS operator, test.attempt('auditor', 'mallory', statement) AS auditor
@@ -210,7 +212,7 @@ DECLARE
     call text;
     evil CONSTANT text := 'x''); DROP TABLE opigno.profile CASCADE; --"; ' || chr(36) || chr(36) || chr(92);
 BEGIN
-    SELECT format('SELECT FROM %s(%s)', p.oid::regproc, string_agg(CASE type WHEN 'text'::regtype THEN quote_literal(evil) WHEN 'text[]'::regtype THEN quote_literal(ARRAY[evil])
+    SELECT format('SELECT %s(%s)', p.oid::regproc, string_agg(CASE type WHEN 'text'::regtype THEN quote_literal(evil) WHEN 'text[]'::regtype THEN quote_literal(ARRAY[evil])
         WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype THEN '1' ELSE 'NULL' END, ', ' ORDER BY n))
     INTO call FROM pg_proc AS p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, n) WHERE p.oid = function GROUP BY p.oid;
     EXECUTE call;

@@ -28,7 +28,7 @@ SELECT oid::regprocedure FROM function WHERE prosecdef;
 
 \echo -- no SQL function whose body is parsed at call time under a search_path of the caller
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL;
-SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql');
+SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql') AND prokind <> 'a';
 
 \echo -- SQL functions can be inlined
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);

@@ -1,107 +1,71 @@
 #include "json/merge_patch.hpp"
 
-#include "json/reader.hpp"
+#include "json/jsonb_check.hpp"
+#include "json/merge_writer.hpp"
+#include "json/server_memory.hpp"
 
-#include <cstring>
+#include <bit>
 
 namespace opigno::json {
 
 namespace {
 
-/* Pushes MergePatch(target, patch) of the RFC as a root, an element or the value of a key. */
-class Merger {
-  public:
-    void put(const JsonbValue *target, const JsonbValue &patch, JsonbIteratorToken place)
-    {
-        check_stack_depth();
-        if (!is_object(patch)) {
-            result_ = push(place, patch);
-            return;
-        }
-        begin_object();
-        if (target != nullptr && is_object(*target))
-            put_members_of_target(*target, patch);
-        put_new_members(target, patch);
-        result_ = end_object();
-    }
-    [[nodiscard]] JsonbValue *result() const { return result_; }
+/* More pairs than these jsonb's own input cannot take in, and so no dump could be restored. */
+constexpr std::size_t max_pairs = std::bit_floor(MaxAllocSize / sizeof(JsonbPair));
 
-  private:
-    static JsonbValue *find(const JsonbValue &object, const JsonbValue &key)
-    {
-        JsonbValue wanted = key;
-        return findJsonbValueFromContainer(object.val.binary.data, JB_FOBJECT, &wanted);
-    }
+const char *container_of(const Jsonb *document)
+{
+    return VARDATA(document);
+}
 
-    void put_members_of_target(const JsonbValue &target, const JsonbValue &patch)
-    {
-        each_key(target, [&](const JsonbValue &key, const JsonbValue &value) {
-            const JsonbValue *change = find(patch, key);
-            if (change == nullptr) {
-                push(WJB_KEY, key);
-                push(WJB_VALUE, value);
-            } else if (change->type != jbvNull) {
-                push(WJB_KEY, key);
-                put(&value, *change, WJB_VALUE);
-            }
-        });
-    }
+bool is_object(const Jsonb *document)
+{
+    return (word(container_of(document)) & object_flag) != 0;
+}
 
-    void put_new_members(const JsonbValue *target, const JsonbValue &patch)
-    {
-        each_key(patch, [&](const JsonbValue &key, const JsonbValue &value) {
-            const bool is_new = target == nullptr || !is_object(*target) || find(*target, key) == nullptr;
-            if (!is_new || value.type == jbvNull)
-                return;
-            push(WJB_KEY, key);
-            put(nullptr, value, WJB_VALUE);
-        });
-    }
+void check_pairs(const MergePlan<ServerMemory> &merge)
+{
+    for (std::size_t at = 0; at < merge.plans(); ++at)
+        if (merge.plan(at).size > max_pairs)
+            ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                    errmsg("number of jsonb object pairs exceeds the maximum allowed (%zu)", max_pairs));
+}
 
-    template <typename Visit> static void each_key(const JsonbValue &object, Visit visit)
-    {
-        JsonbIterator *it = JsonbIteratorInit(object.val.binary.data);
-        JsonbValue key{};
-        JsonbValue value{};
-        JsonbIteratorNext(&it, &key, true);
-        while (JsonbIteratorNext(&it, &key, true) == WJB_KEY) {
-            CHECK_FOR_INTERRUPTS();
-            JsonbIteratorNext(&it, &value, true);
-            visit(key, value);
-        }
-    }
-
-    JsonbValue *push(JsonbIteratorToken place, JsonbValue value)
-    {
-        return pushJsonbValue(&state_, place, &value);
-    }
-    void begin_object() { pushJsonbValue(&state_, WJB_BEGIN_OBJECT, nullptr); }
-    JsonbValue *end_object() { return pushJsonbValue(&state_, WJB_END_OBJECT, nullptr); }
-
-    JsonbParseState *state_ = nullptr;
-    JsonbValue *result_ = nullptr;
-};
-
-static_assert(std::is_trivially_destructible_v<Merger>);
+Jsonb *write(const MergePlan<ServerMemory> &merge, std::size_t room, ServerMemory &memory)
+{
+    auto *result = static_cast<Jsonb *>(ServerMemory::allocate(room));
+    MergeWriter<ServerMemory> writer(merge, memory);
+    const char *end = writer.write(VARDATA(result));
+    if (end == nullptr)
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("total size of jsonb object elements exceeds the maximum of %u bytes", length_mask));
+    SET_VARSIZE(result, end - reinterpret_cast<char *>(result));
+#ifdef USE_ASSERT_CHECKING
+    Checker<ServerMemory> checker(memory);
+    Assert(checker.flaw_of({VARDATA(result), VARSIZE(result) - VARHDRSZ}) == nullptr);
+#endif
+    return result;
+}
 
 } // namespace
 
 Jsonb *merge_patch(Jsonb *target, Jsonb *patch)
 {
-    const JsonbValue patch_root = root_of(patch);
-    if (!is_object(patch_root))
+    if (!is_object(patch))
         return patch;
-    JsonbValue target_root{};
-    if (target != nullptr)
-        target_root = root_of(target);
-    Merger merger;
-    merger.put(target == nullptr ? nullptr : &target_root, patch_root, WJB_VALUE);
-    return JsonbValueToJsonb(merger.result());
+    const bool merges = target != nullptr && is_object(target);
+    ServerMemory memory;
+    MergePlan<ServerMemory> merge(memory);
+    merge.make(merges ? container_of(target) : nullptr, container_of(patch));
+    if (!merge.changes())
+        return merges ? target : patch;
+    check_pairs(merge);
+    return write(merge, (merges ? VARSIZE(target) : 0) + VARSIZE(patch) + merge.slack(), memory);
 }
 
 bool is_same(const Jsonb *left, const Jsonb *right)
 {
-    return VARSIZE(left) == VARSIZE(right) && std::memcmp(left, right, VARSIZE(left)) == 0;
+    return left == right || (VARSIZE(left) == VARSIZE(right) && std::memcmp(left, right, VARSIZE(left)) == 0);
 }
 
 } // namespace opigno::json

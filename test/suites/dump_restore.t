@@ -1,50 +1,133 @@
 #!/usr/bin/env bash
-# pg_dump and restore: data, sequences, the site's scopes and the catalogue come back; the next insert works.
+# pg_dump and restore, by the owner and by a backup role: data, sequences, the site's scopes, the levels of access
+# and the catalogue come back; the next insert works. What docs/backup.md says of refusals is shown here too.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=test/suites/catalogue.sh
 . "$(dirname "$0")/catalogue.sh"
+cd "$top" || exit 1
 
-next_insert() {
-    sql "$1" -c "SELECT opigno.set_user_context('after-restore', 'After', true, 'MENTOR')" \
-        -c "SELECT opigno.register_scope('AFTER_RESTORE', '{MENTOR}')" >/dev/null &&
-        is_empty "$(sql "$1" -c 'SELECT id FROM opigno.user_context GROUP BY id HAVING count(*) > 1')"
+# But for the two lines that are random.
+dump() { "$bindir/pg_dump" "$@" | sed '/^\\\(un\)\?restrict /d'; }
+refused() { "$bindir/pg_dump" "$@" 2>&1 >/dev/null | sed -n 's/.*ERROR: *//p'; }
+restore_text() { # DATABASE: from stdin
+    "$bindir/createdb" "$1" && "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$1" >/dev/null
 }
-is_empty() { [ -z "$1" ] || { printf '%s\n' "$1"; return 1; }; }
+
+# What the levels of access are good for, beyond the rows of role_level.
+levels_at_work() { # DATABASE
+    "$bindir/psql" -XqAt -v VERBOSITY=sqlstate "$1" 2>&1 <<'SQL'
+SET ROLE dump_operator;
+SELECT * FROM opigno.upsert_profile('anon-7f3a', 2, '{"by": "operator"}');
+SET ROLE dump_auditor;
+SELECT acting_role, action, user_uuid, app_id FROM opigno.audit ORDER BY id DESC LIMIT 1;
+SELECT opigno.upsert_profile('anon-7f3a', 2, '{"by": "auditor"}');
+SET ROLE dump_user;
+SELECT count(*) FROM opigno.profile;
+SELECT * FROM opigno.my_profiles();
+RESET ROLE;
+BEGIN;
+DO $$BEGIN PERFORM opigno.test_request('anon-7f3a'); END$$;
+SET LOCAL ROLE dump_user;
+SELECT app_id, profile_data, version FROM opigno.my_profiles();
+SELECT count(*) FROM opigno.profile;
+SELECT count(*) FROM opigno.audit;
+SQL
+}
+levels_work='1|created
+dump_operator|upsert_profile|anon-7f3a|2
+ERROR:  42501
+0
+ERROR:  28000
+0|{"theme": "dark"}|2
+2|{"by": "operator"}|1
+2
+ERROR:  42501'
+
+# The app ids there are, the next one, and whether the next user context, scope and rows of the audit trail get ids of their own.
+next_ids() { # DATABASE
+    sql "$1" <<'SQL'
+SELECT string_agg(app_id::text, ' ' ORDER BY app_id) FROM opigno.app;
+SELECT (SELECT max(id) FROM opigno.audit) AS last_audit, (SELECT max(id) FROM opigno.user_context) AS last_id \gset
+SELECT app_id FROM opigno.register_app('Next');
+SELECT id > :last_id FROM opigno.set_user_context('next', 'Next', true, 'MENTOR');
+SELECT scope FROM opigno.register_scope('NEXT', '{MENTOR}');
+SELECT count(*) FROM opigno.audit WHERE id > :last_audit;
+SQL
+}
+ids_are_free=$'0 1 2 7\n3\nt\nNEXT\n3'
 
 "$bindir/createdb" source
-sql source <<'SQL' >/dev/null
+ok 'a database with everything in it' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 source <<'SQL'
 CREATE EXTENSION opigno_profiles;
 SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}', 'guides learners');
 SELECT opigno.register_scope('HEAD_MENTOR', '{MENTOR}');
 SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', gen_random_uuid(), 'displayName', 'User ' || n, 'isActive', n % 7 > 0,
     'scope', CASE n % 3 WHEN 0 THEN 'MENTOR' WHEN 1 THEN 'AUTHENTICATED' END))::text FROM generate_series(1, 500) AS n));
 SELECT opigno.set_user_context('anon-7f3a', 'Anonymous User', true);
+SELECT opigno.register_app('Chosen', app_id => 0);
+SELECT opigno.register_app('Generated', 'described', '{shop.example,www.shop.example}');
+SELECT opigno.register_app('In the way of the next', app_id => 2);
+SELECT opigno.register_app('Private', app_id => 7, is_private => true);
+SELECT opigno.upsert_profile(uuid, (id % 2 * 7)::integer, jsonb_build_object('id', id, 'big', 1e300, 'text', E'\\ "\t\u00e9', 'list', '[null, {}, []]'::jsonb))
+    FROM opigno.user_context WHERE id <= 100;
+SELECT opigno.upsert_profile('anon-7f3a', 0, '{"theme": "light"}'), opigno.patch_profile('anon-7f3a', 0, '{"theme": "dark"}');
+CREATE ROLE dump_user;
+CREATE ROLE dump_operator;
+CREATE ROLE dump_auditor;
+SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'), opigno.grant_access('dump_auditor', 'auditor');
 CREATE TABLE course_note (author opigno.user_uuid REFERENCES opigno.user_context, body text);
 INSERT INTO course_note VALUES ('anon-7f3a', 'a note');
+CREATE ROLE dump_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
+CREATE ROLE dump_no_bypass LOGIN IN ROLE pg_read_all_data;
+CREATE ROLE dump_only_bypass LOGIN BYPASSRLS;
 SQL
-ok 'there is something to compare' [ "$(digests source | awk -F'|' '$2 > 0' | wc -l)" -ge 3 ]
+is 'there is something to compare in every table' "$(digests source | awk -F'|' '$2 == 0')" ''
 
-"$bindir/createdb" plain
-ok 'a plain dump restores' bash -o pipefail -c "'$bindir/pg_dump' source | '$bindir/psql' -Xq -v ON_ERROR_STOP=1 plain"
+# ---- what a backup role needs -----------------------------------------------------------------
+
+dump source >"$run/by_owner.sql"
+dump -U dump_backup source >"$run/by_backup_role.sql"
+ok 'with BYPASSRLS and pg_read_all_data a role dumps what the owner does' cmp "$run/by_owner.sql" "$run/by_backup_role.sql"
+is 'without BYPASSRLS it is refused' "$(refused -U dump_no_bypass source | sed 's/ for table .*//')" 'query would be affected by row-level security policy'
+is 'without pg_read_all_data it is refused' "$(refused -U dump_only_bypass source | sed 's/ for .*//')" 'permission denied'
+is 'without BYPASSRLS, --enable-row-security does not help a role without a level' \
+    "$(refused -U dump_no_bypass --enable-row-security source)" 'permission denied for function reads_every_user'
+sql source -c "GRANT dump_user TO dump_no_bypass"
+is 'with the level user it would make a dump without any user' \
+    "$(dump -U dump_no_bypass --enable-row-security source | sed -n '/^COPY opigno.user_context /,/^\\\.$/p' | sed 1d)" '\.'
+
+# ---- restored -----------------------------------------------------------------------------------
+
+ok 'a plain dump restores' restore_text plain <"$run/by_owner.sql"
 "$bindir/createdb" custom
-# In parallel by sections, as the README says: within one run pg_restore does not know that a foreign key
-# of a table of the site's needs the rows of an extension's table first.
-dump=$run/dump_restore.custom
-"$bindir/pg_dump" -Fc source >"$dump"
+# In parallel as docs/backup.md says: pg_restore does not know which rows a foreign key needs first, neither between
+# the extension's tables nor from one of the site's; so triggers rest while rows come, and keys are made afterwards.
+"$bindir/pg_dump" -Fc -f "$run/custom.dump" source
 for section in pre-data data post-data; do
     ok "a custom dump restores in parallel: $section" \
-        "$bindir/pg_restore" -j 2 --section="$section" --exit-on-error -d custom "$dump"
+        "$bindir/pg_restore" -j 4 --section="$section" --disable-triggers --exit-on-error -d custom "$run/custom.dump"
 done
+"$bindir/createdb" directory
+ok 'a backup role dumps in parallel' "$bindir/pg_dump" -U dump_backup -Fd -j 2 -f "$run/directory.dump" source
+ok 'that restores in one go' "$bindir/pg_restore" --exit-on-error -d directory "$run/directory.dump"
 
-for restored in plain custom; do
+for restored in plain custom directory; do
     is "$restored: every table and sequence has the same rows" "$(digests "$restored")" "$(digests source)"
     is "$restored: the catalogue is the same" "$(catalogue "$restored")" "$(catalogue source)"
+    is "$restored: the roles have their levels" "$(sql "$restored" -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
+        $'dump_auditor|auditor\ndump_operator|operator\ndump_user|user'
+    is "$restored: the levels are in force" "$(levels_at_work "$restored")" "$levels_work"
     is "$restored: a table that refers to user contexts came along" "$(sql "$restored" -c 'SELECT * FROM course_note')" 'anon-7f3a|a note'
     is "$restored: the site's scopes are in force" "$(sql "$restored" -c "SELECT opigno.validate_scope('{HEAD_MENTOR}')")" '{HEAD_MENTOR}'
-    ok "$restored: the next insert works and no id is there twice" next_insert "$restored"
+    is "$restored: chosen app ids are kept, and the next ids are free" "$(next_ids "$restored")" "$ids_are_free"
 done
+ok 'a dump without the rows of the audit trail restores' restore_text no_audit < <(dump --exclude-table-data=opigno.audit source)
+is 'it has all the other rows' "$(digests no_audit | grep -v '^opigno.audit|')" "$(digests source | grep -v '^opigno.audit|')"
+is 'its audit trail goes on' "$(sql no_audit -c "SELECT FROM opigno.register_scope('LATER')" -c 'SELECT count(*), min(id) FROM opigno.audit')" \
+    "$(sql source -c "SELECT 1, last_value + 1 FROM opigno.audit_id_seq")"
+is 'source: the same of all that' "$(levels_at_work source && next_ids source)" "$levels_work"$'\n'"$ids_are_free"
 
 # The longest values of a LATIN1 database fit a UTF8 one.
 "$bindir/createdb" -T template0 -E LATIN1 --locale=C latin1_source
@@ -54,5 +137,46 @@ sql latin1_source -c 'CREATE EXTENSION opigno_profiles' \
 ok 'a LATIN1 dump restores into UTF8' bash -o pipefail -c "'$bindir/pg_dump' latin1_source | '$bindir/psql' -Xq -v ON_ERROR_STOP=1 utf8_target"
 is 'its longest values came along' \
     "$(sql utf8_target -c 'SELECT char_length(uuid), octet_length(uuid), char_length(display_name) FROM opigno.user_context')" '127|254|255'
+
+# ---- before and after an upgrade ------------------------------------------------------------------
+
+# Where the server looks for extensions: staged, or its own folders.
+extensions=$run/stage$("$PG_CONFIG" --sharedir)/extension
+[ -d "$extensions" ] || extensions=$("$PG_CONFIG" --sharedir)/extension
+version=$(sql source -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")
+old=$extensions/opigno_profiles--0.1.0.sql
+next=$extensions/opigno_profiles--$version--next.sql
+trap 'rm -f "$old" "$next"' EXIT
+cp test/upgrade/opigno_profiles--0.1.0.sql "$old"
+# A version to come, which replays functions and privileges.
+cat src/upgrade/opigno_profiles--0.1.0--0.2.0.sql src/*/functions.sql src/levels.sql src/privileges.sql >"$next"
+chmod a+r "$old" "$next"
+
+"$bindir/createdb" upgraded
+sql upgraded -c "CREATE EXTENSION opigno_profiles VERSION '0.1.0'" -c "SELECT FROM opigno.register_scope('MENTOR')" \
+    -c "SELECT FROM opigno.set_user_context('anon-7f3a', 'Anonymous User', true)"
+ok 'a dump of 0.1.0 restores into this version' restore_text from_0_1_0 < <(dump upgraded)
+is 'with its users' "$(sql from_0_1_0 -c 'SELECT uuid, id, display_name FROM opigno.user_context')" 'anon-7f3a|1|Anonymous User'
+ok 'an upgrade is made after levels are granted' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 upgraded <<'SQL'
+ALTER EXTENSION opigno_profiles UPDATE;
+SELECT opigno.register_app(app_id::text, app_id => app_id) FROM unnest('{0,2,7}'::integer[]) AS app_id;
+SELECT opigno.register_app('Generated');
+SELECT opigno.upsert_profile('anon-7f3a', 0, '{}'), opigno.patch_profile('anon-7f3a', 0, '{"theme": "dark"}');
+SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'), opigno.grant_access('dump_auditor', 'auditor');
+ALTER EXTENSION opigno_profiles UPDATE TO 'next';
+SQL
+is 'it is made' "$(sql upgraded -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")" next
+ok 'its dump restores' restore_text from_upgraded < <(dump upgraded)
+is 'the levels granted before the upgrade are in force' "$(levels_at_work from_upgraded)" "$levels_work"
+is 'the next ids are free' "$(next_ids from_upgraded)" "$ids_are_free"
+
+# ---- gone -----------------------------------------------------------------------------------------
+
+for database in source plain custom directory no_audit upgraded from_upgraded; do
+    ok "$database: the extension can be dropped while roles have levels" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" \
+        -c 'DROP TABLE IF EXISTS course_note' -c 'DROP EXTENSION opigno_profiles'
+done
+ok 'the roles can be dropped then' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 postgres \
+    -c 'DROP ROLE dump_user, dump_operator, dump_auditor, dump_backup, dump_no_bypass, dump_only_bypass'
 
 finish_tap
