@@ -11,7 +11,7 @@ OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*/*.cpp)))
 # The install script: tables before the functions over them, a room at a time.
 SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/request.sql \
-	src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
+	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
 	src/json/merge_patch.sql \
 	src/context/tables.sql src/context/policies.sql src/context/functions.sql \
 	src/app/tables.sql src/app/functions.sql \
@@ -19,9 +19,9 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/levels.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 # An upgrade: its own file, then what that version adds, then every function file again.
-UPGRADE = $(EXTENSION)--0.1.0--0.2.0.sql
+UPGRADE = $(EXTENSION)--0.1.0--$(EXTVERSION).sql
 UPGRADE_SOURCES = src/upgrade/$(UPGRADE) $(filter-out src/header.sql src/schema.sql src/identity/types.sql \
-	src/identity/tables.sql src/context/tables.sql,$(SQL_SOURCES))
+	src/identity/tables.sql src/context/tables.sql,$(SQL_SOURCES)) src/upgrade/end.sql
 DATA_built = $(EXTSCRIPT) $(UPGRADE)
 EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 

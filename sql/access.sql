@@ -17,7 +17,7 @@ CREATE VIEW test.granted AS
     SELECT a.grantee, a.privilege_type, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, 'opigno.' || c.relname, a.is_grantable
     FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relnamespace = 'opigno'::regnamespace
     UNION ALL
-    SELECT a.grantee, a.privilege_type, 'FUNCTION', format('opigno.%I(%s)', p.proname, oidvectortypes(p.proargtypes)), a.is_grantable
+    SELECT a.grantee, a.privilege_type, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, format('opigno.%I(%s)', p.proname, oidvectortypes(p.proargtypes)), a.is_grantable
     FROM pg_proc AS p, aclexplode(p.proacl) AS a WHERE p.pronamespace = 'opigno'::regnamespace;
 CREATE FUNCTION test.differences() RETURNS TABLE (role name, difference text) LANGUAGE sql AS $$
     WITH has AS (SELECT r.rolname, g.privilege, g.object FROM test.granted AS g JOIN pg_roles AS r ON r.oid = g.grantee WHERE r.rolname LIKE 'regress_opigno%'),
@@ -72,6 +72,37 @@ SELECT test.refusal($$SELECT opigno.grant_access('PUBLIC', 'user')$$);
 SELECT test.refusal($$SELECT opigno.grant_access('regress_opigno_app; DROP TABLE opigno.profile', 'user')$$);
 SELECT test.refusal($$SELECT opigno.revoke_access(NULL)$$);
 SELECT test.refusal($$SELECT opigno.revoke_access('regress_opigno_nobody')$$);
+
+SELECT test.refusal($$SELECT opigno.grant_access(current_user::text, 'operator')$$);
+SELECT test.refusal($$SELECT opigno.revoke_access(current_user::text)$$);
+
+\echo -- a level that another role has granted too is not gone, and that is told
+CREATE ROLE regress_opigno_passes_on;
+CREATE ROLE regress_opigno_gets;
+GRANT USAGE ON SCHEMA opigno TO regress_opigno_passes_on;
+GRANT EXECUTE ON PROCEDURE opigno.access_operator TO regress_opigno_passes_on WITH GRANT OPTION;
+SELECT opigno.grant_access('regress_opigno_gets', 'operator');
+SET ROLE regress_opigno_passes_on;
+GRANT EXECUTE ON PROCEDURE opigno.access_operator TO regress_opigno_gets;
+RESET ROLE;
+SELECT test.refusal($$SELECT opigno.revoke_access('regress_opigno_gets')$$);
+SELECT opigno.revoke_access('regress_opigno_passes_on');
+SELECT opigno.revoke_access('regress_opigno_gets');
+SELECT * FROM opigno.role_level WHERE role LIKE 'regress_opigno_%s_%n' OR role = 'regress_opigno_gets';
+DROP ROLE regress_opigno_passes_on, regress_opigno_gets;
+
+\echo -- PUBLIC with a level, by hand, is shown as such
+GRANT EXECUTE ON PROCEDURE opigno.access_user TO PUBLIC;
+SELECT level FROM opigno.role_level WHERE role IS NULL;
+REVOKE EXECUTE ON PROCEDURE opigno.access_user FROM PUBLIC;
+
+\echo -- what DBAs do: it makes nobody an operator, and is taken back
+CREATE ROLE regress_opigno_careless;
+SELECT opigno.grant_access('regress_opigno_careless', 'user');
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA opigno TO regress_opigno_careless;
+SELECT level FROM opigno.role_level WHERE role = 'regress_opigno_careless';
+SELECT opigno.revoke_access('regress_opigno_careless');
+DROP ROLE regress_opigno_careless;
 
 \echo -- revoke_access takes all of it, once or twice
 SELECT opigno.revoke_access('regress_opigno_app'), opigno.revoke_access('regress_opigno_app');

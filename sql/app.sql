@@ -17,7 +17,7 @@ SELECT test.digest() AS digest_before \gset
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
     $$register_app(NULL)$$, $$register_app('')$$, $$register_app(E' \t')$$, $$register_app(repeat('x', 256))$$,
     $$register_app('negative', app_id => -1)$$, $$register_app('taken', app_id => 0)$$, $$register_app('Shop')$$, $$register_app('Shop', app_id => 99)$$,
-    $$register_app('', app_id => -7, domains => '{"",a,a,NULL,"b c"}')$$, $$register_app('x', domains => '{{a},{b}}')$$,
+    $$register_app('', app_id => -7, domains => '{"",a,a,NULL,"b c"}')$$, $$register_app('x', domains => '{{a},{b}}')$$, $$register_app('x', domains => '{b,a,c,a}')$$,
     $$register_app('x', domains => ARRAY[repeat('x', 256)])$$,
     $$update_app(NULL)$$, $$update_app(99)$$, $$update_app(99, 'x')$$, $$update_app(2, '')$$, $$update_app(2, 'Shop')$$, $$update_app(2, domains => '{" "}')$$]) AS call;
 SELECT test.digest() = :'digest_before' AS nothing_changed;

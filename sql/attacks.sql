@@ -97,17 +97,17 @@ INSERT INTO test.attack (name, statement) VALUES
     ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),
     ('delete_my_profile', $$SELECT FROM opigno.delete_my_profile(0)$$),
     ('request_user', $$SELECT FROM opigno.request_user() AS f WHERE f = 'mallory'$$),
-    ('request_context', $$SELECT FROM opigno.request_context() AS f WHERE f = 'mallory'$$),
+    ('request_named_user', $$SELECT FROM opigno.request_named_user() AS f WHERE f = 'mallory'$$),
     ('request_scope', $$SELECT FROM opigno.request_scope() AS f WHERE f = '{AUTHENTICATED}'$$),
     ('request_app', $$SELECT FROM opigno.request_app() AS f WHERE f IS NOT NULL$$),
     ('request_client', $$SELECT FROM opigno.request_client() AS f WHERE f IS NOT NULL$$),
     ('require_scope', $$SELECT FROM opigno.require_scope('ADMINISTRATOR')$$),
     ('require_scope', $$SELECT FROM opigno.require_scope('AUTHENTICATED')$$),
     ('reads_every_user', $$SELECT FROM opigno.reads_every_user() AS f WHERE f$$),
-    ('access_user', $$SELECT opigno.access_user()$$),
-    ('access_gateway', $$SELECT opigno.access_gateway()$$),
-    ('access_operator', $$SELECT opigno.access_operator()$$),
-    ('access_auditor', $$SELECT opigno.access_auditor()$$),
+    ('access_user', $$CALL opigno.access_user()$$),
+    ('access_gateway', $$CALL opigno.access_gateway()$$),
+    ('access_operator', $$CALL opigno.access_operator()$$),
+    ('access_auditor', $$CALL opigno.access_auditor()$$),
     ('grant_access', $$SELECT opigno.grant_access(current_user::text, 'operator')$$),
     ('revoke_access', $$SELECT opigno.revoke_access('regress_opigno_auditor')$$),
     ('refresh_grants', $$SELECT opigno.refresh_grants()$$),
@@ -122,7 +122,7 @@ CREATE TABLE test.outcome AS
     SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
         test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', 'mallory', statement) AS operator, test.attempt('auditor', 'mallory', statement) AS auditor
     FROM test.attack AS a;
-SELECT substr(statement, 8) AS attempt, stranger, user_without_request, "user", gateway, operator, auditor FROM test.outcome ORDER BY n;
+SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, stranger, user_without_request, "user", gateway, operator, auditor FROM test.outcome ORDER BY n;
 -- Whoever is no operator changes nothing of the victim's, and without a request nothing at all; auditors and strangers change nothing.
 SELECT statement FROM test.outcome WHERE concat(stranger, user_without_request, auditor) LIKE '%changed%' OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
 -- Every function is covered, and no name is there in vain.

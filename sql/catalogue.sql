@@ -20,7 +20,7 @@ SELECT relname FROM relation WHERE relnamespace <> 'opigno'::regnamespace;
 SELECT p.oid::regprocedure FROM function AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0;
 SELECT c.relname FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee = 0;
 SELECT n.nspname FROM pg_namespace AS n, aclexplode(n.nspacl) AS a WHERE n.nspname = 'opigno' AND a.grantee = 0;
-SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid AND t.typtype <> 'c' AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
+SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid IN (t.oid, t.typrelid) AND m.classid IN ('pg_type'::regclass, 'pg_class'::regclass) AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
 WHERE a.grantee = 0;
 
 \echo -- no SECURITY DEFINER, and none without a fixed search_path
@@ -33,11 +33,14 @@ SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql'
 \echo -- SQL functions can be inlined
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
 
+\echo -- what reads tables under row security runs where the request is known
+SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND proparallel = 's' AND proname NOT IN ('apps');
+
 \echo -- every C symbol is the SQL name with the prefix
 SELECT oid::regprocedure, prosrc FROM function WHERE lanname = 'c' AND prosrc <> 'opigno_' || proname;
 
 \echo -- volatile functions are not parallel safe
-SELECT oid::regprocedure FROM function WHERE provolatile = 'v' AND proparallel <> 'u';
+SELECT oid::regprocedure FROM function WHERE provolatile = 'v' AND proparallel = 's';
 
 \echo -- no overloads, no variadics, every argument named, optional ones DEFAULT NULL
 SELECT proname FROM function GROUP BY proname HAVING count(*) > 1;
@@ -79,8 +82,8 @@ SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.
 \echo -- views are security_invoker
 SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);
 
-\echo -- every table has row security but those without user data, and the owner is not held by it: writes depend on that
-SELECT relname FROM relation WHERE relkind = 'r' AND NOT relrowsecurity AND relname NOT IN ('site_scope', 'app');
+\echo -- every table has row security, and the owner is not held by it: writes depend on that
+SELECT relname FROM relation WHERE relkind = 'r' AND NOT relrowsecurity;
 SELECT relname FROM relation WHERE relforcerowsecurity;
 SELECT relname FROM relation WHERE relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = relation.oid);
 
@@ -105,7 +108,7 @@ SELECT pg_temp.without_sub_selects('((( SELECT opigno.a() AS a) OR (x = opigno.b
 \echo -- a level has no table privilege beyond SELECT, none that it may pass on, and every function is of a level or of the owner alone
 SELECT c.relname, a.grantee::regrole, a.privilege_type FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner;
 SELECT level, privilege, object FROM opigno.level_privilege
-WHERE (kind, privilege) NOT IN (('SCHEMA', 'USAGE'), ('TYPE', 'USAGE'), ('TABLE', 'SELECT'), ('FUNCTION', 'EXECUTE'));
+WHERE (kind, privilege) NOT IN (('SCHEMA', 'USAGE'), ('TYPE', 'USAGE'), ('TABLE', 'SELECT'), ('FUNCTION', 'EXECUTE'), ('PROCEDURE', 'EXECUTE'));
 SELECT proname AS of_no_level FROM function WHERE NOT EXISTS
     (SELECT FROM opigno.level_privilege WHERE object = format('opigno.%I(%s)', proname, oidvectortypes(proargtypes)))
 ORDER BY proname;

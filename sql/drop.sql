@@ -24,7 +24,7 @@ DROP EXTENSION opigno_profiles;
 
 -- Default privileges of the installer's make nobody an operator, and give no table away.
 CREATE ROLE regress_opigno_favourite;
-ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO regress_opigno_favourite;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON ROUTINES TO regress_opigno_favourite;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_opigno_favourite;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO PUBLIC;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO regress_opigno_favourite;
@@ -34,7 +34,7 @@ FROM pg_proc WHERE pronamespace = 'opigno'::regnamespace;
 SELECT count(*) FILTER (WHERE has_table_privilege('regress_opigno_favourite', oid, 'SELECT, INSERT, UPDATE, DELETE')) AS tables FROM pg_class
 WHERE relnamespace = 'opigno'::regnamespace AND relkind IN ('r', 'v', 'S');
 SELECT * FROM opigno.role_level;
-ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM regress_opigno_favourite;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON ROUTINES FROM regress_opigno_favourite;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM regress_opigno_favourite;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON SEQUENCES FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM regress_opigno_favourite;

@@ -77,10 +77,18 @@ SELECT test.refusal($$DELETE FROM opigno.app$$) LIMIT 1;
 \echo -- a trigger of the site that suppresses what is written is told, not looped over
 CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE OR DELETE ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.suppress();
-SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$upsert_profile('learner', 0, '1')$$, $$patch_profile('learner', 1, '{"z":1}')$$]) AS call;
-SELECT opigno.delete_profile('learner', 1);
+SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$upsert_profile('learner', 0, '1')$$, $$patch_profile('learner', 1, '{"z":1}')$$, $$delete_profile('learner', 1)$$]) AS call;
 DROP TRIGGER suppress ON opigno.profile;
 DROP FUNCTION test.suppress;
+
+\echo -- and one that changes the version is believed
+CREATE FUNCTION test.jump() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.version := NEW.version + 10; RETURN NEW; END';
+CREATE TRIGGER jump BEFORE UPDATE ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.jump();
+BEGIN;
+SELECT w.version = p.version AS the_stored_one, w.outcome FROM opigno.patch_profile('learner', 1, '{"z":1}') AS w, opigno.get_profile('learner', 1) AS p;
+ROLLBACK;
+DROP TRIGGER jump ON opigno.profile;
+DROP FUNCTION test.jump;
 
 \echo -- what was recorded, the last ten
 SELECT * FROM (SELECT id - (SELECT max(id) FROM opigno.audit) AS n, action, outcome, user_uuid, app_id, version FROM opigno.audit ORDER BY id DESC LIMIT 10) AS s ORDER BY n;

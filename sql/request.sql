@@ -5,7 +5,7 @@ SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
 /* What the functions say, in a line. */
 CREATE FUNCTION test.request() RETURNS text LANGUAGE sql AS $$
     SELECT format('user %s, context %s, scope %s, app %s, client %s',
-        opigno.request_user(), opigno.request_context(), opigno.request_scope(), opigno.request_app(), opigno.request_client()) $$;
+        opigno.request_user(), opigno.request_named_user(), opigno.request_scope(), opigno.request_app(), opigno.request_client()) $$;
 \pset tuples_only on
 \pset format unaligned
 \echo -- none, one, and none after the transaction
@@ -105,6 +105,15 @@ SELECT FROM opigno.set_user_context('user-1', 'another user');
 SELECT test.request();
 ROLLBACK;
 
+\echo -- also by a list
+BEGIN;
+SELECT opigno.test_request('user-1');
+SELECT opigno.set_user_contexts('[{"uuid":"user-1","scope":"AUTHENTICATED"},{"uuid":"user-2","scope":[]}]');
+SELECT test.request();
+SELECT opigno.set_user_contexts('[{"uuid":"user-1","isActive":false}]');
+SELECT test.request();
+ROLLBACK;
+
 \echo -- require_scope
 BEGIN;
 SELECT opigno.test_request('user-2');
@@ -112,6 +121,9 @@ SELECT scope, test.refusal(format('SELECT opigno.require_scope(%L)', scope))
 FROM unnest(ARRAY['ADMINISTRATOR', 'AUTHENTICATED', 'MENTOR', 'WIZARD', NULL]) AS scope;
 SELECT opigno.test_request('user-1', '{MENTOR}');
 SELECT test.refusal($$SELECT opigno.require_scope('AUTHENTICATED')$$);
+/* Also where nobody looks at its result. */
+SELECT test.refusal($$SELECT f FROM (SELECT opigno.require_scope('ADMINISTRATOR') AS g, 1 AS f) AS s$$);
+SELECT test.refusal($$SELECT count(*) FROM (SELECT opigno.require_scope('ADMINISTRATOR') FROM generate_series(1, 3)) AS s$$);
 SELECT opigno.test_request('user-4', '{MENTOR}');
 SELECT test.refusal($$SELECT opigno.require_scope('MENTOR')$$);
 COMMIT;
@@ -120,6 +132,7 @@ SELECT test.refusal($$SELECT opigno.require_scope('AUTHENTICATED')$$);
 \echo -- bad arguments
 SELECT test.refusal($$SELECT opigno.test_request(NULL, '{WIZARD,MENTOR,MENTOR}')$$);
 SELECT test.refusal($$SELECT opigno.test_request('user-1', app_id => 99)$$);
+SELECT test.refusal($$SELECT opigno.test_request('user-1', client_id => -1)$$);
 BEGIN;
 SELECT opigno.test_request('user-1');
 SAVEPOINT a;
@@ -141,6 +154,26 @@ SELECT DISTINCT coalesce(test.wrongly_safe(), 'none') FROM test.many;
 SELECT DISTINCT opigno.request_user() FROM test.many;
 COMMIT;
 DROP TABLE test.many;
+\echo -- a function that reads under row security runs where the request is known, also where it is not inlined
+INSERT INTO opigno.profile SELECT 'user-1', 0, '{}', 1, now(), now();
+CREATE TABLE test.keys AS SELECT 'user-1' AS uuid FROM generate_series(1, 20);
+CREATE ROLE regress_opigno_reader;
+SELECT opigno.grant_access('regress_opigno_reader', 'user');
+GRANT SELECT ON test.keys TO regress_opigno_reader;
+BEGIN;
+SELECT opigno.test_request('user-1');
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL parallel_leader_participation = off;
+SET LOCAL ROLE regress_opigno_reader;
+SELECT count(*) FROM test.keys AS k CROSS JOIN LATERAL opigno.get_user_context(k.uuid) WITH ORDINALITY AS c;
+SELECT count(*) FROM test.keys AS k CROSS JOIN LATERAL opigno.get_profile(k.uuid, 0) WITH ORDINALITY AS p;
+COMMIT;
+DROP OWNED BY regress_opigno_reader;
+DROP ROLE regress_opigno_reader;
+DROP TABLE test.keys;
+DELETE FROM opigno.profile;
 
 \echo -- a cursor that outlives the transaction holds what was seen in it
 BEGIN;

@@ -1,7 +1,7 @@
 -- User contexts as a request may read and set them: of its own user, of another, of what its client created.
 CREATE ROLE regress_opigno_app;
 SELECT opigno.grant_access('regress_opigno_app', 'gateway');
-GRANT USAGE ON SCHEMA test TO regress_opigno_app;
+SELECT app_id FROM opigno.register_app('App', app_id => 0);
 SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'inactive', scope))
 FROM (VALUES ('plain', ''), ('learner', 'AUTHENTICATED'), ('admin', 'ADMINISTRATOR'), ('inactive', 'AUTHENTICATED'), ('other', 'AUTHENTICATED')) AS v (uuid, scope);
 /* What a call answers in a request, as that role; what it wrote is undone. The first row, or the refusal. */
@@ -11,7 +11,7 @@ DECLARE
     message text;
     detail text;
 BEGIN
-    PERFORM opigno.test_request(uuid, client_id => client);
+    PERFORM opigno.test_request(uuid, app_id => CASE WHEN client IS NOT NULL THEN 0 END, client_id => client);
     SET LOCAL ROLE regress_opigno_app;
     EXECUTE 'SELECT ROW(s.*)::text FROM opigno.' || call || ' AS s' INTO answer;
     RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = coalesce(regexp_replace(answer, ',\d+,("?)', ',id,\1'), 'no row');
@@ -50,7 +50,7 @@ SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 \echo -- a client and what it created: it sees, changes, deactivates and reactivates that, and no other client does
 BEGIN;
-SELECT opigno.test_request('created', client_id => 7);
+SELECT opigno.test_request('created', app_id => 0, client_id => 7);
 SET LOCAL ROLE regress_opigno_app;
 SELECT uuid, is_active FROM opigno.set_user_context('created', 'Created', true, 'AUTHENTICATED');
 SELECT uuid, is_active FROM opigno.set_user_context('created', is_active => false);
@@ -67,6 +67,7 @@ SELECT call, test.in_request('inactive', 7, call) FROM unnest(ARRAY[$$get_user_c
 \echo -- what was recorded
 SELECT action, outcome, acting_role, request_client, request_user, user_uuid FROM opigno.audit WHERE request_user IS NOT NULL ORDER BY id;
 DELETE FROM opigno.user_context;
+DELETE FROM opigno.app;
 DELETE FROM opigno.audit;
 DROP FUNCTION test.in_request;
 DROP OWNED BY regress_opigno_app;

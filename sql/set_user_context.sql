@@ -108,7 +108,6 @@ SELECT test.refusal($$SELECT opigno.set_user_context('new-user', 'A', true)$$);
 SELECT test.refusal($$SELECT * FROM opigno.get_user_context('new-user')$$);
 RESET ROLE;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA opigno TO regress_opigno_stranger;
-REVOKE EXECUTE ON FUNCTION opigno.access_user, opigno.access_gateway, opigno.access_operator, opigno.access_auditor FROM regress_opigno_stranger;
 SET ROLE regress_opigno_stranger;
 SELECT call, test.refusal('SELECT opigno.' || call)
 FROM (VALUES ($$set_user_context('new-user', 'A', true)$$), ($$set_user_context_json('{}')$$), ($$set_user_contexts('[]')$$),

@@ -5,13 +5,13 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile}'::text[]),
         ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level}'::text[]),
-        ('FUNCTION', '{user}'::text[], '{access_user}'::text[]),
-        ('FUNCTION', '{gateway}'::text[], '{access_gateway}'::text[]),
-        ('FUNCTION', '{operator}'::text[], '{access_operator}'::text[]),
-        ('FUNCTION', '{auditor}'::text[], '{access_auditor}'::text[]),
+        ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
+        ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
+        ('PROCEDURE', '{operator}'::text[], '{access_operator}'::text[]),
+        ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,reads_every_user,validate_scope,scopes,
-            has_scope,request_user,request_context,request_scope,request_app,request_client,
+            has_scope,request_user,request_named_user,request_scope,request_app,request_client,
             require_scope,get_user_context,get_user_context_json,list_user_contexts,apps,get_profile,
             list_profiles}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
@@ -41,15 +41,15 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     SELECT n.level, 'EXECUTE', n.kind, format('opigno.%I(%s)', p.proname, oidvectortypes(p.proargtypes))
     FROM named AS n JOIN pg_proc AS p ON p.proname = n.name
         JOIN member AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
-    WHERE n.kind = 'FUNCTION';
+    WHERE n.kind IN ('FUNCTION', 'PROCEDURE');
 COMMENT ON VIEW opigno.level_privilege IS 'what each level of access may do; opigno.grant_access() grants it';
 COMMENT ON COLUMN opigno.level_privilege.level IS 'user, gateway, operator or auditor';
 COMMENT ON COLUMN opigno.level_privilege.privilege IS 'USAGE, SELECT or EXECUTE';
-COMMENT ON COLUMN opigno.level_privilege.kind IS 'SCHEMA, TYPE, TABLE or FUNCTION';
+COMMENT ON COLUMN opigno.level_privilege.kind IS 'SCHEMA, TYPE, TABLE, FUNCTION or PROCEDURE';
 COMMENT ON COLUMN opigno.level_privilege.object IS 'the object, as GRANT names it';
 
 CREATE OR REPLACE VIEW opigno.role_level WITH (security_invoker = true) AS
-    SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS role, m.level
+    SELECT DISTINCT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee)::text END AS role, m.level
     FROM (VALUES ('user', 'access_user'), ('gateway', 'access_gateway'),
                  ('operator', 'access_operator'), ('auditor', 'access_auditor')) AS m (level, marker)
         JOIN pg_namespace AS n ON n.nspname = 'opigno'
@@ -57,6 +57,6 @@ CREATE OR REPLACE VIEW opigno.role_level WITH (security_invoker = true) AS
         aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
     WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner;
 COMMENT ON VIEW opigno.role_level IS 'which database role has which level of access, levels inherited from other roles aside';
-COMMENT ON COLUMN opigno.role_level.role IS 'name of the role';
+COMMENT ON COLUMN opigno.role_level.role IS 'name of the role; NULL: PUBLIC, that is everybody';
 COMMENT ON COLUMN opigno.role_level.level IS 'user, gateway, operator or auditor';
 

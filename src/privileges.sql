@@ -1,5 +1,5 @@
 /*
- * Nothing for anybody but the owner: neither what PUBLIC has by default, nor what ALTER DEFAULT PRIVILEGES
+ * Nothing for anybody but the owner, row types included, whose users would stand in the way of upgrades: neither what PUBLIC has by default, nor what ALTER DEFAULT PRIVILEGES
  * adds, which would make operators of whole groups of roles. What was there before an upgrade is left alone:
  * a REVOKE in an extension's script would make grants of the site's look like our own, and pg_dump would lose them.
  */
@@ -11,19 +11,24 @@ BEGIN
         WITH member AS (
             SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
             WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-              AND d.objid <> ALL (current_setting('opigno_profiles_script.members_before')::oid[])
+        ), new_member AS (
+            SELECT * FROM member
+            WHERE classid || ':' || objid <> ALL (current_setting('opigno_profiles_script.members_before')::text[])
         ), object (kind, name, acl) AS (
             SELECT 'ROUTINE', p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner))
-            FROM member JOIN pg_proc AS p ON p.oid = objid AND classid = 'pg_proc'::regclass
+            FROM new_member JOIN pg_proc AS p ON p.oid = objid AND classid = 'pg_proc'::regclass
             UNION ALL
             SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, c.relacl
-            FROM member JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass
+            FROM new_member JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass
             UNION ALL
-            SELECT 'DOMAIN', t.oid::regtype::text, coalesce(t.typacl, acldefault('T', t.typowner))
-            FROM member JOIN pg_type AS t ON t.oid = objid AND classid = 'pg_type'::regclass AND t.typtype = 'd'
+            SELECT 'TYPE', t.oid::regtype::text, coalesce(t.typacl, acldefault('T', t.typowner))
+            FROM new_member JOIN pg_type AS t ON t.oid = objid AND classid = 'pg_type'::regclass AND t.typtype = 'd'
+            UNION ALL
+            SELECT 'TYPE', t.oid::regtype::text, coalesce(t.typacl, acldefault('T', t.typowner))
+            FROM member JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass JOIN pg_type AS t ON t.typrelid = c.oid
             UNION ALL
             SELECT 'SCHEMA', n.oid::regnamespace::text, n.nspacl
-            FROM member JOIN pg_namespace AS n ON n.oid = objid AND classid = 'pg_namespace'::regclass
+            FROM new_member JOIN pg_namespace AS n ON n.oid = objid AND classid = 'pg_namespace'::regclass
         )
         SELECT DISTINCT format('REVOKE ALL ON %s %s FROM %s', o.kind, o.name,
                                CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)

@@ -66,6 +66,8 @@ constexpr std::size_t max_domain_bytes = 255;
 
 bool is_domain_name(std::string_view name)
 {
+    if (name.size() > 4 * max_domain_bytes)
+        return false;
     const std::optional<std::string_view> utf8 = identity::as_utf8(name);
     if (!utf8.has_value() || utf8->empty() || utf8->size() > max_domain_bytes)
         return false;
@@ -86,15 +88,18 @@ void check_domains(ArrayType *given, pg::Faults &faults)
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" must be a one-dimensional array");
         return;
     }
-    const pg::Names names = pg::names_of(given);
-    for (const std::string_view *name = names.begin(); name != names.end(); ++name) {
-        if (name->data() == nullptr || !is_domain_name(*name))
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
-                       "\"domains\" must contain names of 1 to 255 bytes without white space");
-        else if (std::find(names.begin(), name, *name) != name)
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "domain \"%.*s\" is given twice",
-                       pg::clipped_length(*name), name->data());
+    pg::Names names = pg::names_of(given);
+    if (std::any_of(names.begin(), names.end(),
+                    [](std::string_view name) { return name.data() == nullptr || !is_domain_name(name); })) {
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+                   "\"domains\" must contain names of 1 to 255 bytes without white space");
+        return;
     }
+    std::sort(names.begin(), names.end());
+    const std::string_view *twice = std::adjacent_find(names.begin(), names.end());
+    if (twice != names.end())
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "domain \"%.*s\" is given twice",
+                   pg::clipped_length(*twice), twice->data());
 }
 
 void require(bool given, const char *member, pg::Faults &faults)
@@ -112,11 +117,13 @@ void check_name_is_free(const text *name, std::int32_t app_id)
                 errhint("opigno.apps() lists the apps, opigno.update_app() changes one."));
 }
 
-void record_app(const identity::Caller &caller, const char *outcome, std::int32_t app_id)
+void record_app(const identity::Caller &caller, const char *outcome, const App &app)
 {
     identity::Event event;
     event.outcome = outcome;
-    event.app_id = app_id;
+    event.app_id = app.app_id;
+    if (app.is_private.has_value())
+        event.subject = pg::make_text(*app.is_private ? "is_private=true" : "is_private=false");
     identity::record(caller, event);
 }
 
@@ -132,10 +139,10 @@ bool is_taken(std::int32_t app_id)
     return select_app.read_latest(&key) > 0;
 }
 
-[[noreturn]] void refuse_taken()
+[[noreturn]] void refuse_taken(std::int32_t app_id)
 {
     ereport(
-        ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("an app with this app_id exists already"),
+        ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("app %d exists already", app_id),
         errhint("Leave app_id out to get the next free one, or change the app with opigno.update_app()."));
 }
 
@@ -156,7 +163,7 @@ void insert_new(App &app)
         if (!is_taken(*app.app_id))
             pg::refuse_suppressed_write();
         if (is_chosen)
-            refuse_taken();
+            refuse_taken(*app.app_id);
     }
 }
 
@@ -184,7 +191,7 @@ Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         insert_new(app);
-        record_app(caller, "created", *app.app_id);
+        record_app(caller, "created", app);
         return pg::returned_row();
     });
 }
@@ -201,9 +208,10 @@ Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
             check_name_is_free(app.name, *app.app_id);
         const Parameters parameters = parameters_of(app);
         if (update_app.write(parameters.values, parameters.nulls) > 0)
-            record_app(caller, "changed", *app.app_id);
+            record_app(caller, "updated", app);
         else if (select_app.read_latest(parameters.values) == 0)
-            ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("app does not exist"),
+            ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+                    errmsg("app %d does not exist", *app.app_id),
                     errhint("opigno.apps() lists those that do."));
         return pg::returned_row();
     });

@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION opigno.register_app(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_register_app';
 COMMENT ON FUNCTION opigno.register_app(text, text, text[], integer, boolean) IS
-'Registers an app and gives its row of opigno.apps(). app: its name, 1 to 255 characters, that no other app has. domains: domain names, each once. app_id: a number from 0 that no other app has; NULL takes the next free one. is_private: only requests of this app see its profiles (default false). For operators. Raises 22023 with all faults, 23505 for a name or number that is taken, 42501 for who may not. Rule: Sentinel, App ID''s.';
+'Registers an app and gives its row of opigno.apps(). app: its name, 1 to 255 characters, that no other app has. domains: domain names, each once. app_id: a number from 0 that no other app has; NULL takes the next free one. is_private: only requests of this app see its profiles (default false). For operators. Raises 22023 with all faults, 23505 for a name or number that is taken, 42501 where the caller may not. Rule: Sentinel, App ID''s.';
 
 CREATE OR REPLACE FUNCTION opigno.update_app(
     app_id integer, app text DEFAULT NULL, description text DEFAULT NULL, domains text[] DEFAULT NULL,
@@ -23,4 +23,4 @@ CREATE OR REPLACE FUNCTION opigno.update_app(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_update_app';
 COMMENT ON FUNCTION opigno.update_app(integer, text, text, text[], boolean) IS
-'Changes what is given of an app (NULL leaves it, an empty description removes it) and gives its row of opigno.apps(). For operators. Raises 22023 with all faults, 23503 for an unknown app, 23505 for a name that is taken, 42501 for who may not.';
+'Changes what is given of an app (NULL leaves it, an empty description removes it) and gives its row of opigno.apps(). For operators. Raises 22023 with all faults, 23503 for an unknown app, 23505 for a name that is taken, 42501 where the caller may not.';

@@ -26,3 +26,8 @@ COMMENT ON COLUMN opigno.app.created_at IS 'start of the transaction that regist
 COMMENT ON COLUMN opigno.app.updated_at IS 'start of the transaction that changed the app last';
 SELECT pg_extension_config_dump('opigno.app_id_seq', '');
 SELECT pg_extension_config_dump('opigno.app', '');
+
+/* Everybody with a level reads it; nobody writes it, not even with privileges granted by mistake. */
+ALTER TABLE opigno.app ENABLE ROW LEVEL SECURITY;
+CREATE POLICY app_of_all ON opigno.app FOR SELECT USING (true);
+COMMENT ON POLICY app_of_all ON opigno.app IS 'apps are no secret';

@@ -50,7 +50,9 @@ void check_acts_for(const identity::Caller &caller, text *user_uuid, Act act)
 {
     if (!caller.acts_on_all && !may_act_for(check_request(), user_uuid, act))
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                errmsg("the request may not act for this user"));
+                errmsg("the request may not act for this user"),
+                errhint("A request acts for its own user, and a client also for those it created; operators "
+                        "act on every user."));
 }
 
 void check_creates_anonymous(const identity::Caller &caller)

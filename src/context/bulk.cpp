@@ -2,6 +2,7 @@
 #include "context/answer.hpp"
 #include "context/bulk_store.hpp"
 #include "identity/audit.hpp"
+#include "identity/request.hpp"
 #include "pg/spi.hpp"
 #include "json/reader.hpp"
 
@@ -91,17 +92,26 @@ void write_counts(json::Writer &answer, const Counts &counts)
     answer.end_object();
 }
 
-/* One row for the whole list: its first and last user, and how many were written. */
-void record_range(const identity::Caller &caller, const text *first, const text *last, const Counts &counts)
+/* One row for the whole list: the first and the last user to be written, and how many were. */
+void record_range(const identity::Caller &caller, const Comparison &found, const Counts &counts)
 {
     if (counts.created + counts.updated == 0)
         return;
     identity::Event event;
-    event.outcome = counts.updated == 0 ? "created" : counts.created == 0 ? "changed" : "created or changed";
-    event.user_uuid = first;
-    event.last_user_uuid = last;
+    event.outcome = counts.updated == 0 ? "created" : counts.created == 0 ? "updated" : "created or updated";
+    for (const Entries *entries : {&found.to_create, &found.to_update}) {
+        if (entries->empty())
+            continue;
+        const text *first = (*entries)[0].change.uuid;
+        const text *last = (*entries)[entries->size() - 1].change.uuid;
+        if (event.user_uuid == nullptr || pg::view(first) < pg::view(event.user_uuid))
+            event.user_uuid = first;
+        if (event.last_user_uuid == nullptr || pg::view(last) > pg::view(event.last_user_uuid))
+            event.last_user_uuid = last;
+    }
     event.row_count = static_cast<std::int64_t>(counts.created + counts.updated);
     identity::record(caller, event);
+    identity::refresh_request(nullptr);
 }
 
 Datum set_many(const identity::Caller &caller, text *body, const Options &options)
@@ -120,10 +130,8 @@ Datum set_many(const identity::Caller &caller, text *body, const Options &option
         Counts counts = found.counts();
         if (!refused && !options.dry_run) {
             Entries good = entries_that(users, [](const Entry &entry) { return !entry.at_fault; });
-            const Entries range = good;
             counts = write(good, found, options.report, faults);
-            if (!range.empty())
-                record_range(caller, range[0].change.uuid, range[range.size() - 1].change.uuid, counts);
+            record_range(caller, found, counts);
             faults.sort();
         }
 

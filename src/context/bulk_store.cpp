@@ -1,5 +1,6 @@
 #include "context/bulk_store.hpp"
 
+#include "identity/request.hpp"
 #include "pg/spi.hpp"
 
 #include <algorithm>
@@ -8,7 +9,8 @@ namespace opigno::context {
 
 namespace {
 
-/* $1 to $4: a context each, NULL for what it leaves, scopes joined by commas. */
+/* $1 to $4: a context each, NULL for what it leaves, scopes joined by commas. $5: the time, $6: the client or
+ * 0. */
 #define INPUT_ROWS                                                                                           \
     "unnest($1, $2, $3, $4) WITH ORDINALITY AS i (uuid, display_name, is_active, scope, ordinal)"
 #define DIFFERS_FROM_STORED                                                                                  \
@@ -17,21 +19,23 @@ namespace {
     " OR c.scope <> coalesce(string_to_array(i.scope, ','), c.scope))"
 
 constexpr Oid input_types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID};
-constexpr Oid input_and_time_types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID,
-                                        TIMESTAMPTZOID};
+constexpr Oid input_and_time_types[] = {TEXTARRAYOID, TEXTARRAYOID,   BOOLARRAYOID,
+                                        TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
 /* Custom plans: the planner sees how long the arrays are. */
 constinit pg::Statement compare_with_stored("SELECT i.ordinal, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
                                             " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
                                             input_types, pg::Statement::Plan::Custom);
 
-constinit pg::Statement insert_new(
-    "INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)"
-    " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), $5, $5"
-    " FROM " INPUT_ROWS " WHERE i.display_name IS NOT NULL AND i.is_active IS NOT NULL"
-    "  AND NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
-    " ORDER BY i.ordinal ON CONFLICT (uuid) DO NOTHING",
-    input_and_time_types, pg::Statement::Plan::Custom);
+constinit pg::Statement
+    insert_new("INSERT INTO opigno.user_context"
+               " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
+               " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), "
+               "$5, $5, nullif($6, 0)"
+               " FROM " INPUT_ROWS " WHERE i.display_name IS NOT NULL AND i.is_active IS NOT NULL"
+               "  AND NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
+               " ORDER BY i.ordinal ON CONFLICT (uuid) DO NOTHING",
+               input_and_time_types, pg::Statement::Plan::Custom);
 
 constinit pg::Statement update_existing(
     "WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_ROWS
@@ -42,7 +46,7 @@ constinit pg::Statement update_existing(
     "  scope = coalesce(string_to_array(i.scope, ','), c.scope),"
     "  updated_at = greatest(c.updated_at, $5)"
     " FROM i WHERE c.uuid = i.uuid",
-    input_and_time_types, pg::Statement::Plan::Custom);
+    {input_and_time_types, 5}, pg::Statement::Plan::Custom);
 
 /* The entries without faults, as the statements' parameters. */
 class Columns {
@@ -58,6 +62,8 @@ class Columns {
         values_[2] = array(actives_, active_nulls_, BOOLOID, 1, true, TYPALIGN_CHAR);
         values_[3] = array(scopes_, scope_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
         values_[4] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+        const identity::Request *request = identity::current_request();
+        values_[5] = Int64GetDatum(request == nullptr ? 0 : request->client_id.value_or(0));
     }
     [[nodiscard]] const Datum *values() const { return values_; }
 
@@ -95,7 +101,7 @@ class Columns {
 
     Datums uuids_, names_, actives_, scopes_;
     Nulls uuid_nulls_, name_nulls_, active_nulls_, scope_nulls_;
-    Datum values_[5] = {};
+    Datum values_[6] = {};
 };
 
 static_assert(std::is_trivially_destructible_v<Columns>);

@@ -10,6 +10,8 @@
 #include "pg/spi.hpp"
 #include "json/reader.hpp"
 
+#include <algorithm>
+
 namespace opigno::context {
 
 namespace {
@@ -28,18 +30,39 @@ text *random_name(const char *prefix, int bytes)
     return pg::make_text({name.data, static_cast<std::size_t>(name.len)});
 }
 
+/* What was given, in words for the audit trail. A display name is not for it to tell. */
+text *given_in(const Change &change)
+{
+    StringInfoData words;
+    initStringInfo(&words);
+    if (change.display_name != nullptr)
+        appendStringInfoString(&words, "display_name ");
+    if (change.is_active.has_value())
+        appendStringInfo(&words, "is_active=%s ", *change.is_active ? "true" : "false");
+    if (change.scope != nullptr) {
+        appendStringInfoString(&words, "scope={");
+        const char *separator = "";
+        for (const std::string_view name : pg::names_of(change.scope)) {
+            appendStringInfo(&words, "%s%.*s", separator, static_cast<int>(name.size()), name.data());
+            separator = ",";
+        }
+        appendStringInfoString(&words, "} ");
+    }
+    return pg::make_text({words.data, static_cast<std::size_t>(std::max(words.len - 1, 0))});
+}
+
 /* Sets the context, and records what that changed. */
 Outcome set_and_record(const identity::Caller &caller, const Change &change)
 {
     const Outcome outcome = set(change, !caller.acts_on_all);
-    if (outcome == Outcome::Missing || outcome == Outcome::Same)
-        return outcome;
-    identity::Event event;
-    event.outcome = outcome == Outcome::New ? "created" : "changed";
-    event.user_uuid = change.uuid;
-    identity::record(caller, event);
-    identity::refresh_request(change.uuid, DatumGetBool(stored(Column::is_active)),
-                              DatumGetArrayTypeP(stored(Column::scope)));
+    if (outcome == Outcome::New || outcome == Outcome::Changed) {
+        identity::Event event;
+        event.outcome = outcome == Outcome::New ? "created" : "updated";
+        event.user_uuid = change.uuid;
+        event.subject = given_in(change);
+        identity::record(caller, event);
+        identity::refresh_request(change.uuid);
+    }
     return outcome;
 }
 

@@ -1,9 +1,9 @@
-/* Reads: inlined by the planner, so no SET, not STRICT, invoker's rights. */
+/* Reads: inlined by the planner, so no SET, not STRICT, invoker's rights. Row security asks for the request: no worker knows it. */
 
 CREATE OR REPLACE FUNCTION opigno.get_user_context(uuid text)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at, c.updated_at
     FROM opigno.user_context AS c
@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION opigno.list_user_contexts(
     is_active boolean DEFAULT NULL, scope text DEFAULT NULL)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at, c.updated_at
     FROM opigno.user_context AS c
@@ -28,7 +28,7 @@ BEGIN ATOMIC
     LIMIT coalesce($2, 100);
 END;
 COMMENT ON FUNCTION opigno.list_user_contexts(text, integer, boolean, text) IS
-'User contexts in the byte order of their uuids, from the first one behind `after` (exclusive: the last uuid of the page before), at most max_rows (default 100). is_active and scope filter; scope is one that the context holds itself, implied ones do not count, ANONYMOUS finds contexts without scopes, and an unknown one finds nothing. Shows what the caller may see. Raises 2201W for a negative max_rows. Walks the primary key: a filter that few rows pass reads many.';
+'User contexts in the byte order of their uuids, from the first one behind `after` (exclusive: the last uuid of the page before), at most max_rows (default 100). is_active and scope filter; scope is one that the context holds itself, implied ones do not count, ANONYMOUS finds contexts without scopes, and an unknown one finds nothing. Shows what the caller may see. Raises 2201W for a negative max_rows. Walks the primary key: a filter that few rows pass reads many, and so does a request, which sees few: my_user_context() is for those.';
 
 CREATE OR REPLACE FUNCTION opigno.get_user_context_json(uuid text) RETURNS json
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 200
@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION opigno.my_user_context()
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200 ROWS 1
     AS 'MODULE_PATHNAME', 'opigno_my_user_context';
 COMMENT ON FUNCTION opigno.my_user_context() IS
-'The user context that the request names, active or not; no row if it does not exist yet. Raises 28000 without a request, 42501 for who has no level of access.';
+'The user context that the request names, active or not; no row if it does not exist yet. Raises 28000 without a request, 42501 where the caller has no level of access.';
 
 /* Writes: C++, invoker's rights, one check of who asks. */
 
@@ -59,20 +59,20 @@ CREATE OR REPLACE FUNCTION opigno.set_user_context(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context';
 COMMENT ON FUNCTION opigno.set_user_context(text, text, boolean, text) IS
-'Creates the user context or changes what is given (NULL leaves it), and gives the columns of opigno.get_user_context(). Creating needs display_name (1 to 255 characters, not blank) and is_active. scope sets exactly that one; '''' or ANONYMOUS clears. Writes nothing when all is so already. Raises 22023 with all faults (from the twelfth on, their number); PT409 where a trigger suppresses the write; 28000 without a request, 42501 for who may not. Operators set every user context. A client sets that of its request, also before it exists or while it is inactive, and those it created; it grants and takes away AUTHENTICATED only, and activates only what it created. A users own request changes neither scope nor is_active. Rule: Opigno, setUserContext.';
+'Creates the user context or changes what is given (NULL leaves it), and gives the columns of opigno.get_user_context(). Creating needs display_name (1 to 255 characters, not blank) and is_active. scope sets exactly that one; '''' or ANONYMOUS clears. Writes nothing when all is so already. Raises 22023 with all faults (from the twelfth on, their number); PT409 where a trigger suppresses the write; 28000 without a request, 42501 where the caller may not. Operators set every user context. A client sets that of its request, also before it exists or while it is inactive, and those it created; it grants and takes away AUTHENTICATED only, and activates only what it created. A user''s own request changes neither scope nor is_active, and may create its user context without scopes. Rule: Opigno, setUserContext.';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload jsonb) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context_json';
 COMMENT ON FUNCTION opigno.set_user_context_json(jsonb) IS
-'opigno.set_user_context() with the JSON of Opigno''s setUserContext: {"uuid","displayName","isActive","scope"}; null leaves a member, scope is a name or a list, "" and [] clear. Answers {"errors":[],"response":{"displayName","id","isActive","scope","uuid"}}, or a refusal {"errors":[{"code","path","message"}],"response":null} with all faults, nothing written: code is the SQLSTATE, path a JSON Pointer (RFC 6901). Raises for SQL NULL (22023) and for who may not (28000, 42501).';
+'opigno.set_user_context() with the JSON of Opigno''s setUserContext: {"uuid","displayName","isActive","scope"}; null leaves a member, scope is a name or a list, "" and [] clear. Answers {"errors":[],"response":{"displayName","id","isActive","scope","uuid"}}, or a refusal {"errors":[{"code","path","message"}],"response":null} with all faults, nothing written: code is the SQLSTATE, path a JSON Pointer (RFC 6901). Raises for SQL NULL (22023) and where the caller may not (28000, 42501).';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_contexts(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_contexts';
 COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean) IS
-'opigno.set_user_context_json() for a JSON array of user contexts at once. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"created","updated","unchanged"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the whole is no array). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry. For operators. Raises for what is no JSON (22P02, 22P05), for who may not (42501), and where other sessions or triggers keep it from writing all (22023, PT409).';
+'opigno.set_user_context_json() for a JSON array of user contexts at once. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"created","updated","unchanged"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the whole is no array). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry. For operators. Raises for what is no JSON (22P02, 22P05), where the caller may not (42501), and where other sessions or triggers keep it from writing all (22023, PT409).';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
     uuid text, scopes text[],
@@ -81,7 +81,7 @@ CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_scopes';
 COMMENT ON FUNCTION opigno.set_user_scopes(text, text[]) IS
-'Gives a user context exactly these scopes, {} none, and gives its row. Raises 22023 with all faults of the list (from the twelfth on, their number), 23503 for an unknown user, 28000 without a request, 42501 for who may not: rights as in opigno.set_user_context().';
+'Gives a user context exactly these scopes, {} none, and gives its row. Raises 22023 with all faults of the list (from the twelfth on, their number), 23503 for an unknown user, 28000 without a request, 42501 where the caller may not: rights as in opigno.set_user_context().';
 
 CREATE OR REPLACE FUNCTION opigno.create_anonymous_user_context(
     display_name text DEFAULT NULL,
@@ -90,7 +90,7 @@ CREATE OR REPLACE FUNCTION opigno.create_anonymous_user_context(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_create_anonymous_user_context';
 COMMENT ON FUNCTION opigno.create_anonymous_user_context(text) IS
-'Creates an active user context without scopes under a new uuid anon-<128 random bits in hexadecimal>, and gives its row. display_name defaults to "Anonymous User". For operators and for clients whose request''s user can act. Raises 22023 for a bad name, 28000 without a request, 42501 for who may not.';
+'Creates an active user context without scopes under a new uuid anon-<128 random bits in hexadecimal>, and gives its row. display_name defaults to "Anonymous User". For operators and for clients whose request''s user can act. Raises 22023 for a bad name, 28000 without a request, 42501 where the caller may not.';
 
 CREATE OR REPLACE FUNCTION opigno.anonymize_user_context(
     uuid text, pseudonym text DEFAULT NULL,
@@ -99,4 +99,4 @@ CREATE OR REPLACE FUNCTION opigno.anonymize_user_context(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_anonymize_user_context';
 COMMENT ON FUNCTION opigno.anonymize_user_context(text, text) IS
-'Replaces the display name of a user context by a pseudonym, by default user_<64 random bits in hexadecimal>, keeps the rest, and gives its row. Raises 22023 for a bad pseudonym, 23503 for an unknown user, 28000 without a request, 42501 for who may not: rights as in opigno.set_user_context().';
+'Replaces the display name of a user context by a pseudonym, by default user_<64 random bits in hexadecimal>, keeps the rest, and gives its row. Raises 22023 for a bad pseudonym, 23503 for an unknown user, 28000 without a request, 42501 where the caller may not: rights as in opigno.set_user_context().';

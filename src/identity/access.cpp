@@ -13,13 +13,15 @@ void fix_search_path()
                       0, false);
 }
 
-[[noreturn]] void refuse(Oid function, const char *needed)
+/* hint: nullptr where no level helps */
+[[noreturn]] void refuse(Oid function, const char *needed, const char *hint)
 {
     ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
             errmsg("permission denied for function %s", get_func_name(function)),
-            errdetail_internal("%s", needed),
-            errhint("opigno.grant_access() gives a role its level of access."));
+            errdetail_internal("%s", needed), hint == nullptr ? 0 : errhint("%s", hint));
 }
+
+constexpr const char *ask_for_level = "opigno.grant_access() gives a role its level of access.";
 
 void check_request_may_act()
 {
@@ -52,16 +54,16 @@ Caller check_caller(FunctionCallInfo fcinfo, Takes takes)
     switch (takes) {
     case Takes::Owner:
         if (!access.is_owner())
-            refuse(function, "It takes the rights of the extension's owner.");
+            refuse(function, "It takes the rights of the extension's owner.", nullptr);
         break;
     case Takes::Operator:
         if (!caller.acts_on_all)
-            refuse(function, "It takes the level \"operator\".");
+            refuse(function, "It takes the level \"operator\".", ask_for_level);
         break;
     case Takes::Request:
     case Takes::OwnRequest:
         if (!caller.acts_on_all && !access.acts_by_request())
-            refuse(function, "It takes the level \"user\", \"gateway\" or \"operator\".");
+            refuse(function, "It takes the level \"user\", \"gateway\" or \"operator\".", ask_for_level);
         if (takes == Takes::OwnRequest)
             check_request_may_act();
         else if (!caller.acts_on_all)
@@ -78,7 +80,8 @@ void check_acts_for(const Caller &caller, const text *user_uuid)
     check_request_may_act();
     if (pg::view(current_request()->user_uuid) != pg::view(user_uuid))
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                errmsg("the request may not act for this user"));
+                errmsg("the request may not act for this user"),
+                errhint("A request acts for its own user; operators act on every user."));
 }
 
 void become_owner(Caller &caller)
@@ -92,7 +95,7 @@ void become_owner(Caller &caller)
 
 void become_caller(const Caller &caller)
 {
-    AtEOXact_GUC(false, caller.guc_level);
+    AtEOXact_GUC(true, caller.guc_level);
     SetUserIdAndSecContext(caller.role, caller.security_context);
 }
 

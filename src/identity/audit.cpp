@@ -64,6 +64,7 @@ std::int64_t purge(const Caller &caller, TimestampTz before)
         Event event;
         event.outcome = "deleted";
         event.row_count = deleted;
+        event.subject = pg::make_text(psprintf("recorded before %s", timestamptz_to_str(before)));
         if (deleted > 0)
             record(caller, event);
         return deleted;

@@ -1,4 +1,4 @@
-/* grant_access, revoke_access and refresh_grants; the contracts stand in functions.sql. */
+/* grant_access, revoke_access and refresh_grants; the contracts stand in grants.sql. */
 #include "identity/access.hpp"
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
@@ -18,15 +18,25 @@ constinit pg::Statement grants_of_level(
     "SELECT format('GRANT %s ON %s %s TO %I', p.privilege, p.kind, string_agg(p.object, ', '), $1)"
     " FROM opigno.level_privilege AS p WHERE p.level = $2 GROUP BY p.privilege, p.kind",
     text_types);
-constinit pg::Statement revokes("SELECT format('REVOKE %s ON %s %s FROM %I', p.privilege, p.kind, "
-                                "string_agg(DISTINCT p.object, ', '), $1)"
-                                " FROM opigno.level_privilege AS p GROUP BY p.privilege, p.kind",
-                                {text_types, 1});
+/* Of routines all that the extension has: GRANT ... ON ALL FUNCTIONS gives more than levels do. */
+constinit pg::Statement revokes(
+    "SELECT format('REVOKE %s ON %s %s FROM %I CASCADE', p.privilege, p.kind, string_agg(DISTINCT p.object, "
+    "', '), $1)"
+    " FROM opigno.level_privilege AS p WHERE p.privilege <> 'EXECUTE' GROUP BY p.privilege, p.kind"
+    " UNION ALL"
+    " SELECT format('REVOKE EXECUTE ON ROUTINE %s FROM %I CASCADE', string_agg(d.objid::regprocedure::text, "
+    "', '), $1)"
+    " FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'"
+    " WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'",
+    {text_types, 1});
 constinit pg::Statement
     levels_of_role("SELECT r.level FROM opigno.role_level AS r WHERE r.role = $1 ORDER BY r.level",
                    {text_types, 1});
 constinit pg::Statement all_levels(
-    "SELECT r.role, r.level FROM opigno.role_level AS r WHERE r.role <> 'PUBLIC' ORDER BY r.role, r.level");
+    "SELECT r.role, r.level FROM opigno.role_level AS r WHERE r.role IS NOT NULL ORDER BY r.role, r.level");
+
+/* PostgreSQL does not wait for another session's GRANT on the same object, but fails: one at a time. */
+constinit pg::Statement one_at_a_time("LOCK TABLE opigno.site_scope IN SHARE ROW EXCLUSIVE MODE");
 
 struct Grant {
     text *role;
@@ -73,13 +83,27 @@ void record_level(const Caller &caller, const Grant &grant, const char *outcome)
     record(caller, event);
 }
 
-/* Raises 22023 for what is missing, and 42704 for a role that does not exist, PUBLIC among them. */
-void check_role(const text *role, pg::Faults &faults)
+/* Raises 22023 for what is missing and for the owner, and 42704 for a role that does not exist, PUBLIC among
+ * them. */
+void check_role(const Caller &caller, const text *role, pg::Faults &faults)
 {
     if (role == nullptr)
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "role", "\"role\" is required");
     faults.raise();
-    get_role_oid(text_to_cstring(role), false);
+    if (get_role_oid(text_to_cstring(role), false) == owner_of_function(caller.function))
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("the extension's owner has every right already, and keeps it"));
+}
+
+/* Grants of other roles, passed on WITH GRANT OPTION, are not the owner's to revoke. */
+void check_is_revoked(const text *role)
+{
+    if (levels_of(role).empty())
+        return;
+    ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
+            errmsg("role \"%s\" still has a level of access", text_to_cstring(role)),
+            errdetail("Another role has granted it, too."),
+            errhint("\\df+ opigno.access_* shows who granted what to whom; that role has to revoke it."));
 }
 
 void check_level(const text *level, pg::Faults &faults)
@@ -96,8 +120,9 @@ int grant_access(const Caller &caller, const Grant &grant)
 {
     pg::Faults faults;
     check_level(grant.level, faults);
-    check_role(grant.role, faults);
+    check_role(caller, grant.role, faults);
     return pg::with_spi([&](MemoryContext) {
+        one_at_a_time.write(nullptr);
         const pg::Vector<text *> levels = levels_of(grant.role);
         give(grant);
         if (std::none_of(levels.begin(), levels.end(),
@@ -110,26 +135,36 @@ int grant_access(const Caller &caller, const Grant &grant)
 int revoke_access(const Caller &caller, text *role)
 {
     pg::Faults faults;
-    check_role(role, faults);
+    check_role(caller, role, faults);
     return pg::with_spi([&](MemoryContext) {
+        one_at_a_time.write(nullptr);
         const pg::Vector<text *> levels = levels_of(role);
+        if (levels.empty())
+            ereport(NOTICE, errmsg("role \"%s\" has no level of access of its own", text_to_cstring(role)));
         const Datum value = PointerGetDatum(role);
         execute_each(revokes.read_latest(&value));
+        check_is_revoked(role);
         for (text *level : levels)
             record_level(caller, {role, level}, "revoked");
         return 0;
     });
 }
 
-int refresh_grants()
+int refresh_grants(const Caller &caller)
 {
-    return pg::with_spi([](MemoryContext) {
+    return pg::with_spi([&](MemoryContext) {
+        one_at_a_time.write(nullptr);
         const std::uint64_t rows = all_levels.read_latest(nullptr);
         pg::Vector<Grant> grants;
         for (std::uint64_t row = 0; row < rows; ++row)
             grants.push_back({copied_column(1, row), copied_column(2, row)});
         for (const Grant &grant : grants)
             give(grant);
+        Event event;
+        event.outcome = "granted";
+        event.row_count = static_cast<std::int64_t>(rows);
+        if (rows > 0)
+            record(caller, event);
         return static_cast<int>(rows);
     });
 }
@@ -158,6 +193,7 @@ OPIGNO_FUNCTION(opigno_revoke_access)
 
 OPIGNO_FUNCTION(opigno_refresh_grants)
 {
-    PG_RETURN_INT32(identity::as_owner(fcinfo, identity::Takes::Owner,
-                                       [](const identity::Caller &) { return identity::refresh_grants(); }));
+    PG_RETURN_INT32(identity::as_owner(fcinfo, identity::Takes::Owner, [](const identity::Caller &caller) {
+        return identity::refresh_grants(caller);
+    }));
 }

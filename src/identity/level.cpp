@@ -41,22 +41,22 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_access_user)
 {
-    PG_RETURN_BOOL(true);
+    PG_RETURN_VOID();
 }
 
 OPIGNO_FUNCTION(opigno_access_gateway)
 {
-    PG_RETURN_BOOL(true);
+    PG_RETURN_VOID();
 }
 
 OPIGNO_FUNCTION(opigno_access_operator)
 {
-    PG_RETURN_BOOL(true);
+    PG_RETURN_VOID();
 }
 
 OPIGNO_FUNCTION(opigno_access_auditor)
 {
-    PG_RETURN_BOOL(true);
+    PG_RETURN_VOID();
 }
 
 OPIGNO_FUNCTION(opigno_reads_every_user)

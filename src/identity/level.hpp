@@ -1,6 +1,7 @@
 /*
  * Levels of access of database roles. That a role has a level means that it may
- * execute the level's marker function: privileges survive dumps, renamed roles and upgrades.
+ * execute the level's marker, a procedure that does nothing: privileges survive dumps, renamed roles and
+ * upgrades.
  */
 #pragma once
 
@@ -15,7 +16,7 @@ enum class Level { User, Gateway, Operator, Auditor };
 struct LevelName {
     std::string_view name;
     Level level;
-    const char *marker; /* its marker function */
+    const char *marker; /* its marker procedure */
 };
 
 inline constexpr LevelName level_names[] = {

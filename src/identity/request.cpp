@@ -1,6 +1,9 @@
 #include "identity/request.hpp"
 
-#include "pg/text.hpp"
+#include "pg/array.hpp"
+#include "pg/spi.hpp"
+
+#include <algorithm>
 
 namespace opigno::identity {
 
@@ -43,6 +46,18 @@ void at_end_of_subtransaction(SubXactEvent event, SubTransactionId /*mine*/, Sub
     }
 }
 
+constexpr Oid key_type[] = {TEXTOID};
+constinit pg::Statement
+    select_user("SELECT c.is_active, c.scope::text[] FROM opigno.user_context AS c WHERE c.uuid = $1",
+                key_type);
+
+bool is_same(ArrayType *left, ArrayType *right)
+{
+    const pg::Names ours = pg::names_of(left);
+    const pg::Names theirs = pg::names_of(right);
+    return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end());
+}
+
 ArrayType *copy_of(const ArrayType *array)
 {
     return DatumGetArrayTypePCopy(PointerGetDatum(array));
@@ -66,15 +81,27 @@ void begin_request(const Request &request)
     top = frame;
 }
 
-void refresh_request(const text *user_uuid, bool is_active, const ArrayType *scope)
+void look_up_user(Request &request)
 {
-    if (top == nullptr || pg::view(top->request.user_uuid) != pg::view(user_uuid))
+    pg::with_spi([&](MemoryContext outer) {
+        const Datum key = PointerGetDatum(request.user_uuid);
+        const bool exists = select_user.read_latest(&key) > 0;
+        request.is_restricted = !exists || !DatumGetBool(pg::column(1));
+        MemoryContextSwitchTo(outer);
+        if (!request.scope_is_given)
+            request.scope = exists ? DatumGetArrayTypePCopy(pg::column(2)) : construct_empty_array(TEXTOID);
+        return 0;
+    });
+}
+
+void refresh_request(const text *user_uuid)
+{
+    if (top == nullptr || (user_uuid != nullptr && pg::view(top->request.user_uuid) != pg::view(user_uuid)))
         return;
     Request request = top->request;
-    request.is_restricted = !is_active;
-    if (!request.scope_is_given)
-        request.scope = const_cast<ArrayType *>(scope);
-    begin_request(request);
+    look_up_user(request);
+    if (request.is_restricted != top->request.is_restricted || !is_same(request.scope, top->request.scope))
+        begin_request(request);
 }
 
 void watch_transactions()

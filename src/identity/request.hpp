@@ -31,8 +31,14 @@ const Request *current_request();
 /* From now on this is the request; it is copied. */
 void begin_request(const Request &request);
 
-/* The request's own user context was written: it may act by now, or no longer. */
-void refresh_request(const text *user_uuid, bool is_active, const ArrayType *scope);
+/*
+ * What the request's user context says by now goes into the request: whether its user may act, and the scopes
+ * if none were given. Called as the owner.
+ */
+void look_up_user(Request &request);
+
+/* The user context of this uuid, nullptr for any, was written: looks again if it is the current request's. */
+void refresh_request(const text *user_uuid);
 
 void watch_transactions();
 

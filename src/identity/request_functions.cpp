@@ -1,4 +1,4 @@
-/* request_user and its kin, require_scope and test_request; the contracts stand in request_functions.sql. */
+/* request_user and its kin, require_scope and test_request; the contracts stand in request.sql. */
 #include "identity/access.hpp"
 #include "identity/request.hpp"
 #include "identity/scope.hpp"
@@ -10,10 +10,6 @@ namespace opigno::identity {
 
 namespace {
 
-constexpr Oid key_type[] = {TEXTOID};
-constinit pg::Statement
-    select_user("SELECT c.is_active, c.scope::text[] FROM opigno.user_context AS c WHERE c.uuid = $1",
-                key_type);
 constexpr Oid app_type[] = {INT4OID};
 constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", app_type);
 
@@ -33,18 +29,8 @@ void check_app(std::int32_t app_id)
 {
     const Datum key = Int32GetDatum(app_id);
     if (select_app.read_latest(&key) == 0)
-        ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("app does not exist"),
+        ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("app %d does not exist", app_id),
                 errhint("opigno.apps() lists those that do."));
-}
-
-/* What the user context says, which may be that there is none. */
-void complete(Request &request)
-{
-    const Datum key = PointerGetDatum(request.user_uuid);
-    const bool exists = select_user.read_latest(&key) > 0;
-    request.is_restricted = !exists || !DatumGetBool(pg::column(1));
-    if (!request.scope_is_given)
-        request.scope = exists ? DatumGetArrayTypePCopy(pg::column(2)) : no_scope();
 }
 
 int test_request(FunctionCallInfo fcinfo)
@@ -59,14 +45,23 @@ int test_request(FunctionCallInfo fcinfo)
     }
     if (!PG_ARGISNULL(2))
         request.app_id = PG_GETARG_INT32(2);
-    if (!PG_ARGISNULL(3))
+    if (!PG_ARGISNULL(3)) {
         request.client_id = PG_GETARG_INT64(3);
+        if (*request.client_id <= 0)
+            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id", "\"client_id\" must be positive");
+        if (PG_ARGISNULL(2))
+            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id",
+                       "\"app_id\" is required: a client is an app's");
+    }
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         if (request.app_id.has_value())
             check_app(*request.app_id);
-        complete(request);
+        look_up_user(request);
         begin_request(request);
+        if (!IsTransactionBlock())
+            ereport(NOTICE, errmsg("the request ends with this statement"),
+                    errhint("To make it last, begin a transaction first."));
         return 0;
     });
 }
@@ -100,7 +95,7 @@ OPIGNO_FUNCTION(opigno_request_user)
     PG_RETURN_TEXT_P(pg::make_text(pg::view(request->user_uuid)));
 }
 
-OPIGNO_FUNCTION(opigno_request_context)
+OPIGNO_FUNCTION(opigno_request_named_user)
 {
     const identity::Request *request = identity::current_request();
     if (request == nullptr)

@@ -58,11 +58,24 @@ ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults
 }
 
 /* The registry's row was written just now. */
-void record_scope(const Caller &caller, const text *name)
+void record_scope(const Caller &caller, const text *name, ArrayType *implies)
 {
     Event event;
-    event.outcome = DatumGetBool(pg::column(1)) ? "created" : "changed";
-    event.subject = name;
+    event.outcome = DatumGetBool(pg::column(1)) ? "created" : "updated";
+    StringInfoData words;
+    initStringInfo(&words);
+    const std::string_view scope = pg::view(name);
+    appendBinaryStringInfo(&words, scope.data(), static_cast<int>(scope.size()));
+    if (implies != nullptr) {
+        appendStringInfoString(&words, " implies={");
+        const char *separator = "";
+        for (const std::string_view implied : pg::names_of(implies)) {
+            appendStringInfo(&words, "%s%.*s", separator, static_cast<int>(implied.size()), implied.data());
+            separator = ",";
+        }
+        appendStringInfoChar(&words, '}');
+    }
+    event.subject = pg::make_text({words.data, static_cast<std::size_t>(words.len)});
     record(caller, event);
 }
 
@@ -80,7 +93,7 @@ Datum register_scope(const Caller &caller, text *name, ArrayType *implies, text 
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
         const char nulls[] = {' ', implies == nullptr ? 'n' : ' ', description == nullptr ? 'n' : ' ', ' '};
         if (upsert_site_scope.write(values, nulls) > 0)
-            record_scope(caller, name);
+            record_scope(caller, name, implies);
         select_site_scope.read_latest(values);
         return pg::returned_row();
     });

@@ -24,7 +24,10 @@ class Statement {
         : sql_(sql), types_(types, N), plan_choice_(plan)
     {
     }
-    constexpr Statement(const char *sql, std::span<const Oid> types) : sql_(sql), types_(types) {}
+    constexpr Statement(const char *sql, std::span<const Oid> types, Plan plan = Plan::Cached)
+        : sql_(sql), types_(types), plan_choice_(plan)
+    {
+    }
     constexpr explicit Statement(const char *sql) : sql_(sql) {}
 
     /* Runs it and gives the number of rows; they are in SPI_tuptable. nulls: 'n' or ' ' each. */

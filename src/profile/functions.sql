@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION opigno.get_profile(user_uuid text, app_id integer)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
 BEGIN ATOMIC
     SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
     FROM opigno.profile AS p
@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION opigno.list_profiles(
     app_id integer, after text DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
 BEGIN ATOMIC
     SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
     FROM opigno.profile AS p
@@ -25,7 +25,7 @@ BEGIN ATOMIC
     LIMIT coalesce($3, 100);
 END;
 COMMENT ON FUNCTION opigno.list_profiles(integer, text, integer) IS
-'The profiles of an app in the byte order of user uuids, from the first one behind `after` (exclusive: the last user_uuid of the page before), at most max_rows (default 100), as far as the caller may see them. Raises 2201W for a negative max_rows. Walks the primary key: where few users have a profile of the app it reads many index entries.';
+'The profiles of an app in the byte order of user uuids, from the first one behind `after` (exclusive: the last user_uuid of the page before), at most max_rows (default 100), as far as the caller may see them: for operators, since in a request all the others are read and left out (my_profiles() is not so). Raises 2201W for a negative max_rows. Walks the primary key: where few users have a profile of the app it reads many index entries.';
 
 CREATE OR REPLACE FUNCTION opigno.my_profiles(app_id integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION opigno.upsert_profile(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_upsert_profile';
 COMMENT ON FUNCTION opigno.upsert_profile(text, integer, jsonb, bigint) IS
-'Stores a document, any JSON value, as the profile of a user in an app. Gives the version it has now and the outcome: created, replaced, or unchanged (the same bytes: nothing is written). expected_version: write only if this is the stored version; 0: only if there is no profile. Operators write those of every user and app, also of inactive users; a request those of its own user, and a client those of its app. Raises 22023 with all faults, 23503 for an unknown user or app, PT412 for another version, 28000 without a request, 42501 for who may not; 22P05, 54000 and 54001 come from jsonb itself.';
+'Stores a document, any JSON value, as the profile of a user in an app. Gives the version it has now and the outcome: created, replaced, or unchanged (the same bytes: nothing is written). expected_version: write only if this is the stored version; 0: only if there is no profile. Operators write those of every user and app, also of inactive users; a request those of its own user, and a client those of its app. Raises 22023 with all faults, 23503 for an unknown user or app, PT412 for another version, 28000 without a request, 42501 where the caller may not; 22P02, 22P05, 54000 and 54001 come from jsonb itself. Call it as SELECT * FROM: (f(...)).* would call it twice.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_profile(
     user_uuid text, app_id integer, patch jsonb, expected_version bigint DEFAULT NULL,
@@ -58,14 +58,14 @@ CREATE OR REPLACE FUNCTION opigno.delete_profile(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_delete_profile';
 COMMENT ON FUNCTION opigno.delete_profile(text, integer, bigint) IS
-'Deletes the profile of a user in an app. False if there is none. expected_version: delete only if this is the stored version. Rights as in opigno.upsert_profile(). Raises 22023 with all faults, PT412 for another version or where there is none, 28000 without a request, 42501 for who may not.';
+'Deletes the profile of a user in an app. False if there is none. expected_version: delete only if this is the stored version. Rights as in opigno.upsert_profile(). Raises 22023 with all faults, 23503 for an unknown app in a request, PT412 for another version or where there is none, 28000 without a request, 42501 where the caller may not.';
 
 CREATE OR REPLACE FUNCTION opigno.create_my_profile(
     app_id integer, profile_data jsonb, OUT version bigint, OUT outcome text)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_create_my_profile';
 COMMENT ON FUNCTION opigno.create_my_profile(integer, jsonb) IS
-'Creates the profile of the request''s user in an app, and gives its version, 1, and the outcome, created. A client creates those of its own app. Raises 22023 with all faults, 23503 for an unknown app, 23505 if there is one already, 28000 without a request, 42501 for who may not. Rule: Sentinel, POST /user/profiles/create.';
+'Creates the profile of the request''s user in an app, and gives its version, 1, and the outcome, created. A client creates those of its own app. Raises 22023 with all faults, 23503 for an unknown app, 23505 if there is one already, 28000 without a request, 42501 where the caller may not. Rule: Sentinel, POST /user/profiles/create.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_my_profile(
     app_id integer, patch jsonb, expected_version bigint DEFAULT NULL, OUT version bigint, OUT outcome text)

@@ -28,7 +28,8 @@ constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8
 constinit pg::Statement
     update_profile("UPDATE opigno.profile AS p SET profile_data = $3, version = p.version + 1,"
                    "  updated_at = greatest(p.updated_at, $4)"
-                   " WHERE p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6",
+                   " WHERE p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6"
+                   " RETURNING p.version",
                    update_types);
 
 constexpr Oid delete_types[] = {TEXTOID, INT4OID, INT8OID};
@@ -91,11 +92,11 @@ References references_of(const Key &key)
     return {boolean(pg::nullable_column(1)), boolean(pg::nullable_column(2))};
 }
 
-void add_unknown_app(const References &references, pg::Faults &faults)
+void add_unknown_app(const References &references, std::int32_t app_id, pg::Faults &faults)
 {
     if (references.is_private.has_value())
         return;
-    faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "app_id", "app does not exist");
+    faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "app_id", "app %d does not exist", app_id);
     faults.hint("opigno.apps() lists those that do.");
 }
 
@@ -108,7 +109,7 @@ void check_references(const Key &key)
         faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "user_uuid", "user context does not exist");
         faults.hint("opigno.set_user_context() creates one.");
     }
-    add_unknown_app(references, faults);
+    add_unknown_app(references, key.app_id, faults);
     faults.raise();
 }
 
@@ -135,8 +136,21 @@ void record(const identity::Caller &caller, const Key &key, const char *outcome,
     identity::record(caller, event);
 }
 
-/* Another round is needed only when another session wrote the row between two statements. */
-constexpr int max_rounds = 5;
+/*
+ * Another round is needed only when another session wrote the row between two statements: with many that
+ * delete and create the same profile all the time, now and then quite a few.
+ */
+constexpr int max_rounds = 100;
+
+[[noreturn]] void give_up()
+{
+    ereport(
+        ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the profile"),
+        errhint("Look for a trigger on opigno.profile that suppresses what is written, or for sessions that "
+                "create and remove the same profile all the time."));
+}
+
+constexpr const char *unchanged = "unchanged";
 
 /* One round; version 0: another session was faster. */
 Written try_to_write(const Key &key, Operation operation, Jsonb *document, const Found &found)
@@ -150,10 +164,10 @@ Written try_to_write(const Key &key, Operation operation, Jsonb *document, const
         ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("the profile exists already"),
                 errhint("opigno.patch_profile() changes it, opigno.upsert_profile() replaces it."));
     if (json::is_same(wanted, found.document))
-        return {found.version, "unchanged"};
+        return {found.version, unchanged};
     if (!update(key, wanted, found))
         return {};
-    return {found.version + 1, operation == Operation::Merge ? "merged" : "replaced"};
+    return {DatumGetInt64(pg::column(1)), operation == Operation::Merge ? "merged" : "replaced"};
 }
 
 } // namespace
@@ -168,13 +182,15 @@ void check_may_write(const identity::Caller &caller, const Key &key)
     if (!references.is_active.value_or(false))
         faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "user_uuid", "the user of the request cannot act");
     const identity::Request &request = identity::check_request();
-    if (request.app_id.has_value() && *request.app_id != key.app_id)
+    if (request.client_id.has_value() && !request.app_id.has_value())
+        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id", "the client of the request belongs to no app");
+    else if (request.app_id.has_value() && *request.app_id != key.app_id)
         faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
                    "the request may write the profiles of its own app only");
     else if (!request.app_id.has_value() && references.is_private.value_or(false))
         faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
                    "the profiles of a private app are written by requests of this app only");
-    add_unknown_app(references, faults);
+    add_unknown_app(references, key.app_id, faults);
     faults.raise();
 }
 
@@ -182,19 +198,17 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
               ExpectedVersion expected)
 {
     for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
         const Found found = find(key, round > 0);
         check_version(found, expected);
         const Written written = try_to_write(key, operation, document, found);
         if (written.version == 0)
             continue;
-        if (written.version != found.version)
+        if (written.outcome != unchanged)
             record(caller, key, written.outcome, written.version);
         return written;
     }
-    ereport(
-        ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the profile"),
-        errhint("Look for a trigger on opigno.profile that suppresses what is written, or for sessions that "
-                "create and remove the same profile all the time."));
+    give_up();
 }
 
 bool remove(const identity::Caller &caller, const Key &key, ExpectedVersion expected)
@@ -202,12 +216,18 @@ bool remove(const identity::Caller &caller, const Key &key, ExpectedVersion expe
     const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
-    if (delete_profile.write(values, nulls) > 0) {
-        record(caller, key, "deleted", DatumGetInt64(pg::column(1)));
-        return true;
+    for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
+        if (delete_profile.write(values, nulls) > 0) {
+            record(caller, key, "deleted", DatumGetInt64(pg::column(1)));
+            return true;
+        }
+        const Found found = find(key, false);
+        check_version(found, expected);
+        if (found.version == 0)
+            return false;
     }
-    check_version(find(key, false), expected);
-    return false;
+    give_up();
 }
 
 } // namespace opigno::profile

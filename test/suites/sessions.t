@@ -12,7 +12,7 @@ set -uo pipefail
 # ---- one session ----------------------------------------------------------------------------
 
 # The lines that psql prints for the statements of stdin, each ended by "|"; an error is its SQLSTATE.
-session() { timeout 60 "$bindir/psql" -XqAt -v VERBOSITY=sqlstate "$@" sessions 2>&1 | tr '\n' '|'; }
+session() { timeout 60 "$bindir/psql" -XqAt -v VERBOSITY=sqlstate "$@" sessions 2>&1 | sed '/^NOTICE:/d' | tr '\n' '|'; }
 
 "$bindir/createdb" sessions
 ok 'users, profiles and a role of level user' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 sessions <<'SQL'
@@ -23,7 +23,7 @@ SELECT opigno.set_user_context(uuid, uuid, true), opigno.upsert_profile(uuid, 0,
 CREATE ROLE sessions_web LOGIN NOINHERIT IN ROLE postgres;
 SELECT opigno.grant_access('sessions_web', 'user');
 CREATE FUNCTION who() RETURNS text LANGUAGE sql AS $$
-    SELECT coalesce(nullif(concat_ws(' ', opigno.request_user(), opigno.request_context(), opigno.request_app(),
+    SELECT coalesce(nullif(concat_ws(' ', opigno.request_user(), opigno.request_named_user(), opigno.request_app(),
                                      opigno.request_client(), opigno.request_scope()), ''), 'nobody') $$;
 CREATE FUNCTION begin_as(uuid text) RETURNS text LANGUAGE plpgsql AS $$
     BEGIN PERFORM opigno.test_request(uuid, '{AUTHENTICATED}', 0, 5); RETURN who(); END $$;
@@ -88,7 +88,7 @@ is 'a role of level user sees nothing without a request' "$(session -U sessions_
 is 'with a request it sees its one row' "$(session -U sessions_web <<<"$as_u1 $look")" "$u1|$u1|1|1|"
 
 sets='' configs='' options=''
-for name in opigno_profiles.request_user opigno_profiles.request_context opigno_profiles.request opigno.request_user request.user_uuid; do
+for name in opigno_profiles.request_user opigno_profiles.request_named_user opigno_profiles.request opigno.request_user request.user_uuid; do
     sets+="SET $name = 'u1';"
     configs+="DO \$\$BEGIN PERFORM set_config('$name', 'u1', false); END\$\$;"
     options+=" -c $name=u1"

@@ -45,6 +45,34 @@ for version in $released; do
     ok "$version: what is new works on old data" bash -c "[ \"\$('$bindir/psql' -XqAt $database \
         -c \"SELECT app_id FROM opigno.register_app('Shop')\" \
         -c \"SELECT version FROM opigno.upsert_profile('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE', 1, '{}')\")\" = \$'1\n1' ]"
+    # Made by somebody who has left, for a database whose installer gave default privileges away, updated by another superuser.
+    "$bindir/createdb" "${database}_moved"
+    sql "${database}_moved" <<SQL >/dev/null
+CREATE ROLE upgrade_leaver SUPERUSER;
+CREATE ROLE upgrade_heir;
+CREATE ROLE upgrade_favourite;
+SET ROLE upgrade_leaver;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO upgrade_favourite;
+CREATE EXTENSION opigno_profiles VERSION '$version';
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM upgrade_favourite;
+RESET ROLE;
+REASSIGN OWNED BY upgrade_leaver TO upgrade_heir;
+DROP ROLE upgrade_leaver;
+ALTER EXTENSION opigno_profiles UPDATE;
+SQL
+    is "$version: everything is the owner's, whoever updates" "$(sql "${database}_moved" <<'SQL'
+SELECT DISTINCT owner::regrole FROM (SELECT proowner AS owner FROM pg_proc WHERE pronamespace = 'opigno'::regnamespace UNION SELECT relowner FROM pg_class
+    WHERE relnamespace = 'opigno'::regnamespace UNION SELECT typowner FROM pg_type WHERE typnamespace = 'opigno'::regnamespace) AS o
+SQL
+)" upgrade_heir
+    is "$version: and its functions work for it" "$(sql "${database}_moved" -c 'SET ROLE upgrade_heir' -c "SELECT uuid FROM opigno.set_user_context('u', 'U', true)" \
+        -c "SELECT app_id FROM opigno.register_app('Shop')" -c 'SELECT count(*) FROM opigno.audit')" $'u\n1\n2'
+    is "$version: nobody else writes a table" "$(sql "${database}_moved" <<'SQL'
+SELECT c.relname, a.privilege_type FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relnamespace = 'opigno'::regnamespace
+    AND a.grantee <> c.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+SQL
+)" ''
+    sql "${database}_moved" -c 'DROP EXTENSION opigno_profiles' -c 'DROP OWNED BY upgrade_heir, upgrade_favourite' -c 'DROP ROLE upgrade_heir, upgrade_favourite'
     ok "$version: it can be dropped" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" -c 'DROP EXTENSION opigno_profiles'
     rm "$extensions/opigno_profiles--$version.sql"
 done
