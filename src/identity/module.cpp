@@ -6,7 +6,9 @@
 extern "C" {
 PG_MODULE_MAGIC;
 
+#if PG_VERSION_NUM < 160000
 extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the server calls it so
+#endif
 
 void _PG_init() // NOLINT(bugprone-reserved-identifier)
 {

@@ -39,7 +39,7 @@ template <typename T> class Vector {
         const Size bytes =
             mul_size(capacity_, sizeof(T)); // NOLINT(bugprone-sizeof-expression): T may be a pointer
         items_ = static_cast<T *>(items_ == nullptr ? MemoryContextAllocHuge(context_, bytes)
-                                                    : repalloc_huge(items_, bytes));
+                                                    : repalloc_huge(static_cast<void *>(items_), bytes));
     }
 
     MemoryContext context_ = CurrentMemoryContext;
