@@ -2,7 +2,7 @@ CREATE SEQUENCE opigno.audit_id_seq AS bigint;
 COMMENT ON SEQUENCE opigno.audit_id_seq IS 'ids of the audit trail';
 
 CREATE TABLE opigno.audit (
-    id bigint PRIMARY KEY DEFAULT nextval('opigno.audit_id_seq'),
+    id bigint NOT NULL DEFAULT nextval('opigno.audit_id_seq'),
     recorded_at timestamptz NOT NULL,
     action text NOT NULL,
     outcome text,
@@ -15,7 +15,8 @@ CREATE TABLE opigno.audit (
     row_count bigint,
     app_id integer,
     version bigint,
-    subject text
+    subject text,
+    PRIMARY KEY (recorded_at, id)
 );
 COMMENT ON TABLE opigno.audit IS 'what was changed, when and by whom: one row for each call that changed something; appended by the writing functions, in their transactions';
 COMMENT ON COLUMN opigno.audit.id IS 'number of the entry, from a sequence: it has gaps, and later transactions may have lower ones';
@@ -32,7 +33,6 @@ COMMENT ON COLUMN opigno.audit.row_count IS 'rows changed; NULL where the call w
 COMMENT ON COLUMN opigno.audit.app_id IS 'the app whose data was changed';
 COMMENT ON COLUMN opigno.audit.version IS 'the version that the row has since, or had when it was deleted';
 COMMENT ON COLUMN opigno.audit.subject IS 'what was set: which members of a user context, and the values of is_active and scope; a scope and what it implies; a role and its level';
-CREATE INDEX audit_recorded_at ON opigno.audit USING brin (recorded_at) WITH (pages_per_range = 32, autosummarize = on);
 ALTER TABLE opigno.audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_of_readers ON opigno.audit FOR SELECT USING ((SELECT opigno.reads_every_user()));
 COMMENT ON POLICY audit_of_readers ON opigno.audit IS 'auditors see every row';

@@ -39,7 +39,8 @@ class ObjectWriter {
     void put(const Value &value)
     {
         char *at = is_aligned(value.type) ? pad() : end();
-        std::memcpy(at, value.bytes.data(), value.bytes.size());
+        if (!value.bytes.empty())
+            std::memcpy(at, value.bytes.data(), value.bytes.size());
         close(value.type, at + value.bytes.size());
     }
 
