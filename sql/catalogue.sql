@@ -20,7 +20,7 @@ SELECT relname FROM relation WHERE relnamespace <> 'opigno'::regnamespace;
 SELECT p.oid::regprocedure FROM function AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0;
 SELECT c.relname FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee = 0;
 SELECT n.nspname FROM pg_namespace AS n, aclexplode(n.nspacl) AS a WHERE n.nspname = 'opigno' AND a.grantee = 0;
-SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid IN (t.oid, t.typrelid) AND m.classid IN ('pg_type'::regclass, 'pg_class'::regclass) AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
+SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid AND m.classid = 'pg_type'::regclass AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
 WHERE a.grantee = 0;
 
 \echo -- no SECURITY DEFINER, and none without a fixed search_path

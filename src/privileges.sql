@@ -1,5 +1,5 @@
 /*
- * Nothing for anybody but the owner, row types included, whose users would stand in the way of upgrades: neither what PUBLIC has by default, nor what ALTER DEFAULT PRIVILEGES
+ * Nothing for anybody but the owner (row types of tables aside: pg_dump warns of privileges on those): neither what PUBLIC has by default, nor what ALTER DEFAULT PRIVILEGES
  * adds, which would make operators of whole groups of roles. What was there before an upgrade is left alone:
  * a REVOKE in an extension's script would make grants of the site's look like our own, and pg_dump would lose them.
  */
@@ -23,9 +23,6 @@ BEGIN
             UNION ALL
             SELECT 'TYPE', t.oid::regtype::text, coalesce(t.typacl, acldefault('T', t.typowner))
             FROM new_member JOIN pg_type AS t ON t.oid = objid AND classid = 'pg_type'::regclass AND t.typtype = 'd'
-            UNION ALL
-            SELECT 'TYPE', t.oid::regtype::text, coalesce(t.typacl, acldefault('T', t.typowner))
-            FROM member JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass JOIN pg_type AS t ON t.typrelid = c.oid
             UNION ALL
             SELECT 'SCHEMA', n.oid::regnamespace::text, n.nspacl
             FROM new_member JOIN pg_namespace AS n ON n.oid = objid AND classid = 'pg_namespace'::regclass

@@ -84,6 +84,7 @@ CREATE ROLE dump_no_bypass LOGIN IN ROLE pg_read_all_data;
 CREATE ROLE dump_only_bypass LOGIN BYPASSRLS;
 SQL
 is 'there is something to compare in every table' "$(digests source | awk -F'|' '$2 == 0')" ''
+is 'pg_dump has no warning' "$("$bindir/pg_dump" source 2>&1 >/dev/null)" ''
 
 # ---- what a backup role needs -----------------------------------------------------------------
 
