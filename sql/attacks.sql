@@ -9,6 +9,9 @@ GRANT USAGE ON SCHEMA opigno TO regress_opigno_stranger;
 SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED')) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
 SELECT count(opigno.upsert_profile(uuid, 0, jsonb_build_object('secret of', uuid))) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+SELECT count(opigno.configure_extended_profile_field(name, visibility => visibility)) FROM (VALUES ('secret', 'private'), ('open', 'shared')) AS f (name, visibility);
+SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":[{"field_name":"secret","field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
+    count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 
 /* What comes of a statement by a role in a request: its SQLSTATE, or how many rows, and whether any data changed. It is undone. */
 CREATE FUNCTION test.attempt(level text, request text, statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -96,6 +99,36 @@ INSERT INTO test.attack (name, statement) VALUES
     ('create_my_profile', $$SELECT FROM opigno.create_my_profile(0, '{}')$$),
     ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),
     ('delete_my_profile', $$SELECT FROM opigno.delete_my_profile(0)$$),
+    ('extended_profile_fields', $$SELECT FROM opigno.extended_profile_fields()$$),
+    ('configure_extended_profile_field', $$SELECT FROM opigno.configure_extended_profile_field('secret', visibility => 'shared')$$),
+    ('drop_extended_profile_field', $$SELECT FROM opigno.drop_extended_profile_field('secret')$$),
+    ('get_account', $$SELECT FROM opigno.get_account('victim') AS f WHERE f::text ~ 'secret of victim'$$),
+    ('get_account', $$SELECT FROM opigno.get_account('victim') AS f WHERE f::text ~ 'shared by victim'$$),
+    ('get_account', $$SELECT FROM opigno.get_account('mallory', 'operator') AS f WHERE f::text ~ 'secret of mallory'$$),
+    ('get_accounts', $$SELECT FROM opigno.get_accounts('{victim}', 'operator') AS f WHERE f::text ~ 'secret of victim'$$),
+    ('get_accounts', $$SELECT FROM opigno.get_accounts('{mallory}', 'own') AS f WHERE f::text ~ 'secret of mallory'$$),
+    ('my_account', $$SELECT FROM opigno.my_account() AS f WHERE f::text ~ 'secret of victim'$$),
+    ('my_account', $$SELECT FROM opigno.my_account() AS f WHERE f::text ~ 'secret of mallory'$$),
+    ('patch_account', $$SELECT FROM opigno.patch_account('victim', '{"name":"Defaced"}')$$),
+    ('patch_account', $$SELECT FROM opigno.patch_account('mallory', '{"name":"Renamed"}')$$),
+    ('patch_account', $$SELECT FROM opigno.patch_account('mallory', '{"scope":["ADMINISTRATOR"]}')$$),
+    ('patch_my_account', $$SELECT FROM opigno.patch_my_account('{"username":"victim","name":"Defaced"}')$$),
+    ('patch_my_account', $$SELECT FROM opigno.patch_my_account('{"name":"Renamed"}')$$),
+    ('patch_accounts', $$SELECT FROM opigno.patch_accounts('[{"username":"victim","name":"Defaced"}]')$$),
+    ('patch_accounts', $$SELECT FROM opigno.patch_accounts('[{"username":"mallory","name":"Renamed"}]')$$),
+    ('get_preferences', $$SELECT FROM opigno.get_preferences('victim') AS f WHERE f IS NOT NULL$$),
+    ('get_preferences', $$SELECT FROM opigno.get_preferences('mallory') AS f WHERE f IS NOT NULL$$),
+    ('get_preference', $$SELECT FROM opigno.get_preference('victim', 'k') AS f WHERE f IS NOT NULL$$),
+    ('get_preference', $$SELECT FROM opigno.get_preference('mallory', 'k') AS f WHERE f IS NOT NULL$$),
+    ('my_preferences', $$SELECT FROM opigno.my_preferences() AS f WHERE f::text ~ 'victim'$$),
+    ('my_preferences', $$SELECT FROM opigno.my_preferences() AS f WHERE f::text ~ 'mallory'$$),
+    ('patch_preferences', $$SELECT FROM opigno.patch_preferences('victim', '{"k":null}')$$),
+    ('patch_preferences', $$SELECT FROM opigno.patch_preferences('mallory', '{"k":"new"}')$$),
+    ('patch_my_preferences', $$SELECT FROM opigno.patch_my_preferences('{"k":"new"}')$$),
+    ('set_preference', $$SELECT FROM opigno.set_preference('victim', 'k', 'new')$$),
+    ('set_preference', $$SELECT FROM opigno.set_preference('mallory', 'k', 'new')$$),
+    ('delete_preference', $$SELECT FROM opigno.delete_preference('victim', 'k')$$),
+    ('delete_preference', $$SELECT FROM opigno.delete_preference('mallory', 'k')$$),
     ('request_user', $$SELECT FROM opigno.request_user() AS f WHERE f = 'mallory'$$),
     ('request_named_user', $$SELECT FROM opigno.request_named_user() AS f WHERE f = 'mallory'$$),
     ('request_scope', $$SELECT FROM opigno.request_scope() AS f WHERE f = '{AUTHENTICATED}'$$),
@@ -225,6 +258,9 @@ WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'jsonb']::regtype[]::oid[]
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 DELETE FROM opigno.profile;
+DELETE FROM opigno.account;
+DELETE FROM opigno.preference;
+DELETE FROM opigno.extended_profile_field;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;
 DELETE FROM opigno.audit;

@@ -34,7 +34,7 @@ SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql'
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
 
 \echo -- what reads tables under row security runs where the request is known
-SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND proparallel = 's' AND proname NOT IN ('apps');
+SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND proparallel = 's' AND proname NOT IN ('apps', 'extended_profile_fields');
 
 \echo -- every C symbol is the SQL name with the prefix
 SELECT oid::regprocedure, prosrc FROM function WHERE lanname = 'c' AND prosrc <> 'opigno_' || proname;
@@ -73,11 +73,11 @@ SELECT relname FROM relation WHERE relhastriggers AND EXISTS (SELECT FROM pg_tri
 SELECT relname FROM relation WHERE relkind IN ('r', 'S')
   AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
 SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
-WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit')
+WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row
-SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c' AND relname NOT IN ('site_scope', 'app');
+SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c' AND relname NOT IN ('site_scope', 'app', 'extended_profile_field');
 
 \echo -- views are security_invoker
 SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);

@@ -2,8 +2,8 @@
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
         ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),
-        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list}'::text[]),
-        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile}'::text[]),
+        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list,preference_key}'::text[]),
+        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile,extended_profile_field,account,preference}'::text[]),
         ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
@@ -13,12 +13,15 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             canonical_user_uuid,is_user_uuid,jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,reads_every_user,validate_scope,scopes,
             has_scope,request_user,request_named_user,request_scope,request_app,request_client,
             require_scope,get_user_context,get_user_context_json,list_user_contexts,apps,get_profile,
-            list_profiles}'::text[]),
+            list_profiles,extended_profile_fields,get_account,get_accounts,get_preferences,get_preference}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
-            my_profiles,create_my_profile,patch_my_profile,delete_my_profile}'::text[]),
-        ('FUNCTION', '{operator}'::text[], '{set_user_contexts,register_scope,register_app,update_app}'::text[])
+            my_profiles,create_my_profile,patch_my_profile,delete_my_profile,
+            patch_account,my_account,patch_my_account,patch_preferences,my_preferences,patch_my_preferences,
+            set_preference,delete_preference}'::text[]),
+        ('FUNCTION', '{operator}'::text[], '{set_user_contexts,register_scope,register_app,update_app,
+            configure_extended_profile_field,drop_extended_profile_field,patch_accounts}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

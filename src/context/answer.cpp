@@ -3,6 +3,7 @@
 #include "context/store.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "json/pointer.hpp"
 
 namespace opigno::context {
 
@@ -24,7 +25,7 @@ void write_context(json::Writer &out)
 
 namespace {
 
-/* "/3/scope/0": entry 4's first scope; RFC 6901 escapes ~ and / inside a name. */
+/* "/3/scope/0": entry 4's first scope. */
 const char *json_pointer(const pg::Fault &fault, StringInfo path)
 {
     resetStringInfo(path);
@@ -32,15 +33,7 @@ const char *json_pointer(const pg::Fault &fault, StringInfo path)
         appendStringInfo(path, "/" INT64_FORMAT, fault.ordinal - 1);
     if (fault.member == nullptr)
         return path->data;
-    appendStringInfoChar(path, '/');
-    for (const char *at = fault.member; *at != '\0'; ++at) {
-        if (*at == '~')
-            appendStringInfoString(path, "~0");
-        else if (*at == '/')
-            appendStringInfoString(path, "~1");
-        else
-            appendStringInfoChar(path, *at);
-    }
+    json::append_member(path, fault.member);
     if (fault.element >= 0)
         appendStringInfo(path, "/%d", fault.element);
     return path->data;

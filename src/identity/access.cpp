@@ -51,6 +51,7 @@ Caller check_caller(FunctionCallInfo fcinfo, Takes takes)
     Caller caller{};
     caller.function = function;
     caller.acts_on_all = access.acts_on_all();
+    caller.reads_all = takes == Takes::Nothing && access.reads_all();
     switch (takes) {
     case Takes::Owner:
         if (!access.is_owner())
@@ -68,6 +69,8 @@ Caller check_caller(FunctionCallInfo fcinfo, Takes takes)
             check_request_may_act();
         else if (!caller.acts_on_all)
             check_request();
+        break;
+    case Takes::Nothing:
         break;
     }
     return caller;

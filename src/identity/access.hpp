@@ -19,6 +19,7 @@ enum class Takes {
     Operator,   /* the owner's, or the level operator */
     Request,    /* an operator's, or the level user or gateway and a request */
     OwnRequest, /* a request that may act, and one of these levels */
+    Nothing,    /* a read that itself shows nothing to who may see nothing */
 };
 
 struct Caller {
@@ -27,6 +28,7 @@ struct Caller {
     int security_context;
     int guc_level;
     bool acts_on_all; /* else the request is what gives rights */
+    bool reads_all;   /* looked up for Takes::Nothing alone */
 };
 
 static_assert(std::is_trivially_destructible_v<Caller>);

@@ -61,6 +61,5 @@ OPIGNO_FUNCTION(opigno_access_auditor)
 
 OPIGNO_FUNCTION(opigno_reads_every_user)
 {
-    const identity::Access access(fcinfo->flinfo->fn_oid);
-    PG_RETURN_BOOL(access.acts_on_all() || access.has(identity::Level::Auditor));
+    PG_RETURN_BOOL(identity::Access(fcinfo->flinfo->fn_oid).reads_all());
 }

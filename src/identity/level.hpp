@@ -41,6 +41,8 @@ class Access {
     [[nodiscard]] bool has(Level level) const;
     /* May act on every user. */
     [[nodiscard]] bool acts_on_all() const { return has(Level::Operator); }
+    /* May read every user's data. */
+    [[nodiscard]] bool reads_all() const { return acts_on_all() || has(Level::Auditor); }
     /* May act for the user of a request. */
     [[nodiscard]] bool acts_by_request() const { return has(Level::User) || has(Level::Gateway); }
 

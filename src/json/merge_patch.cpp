@@ -49,18 +49,32 @@ Jsonb *write(const MergePlan<ServerMemory> &merge, std::size_t room, ServerMemor
 
 } // namespace
 
+namespace {
+
+/* target: nullptr where there is no object to merge into. */
+Jsonb *merge(Jsonb *target, Jsonb *patch, Depth depth)
+{
+    ServerMemory memory;
+    MergePlan<ServerMemory> plan(memory, depth);
+    plan.make(target == nullptr ? nullptr : container_of(target), container_of(patch));
+    if (!plan.changes())
+        return target == nullptr ? patch : target;
+    check_pairs(plan);
+    return write(plan, (target == nullptr ? 0 : VARSIZE(target)) + VARSIZE(patch) + plan.slack(), memory);
+}
+
+} // namespace
+
 Jsonb *merge_patch(Jsonb *target, Jsonb *patch)
 {
     if (!is_object(patch))
         return patch;
-    const bool merges = target != nullptr && is_object(target);
-    ServerMemory memory;
-    MergePlan<ServerMemory> merge(memory);
-    merge.make(merges ? container_of(target) : nullptr, container_of(patch));
-    if (!merge.changes())
-        return merges ? target : patch;
-    check_pairs(merge);
-    return write(merge, (merges ? VARSIZE(target) : 0) + VARSIZE(patch) + merge.slack(), memory);
+    return merge(target != nullptr && is_object(target) ? target : nullptr, patch, Depth::Whole);
+}
+
+Jsonb *replace_members(Jsonb *target, Jsonb *members)
+{
+    return merge(target, members, Depth::Root);
 }
 
 bool is_same(const Jsonb *left, const Jsonb *right)

@@ -30,9 +30,17 @@ struct Plan {
     bool changes;
 };
 
+enum class Depth {
+    Whole, /* RFC 7396: objects in objects merge too */
+    Root,  /* the root's members are replaced as they are */
+};
+
 template <typename Memory> class MergePlan {
   public:
-    explicit MergePlan(Memory &memory) : plans_(memory), edits_(memory) {}
+    explicit MergePlan(Memory &memory, Depth depth = Depth::Whole)
+        : merges_members_(depth == Depth::Whole), plans_(memory), edits_(memory)
+    {
+    }
 
     /* base and patch: containers of objects; without a base the patch is a new object. */
     void make(const char *base, const char *patch)
@@ -125,7 +133,7 @@ template <typename Memory> class MergePlan {
     void replace(std::uint32_t plan, const Value &old, const Value &value, std::uint32_t at,
                  std::uint32_t member)
     {
-        if (!is_object(value)) {
+        if (!is_object(value) || !merges_members_) {
             if (old == value)
                 return;
             edits_.push_back({Edit::Kind::Replace, at, member, no_plan});
@@ -141,7 +149,8 @@ template <typename Memory> class MergePlan {
 
     void insert(std::uint32_t plan, const Value &value, std::uint32_t at, std::uint32_t member)
     {
-        const std::uint32_t made = is_object(value) ? add_plan(value.bytes.data(), nullptr) : no_plan;
+        const std::uint32_t made =
+            is_object(value) && merges_members_ ? add_plan(value.bytes.data(), nullptr) : no_plan;
         edits_.push_back({Edit::Kind::Insert, at, member, made});
         ++plans_[plan].size;
         plans_[plan].changes = true;
@@ -207,6 +216,7 @@ template <typename Memory> class MergePlan {
         std::uint32_t start_ = 0; /* of the key at at_, when stepping */
     };
 
+    bool merges_members_;
     SmallVector<Plan, 16, Memory> plans_;
     SmallVector<Edit, 32, Memory> edits_;
 };

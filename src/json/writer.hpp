@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/text.hpp"
+#include "json/reader.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -18,6 +19,14 @@ class Writer {
     {
         separate();
         appendStringInfo(&out_, "\"%s\":", name);
+        needs_comma_ = false;
+        return *this;
+    }
+    /* Any key. */
+    Writer &member(std::string_view name)
+    {
+        string(name);
+        appendStringInfoCharMacro(&out_, ':');
         needs_comma_ = false;
         return *this;
     }
@@ -38,6 +47,36 @@ class Writer {
     {
         separate();
         appendStringInfo(&out_, INT64_FORMAT, value);
+    }
+
+    /* ISO 8601 in UTC, as to_json() writes it where TimeZone is UTC. */
+    void timestamp(TimestampTz value)
+    {
+        constexpr int utc = 0;
+        char text[MAXDATELEN + 1];
+        JsonEncodeDateTime(text, TimestampTzGetDatum(value), TIMESTAMPTZOID, &utc);
+        string(text);
+    }
+    /* A jsonb value in the server's own spelling. */
+    void value(const JsonbValue &value)
+    {
+        switch (value.type) {
+        case jbvNull:
+            null();
+            break;
+        case jbvString:
+            string(string_of(value));
+            break;
+        case jbvNumeric:
+            raw(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric))));
+            break;
+        case jbvBool:
+            boolean(value.val.boolean);
+            break;
+        default:
+            separate();
+            JsonbToCString(&out_, value.val.binary.data, value.val.binary.len);
+        }
     }
 
     /* What has been written so far, as a value of type json. */

@@ -23,6 +23,7 @@ extern "C" {
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/builtins.h>
+#include <utils/datetime.h>
 #include <utils/guc.h>
 #include <utils/json.h>
 #include <utils/jsonb.h>

@@ -23,6 +23,13 @@ inline int clipped_length(std::string_view value, int max_bytes = 63)
     return pg_mbcliplen(value.data(), static_cast<int>(value.size()), max_bytes);
 }
 
+/* The result of a function that found nothing where the value is 0. */
+inline Datum value_or_null(FunctionCallInfo fcinfo, Datum value)
+{
+    fcinfo->isnull = value == Datum{0};
+    return value;
+}
+
 inline text *text_argument(FunctionCallInfo fcinfo, int number)
 {
     return PG_ARGISNULL(number) ? nullptr : PG_GETARG_TEXT_PP(number);

@@ -3,6 +3,7 @@
 #include "identity/request.hpp"
 #include "pg/fault.hpp"
 #include "pg/spi.hpp"
+#include "pg/version.hpp"
 #include "json/merge_patch.hpp"
 
 namespace opigno::profile {
@@ -113,19 +114,6 @@ void check_references(const Key &key)
     faults.raise();
 }
 
-void check_version(const Found &found, ExpectedVersion expected)
-{
-    if (!expected.has_value() || *expected == found.version)
-        return;
-    ereport(
-        ERROR, errcode(ERRCODE_OTHER_VERSION),
-        found.version == 0 ? errmsg("there is no profile, version " INT64_FORMAT " was expected", *expected)
-        : *expected == 0   ? errmsg("there is a profile, none was expected")
-                         : errmsg("the profile has version " INT64_FORMAT ", not the expected " INT64_FORMAT,
-                                  found.version, *expected),
-        errhint("Read the profile, decide again, and write with the version read."));
-}
-
 void record(const identity::Caller &caller, const Key &key, const char *outcome, std::int64_t version)
 {
     identity::Event event;
@@ -200,7 +188,7 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
         const Found found = find(key, round > 0);
-        check_version(found, expected);
+        pg::check_version("profile", found.version, expected);
         const Written written = try_to_write(key, operation, document, found);
         if (written.version == 0)
             continue;
@@ -223,7 +211,7 @@ bool remove(const identity::Caller &caller, const Key &key, ExpectedVersion expe
             return true;
         }
         const Found found = find(key, false);
-        check_version(found, expected);
+        pg::check_version("profile", found.version, expected);
         if (found.version == 0)
             return false;
     }

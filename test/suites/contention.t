@@ -37,4 +37,36 @@ is '16 clients that delete, create and patch the same profile: nobody fails' "$(
 is 'the audit trail leads to the version that is there' \
     "$(sql -c "SELECT outcome = 'deleted' OR version = (SELECT version FROM opigno.get_profile('u', 0)) FROM opigno.audit ORDER BY id DESC LIMIT 1")" t
 
+# ---- 64 clients, a field each of one account; meanwhile patches of another user, who waits for nobody ----------
+
+sql -c "SELECT opigno.set_user_context(u, u, true) FROM unnest('{many,one}'::text[]) AS u" \
+    -c "SELECT opigno.configure_extended_profile_field('field ' || n, n) FROM generate_series(0, 63) AS n" >/dev/null
+cat >"$script/field" <<'SQL'
+SELECT coalesce(extended_profile ->> format('field %s', :client_id), '0')::integer + 1 AS n FROM (VALUES (1)) AS one LEFT JOIN opigno.account ON user_uuid = 'many' \gset
+SELECT (SELECT e ->> 'field_value' FROM json_array_elements(answer -> 'extended_profile') AS e WHERE e ->> 'field_name' = format('field %s', :client_id)) = :n::text AS shown
+FROM opigno.patch_account('many', jsonb_build_object('extended_profile', jsonb_build_array(jsonb_build_object('field_name', format('field %s', :client_id), 'field_value', :n)))) AS answer \gset
+\if not :shown
+SELECT 'the answer lacks its own value'::integer;
+\endif
+SQL
+cat >"$script/other" <<'SQL'
+SET lock_timeout = '1ms';
+SELECT opigno.patch_account('one', jsonb_build_object('extended_profile', jsonb_build_array(jsonb_build_object('field_name', 'field 0', 'field_value', random()))));
+SQL
+at_once 64 100 field >"$script/many" &
+at_once 1 200 other >"$script/one"
+wait
+is '64 clients that patch a field each 100 times: every answer shows its own value, nobody fails' "$(cat "$script/many")" '6400/6400 0'
+is 'every field is at 100, the version counts every patch' \
+    "$(sql -c "SELECT count(*), min(value::int), max(value::int), min(version) FROM opigno.account, jsonb_each_text(extended_profile) WHERE user_uuid = 'many'")" '64|100|100|6400'
+is 'and so does the audit trail' "$(sql -c "SELECT count(*), max(version) FROM opigno.audit WHERE action = 'patch_account' AND user_uuid = 'many'")" '6400|6400'
+is 'another user was patched meanwhile without waiting a millisecond' "$(cat "$script/one")" '200/200 0'
+
+# ---- preferences in lists of any order: nobody deadlocks ------------------------------------------------------
+
+cat >"$script/preferences" <<'SQL'
+SELECT opigno.patch_preferences('many', (SELECT jsonb_object_agg('key' || k, CASE WHEN random() < 0.7 THEN to_jsonb(random()::text) END) FROM (SELECT k FROM generate_series(1, 12) AS k ORDER BY random() LIMIT 6) AS chosen));
+SQL
+is '16 clients that set and delete six of twelve preferences: nobody fails' "$(at_once 16 200 preferences)" '3200/3200 0'
+
 finish_tap

@@ -45,6 +45,8 @@ ERROR:  28000
 2
 ERROR:  42501'
 
+accounts() { sql "$1" -c "SELECT md5(string_agg(account::text, '' ORDER BY a.user_uuid)) FROM opigno.user_context AS c, opigno.get_accounts(ARRAY[c.uuid]::text[]) AS a"; } # DATABASE
+
 # The app ids there are, the next one, and whether the next user context, scope and rows of the audit trail get ids of their own.
 next_ids() { # DATABASE
     sql "$1" <<'SQL'
@@ -73,6 +75,10 @@ SELECT opigno.register_app('Private', app_id => 7, is_private => true);
 SELECT opigno.upsert_profile(uuid, (id % 2 * 7)::integer, jsonb_build_object('id', id, 'big', 1e300, 'text', E'\\ "\t\u00e9', 'list', '[null, {}, []]'::jsonb))
     FROM opigno.user_context WHERE id <= 100;
 SELECT opigno.upsert_profile('anon-7f3a', 0, '{"theme": "light"}'), opigno.patch_profile('anon-7f3a', 0, '{"theme": "dark"}');
+SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
+SELECT opigno.configure_extended_profile_field('bio', placement => 'account', merge => 'replace');
+SELECT opigno.patch_account(uuid, jsonb_build_object('bio', 'number ' || id, 'extended_profile', jsonb_build_array(jsonb_build_object('field_name', 'occupation', 'field_value', id)))),
+    opigno.patch_preferences(uuid, '{"time_zone": "Asia/Tokyo", "account_privacy": "custom", "visibility.bio": "all_users"}') FROM opigno.user_context WHERE id <= 100;
 CREATE ROLE dump_user;
 CREATE ROLE dump_operator;
 CREATE ROLE dump_auditor;
@@ -120,6 +126,7 @@ for restored in plain custom directory; do
     is "$restored: the roles have their levels" "$(sql "$restored" -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
         $'dump_auditor|auditor\ndump_operator|operator\ndump_user|user'
     is "$restored: the levels are in force" "$(levels_at_work "$restored")" "$levels_work"
+    is "$restored: accounts are shown as they were" "$(accounts "$restored")" "$(accounts source)"
     is "$restored: a table that refers to user contexts came along" "$(sql "$restored" -c 'SELECT * FROM course_note')" 'anon-7f3a|a note'
     is "$restored: the site's scopes are in force" "$(sql "$restored" -c "SELECT opigno.validate_scope('{HEAD_MENTOR}')")" '{HEAD_MENTOR}'
     is "$restored: chosen app ids are kept, and the next ids are free" "$(next_ids "$restored")" "$ids_are_free"

@@ -1,0 +1,44 @@
+-- Preferences by an operator: what may be stored, and every kind of bad input.
+SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, uuid <> 'asleep', CASE WHEN uuid <> 'anonymous' THEN 'AUTHENTICATED' END)) FROM unnest(ARRAY['learner', 'other', 'asleep', 'anonymous']) AS uuid;
+
+\echo -- null deletes, a string stays as it is, anything else is stored as its JSON
+SELECT opigno.get_preferences('learner'), opigno.get_preferences('unknown') IS NULL AS unknown;
+SELECT opigno.patch_preferences('learner', '{"time_zone": "Asia/Tokyo", "pref-lang": "eo", "a.b_c-D9": " kept as it is ", "number": 10.50, "truth": true, "list": [1, "a"], "object": {"int_key": 10}, "absent": null, "account_privacy": "custom"}');
+SELECT opigno.patch_preferences('learner', '{"number": null, "truth": null, "list": null, "object": null, "pref-lang": "en", "new": "n"}');
+SELECT key, value FROM opigno.preference WHERE user_uuid = 'learner' ORDER BY key;
+SELECT opigno.get_preference('learner', 'pref-lang'), opigno.get_preference('learner', 'absent') IS NULL AND opigno.get_preference('unknown', 'new') IS NULL AND opigno.get_preference(NULL, 'new') IS NULL AND opigno.get_preference('learner', NULL) IS NULL AS absent;
+
+\echo -- one at a time
+SELECT opigno.set_preference('learner', 'theme', v) FROM unnest(ARRAY['dark', 'dark', 'light']) AS v;
+SELECT opigno.delete_preference('learner', 'theme'), opigno.delete_preference('learner', 'theme'), opigno.delete_preference('learner', 'not even a key');
+SELECT opigno.set_preference('learner', repeat('k', 255), 'longest key'), opigno.delete_preference('learner', repeat('k', 255));
+
+\echo -- time zones: names the server knows, in their own spelling
+SELECT zone, (opigno.patch_preferences('learner', jsonb_build_object('time_zone', zone)) -> 'field_errors') IS NULL AS taken
+FROM unnest(ARRAY['Europe/Berlin', 'UTC', 'GMT', 'EST5EDT', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires', 'asia/tokyo', 'Asia/Atlantis', 'XYZ3', 'FOO5BAR', '<+03>-3', 'CET-1CEST', '../etc/passwd', '+02', '2', 'localtime ', 'Asia/Tokyo']) AS zone;
+SELECT count(*) AS names_not_taken FROM (SELECT name FROM pg_timezone_names WHERE name NOT LIKE 'posix%' ORDER BY name LIMIT 100) AS z WHERE opigno.patch_preferences('other', jsonb_build_object('time_zone', name)) -> 'field_errors' IS NOT NULL;
+
+\echo -- what changes nothing writes nothing
+BEGIN;
+SELECT opigno.patch_preferences('learner', '{"pref-lang": "en", "new": "n", "absent": null}'), opigno.set_preference('learner', 'new', 'n');
+SELECT pg_current_xact_id_if_assigned() IS NULL AS nothing_was_written;
+COMMIT;
+
+\echo -- refusals: every fault at once, and nothing is written
+SELECT test.digest() AS digest_before \gset
+SELECT f.* FROM test.field_errors(opigno.patch_preferences('learner', '{"good": "value", "new": null, "empty": "", "blank": " \t\n", "": "x", "a b": 1, "semi;colon": {"a": 1}, "time_zone": "Mars/Olympus", "account_privacy": "public"}')) AS f;
+SELECT f.field = repeat('k', 256) AS field, length(developer_message), user_message = format('Invalid user preference key ''%s''.', repeat('k', 255)) AS clipped FROM test.field_errors(opigno.patch_preferences('learner', jsonb_build_object(repeat('k', 256), 'v'))) AS f;
+SELECT length(developer_message) FROM test.field_errors(opigno.patch_preferences('learner', jsonb_build_object('a b', repeat('v', 100000))));
+SELECT patch, f.* FROM unnest(ARRAY['{}', '[]', '"text"', '1', 'null']) WITH ORDINALITY AS p (patch, n), LATERAL test.field_errors(opigno.patch_preferences('learner', patch::jsonb)) AS f ORDER BY n;
+SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
+    $$patch_preferences(NULL, NULL)$$, $$patch_preferences('unknown', '{"a": "b"}')$$, $$set_preference('', NULL, NULL)$$, $$set_preference('unknown', 'a', 'b')$$, $$set_preference('learner', 'a', E' \n')$$,
+    $$set_preference('learner', 'a b', 'c')$$, $$set_preference('learner', repeat('k', 256), 'c')$$, $$set_preference('learner', '', 'c')$$, $$set_preference('learner', 'time_zone', 'XYZ3')$$,
+    $$set_preference('learner', 'account_privacy', 'secret')$$, $$delete_preference('learner', NULL)$$, $$delete_preference('unknown', 'a')$$]) AS call;
+SELECT test.digest() = :'digest_before' AS nothing_changed;
+\echo -- the trail: keys, no values
+SELECT action, outcome, user_uuid, subject FROM opigno.audit WHERE action LIKE '%preference%' AND subject NOT LIKE '%kkk%' AND subject <> 'time_zone' ORDER BY id;
+SELECT test.refusal($$INSERT INTO opigno.preference VALUES ('learner', 'a b', 'x', now(), now())$$) LIMIT 1;
+
+DELETE FROM opigno.preference;
+DELETE FROM opigno.user_context;
+DELETE FROM opigno.audit;

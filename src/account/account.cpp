@@ -1,0 +1,172 @@
+#include "account/account.hpp"
+
+#include "account/preference.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+#include "pg/version.hpp"
+#include "json/builder.hpp"
+#include "json/merge_patch.hpp"
+
+namespace opigno::account {
+
+namespace {
+
+constexpr Oid key_type[] = {TEXTOID};
+constinit pg::Statement
+    select_user("SELECT c.display_name::text, c.is_active FROM opigno.user_context AS c WHERE c.uuid = $1",
+                key_type);
+
+constexpr Oid name_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
+constinit pg::Statement update_name(
+    "UPDATE opigno.user_context AS c SET display_name = $2, updated_at = greatest(c.updated_at, $3)"
+    " WHERE c.uuid = $1 AND c.display_name <> $2 RETURNING c.is_active",
+    name_types);
+
+#define SELECT_ACCOUNT                                                                                       \
+    "SELECT a.version, a.xmin, a.extended_profile FROM opigno.account AS a WHERE a.user_uuid = $1"
+constinit pg::Statement select_account(SELECT_ACCOUNT, key_type);
+constinit pg::Statement lock_account(SELECT_ACCOUNT " FOR NO KEY UPDATE", key_type);
+
+constexpr Oid insert_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID};
+constinit pg::Statement
+    insert_account("INSERT INTO opigno.account (user_uuid, extended_profile, version, created_at, updated_at)"
+                   " VALUES ($1, $2, 1, $3, $3) ON CONFLICT (user_uuid) DO NOTHING",
+                   insert_types);
+
+/* The transaction that wrote a row and its version name its state, also where it was deleted and made anew.
+ */
+constexpr Oid update_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID};
+constinit pg::Statement
+    update_account("UPDATE opigno.account AS a SET extended_profile = $2, version = a.version + 1,"
+                   "  updated_at = greatest(a.updated_at, $3)"
+                   " WHERE a.user_uuid = $1 AND a.version = $4 AND a.xmin = $5",
+                   update_types);
+
+/* The fields as they were found; version 0: none are stored. */
+struct Found {
+    std::int64_t version;
+    TransactionId written_by;
+    Jsonb *fields;
+};
+
+Found find(text *user_uuid, bool lock)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    if ((lock ? lock_account.write(&key) : select_account.read_latest(&key)) == 0)
+        return {0, InvalidTransactionId, json::ObjectBuilder().finish()};
+    return {DatumGetInt64(pg::column(1)), DatumGetTransactionId(pg::column(2)),
+            DatumGetJsonbP(pg::column(3))};
+}
+
+bool store(text *user_uuid, const Jsonb *fields, const Found &found)
+{
+    const Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(fields), now,
+                            Int64GetDatum(found.version), TransactionIdGetDatum(found.written_by)};
+    return (found.version == 0 ? insert_account : update_account).write(values) > 0;
+}
+
+Jsonb *patched(Jsonb *fields, const Patch &patch)
+{
+    if (patch.merged != nullptr)
+        fields = json::merge_patch(fields, patch.merged);
+    if (patch.replaced != nullptr)
+        fields = json::replace_members(fields, patch.replaced);
+    return fields;
+}
+
+/* Another round is needed only when another session wrote the row between two statements. */
+constexpr int max_rounds = 100;
+
+Written write_fields(text *user_uuid, const Patch &patch, std::optional<std::int64_t> expected)
+{
+    for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
+        const Found found = find(user_uuid, round > 0);
+        pg::check_version("account", found.version, expected);
+        const Jsonb *wanted = patched(found.fields, patch);
+        if (json::is_same(wanted, found.fields))
+            return {false, found.version};
+        if (store(user_uuid, wanted, found))
+            return {true, found.version + 1};
+    }
+    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the account"),
+            errhint("Look for a trigger on opigno.account that suppresses what is written."));
+}
+
+[[noreturn]] void refuse_inactive()
+{
+    ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"));
+}
+
+/* The row may have been waited for: what was checked before is checked again. */
+bool write_name(const identity::Caller &caller, text *user_uuid, const text *name)
+{
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(name),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    if (update_name.write(values) > 0) {
+        if (!caller.acts_on_all && !DatumGetBool(pg::column(1)))
+            refuse_inactive();
+        return true;
+    }
+    const text *now = display_name_of(user_uuid);
+    if (now == nullptr)
+        refuse_missing_user();
+    if (pg::view(now) != pg::view(name))
+        pg::refuse_suppressed_write();
+    return false;
+}
+
+bool write_privacy(text *user_uuid, text *privacy)
+{
+    return std::string_view(write_preference(user_uuid, {pg::make_text(privacy_key), privacy})) !=
+           "unchanged";
+}
+
+} // namespace
+
+void refuse_missing_user()
+{
+    ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
+            errhint("opigno.set_user_context() creates one."));
+}
+
+text *check_may_write(const identity::Caller &caller, text *user_uuid)
+{
+    identity::check_acts_for(caller, user_uuid);
+    const Datum key = PointerGetDatum(user_uuid);
+    const bool exists = select_user.read_latest(&key) > 0;
+    if (!caller.acts_on_all && !(exists && DatumGetBool(pg::column(2))))
+        refuse_inactive();
+    if (!exists)
+        refuse_missing_user();
+    return DatumGetTextPP(pg::column(1));
+}
+
+text *display_name_of(text *user_uuid)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    return select_user.read_latest(&key) == 0 ? nullptr : DatumGetTextPP(pg::column(1));
+}
+
+/* Locks are taken in one order in every call: the user context, the account, the preference. */
+Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
+              std::optional<std::int64_t> expected)
+{
+    const bool name_changed = patch.name != nullptr && write_name(caller, user_uuid, patch.name);
+    Written written = write_fields(user_uuid, patch, expected);
+    const bool privacy_changed = patch.sets_privacy && write_privacy(user_uuid, patch.privacy);
+    written.changed = written.changed || name_changed || privacy_changed;
+    return written;
+}
+
+bool would_change(text *user_uuid, const Patch &patch)
+{
+    if (patch.name != nullptr)
+        return true;
+    const Found found = find(user_uuid, false);
+    return !json::is_same(patched(found.fields, patch), found.fields) ||
+           (patch.sets_privacy && !is_preference(user_uuid, {pg::make_text(privacy_key), patch.privacy}));
+}
+
+} // namespace opigno::account

@@ -1,0 +1,41 @@
+/* Whose account, and writing it: the user context's display name, the fields, and one preference. */
+#pragma once
+
+#include "account/patch.hpp"
+#include "identity/audit.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace opigno::account {
+
+/* Called between SPI_connect and SPI_finish as the owner, all of them. */
+
+/*
+ * The display name of a user whose data the caller may write, as of now. Raises 42501 for who may not act for
+ * the user, 23503 where there is none.
+ */
+text *check_may_write(const identity::Caller &caller, text *user_uuid);
+
+/* nullptr: there is no such user. */
+text *display_name_of(text *user_uuid);
+
+/* Raises 23503. */
+[[noreturn]] void refuse_missing_user();
+
+struct Written {
+    bool changed = false;     /* else all was so already, and nothing was written */
+    std::int64_t version = 0; /* of the fields */
+};
+
+/*
+ * Applies the patch. Two patches at once both take effect. Raises PT412 where expected is not the version of
+ * the fields (0: none are stored).
+ */
+Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
+              std::optional<std::int64_t> expected);
+
+/* Whether write() would change something by now. */
+bool would_change(text *user_uuid, const Patch &patch);
+
+} // namespace opigno::account

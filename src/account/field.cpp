@@ -1,0 +1,190 @@
+/* Configured fields; the contracts of the functions stand in functions.sql. */
+#include "account/field.hpp"
+
+#include "account/patch.hpp"
+#include "identity/audit.hpp"
+#include "identity/label.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+
+#include <algorithm>
+
+namespace opigno::account {
+
+namespace {
+
+constinit pg::Statement
+    select_fields("SELECT f.field_name, f.visibility, f.merge, f.placement"
+                  " FROM opigno.extended_profile_field AS f ORDER BY f.field_position, f.field_name");
+
+#define FIELD_ROW "f.field_name::text, f.field_position, f.visibility, f.merge, f.placement"
+
+constexpr Oid field_types[] = {TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
+constinit pg::Statement
+    insert_field("INSERT INTO opigno.extended_profile_field AS f"
+                 "  (field_name, field_position, visibility, merge, placement, created_at, updated_at)"
+                 " VALUES ($1, coalesce($2, (SELECT coalesce(max(o.field_position), 0) + 1 FROM "
+                 "opigno.extended_profile_field AS o)),"
+                 "  coalesce($3, 'private'), coalesce($4, 'deep'), coalesce($5, 'extended_profile'), $6, $6)"
+                 " ON CONFLICT (field_name) DO NOTHING RETURNING " FIELD_ROW,
+                 field_types);
+constinit pg::Statement update_field(
+    "UPDATE opigno.extended_profile_field AS f SET field_position = coalesce($2, f.field_position),"
+    "  visibility = coalesce($3, f.visibility), merge = coalesce($4, f.merge),"
+    "  placement = coalesce($5, f.placement), updated_at = greatest(f.updated_at, $6)"
+    " WHERE f.field_name = $1 AND (f.field_position, f.visibility, f.merge, f.placement)"
+    "  IS DISTINCT FROM (coalesce($2, f.field_position), coalesce($3, f.visibility), coalesce($4, f.merge),"
+    "   coalesce($5, f.placement)) RETURNING " FIELD_ROW,
+    field_types);
+constinit pg::Statement select_field("SELECT " FIELD_ROW
+                                     " FROM opigno.extended_profile_field AS f WHERE f.field_name = $1",
+                                     {field_types, 1});
+constinit pg::Statement delete_field("DELETE FROM opigno.extended_profile_field AS f WHERE f.field_name = $1",
+                                     {field_types, 1});
+
+constexpr std::string_view account_members[] = {
+    "username",    "name",         "is_active",         "date_joined",
+    "id",          "scope",        "extended_profile",  "account_privacy",
+    "preferences", "field_errors", "developer_message", "user_message",
+    "version"};
+
+Visibility visibility_of(std::string_view word)
+{
+    return word == "shared"   ? Visibility::Shared
+           : word == "custom" ? Visibility::Custom
+                              : Visibility::Private;
+}
+
+/* One argument of a few words; NULL is none of them. */
+void check_word(const text *given, const char *member, std::initializer_list<std::string_view> words,
+                pg::Faults &faults)
+{
+    if (given == nullptr || std::find(words.begin(), words.end(), pg::view(given)) != words.end())
+        return;
+    StringInfoData list;
+    initStringInfo(&list);
+    for (const std::string_view word : words)
+        appendStringInfo(&list, "%s\"%.*s\"", list.len > 0 ? ", " : "", static_cast<int>(word.size()),
+                         word.data());
+    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be one of %s", member, list.data);
+}
+
+text *field_name_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
+{
+    constexpr const char *member = "field_name";
+    text *name = identity::checked_label(pg::text_argument(fcinfo, 0), member, faults);
+    if (name == nullptr)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"field_name\" is required");
+    else if (is_reserved_field(pg::view(name)))
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
+                   text_to_cstring(name));
+    return name;
+}
+
+void check_placement(const text *name, const text *placement, pg::Faults &faults)
+{
+    check_word(placement, "placement", {"extended_profile", "account"}, faults);
+    if (name != nullptr && placement != nullptr && pg::view(placement) == "account" &&
+        is_account_member(pg::view(name)))
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "placement",
+                   "\"placement\" must not be \"account\": every account has a member of this name already");
+}
+
+void record_field(const identity::Caller &caller, const char *outcome, const text *name)
+{
+    identity::Event event;
+    event.outcome = outcome;
+    event.subject = name;
+    identity::record(caller, event);
+}
+
+Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
+{
+    pg::Faults faults;
+    text *name = field_name_argument(fcinfo, faults);
+    text *visibility = pg::text_argument(fcinfo, 2);
+    text *merge = pg::text_argument(fcinfo, 3);
+    text *placement = pg::text_argument(fcinfo, 4);
+    check_word(visibility, "visibility", {"private", "shared", "custom"}, faults);
+    check_word(merge, "merge", {"deep", "replace"}, faults);
+    check_placement(name, placement, faults);
+    faults.raise();
+    const auto null_if = [](bool absent) { return absent ? 'n' : ' '; };
+    const Datum values[] = {
+        PointerGetDatum(name),       PG_GETARG_DATUM(1),
+        PointerGetDatum(visibility), PointerGetDatum(merge),
+        PointerGetDatum(placement),  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    const char nulls[] = {' ',
+                          null_if(PG_ARGISNULL(1)),
+                          null_if(visibility == nullptr),
+                          null_if(merge == nullptr),
+                          null_if(placement == nullptr),
+                          ' '};
+    return pg::with_spi([&](MemoryContext) {
+        if (insert_field.write(values, nulls) > 0)
+            record_field(caller, "created", name);
+        else if (update_field.write(values, nulls) > 0)
+            record_field(caller, "updated", name);
+        else
+            select_field.read_latest(values);
+        return pg::returned_row();
+    });
+}
+
+bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
+{
+    pg::Faults faults;
+    text *name = field_name_argument(fcinfo, faults);
+    faults.raise();
+    return pg::with_spi([&](MemoryContext) {
+        const Datum key = PointerGetDatum(name);
+        if (delete_field.write(&key) == 0)
+            return false;
+        record_field(caller, "deleted", name);
+        return true;
+    });
+}
+
+} // namespace
+
+Fields configured_fields()
+{
+    Fields fields;
+    const std::uint64_t rows = select_fields.read_latest(nullptr);
+    for (std::uint64_t row = 0; row < rows; ++row) {
+        const auto word = [&](int column) { return pg::view(DatumGetTextPP(pg::column(column, row))); };
+        fields.push_back({word(1), visibility_of(word(2)), word(3) == "replace", word(4) == "account"});
+    }
+    return fields;
+}
+
+const Field *find(const Fields &fields, std::string_view name)
+{
+    const Field *found =
+        std::find_if(fields.begin(), fields.end(), [&](const Field &field) { return field.name == name; });
+    return found == fields.end() ? nullptr : found;
+}
+
+bool is_account_member(std::string_view name)
+{
+    return std::find(std::begin(account_members), std::end(account_members), name) !=
+           std::end(account_members);
+}
+
+} // namespace opigno::account
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_configure_extended_profile_field)
+{
+    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
+        return account::configure(caller, fcinfo);
+    });
+}
+
+OPIGNO_FUNCTION(opigno_drop_extended_profile_field)
+{
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
+        return account::drop(caller, fcinfo);
+    }));
+}

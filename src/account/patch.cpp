@@ -1,0 +1,247 @@
+#include "account/patch.hpp"
+
+#include "account/preference.hpp"
+#include "identity/encoding.hpp"
+#include "identity/unicode.hpp"
+#include "pg/text.hpp"
+#include "json/builder.hpp"
+#include "json/pointer.hpp"
+#include "json/reader.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace opigno::account {
+
+namespace {
+
+constexpr int max_characters = 255;
+
+constexpr std::string_view reserved_fields[] = {"old_names", "old_emails", "session_id"};
+constexpr std::string_view read_only_members[] = {"username", "is_active", "date_joined", "id",
+                                                  "scope",    "version",   "preferences"};
+
+template <typename List> bool contains(const List &list, std::string_view name)
+{
+    return std::find(std::begin(list), std::end(list), name) != std::end(list);
+}
+
+int characters_of(std::string_view value)
+{
+    return pg_mbstrlen_with_len(value.data(), static_cast<int>(value.size()));
+}
+
+/* What a message may quote of a name. */
+const char *quoted(std::string_view name)
+{
+    return pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)));
+}
+
+/* Without the white space around it. */
+std::string_view trimmed(std::string_view value)
+{
+    const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    while (!value.empty() && is_space(value.front()))
+        value.remove_prefix(1);
+    while (!value.empty() && is_space(value.back()))
+        value.remove_suffix(1);
+    return value;
+}
+
+class Reader {
+  public:
+    Reader(const Fields &fields, std::string_view name, FieldErrors &errors)
+        : fields_(fields), old_name_(name), errors_(errors)
+    {
+        initStringInfo(&given_);
+    }
+
+    void take_member(std::string_view member, const JsonbValue &value)
+    {
+        const Field *field = find(fields_, member);
+        if (member == "extended_profile")
+            take_list(value);
+        else if (member == "name")
+            take_name(value);
+        else if (member == "account_privacy")
+            take_privacy(value);
+        else if (contains(read_only_members, member))
+            errors_.add(member, "This field is not editable via this API",
+                        psprintf("The '%s' field cannot be edited.", quoted(member)));
+        else if (field != nullptr && field->in_account)
+            take_field(member, value);
+        else
+            errors_.add(member, psprintf("Account has no field '%s'", quoted(member)),
+                        psprintf("The '%s' field is unknown.", quoted(member)));
+    }
+
+    Patch finish()
+    {
+        patch_.merged = merged_.is_empty() ? nullptr : merged_.finish();
+        patch_.replaced = replaced_.is_empty() ? nullptr : replaced_.finish();
+        patch_.given = given_.data;
+        return patch_;
+    }
+
+  private:
+    // ---- the display name ------------------------------------------------------------------------
+
+    static const char *flaw_of_name(std::string_view name)
+    {
+        const std::optional<std::string_view> utf8 = identity::as_utf8(name);
+        if (!utf8.has_value() || unicode::is_blank(*utf8))
+            return "The name field must be at least 1 character long.";
+        if (characters_of(name) > max_characters)
+            return "Ensure this field has no more than 255 characters.";
+        if (name.find_first_of("<>") != std::string_view::npos)
+            return "Full Name cannot contain the following characters: < >";
+        if (name.find("://") != std::string_view::npos)
+            return "Enter a valid name";
+        return nullptr;
+    }
+    void take_name(const JsonbValue &value)
+    {
+        if (value.type != jbvString) {
+            add_bad_value("name", psprintf("must be a string, not %s", json::type_of(value)));
+            return;
+        }
+        const std::string_view name = trimmed(json::string_of(value));
+        if (name == old_name_)
+            return;
+        if (const char *flaw = flaw_of_name(name); flaw != nullptr) {
+            add_bad_value("name", flaw);
+            return;
+        }
+        patch_.name = pg::make_text(name);
+        note("name");
+    }
+    void add_bad_value(const char *member, const char *flaw)
+    {
+        errors_.add(member, psprintf("Value is not valid for field '%s': %s", member, flaw),
+                    "This value is invalid.");
+    }
+
+    // ---- account_privacy, a preference -------------------------------------------------------------
+
+    void take_privacy(const JsonbValue &value)
+    {
+        patch_.sets_privacy = true;
+        if (value.type != jbvNull)
+            patch_.privacy = checked_preference(privacy_key, value, errors_);
+        note(privacy_key);
+    }
+
+    // ---- fields ----------------------------------------------------------------------------------
+
+    void take_field(std::string_view name, const JsonbValue &value)
+    {
+        const Field *field = find(fields_, name);
+        (field != nullptr && field->replaces ? replaced_ : merged_).add(name, value);
+        note(name);
+    }
+    void take_list(const JsonbValue &list)
+    {
+        if (!json::is_array(list)) {
+            errors_.add("extended_profile", "extended_profile must be a list",
+                        "Invalid extended profile format");
+            return;
+        }
+        int index = 0;
+        json::each_element(list, [&](const JsonbValue &entry) {
+            CHECK_FOR_INTERRUPTS();
+            take_entry(entry, index++);
+        });
+    }
+    void take_entry(const JsonbValue &entry, int index)
+    {
+        if (!json::is_object(entry)) {
+            add_malformed(index, "", psprintf("must be an object, not %s", json::type_of(entry)));
+            return;
+        }
+        std::optional<JsonbValue> name;
+        std::optional<JsonbValue> value;
+        json::each_member(entry, [&](std::string_view member, const JsonbValue &given) {
+            if (member == "field_name")
+                name = given;
+            else if (member == "field_value")
+                value = given;
+            else {
+                StringInfoData pointer;
+                initStringInfo(&pointer);
+                json::append_member(&pointer, member);
+                add_malformed(index, pointer.data, "is unknown");
+            }
+        });
+        const char *flaw = flaw_of_field_name(name);
+        if (flaw != nullptr)
+            add_malformed(index, "/field_name", flaw);
+        if (!value.has_value())
+            add_malformed(index, "/field_value", "is required");
+        if (flaw == nullptr && value.has_value())
+            take_field(json::string_of(*name), *value);
+    }
+    const char *flaw_of_field_name(const std::optional<JsonbValue> &name) const
+    {
+        if (!name.has_value())
+            return "is required";
+        if (name->type != jbvString)
+            return psprintf("must be a string, not %s", json::type_of(*name));
+        const std::string_view field = json::string_of(*name);
+        const std::optional<std::string_view> utf8 = identity::as_utf8(field);
+        if (!utf8.has_value() || unicode::is_blank(*utf8))
+            return "must not be blank";
+        if (characters_of(field) > max_characters)
+            return "is longer than 255 characters";
+        if (is_reserved_field(field))
+            return "is reserved";
+        const Field *configured = find(fields_, field);
+        return configured != nullptr && configured->in_account ? "is a member of the account itself"
+                                                               : nullptr;
+    }
+    void add_malformed(int index, const char *pointer, const char *flaw)
+    {
+        const char *where = psprintf("/extended_profile/%d%s", index, pointer);
+        errors_.add_at(where, psprintf("%s %s", where, flaw), "Invalid extended profile format");
+    }
+
+    void note(std::string_view name)
+    {
+        constexpr int max_noted = 1000;
+        if (given_.len < max_noted)
+            appendStringInfo(&given_, "%s%s", given_.len > 0 ? " " : "", quoted(name));
+    }
+
+    const Fields &fields_;
+    std::string_view old_name_;
+    FieldErrors &errors_;
+    Patch patch_;
+    json::ObjectBuilder merged_;
+    json::ObjectBuilder replaced_;
+    StringInfoData given_;
+};
+
+static_assert(std::is_trivially_destructible_v<Reader>);
+
+} // namespace
+
+bool is_reserved_field(std::string_view name)
+{
+    return contains(reserved_fields, name);
+}
+
+Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
+                      FieldErrors &errors, std::string_view skipped)
+{
+    if (!json::is_object(patch)) {
+        errors.add_whole(psprintf("An account patch must be an object, not %s", json::type_of(patch)));
+        return {};
+    }
+    Reader reader(fields, name, errors);
+    json::each_member(patch, [&](std::string_view member, const JsonbValue &value) {
+        if (skipped.empty() || member != skipped)
+            reader.take_member(member, value);
+    });
+    return reader.finish();
+}
+
+} // namespace opigno::account

@@ -1,0 +1,204 @@
+#include "account/preference.hpp"
+
+#include "account/time_zone.hpp"
+#include "identity/encoding.hpp"
+#include "identity/unicode.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+#include "json/writer.hpp"
+
+#include <algorithm>
+
+namespace opigno::account {
+
+namespace {
+
+constexpr std::size_t max_key = 255;
+constexpr std::string_view privacies[] = {"private", "all_users", "custom"};
+
+bool is_key_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+}
+
+text *text_of(const JsonbValue &value)
+{
+    if (value.type == jbvString)
+        return pg::make_text(json::string_of(value));
+    json::Writer out;
+    out.value(value);
+    return DatumGetTextPP(out.json());
+}
+
+/* What the errors quote of what the caller sent; it goes back to the caller alone. */
+const char *quoted(std::string_view sent)
+{
+    constexpr int max_quoted = 255;
+    return pnstrdup(sent.data(), static_cast<Size>(pg::clipped_length(sent, max_quoted)));
+}
+
+enum class Flaw { None, Empty, Key, KeyLength, TimeZone, Privacy };
+
+bool is_empty(std::string_view value)
+{
+    const std::optional<std::string_view> utf8 = identity::as_utf8(value);
+    return utf8.has_value() && unicode::is_blank(*utf8);
+}
+
+Flaw flaw_of(std::string_view key, const text *value)
+{
+    const std::string_view content = pg::view(value);
+    if (is_empty(content))
+        return Flaw::Empty;
+    if (key.empty() || !std::all_of(key.begin(), key.end(), is_key_character))
+        return Flaw::Key;
+    if (key.size() > max_key)
+        return Flaw::KeyLength;
+    if (key == "time_zone" && !is_time_zone(text_to_cstring(value)))
+        return Flaw::TimeZone;
+    if (key == privacy_key &&
+        std::find(std::begin(privacies), std::end(privacies), content) == std::end(privacies))
+        return Flaw::Privacy;
+    return Flaw::None;
+}
+
+/* Open edX's words. */
+void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value, FieldErrors &errors)
+{
+    const char *key = quoted(full_key);
+    const char *value = quoted(full_value);
+    const auto add = [&](const char *reason, const char *user_message) {
+        errors.add(full_key, psprintf("Value '%s' not valid for preference '%s': %s", value, key, reason),
+                   user_message);
+    };
+    switch (flaw) {
+    case Flaw::None:
+        break;
+    case Flaw::Empty: {
+        const char *message = psprintf("Preference '%s' cannot be set to an empty value.", key);
+        errors.add(full_key, message, message);
+        break;
+    }
+    case Flaw::Key:
+        add("{'key': ['Enter a valid value.']}", psprintf("Invalid user preference key '%s'.", key));
+        break;
+    case Flaw::KeyLength:
+        add("{'key': ['Ensure this field has no more than 255 characters.']}",
+            psprintf("Invalid user preference key '%s'.", key));
+        break;
+    case Flaw::TimeZone:
+        add("Not in timezone set.", psprintf("Value '%s' is not a valid time zone selection.", value));
+        break;
+    case Flaw::Privacy:
+        add("Not one of 'private', 'all_users', 'custom'.",
+            psprintf("Value '%s' is not valid for user preference '%s'.", value, key));
+        break;
+    }
+}
+
+/* Words of PostgreSQL's, without the value, which is somebody's data. */
+void raise(Flaw flaw)
+{
+    switch (flaw) {
+    case Flaw::None:
+        return;
+    case Flaw::Empty:
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"value\" must not be blank"),
+                errhint("opigno.delete_preference() takes a preference away."));
+    case Flaw::Key:
+    case Flaw::KeyLength:
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("\"key\" must consist of 1 to 255 of the characters [-_.a-zA-Z0-9]"));
+    case Flaw::TimeZone:
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("preference \"time_zone\" must be the name of a time zone"),
+                errhint("pg_timezone_names lists them."));
+    case Flaw::Privacy:
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("preference \"account_privacy\" must be \"private\", \"all_users\" or \"custom\""));
+    }
+}
+
+constexpr Oid key_type[] = {TEXTOID};
+constinit pg::Statement
+    select_all("SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p WHERE p.user_uuid = $1",
+               key_type);
+
+constexpr Oid change_types[] = {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
+constinit pg::Statement
+    select_one("SELECT p.value FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
+               {change_types, 2});
+constinit pg::Statement
+    insert_one("INSERT INTO opigno.preference (user_uuid, key, value, created_at, updated_at)"
+               " VALUES ($1, $2, $3, $4, $4) ON CONFLICT (user_uuid, key) DO NOTHING",
+               change_types);
+constinit pg::Statement
+    update_one("UPDATE opigno.preference AS p SET value = $3, updated_at = greatest(p.updated_at, $4)"
+               " WHERE p.user_uuid = $1 AND p.key = $2 AND p.value <> $3",
+               change_types);
+constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
+                                   {change_types, 2});
+
+} // namespace
+
+text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors)
+{
+    text *stored = text_of(value);
+    const Flaw flaw = flaw_of(key, stored);
+    add_error(flaw, key, pg::view(stored), errors);
+    return flaw == Flaw::None ? stored : nullptr;
+}
+
+void check_preference(const text *key, const text *value)
+{
+    raise(flaw_of(pg::view(key), value));
+}
+
+text *preference_of(text *user_uuid, text *key)
+{
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(key)};
+    return select_one.read_latest(values) > 0 ? DatumGetTextPP(pg::column(1)) : nullptr;
+}
+
+bool is_preference(text *user_uuid, const PreferenceChange &change)
+{
+    const text *stored = preference_of(user_uuid, change.key);
+    return stored == nullptr || change.value == nullptr ? stored == change.value
+                                                        : pg::view(stored) == pg::view(change.value);
+}
+
+/* Another round is needed only when another session wrote the row between two statements. */
+constexpr int max_rounds = 100;
+
+const char *write_preference(text *user_uuid, const PreferenceChange &change)
+{
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(change.key),
+                            PointerGetDatum(change.value),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
+        if (is_preference(user_uuid, change))
+            return "unchanged";
+        if (change.value == nullptr) {
+            if (delete_one.write(values) > 0)
+                return "deleted";
+        } else if (update_one.write(values) > 0) {
+            return "replaced";
+        } else if (insert_one.write(values) > 0) {
+            return "created";
+        }
+    }
+    pg::refuse_suppressed_write();
+}
+
+Jsonb *preferences_of(text *user_uuid, bool latest)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    if ((latest ? select_all.read_latest(&key) : select_all.read(&key)) == 0)
+        return nullptr;
+    const std::optional<Datum> all = pg::nullable_column(1);
+    return all.has_value() ? DatumGetJsonbP(*all) : nullptr;
+}
+
+} // namespace opigno::account

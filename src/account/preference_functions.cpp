@@ -1,0 +1,239 @@
+/* The SQL functions over preferences; their contracts stand in functions.sql. */
+#include "account/account.hpp"
+#include "account/preference.hpp"
+#include "account/view.hpp"
+#include "identity/request.hpp"
+#include "identity/user_uuid.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+
+#include <algorithm>
+
+namespace opigno::account {
+
+namespace {
+
+using identity::Caller;
+
+constexpr Oid key_types[] = {TEXTOID, TEXTOID};
+constinit pg::Statement select_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1", {key_types, 1});
+
+constinit pg::Statement
+    select_value("SELECT p.value FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
+                 key_types);
+
+void record(const Caller &caller, const text *user_uuid, const char *outcome, const text *subject)
+{
+    identity::Event event;
+    event.outcome = outcome;
+    event.user_uuid = user_uuid;
+    event.subject = subject;
+    identity::record(caller, event);
+}
+
+/* In the memory of `outer`; 0 where there is no such user. */
+Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    if ((latest ? select_user.read_latest(&key) : select_user.read(&key)) == 0)
+        return Datum{0};
+    Jsonb *preferences = preferences_of(user_uuid, latest);
+    MemoryContextSwitchTo(outer);
+    json::Writer out;
+    if (preferences == nullptr) {
+        out.begin_object();
+        out.end_object();
+    } else {
+        out.value(json::root_of(preferences));
+    }
+    return out.json();
+}
+
+/* In the memory that is current; 0 where it is not set. */
+Datum read_one(text *user_uuid, text *key)
+{
+    return pg::with_spi([&](MemoryContext outer) {
+        const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(key)};
+        if (select_value.read(values) == 0)
+            return Datum{0};
+        MemoryContextSwitchTo(outer);
+        return PointerGetDatum(DatumGetTextPCopy(pg::column(1)));
+    });
+}
+
+bool may_read(const Caller &caller, const text *user_uuid)
+{
+    return Reader(caller).view_of(user_uuid) >= View::Own;
+}
+
+/* By key, so that two calls at once for one user do not deadlock. */
+using Changes = pg::Vector<PreferenceChange>;
+
+Changes changes_from_json(const JsonbValue &patch, FieldErrors &errors)
+{
+    Changes changes;
+    if (!json::is_object(patch) || JsonContainerSize(patch.val.binary.data) == 0) {
+        errors.add_whole("No data provided for user preference update");
+        return changes;
+    }
+    json::each_member(patch, [&](std::string_view key, const JsonbValue &value) {
+        CHECK_FOR_INTERRUPTS();
+        text *stored = value.type == jbvNull ? nullptr : checked_preference(key, value, errors);
+        changes.push_back({pg::make_text(key), stored});
+    });
+    std::sort(changes.begin(), changes.end(),
+              [](const PreferenceChange &left, const PreferenceChange &right) {
+                  return pg::view(left.key) < pg::view(right.key);
+              });
+    return changes;
+}
+
+/* The keys that changed, in words for the audit trail; nullptr: none did. */
+text *write_all(text *user_uuid, const Changes &changes)
+{
+    StringInfoData keys;
+    initStringInfo(&keys);
+    for (const PreferenceChange &change : changes) {
+        CHECK_FOR_INTERRUPTS();
+        if (std::string_view(write_preference(user_uuid, change)) == "unchanged")
+            continue;
+        appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(change.key));
+    }
+    return keys.len == 0 ? nullptr : pg::make_text({keys.data, static_cast<std::size_t>(keys.len)});
+}
+
+Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
+{
+    return pg::with_spi([&](MemoryContext outer) {
+        check_may_write(caller, user_uuid);
+        FieldErrors errors;
+        const Changes changes = changes_from_json(json::root_of(patch), errors);
+        if (!errors.empty()) {
+            MemoryContextSwitchTo(outer);
+            json::Writer out;
+            errors.write(out);
+            return out.json();
+        }
+        if (const text *changed = write_all(user_uuid, changes); changed != nullptr)
+            record(caller, user_uuid, "merged", changed);
+        const Datum all = read_all(user_uuid, true, outer);
+        if (all == Datum{0})
+            refuse_missing_user();
+        return all;
+    });
+}
+
+void require(FunctionCallInfo fcinfo, int number, const char *member, pg::Faults &faults)
+{
+    if (PG_ARGISNULL(number))
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required", member);
+}
+
+const char *set_one(const Caller &caller, text *user_uuid, text *key, text *value)
+{
+    return pg::with_spi([&](MemoryContext) {
+        check_may_write(caller, user_uuid);
+        check_preference(key, value);
+        const char *outcome = write_preference(user_uuid, {key, value});
+        if (std::string_view(outcome) != "unchanged")
+            record(caller, user_uuid, outcome, key);
+        return outcome;
+    });
+}
+
+} // namespace
+
+} // namespace opigno::account
+
+using namespace opigno;
+using identity::Caller;
+using identity::Takes;
+
+OPIGNO_FUNCTION(opigno_get_preferences)
+{
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
+    const Datum found = identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+        return pg::with_spi([&](MemoryContext outer) {
+            return account::may_read(caller, user_uuid) ? account::read_all(user_uuid, false, outer)
+                                                        : Datum{0};
+        });
+    });
+    return pg::value_or_null(fcinfo, found);
+}
+
+OPIGNO_FUNCTION(opigno_get_preference)
+{
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+        PG_RETURN_NULL();
+    text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
+    const Datum found = identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+        return account::may_read(caller, user_uuid) ? account::read_one(user_uuid, PG_GETARG_TEXT_PP(1))
+                                                    : Datum{0};
+    });
+    return pg::value_or_null(fcinfo, found);
+}
+
+OPIGNO_FUNCTION(opigno_my_preferences)
+{
+    const Datum found = identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller & /*caller*/) {
+        return pg::with_spi([&](MemoryContext outer) {
+            return account::read_all(identity::current_request()->user_uuid, false, outer);
+        });
+    });
+    return pg::value_or_null(fcinfo, found);
+}
+
+OPIGNO_FUNCTION(opigno_patch_preferences)
+{
+    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+        pg::Faults faults;
+        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
+        account::require(fcinfo, 1, "patch", faults);
+        faults.raise();
+        return account::patch_all(caller, user_uuid, PG_GETARG_JSONB_P(1));
+    });
+}
+
+OPIGNO_FUNCTION(opigno_patch_my_preferences)
+{
+    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+        pg::Faults faults;
+        account::require(fcinfo, 0, "patch", faults);
+        faults.raise();
+        return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_JSONB_P(0));
+    });
+}
+
+OPIGNO_FUNCTION(opigno_set_preference)
+{
+    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+        pg::Faults faults;
+        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
+        account::require(fcinfo, 1, "key", faults);
+        account::require(fcinfo, 2, "value", faults);
+        faults.raise();
+        return PointerGetDatum(
+            pg::make_text(account::set_one(caller, user_uuid, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2))));
+    });
+}
+
+OPIGNO_FUNCTION(opigno_delete_preference)
+{
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+        pg::Faults faults;
+        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
+        account::require(fcinfo, 1, "key", faults);
+        faults.raise();
+        return pg::with_spi([&](MemoryContext) {
+            account::check_may_write(caller, user_uuid);
+            text *key = PG_GETARG_TEXT_PP(1);
+            const bool is_deleted =
+                std::string_view(account::write_preference(user_uuid, {key, nullptr})) != "unchanged";
+            if (is_deleted)
+                account::record(caller, user_uuid, "deleted", key);
+            return is_deleted;
+        });
+    }));
+}

@@ -1,0 +1,9 @@
+/* Names of time zones that the server knows. */
+#pragma once
+
+namespace opigno::account {
+
+/* As pg_timezone_names spells it; abbreviations and POSIX rules such as XYZ3 are none. */
+bool is_time_zone(const char *name);
+
+} // namespace opigno::account

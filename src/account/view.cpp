@@ -1,0 +1,240 @@
+#include "account/view.hpp"
+
+#include "account/preference.hpp"
+#include "identity/scope.hpp"
+#include "pg/array.hpp"
+#include "pg/spi.hpp"
+
+#include <algorithm>
+
+namespace opigno::account {
+
+namespace {
+
+constexpr Oid list_type[] = {TEXTARRAYOID};
+constinit pg::Statement select_accounts(
+    "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
+    "  a.extended_profile, a.version,"
+    "  (SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p WHERE p.user_uuid = c.uuid)"
+    " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"
+    "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
+    "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
+    list_type);
+enum Column {
+    uuid = 1,
+    id,
+    display_name,
+    is_active,
+    scope,
+    created_at,
+    extended_profile,
+    version,
+    preferences
+};
+
+constexpr std::string_view authenticated = "AUTHENTICATED";
+
+bool is_authenticated(const identity::Request &request)
+{
+    identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
+    return registry.implies(pg::names_of(request.scope), authenticated);
+}
+
+/* A jsonb object that may not be there. */
+class Members {
+  public:
+    explicit Members(std::optional<Datum> object)
+        : object_(object.has_value() ? DatumGetJsonbP(*object) : nullptr)
+    {
+    }
+
+    [[nodiscard]] const JsonbValue *find(std::string_view key)
+    {
+        return object_ == nullptr ? nullptr
+                                  : getKeyJsonValueFromContainer(&object_->root, key.data(),
+                                                                 static_cast<int>(key.size()), &found_);
+    }
+    [[nodiscard]] std::string_view string(std::string_view key)
+    {
+        const JsonbValue *value = find(key);
+        return value == nullptr ? std::string_view() : json::string_of(*value);
+    }
+    void write(json::Writer &out) const
+    {
+        if (object_ == nullptr) {
+            out.begin_object();
+            out.end_object();
+        } else {
+            out.value(json::root_of(object_));
+        }
+    }
+
+  private:
+    Jsonb *object_;
+    JsonbValue found_{};
+};
+
+/* One account, as far as a view shows it. */
+class Account {
+  public:
+    Account(std::uint64_t row, View view)
+        : row_(row), view_(view), fields_(pg::nullable_column(extended_profile, row)),
+          preferences_(pg::nullable_column(preferences, row)), privacy_(preferences_.string(privacy_key))
+    {
+        if (privacy_.empty())
+            privacy_ = "private";
+    }
+
+    void write(json::Writer &out, const Fields &fields)
+    {
+        out.begin_object();
+        out.key("username").string(pg::view(DatumGetTextPP(pg::column(uuid, row_))));
+        write_user(out);
+        write_members(out, fields);
+        out.key("extended_profile").begin_array();
+        write_list(out, fields);
+        out.end_array();
+        out.key("account_privacy").string(privacy_);
+        if (is_whole()) {
+            out.key("preferences");
+            preferences_.write(out);
+            out.key("version").integer(
+                DatumGetInt64(pg::nullable_column(version, row_).value_or(Int64GetDatum(0))));
+        }
+        out.end_object();
+    }
+
+  private:
+    [[nodiscard]] bool is_whole() const { return view_ >= View::Own; }
+
+    /* What its user chose to show of this. */
+    bool is_chosen(std::string_view member)
+    {
+        return privacy_ == "custom" &&
+               preferences_.string(psprintf("visibility.%.*s", static_cast<int>(member.size()),
+                                            member.data())) == "all_users";
+    }
+    bool shows(const Field &field)
+    {
+        switch (field.visibility) {
+        case Visibility::Shared:
+            return true;
+        case Visibility::Custom:
+            return is_whole() || privacy_ == "all_users" || is_chosen(field.name);
+        case Visibility::Private:
+            break;
+        }
+        return is_whole();
+    }
+
+    void write_user(json::Writer &out)
+    {
+        if (view_ == View::Operator) {
+            char digits[MAXINT8LEN + 1];
+            pg_lltoa(DatumGetInt64(pg::column(id, row_)), digits);
+            out.key("id").string(digits);
+        }
+        if (is_whole() || is_chosen("name"))
+            out.key("name").string(pg::view(DatumGetTextPP(pg::column(display_name, row_))));
+        if (is_whole())
+            out.key("is_active").boolean(DatumGetBool(pg::column(is_active, row_)));
+        if (is_whole() || privacy_ == "all_users" || is_chosen("date_joined"))
+            out.key("date_joined").timestamp(DatumGetTimestampTz(pg::column(created_at, row_)));
+        if (!is_whole())
+            return;
+        out.key("scope").begin_array();
+        for (const std::string_view name : pg::names_of(DatumGetArrayTypeP(pg::column(scope, row_))))
+            out.string(name);
+        out.end_array();
+    }
+    void write_members(json::Writer &out, const Fields &fields)
+    {
+        for (const Field &field : fields) {
+            if (!field.in_account || !shows(field))
+                continue;
+            out.member(field.name);
+            if (const JsonbValue *value = fields_.find(field.name); value != nullptr)
+                out.value(*value);
+            else
+                out.null();
+        }
+    }
+    void write_list(json::Writer &out, const Fields &fields)
+    {
+        for (const Field &field : fields) {
+            if (field.in_account || !shows(field))
+                continue;
+            out.begin_object();
+            out.key("field_name").string(field.name);
+            out.key("field_value");
+            if (const JsonbValue *value = fields_.find(field.name); value != nullptr)
+                out.value(*value);
+            else
+                out.string("");
+            out.end_object();
+        }
+    }
+
+    std::uint64_t row_;
+    View view_;
+    Members fields_;
+    Members preferences_;
+    std::string_view privacy_;
+};
+
+static_assert(std::is_trivially_destructible_v<Account>);
+
+} // namespace
+
+View view_argument(FunctionCallInfo fcinfo, int number)
+{
+    if (PG_ARGISNULL(number))
+        return View::Operator;
+    const std::string_view view = pg::view(PG_GETARG_TEXT_PP(number));
+    if (view == "shared")
+        return View::Shared;
+    if (view == "own")
+        return View::Own;
+    if (view == "operator")
+        return View::Operator;
+    ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg("\"view\" must be one of \"own\", \"shared\", \"operator\""));
+}
+
+Reader::Reader(const identity::Caller &caller) : sees_all_(caller.acts_on_all || caller.reads_all)
+{
+    const identity::Request *request = identity::current_request();
+    if (sees_all_ || request == nullptr || request->is_restricted)
+        return;
+    own_ = request->user_uuid;
+    if (is_authenticated(*request))
+        of_others_ = View::Shared;
+}
+
+View Reader::view_of(const text *user_uuid) const
+{
+    if (sees_all_)
+        return View::Operator;
+    return own_ != nullptr && pg::view(own_) == pg::view(user_uuid) ? View::Own : of_others_;
+}
+
+std::uint64_t look_up(ArrayType *user_uuids, bool latest)
+{
+    const Datum list = PointerGetDatum(user_uuids);
+    return latest ? select_accounts.read_latest(&list) : select_accounts.read(&list);
+}
+
+text *user_of(std::uint64_t row)
+{
+    return DatumGetTextPP(pg::column(uuid, row));
+}
+
+bool write_account(json::Writer &out, std::uint64_t row, View view, const Fields &fields)
+{
+    if (view == View::None || (view == View::Shared && !DatumGetBool(pg::column(is_active, row))))
+        return false;
+    Account(row, view).write(out, fields);
+    return true;
+}
+
+} // namespace opigno::account

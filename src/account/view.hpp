@@ -1,0 +1,45 @@
+/* Accounts as JSON: which members who may see. */
+#pragma once
+
+#include "account/field.hpp"
+#include "identity/access.hpp"
+#include "json/writer.hpp"
+
+namespace opigno::account {
+
+/* Each shows more than the one before. */
+enum class View { None, Shared, Own, Operator };
+
+/* The argument of this number: the most that is to be shown. Raises 22023 for an unknown word. */
+View view_argument(FunctionCallInfo fcinfo, int number);
+
+/* What a caller may see at most. */
+class Reader {
+  public:
+    explicit Reader(const identity::Caller &caller);
+
+    [[nodiscard]] View view_of(const text *user_uuid) const;
+
+  private:
+    bool sees_all_;
+    const text *own_ = nullptr; /* the request's user, if it may act */
+    View of_others_ = View::None;
+};
+
+static_assert(std::is_trivially_destructible_v<Reader>);
+
+/* Called between SPI_connect and SPI_finish as the owner. */
+
+/*
+ * Looks up the accounts of these users (text[], canonical), in their order, and gives how many there are.
+ * latest: as the transaction sees them by now, and not as the calling statement does.
+ */
+std::uint64_t look_up(ArrayType *user_uuids, bool latest);
+
+/* After look_up(): the user of a row. */
+text *user_of(std::uint64_t row);
+
+/* After look_up(): writes the account of a row; false where the view shows nothing of it. */
+bool write_account(json::Writer &out, std::uint64_t row, View view, const Fields &fields);
+
+} // namespace opigno::account
