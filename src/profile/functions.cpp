@@ -55,15 +55,22 @@ ExpectedVersion version_argument(FunctionCallInfo fcinfo, int number, pg::Faults
     return version;
 }
 
-/* (version, outcome) */
+/* (version, outcome), as all functions return that write a document; made once a backend. */
+TupleDesc written_row = nullptr;
+
 Datum row_of(FunctionCallInfo fcinfo, const Written &written)
 {
-    TupleDesc description = nullptr;
-    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
+    if (written_row == nullptr) {
+        TupleDesc description = nullptr;
+        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
+            elog(ERROR, "return type must be a row type");
+        MemoryContext previous = MemoryContextSwitchTo(TopMemoryContext);
+        written_row = BlessTupleDesc(CreateTupleDescCopy(description));
+        MemoryContextSwitchTo(previous);
+    }
     Datum values[] = {Int64GetDatum(written.version), PointerGetDatum(pg::make_text(written.outcome))};
     bool nulls[] = {false, false};
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls));
+    return HeapTupleGetDatum(heap_form_tuple(written_row, values, nulls));
 }
 
 /* The key is followed by the document, and, if the operation has one, the expected version. */

@@ -12,8 +12,8 @@ namespace {
 
 constexpr Oid key_types[] = {TEXTOID, INT4OID};
 #define SELECT_PROFILE                                                                                       \
-    "SELECT p.version, p.xmin, p.profile_data FROM opigno.profile AS p WHERE p.user_uuid = $1 AND p.app_id " \
-    "= $2"
+    "SELECT p.version, p.xmin, p.ctid, p.profile_data FROM opigno.profile AS p"                              \
+    " WHERE p.user_uuid = $1 AND p.app_id = $2"
 constinit pg::Statement select_profile(SELECT_PROFILE, key_types);
 constinit pg::Statement lock_profile(SELECT_PROFILE " FOR NO KEY UPDATE", key_types);
 
@@ -23,15 +23,16 @@ constinit pg::Statement insert_profile(
     " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING",
     insert_types);
 
-/* The transaction that wrote a row and its version name its state, also where the profile was deleted and
- * made anew. */
-constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID};
-constinit pg::Statement
-    update_profile("UPDATE opigno.profile AS p SET profile_data = $3, version = p.version + 1,"
-                   "  updated_at = greatest(p.updated_at, $4)"
-                   " WHERE p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6"
-                   " RETURNING p.version",
-                   update_types);
+/*
+ * The transaction that wrote a row and its version name its state, also where the profile was deleted and
+ * made anew. Where the row stood saves a search in the index: if it moved, it was written by somebody else.
+ */
+constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
+constinit pg::Statement update_profile(
+    "UPDATE opigno.profile AS p SET profile_data = $3, version = p.version + 1,"
+    "  updated_at = greatest(p.updated_at, $4)"
+    " WHERE p.ctid = $7 AND p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6",
+    update_types);
 
 constexpr Oid delete_types[] = {TEXTOID, INT4OID, INT8OID};
 constinit pg::Statement
@@ -48,6 +49,7 @@ constinit pg::Statement
 struct Found {
     std::int64_t version = 0;
     TransactionId written_by = InvalidTransactionId;
+    ItemPointer place = nullptr;
     Jsonb *document = nullptr;
 };
 
@@ -57,7 +59,7 @@ Found find(const Key &key, bool lock)
     if ((lock ? lock_profile.write(values) : select_profile.read_latest(values)) == 0)
         return {};
     return {DatumGetInt64(pg::column(1)), DatumGetTransactionId(pg::column(2)),
-            DatumGetJsonbP(pg::column(3))};
+            reinterpret_cast<ItemPointer>(DatumGetPointer(pg::column(3))), DatumGetJsonbP(pg::column(4))};
 }
 
 bool insert(const Key &key, const Jsonb *document)
@@ -73,7 +75,8 @@ bool update(const Key &key, const Jsonb *document, const Found &found)
     const Datum values[] = {
         PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
         PointerGetDatum(document),      TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
-        Int64GetDatum(found.version),   TransactionIdGetDatum(found.written_by)};
+        Int64GetDatum(found.version),   TransactionIdGetDatum(found.written_by),
+        PointerGetDatum(found.place)};
     return update_profile.write(values) > 0;
 }
 
@@ -155,7 +158,7 @@ Written try_to_write(const Key &key, Operation operation, Jsonb *document, const
         return {found.version, unchanged};
     if (!update(key, wanted, found))
         return {};
-    return {DatumGetInt64(pg::column(1)), operation == Operation::Merge ? "merged" : "replaced"};
+    return {found.version + 1, operation == Operation::Merge ? "merged" : "replaced"};
 }
 
 } // namespace

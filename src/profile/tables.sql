@@ -6,7 +6,15 @@ CREATE TABLE opigno.profile (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (user_uuid, app_id)
-);
+) WITH (fillfactor = 80);
+/* Where the server is built with it. */
+DO LANGUAGE plpgsql $$
+BEGIN
+    ALTER TABLE opigno.profile ALTER COLUMN profile_data SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+    NULL;
+END
+$$;
 COMMENT ON TABLE opigno.profile IS 'what each app stores about each user: one document per user and app; written by opigno.upsert_profile() and its kin';
 COMMENT ON COLUMN opigno.profile.user_uuid IS 'the user';
 COMMENT ON COLUMN opigno.profile.app_id IS 'the app';
