@@ -1,50 +1,16 @@
 #include "json/merge_patch.hpp"
 
-#include "json/jsonb_check.hpp"
 #include "json/merge_writer.hpp"
-#include "json/server_memory.hpp"
-
-#include <bit>
+#include "json/server_document.hpp"
 
 namespace opigno::json {
 
 namespace {
 
-/* More pairs than these jsonb's own input cannot take in, and so no dump could be restored. */
-constexpr std::size_t max_pairs = std::bit_floor(MaxAllocSize / sizeof(JsonbPair));
-
-const char *container_of(const Jsonb *document)
-{
-    return VARDATA(document);
-}
-
-bool is_object(const Jsonb *document)
-{
-    return (word(container_of(document)) & object_flag) != 0;
-}
-
-void check_pairs(const MergePlan<ServerMemory> &merge)
+void check_limits(const MergePlan<ServerMemory> &merge)
 {
     for (std::size_t at = 0; at < merge.plans(); ++at)
-        if (merge.plan(at).size > max_pairs)
-            ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                    errmsg("number of jsonb object pairs exceeds the maximum allowed (%zu)", max_pairs));
-}
-
-Jsonb *write(const MergePlan<ServerMemory> &merge, std::size_t room, ServerMemory &memory)
-{
-    auto *result = static_cast<Jsonb *>(ServerMemory::allocate(room));
-    MergeWriter<ServerMemory> writer(merge, memory);
-    const char *end = writer.write(VARDATA(result));
-    if (end == nullptr)
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("total size of jsonb object elements exceeds the maximum of %u bytes", length_mask));
-    SET_VARSIZE(result, end - reinterpret_cast<char *>(result));
-#ifdef USE_ASSERT_CHECKING
-    Checker<ServerMemory> checker(memory);
-    Assert(checker.flaw_of({VARDATA(result), VARSIZE(result) - VARHDRSZ}) == nullptr);
-#endif
-    return result;
+        check_pairs(merge.plan(at).size);
 }
 
 } // namespace
@@ -56,11 +22,14 @@ Jsonb *merge_patch(Jsonb *target, Jsonb *patch)
     const bool merges = target != nullptr && is_object(target);
     ServerMemory memory;
     MergePlan<ServerMemory> merge(memory);
-    merge.make(merges ? container_of(target) : nullptr, container_of(patch));
+    merge.make(merges ? container_of(target) : std::string_view(), container_of(patch));
     if (!merge.changes())
         return merges ? target : patch;
-    check_pairs(merge);
-    return write(merge, (merges ? VARSIZE(target) : 0) + VARSIZE(patch) + merge.slack(), memory);
+    check_limits(merge);
+    const std::size_t room = (merges ? VARSIZE(target) : 0) + VARSIZE(patch) + merge.slack();
+    auto *result = static_cast<Jsonb *>(ServerMemory::allocate(room));
+    finish(result, MergeWriter<ServerMemory>(merge, memory).write(VARDATA(result)));
+    return result;
 }
 
 bool is_same(const Jsonb *left, const Jsonb *right)

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <new>
 #include <type_traits>
 
 namespace opigno::json {
@@ -18,12 +19,10 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     SmallVector(const SmallVector &) = delete;
     SmallVector &operator=(const SmallVector &) = delete;
 
-    void push_back(const T &item)
-    {
-        if (size_ == capacity_)
-            grow();
-        items_[size_++] = item;
-    }
+    /* One more, to be filled in. */
+    T &add() { return *::new (next()) T; }
+    /* One more, made where it stays of what is given. */
+    template <typename... Parts> T &add(const Parts &...parts) { return *::new (next()) T{parts...}; }
     void pop_back() { --size_; }
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -32,6 +31,12 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     T &back() { return items_[size_ - 1]; }
 
   private:
+    void *next()
+    {
+        if (size_ == capacity_)
+            grow();
+        return items_ + size_++;
+    }
     void grow()
     {
         capacity_ *= 2;
@@ -41,8 +46,8 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     }
 
     Memory &memory_;
-    T inline_[Inline];
-    T *items_ = inline_;
+    alignas(T) std::byte inline_[Inline * sizeof(T)]; /* bytes, which nobody sets to zero */
+    T *items_ = reinterpret_cast<T *>(inline_);
     std::size_t size_ = 0;
     std::size_t capacity_ = Inline;
 };

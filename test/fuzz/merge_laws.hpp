@@ -25,9 +25,12 @@ class Arena {
         blocks_.push_back(std::make_unique<char[]>(bytes));
         return blocks_.back().get();
     }
+    void poll() { ++polls_; }
+    [[nodiscard]] std::size_t polls() const { return polls_; }
 
   private:
     std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t polls_ = 0;
 };
 
 /* Bytes of their own on the heap, without one to spare. */
@@ -68,7 +71,7 @@ inline std::string merge(const std::string *base, const std::string &patch)
     const Exact left(base == nullptr ? "" : std::string_view(*base));
     const Exact right(patch);
     json::MergePlan<Arena> plan(arena);
-    plan.make(base == nullptr ? nullptr : left.data(), right.data());
+    plan.make(left.bytes(), right.bytes());
     if (!plan.changes())
         return base == nullptr ? patch : *base;
     const auto room = room_of(left.bytes().size() + right.bytes().size() + plan.slack());
