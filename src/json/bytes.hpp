@@ -31,31 +31,35 @@ inline void set_word(char *at, std::uint32_t value)
     std::memcpy(at, &value, sizeof value);
 }
 
-/* Both ends, which may overlap: at least Size bytes, at most twice as many. */
-template <std::size_t Size> void copy_ends(char *to, const char *from, std::size_t size)
+struct FourWords { /* no array, as functions with arrays on the stack are compiled with a guard */
+    std::uint64_t first;
+    std::uint64_t second;
+};
+
+/* Both ends, which may overlap: at least a Block's bytes, at most twice as many. */
+template <typename Block> void copy_ends(char *to, const char *from, std::size_t size)
 {
-    struct Block {
-        char bytes[Size];
-    } head, tail;
-    std::memcpy(&head, from, Size);
-    std::memcpy(&tail, from + size - Size, Size);
-    std::memcpy(to, &head, Size);
-    std::memcpy(to + size - Size, &tail, Size);
+    Block head;
+    Block tail;
+    std::memcpy(&head, from, sizeof(Block));
+    std::memcpy(&tail, from + size - sizeof(Block), sizeof(Block));
+    std::memcpy(to, &head, sizeof(Block));
+    std::memcpy(to + size - sizeof(Block), &tail, sizeof(Block));
 }
 
 inline void copy_bytes(char *to, const char *from, std::size_t size)
 {
-    constexpr std::size_t worth_a_call = 256;
+    constexpr std::size_t worth_a_call = 128;
     if (size > worth_a_call) {
         std::memcpy(to, from, size);
     } else if (size >= 16) {
         for (; size > 32; to += 16, from += 16, size -= 16)
             std::memcpy(to, from, 16);
-        copy_ends<16>(to, from, size);
+        copy_ends<FourWords>(to, from, size);
     } else if (size >= 8) {
-        copy_ends<8>(to, from, size);
+        copy_ends<std::uint64_t>(to, from, size);
     } else if (size >= 4) {
-        copy_ends<4>(to, from, size);
+        copy_ends<std::uint32_t>(to, from, size);
     } else {
         for (std::size_t at = 0; at < size; ++at)
             to[at] = from[at];

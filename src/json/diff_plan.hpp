@@ -23,7 +23,7 @@ template <typename Memory> class MergeDiff {
      */
     bool make(const char *source, const char *target)
     {
-        pairs_.add(source, target, no_pair, 0U, 0U, 0U);
+        pairs_.add() = {source, target, no_pair, 0, 0, 0};
         for (std::uint32_t at = 0; at < pairs_.size(); ++at)
             if (!(pairs_[at].source == nullptr ? check_new_object(at) : compare(at)))
                 return false;
@@ -100,7 +100,7 @@ template <typename Memory> class MergeDiff {
     std::uint32_t add_pair(const char *source, const Value &target, std::uint32_t parent,
                            std::uint32_t member)
     {
-        pairs_.add(source, target.bytes.data(), parent, member, 0U, 0U);
+        pairs_.add() = {source, target.bytes.data(), parent, member, 0, 0};
         return static_cast<std::uint32_t>(pairs_.size() - 1);
     }
 
@@ -135,7 +135,7 @@ template <typename Memory> class MergeDiff {
                               : !target.are_left() ? -1
                                                    : compare_keys(source.key(), target.key());
             if (order < 0)
-                edits_.add(source.key(), Value{null_type, {}}, no_pair);
+                edits_.add() = {source.key(), {null_type, {}}, no_pair};
             else if (!(order > 0 ? bring(pair, target) : change(pair, source.value(), target)))
                 return false;
             if (order <= 0)
@@ -149,7 +149,7 @@ template <typename Memory> class MergeDiff {
 
     bool bring(std::uint32_t pair, const Members &target)
     {
-        edits_.add(target.key(), target.value(), no_pair);
+        edits_.add() = {target.key(), target.value(), no_pair};
         return put(pair, target.value(), target.at());
     }
 
@@ -160,7 +160,7 @@ template <typename Memory> class MergeDiff {
             return true;
         if (!is_object(old) || !is_object(value))
             return bring(pair, target);
-        edits_.add(target.key(), value, add_pair(old.bytes.data(), value, pair, target.at()));
+        edits_.add() = {target.key(), value, add_pair(old.bytes.data(), value, pair, target.at())};
         return true;
     }
 

@@ -40,7 +40,7 @@ constexpr Type type_of(std::uint32_t entry)
 
 constexpr bool is_aligned(std::uint32_t entry)
 {
-    return type_of(entry) == numeric_type || type_of(entry) == container_type;
+    return (entry & 0x30000000) == 0x10000000; /* numeric_type and container_type */
 }
 
 constexpr std::uint32_t aligned(std::uint32_t offset)
@@ -102,11 +102,9 @@ class Entries {
     [[nodiscard]] std::uint32_t lengths(std::uint32_t from, std::uint32_t to) const
     {
         constexpr std::uint64_t both = length_mask | std::uint64_t{length_mask} << 32U;
-        std::uint64_t sum = 0;
-        for (; from + 2 <= to; from += 2)
-            sum += two_words(bytes(from)) & both;
-        if (from < to)
-            sum += (*this)[from] & length_mask;
+        std::uint64_t sum = (to - from) % 2 == 0 ? 0 : (*this)[from++] & length_mask;
+        for (const char *at = bytes(from); at != bytes(to); at += 8)
+            sum += two_words(at) & both;
         return static_cast<std::uint32_t>(sum) + static_cast<std::uint32_t>(sum >> 32U);
     }
     /* Offset of a child's end, given that of its start. */

@@ -1,8 +1,7 @@
 /*
  * Looks up keys in an object, in ascending order, without adding up more lengths than those of one
  * stride: the key behind an entry that holds an offset starts there, so strides are passed over in
- * leaps and by halving; within one, keys are passed over by their lengths; and those of the same
- * length lie at equal distances, so they are halved again. Pure: knows no PostgreSQL.
+ * leaps and by halving, and then one of them is halved. Pure: knows no PostgreSQL.
  */
 #pragma once
 
@@ -65,52 +64,30 @@ class KeySearch {
         start_ = entries_[stride * offset_stride] & length_mask;
     }
 
-    /* From at_ to the first key of the next stride, which is behind the one looked for. */
+    /* Halves what is left up to the first key of the next stride, which is behind the one looked for. The
+     * first probe is at at_: where members follow each other it is the one; and only its entry may hold an
+     * offset. */
     bool step(std::string_view key)
     {
-        const std::uint32_t last = std::min(size_, (at_ / offset_stride + 1) * offset_stride + 1);
-        for (; at_ < last; ++at_) {
-            const std::uint32_t end = entries_.end(at_, start_);
-            if (end - start_ >= key.size())
-                return end - start_ == key.size() && halve(key, last);
-            start_ = end;
+        std::uint32_t high = std::min(size_, (at_ / offset_stride + 1) * offset_stride + 1);
+        std::uint32_t middle = at_;
+        while (at_ < high) {
+            const std::uint32_t from = start_ + entries_.lengths(at_, middle);
+            const std::uint32_t to = entries_.end(middle, from);
+            const int order = compare_keys({entries_.data() + from, to - from}, key);
+            if (order > 0) {
+                high = middle;
+            } else if (order == 0) {
+                at_ = middle;
+                start_ = from;
+                return true;
+            } else {
+                at_ = middle + 1;
+                start_ = to;
+            }
+            middle = at_ + (high - at_) / 2;
         }
         return false;
-    }
-
-    /* From the first key of that length on, which is the one where members follow each other. */
-    bool halve(std::string_view key, std::uint32_t last)
-    {
-        const auto length = static_cast<std::uint32_t>(key.size());
-        const char *keys = entries_.data() + start_;
-        int order = compare_bytes(keys, key.data(), length);
-        if (order >= 0)
-            return order == 0;
-        std::uint32_t low = 1;
-        std::uint32_t high = of_length(length, last);
-        while (low < high && order != 0) {
-            const std::uint32_t middle = low + (high - low) / 2;
-            order = compare_bytes(keys + std::size_t{middle} * length, key.data(), length);
-            if (order > 0)
-                high = middle;
-            else
-                low = order == 0 ? middle : middle + 1;
-        }
-        at_ += low;
-        start_ += low * length;
-        return order == 0;
-    }
-
-    /* How many keys from at_ on have that length, as the first has. */
-    [[nodiscard]] std::uint32_t of_length(std::uint32_t length, std::uint32_t last) const
-    {
-        std::uint32_t count = 1;
-        std::uint32_t start = start_ + length;
-        while (at_ + count < last && entries_.end(at_ + count, start) == start + length) {
-            ++count;
-            start += length;
-        }
-        return count;
     }
 
     std::uint32_t size_;

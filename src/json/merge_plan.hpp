@@ -20,8 +20,8 @@ struct Edit {
     std::uint32_t plan; /* that makes the value, or no_plan */
     Span key;           /* what goes of the base's data: nothing where a member comes in */
     Span value;
-    std::string_view new_key = {}; /* of the patch, to Insert */
-    Value new_value = {}; /* of the patch, to Replace or Insert: as it is, unless its plan changes it */
+    std::string_view new_key; /* of the patch, to Insert */
+    Value new_value;          /* of the patch, to Replace or Insert: as it is, unless its plan changes it */
 };
 
 struct Plan {
@@ -79,13 +79,30 @@ template <typename Memory> class MergePlan {
   private:
     std::uint32_t add_plan(std::string_view base, std::string_view patch)
     {
-        plans_.add(base, patch, 0U, 0U, word(base.data()) & count_mask, false, false);
+        Plan &plan = plans_.add();
+        plan.base = base;
+        plan.patch = patch;
+        plan.size = word(base.data()) & count_mask;
+        plan.changes = false;
+        plan.changes_keys = false;
         return static_cast<std::uint32_t>(plans_.size() - 1);
+    }
+
+    /* Member by member, as it is stored: this is the middle of the innermost loop. */
+    Edit &add_edit(Edit::Kind kind, std::uint32_t at, Span key, Span value, std::uint32_t plan)
+    {
+        Edit &edit = edits_.add();
+        edit.kind = kind;
+        edit.at = at;
+        edit.plan = plan;
+        edit.key = key;
+        edit.value = value;
+        return edit;
     }
 
     void remove(std::uint32_t plan, std::uint32_t at, Span key, Span value)
     {
-        edits_.add(Edit::Kind::Delete, at, no_plan, key, value);
+        add_edit(Edit::Kind::Delete, at, key, value, no_plan);
         --plans_[plan].size;
         plans_[plan].changes = plans_[plan].changes_keys = true;
     }
@@ -99,8 +116,8 @@ template <typename Memory> class MergePlan {
             if (value.type == null_type)
                 remove(plan, members.at(), members.key_span(), members.value_span());
             else if (is_object(value))
-                edits_.add(Edit::Kind::Merge, members.at(), add_plan(value.bytes, {}), members.key_span(),
-                           members.value_span());
+                add_edit(Edit::Kind::Merge, members.at(), members.key_span(), members.value_span(),
+                         add_plan(value.bytes, {}));
         }
     }
 
@@ -130,10 +147,9 @@ template <typename Memory> class MergePlan {
         const Value old = base.value(child, span);
         const bool is_new_object = is_object(value);
         if (is_new_object && is_object(old)) {
-            edits_.add(Edit::Kind::Merge, search.at(), add_plan(old.bytes, value.bytes), key, span);
+            add_edit(Edit::Kind::Merge, search.at(), key, span, add_plan(old.bytes, value.bytes));
         } else if (is_new_object || !(old == value)) {
-            edits_.add(Edit::Kind::Replace, search.at(), plan_of(value), key, span, std::string_view(),
-                       value);
+            add_edit(Edit::Kind::Replace, search.at(), key, span, plan_of(value)).new_value = value;
             plans_[plan].changes = true;
         }
     }
@@ -142,8 +158,10 @@ template <typename Memory> class MergePlan {
                 const Value &value)
     {
         const std::uint32_t start = base.start(base.count() / 2 + search.at());
-        edits_.add(Edit::Kind::Insert, search.at(), plan_of(value), Span{search.start(), search.start()},
-                   Span{start, start}, key, value);
+        Edit &edit = add_edit(Edit::Kind::Insert, search.at(), {search.start(), search.start()},
+                              {start, start}, plan_of(value));
+        edit.new_key = key;
+        edit.new_value = value;
         ++plans_[plan].size;
         plans_[plan].changes = plans_[plan].changes_keys = true;
     }
@@ -161,8 +179,8 @@ template <typename Memory> class MergePlan {
     }
 
     Memory &memory_;
-    SmallVector<Plan, 16, Memory> plans_;
-    SmallVector<Edit, 32, Memory> edits_;
+    SmallVector<Plan, 32, Memory> plans_;
+    SmallVector<Edit, 64, Memory> edits_;
 };
 
 } // namespace opigno::json

@@ -72,28 +72,30 @@ template <typename Memory> class MergeWriter {
         frame.out.begin_as(where, plan.base.data(), base.entries(), frame.child, frame.start);
     }
 
+    /* The keys behind the last edit are copied together with the first values. */
     void begin_with_keys(const Plan &plan, Frame &frame, char *where)
     {
-        frame.out.begin(where, plan.size);
         const Object base(plan.base.data());
-        std::uint32_t at = 0;
-        std::uint32_t start = 0;
+        frame.child = 0;
+        frame.start = 0;
+        frame.out.begin(where, plan.size);
         for (std::uint32_t next = plan.first_edit; next < plan.last_edit; ++next) {
             const Edit &edit = merge_.edit(next);
             if (edit.kind != Edit::Kind::Insert && edit.kind != Edit::Kind::Delete)
                 continue;
             memory_.poll();
-            frame.out.put_run(base.entries(), {at, edit.at, {start, edit.key.from}});
-            at = edit.at;
-            start = edit.key.to;
-            if (edit.kind == Edit::Kind::Delete)
-                ++at;
-            else
+            put_until(frame, base.entries(), edit.at, edit.kind, edit.key);
+            if (edit.kind == Edit::Kind::Insert)
                 frame.out.put({string_type, edit.new_key});
         }
-        frame.child = base.size();
-        frame.start = base.end_of_keys();
-        frame.out.put_run(base.entries(), {at, base.size(), {start, frame.start}});
+    }
+
+    /* What of the base comes before an edit's child. */
+    void put_until(Frame &frame, const Entries &base, std::uint32_t child, Edit::Kind kind, Span span)
+    {
+        frame.out.put_run(base, {frame.child, child, {frame.start, span.from}});
+        frame.child = kind == Edit::Kind::Insert ? child : child + 1;
+        frame.start = span.to;
     }
 
     /* Goes on until all values are written, or gives the plan of the object that comes next. */
@@ -106,10 +108,7 @@ template <typename Memory> class MergeWriter {
             if (!merge_.changes(edit))
                 continue;
             memory_.poll();
-            const std::uint32_t child = base.size() + edit.at;
-            frame.out.put_run(base.entries(), {frame.child, child, {frame.start, edit.value.from}});
-            frame.child = edit.kind == Edit::Kind::Insert ? child : child + 1;
-            frame.start = edit.value.to;
+            put_until(frame, base.entries(), base.size() + edit.at, edit.kind, edit.value);
             if (merge_.is_made(edit))
                 return edit.plan;
             if (edit.kind != Edit::Kind::Delete)

@@ -74,8 +74,7 @@ class ObjectWriter {
     {
         if (((length_ - run.data.from) & 3U) != 0)
             run = realign(source, run);
-        if (run.first < run.last)
-            put_bytes(source, run);
+        put_bytes(source, run);
     }
 
   private:
@@ -88,8 +87,7 @@ class ObjectWriter {
         if (first == run.last)
             return run;
         const Span span = source.span(first);
-        if (run.first < first)
-            put_bytes(source, {run.first, first, {run.data.from, span.from}});
+        put_bytes(source, {run.first, first, {run.data.from, span.from}});
         put(source.value(first, span));
         return {first + 1, run.last, {span.to, run.data.to}};
     }
@@ -103,6 +101,8 @@ class ObjectWriter {
 
     void put_bytes(const Entries &source, const Run &run)
     {
+        if (run.first == run.last)
+            return;
         copy_bytes(data_ + length_, source.data() + run.data.from, run.data.to - run.data.from);
         if (run.first % offset_stride == count_ % offset_stride)
             copy_entries(source, run);
@@ -126,21 +126,23 @@ class ObjectWriter {
         }
     }
 
-    /* One by one where there is an offset here or there, those between them as they are. */
+    /* As they are but for those that hold an offset here or there. */
     void make_entries(const Entries &source, const Run &run)
     {
         const std::uint32_t shift = length_ - run.data.from;
         std::uint32_t start = run.data.from;
-        for (std::uint32_t at = run.first; at < run.last;) {
-            const std::uint32_t end = source.end(at, start);
-            put_entry(type_of(source[at]), end - start, end + shift);
-            ++at;
+        for (std::uint32_t at = run.first;; ++at) {
             const std::uint32_t plain =
                 std::min({run.last - at, -at % offset_stride, -count_ % offset_stride});
             copy_bytes(entries_ + count_ * std::size_t{4}, source.bytes(at), plain * std::size_t{4});
-            start = end + source.lengths(at, at + plain);
             count_ += plain;
+            if (at + plain == run.last)
+                return;
+            start += source.lengths(at, at + plain);
             at += plain;
+            const std::uint32_t end = source.end(at, start);
+            put_entry(type_of(source[at]), end - start, end + shift);
+            start = end;
         }
     }
 

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <new>
 #include <type_traits>
 
 namespace opigno::json {
@@ -20,9 +19,12 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     SmallVector &operator=(const SmallVector &) = delete;
 
     /* One more, to be filled in. */
-    T &add() { return *::new (next()) T; }
-    /* One more, made where it stays of what is given. */
-    template <typename... Parts> T &add(const Parts &...parts) { return *::new (next()) T{parts...}; }
+    T &add()
+    {
+        if (size_ == capacity_)
+            grow();
+        return items_[size_++];
+    }
     void pop_back() { --size_; }
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -31,12 +33,6 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     T &back() { return items_[size_ - 1]; }
 
   private:
-    void *next()
-    {
-        if (size_ == capacity_)
-            grow();
-        return items_ + size_++;
-    }
     void grow()
     {
         capacity_ *= 2;
