@@ -60,9 +60,13 @@ inline void copy_bytes(char *to, const char *from, std::size_t size)
         copy_ends<std::uint64_t>(to, from, size);
     } else if (size >= 4) {
         copy_ends<std::uint32_t>(to, from, size);
-    } else {
-        for (std::size_t at = 0; at < size; ++at)
-            to[at] = from[at];
+    } else if (size > 0) {
+        const char first = from[0];
+        const char middle = from[size / 2];
+        const char last = from[size - 1];
+        to[0] = first;
+        to[size / 2] = middle;
+        to[size - 1] = last;
     }
 }
 

@@ -49,11 +49,11 @@ class ObjectWriter {
     /* Where a number or a container can start. Its entry covers the padding too. */
     char *pad()
     {
-        char *at = data_ + length_;
-        char *start = data_ + aligned(length_);
-        while (at < start)
-            *at++ = 0;
-        return start;
+        char *at = end();
+        const std::uint32_t gap = -length_ & 3U;
+        if (gap != 0) /* one to three bytes, without a loop */
+            at[0] = at[gap / 2] = at[gap - 1] = 0;
+        return at + gap;
     }
     /* A child was written behind the last one, and ends here. */
     void close(Type type, const char *end)
