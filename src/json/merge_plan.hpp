@@ -88,7 +88,6 @@ template <typename Memory> class MergePlan {
         return static_cast<std::uint32_t>(plans_.size() - 1);
     }
 
-    /* Member by member, as it is stored: this is the middle of the innermost loop. */
     Edit &add_edit(Edit::Kind kind, std::uint32_t at, Span key, Span value, std::uint32_t plan)
     {
         Edit &edit = edits_.add();
