@@ -40,6 +40,9 @@ PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# A seventh fewer instructions in a merge of 200 bytes: docs/decisions/0007-merge-patch.md.
+src/json/merge_patch.o: CXXFLAGS += -O3
+
 # PGXS does not hand PG_CXXFLAGS to the compiler that makes the JIT's bitcode.
 COMPILE.cxx.bc += $(PG_CXXFLAGS)
 

@@ -80,9 +80,9 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c' AND relname NOT IN ('site_scope', 'app', 'extended_profile_field');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
-SELECT attcompression FROM pg_attribute WHERE attrelid = 'opigno.profile'::regclass AND attname = 'profile_data'
-  AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression');
-SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile') AND reloptions IS NULL;
+SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'
+WHERE atttypid = 'jsonb'::regtype AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression');
+SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile', 'account', 'preference') AND reloptions IS NULL;
 
 \echo -- views are security_invoker
 SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);

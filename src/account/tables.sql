@@ -22,13 +22,21 @@ COMMENT ON COLUMN opigno.extended_profile_field.created_at IS 'start of the tran
 COMMENT ON COLUMN opigno.extended_profile_field.updated_at IS 'start of the transaction that configured the field last';
 SELECT pg_extension_config_dump('opigno.extended_profile_field', '');
 
+/* Stored as profiles are: docs/decisions/0008-storage.md. */
 CREATE TABLE opigno.account (
     user_uuid opigno.user_uuid PRIMARY KEY REFERENCES opigno.user_context,
     extended_profile jsonb NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
-);
+) WITH (fillfactor = 80);
+DO LANGUAGE plpgsql $$
+BEGIN
+    ALTER TABLE opigno.account ALTER COLUMN extended_profile SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+    NULL;
+END
+$$;
 COMMENT ON TABLE opigno.account IS 'optional data of users; written by opigno.patch_account() and its kin';
 COMMENT ON COLUMN opigno.account.user_uuid IS 'the user';
 COMMENT ON COLUMN opigno.account.extended_profile IS 'the fields as one object, from field_name to field_value, configured or not';
@@ -44,7 +52,7 @@ CREATE TABLE opigno.preference (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (user_uuid, key)
-);
+) WITH (fillfactor = 90);
 COMMENT ON TABLE opigno.preference IS 'preferences of users, one text each; written by opigno.patch_preferences() and its kin';
 COMMENT ON COLUMN opigno.preference.user_uuid IS 'the user';
 COMMENT ON COLUMN opigno.preference.key IS 'what the preference is about, such as time_zone';

@@ -4,13 +4,18 @@
  */
 #pragma once
 
-#include "json/merge_writer.hpp"
+#include "json/object_writer.hpp"
+#include "json/small_vector.hpp"
+
+#include <algorithm>
 
 namespace opigno::json {
 
+inline constexpr std::uint32_t no_pair = 0xFFFFFFFF;
+
 template <typename Memory> class MergeDiff {
   public:
-    explicit MergeDiff(Memory &memory) : pairs_(memory), edits_(memory), frames_(memory) {}
+    explicit MergeDiff(Memory &memory) : memory_(memory), pairs_(memory), edits_(memory), frames_(memory) {}
 
     /*
      * source, target: containers of objects; without a source the patch is the target itself.
@@ -18,7 +23,7 @@ template <typename Memory> class MergeDiff {
      */
     bool make(const char *source, const char *target)
     {
-        pairs_.push_back({source, target, no_plan, 0, 0, 0});
+        pairs_.add() = {source, target, no_pair, 0, 0, 0};
         for (std::uint32_t at = 0; at < pairs_.size(); ++at)
             if (!(pairs_[at].source == nullptr ? check_new_object(at) : compare(at)))
                 return false;
@@ -29,8 +34,17 @@ template <typename Memory> class MergeDiff {
     template <typename Visit> void flaw(Visit visit) const
     {
         visit(Object(pairs_[flaw_pair_].target).key(flaw_member_));
-        for (std::uint32_t at = flaw_pair_; pairs_[at].parent != no_plan; at = pairs_[at].parent)
+        for (std::uint32_t at = flaw_pair_; pairs_[at].parent != no_pair; at = pairs_[at].parent)
             visit(Object(pairs_[pairs_[at].parent].target).key(pairs_[at].member));
+    }
+
+    /* The most members that an object of the patch has. */
+    [[nodiscard]] std::uint32_t widest() const
+    {
+        std::uint32_t widest = 0;
+        for (std::size_t at = 0; at < pairs_.size(); ++at)
+            widest = std::max(widest, pairs_[at].edits);
+        return widest;
     }
 
     /* What padding may add to the bytes of source and target together. */
@@ -43,7 +57,7 @@ template <typename Memory> class MergeDiff {
         begin(0, buffer);
         for (;;) {
             Frame &frame = frames_.back();
-            if (const std::uint32_t pair = write_values(frame); pair != no_plan) {
+            if (const std::uint32_t pair = write_values(frame); pair != no_pair) {
                 begin(pair, frame.out.pad());
                 continue;
             }
@@ -67,11 +81,9 @@ template <typename Memory> class MergeDiff {
         std::uint32_t edits; /* members of the patch: objects that differ in bytes differ in a member */
     };
     struct Edit {
-        enum class Kind : std::uint32_t { Remove, Put, Merge };
-
-        Kind kind;
-        std::uint32_t member; /* of the source to Remove, else of the target */
-        std::uint32_t pair;   /* to Merge */
+        std::string_view key;
+        Value value;        /* of the target; null: the target has no such member */
+        std::uint32_t pair; /* that makes the value instead, or no_pair */
     };
     struct Frame {
         std::uint32_t pair;
@@ -88,16 +100,17 @@ template <typename Memory> class MergeDiff {
     std::uint32_t add_pair(const char *source, const Value &target, std::uint32_t parent,
                            std::uint32_t member)
     {
-        pairs_.push_back({source, target.bytes.data(), parent, member, 0, 0});
+        pairs_.add() = {source, target.bytes.data(), parent, member, 0, 0};
         return static_cast<std::uint32_t>(pairs_.size() - 1);
     }
 
     bool check_new_object(std::uint32_t pair)
     {
-        const Object target(pairs_[pair].target);
-        for (std::uint32_t member = 0; member < target.size(); ++member)
-            if (!put(pair, target.value(member), member))
+        for (Members target(pairs_[pair].target); target.are_left(); target.next()) {
+            memory_.poll();
+            if (!put(pair, target.value(), target.at()))
                 return false;
+        }
         return true;
     }
 
@@ -113,67 +126,69 @@ template <typename Memory> class MergeDiff {
 
     bool compare(std::uint32_t pair)
     {
-        const Object source(pairs_[pair].source);
-        const Object target(pairs_[pair].target);
         pairs_[pair].first_edit = static_cast<std::uint32_t>(edits_.size());
-        std::uint32_t from = 0;
-        std::uint32_t to = 0;
-        while (from < source.size() || to < target.size()) {
-            const int order = from == source.size() ? 1
-                              : to == target.size() ? -1
-                                                    : compare_keys(source.key(from), target.key(to));
+        Members source(pairs_[pair].source);
+        Members target(pairs_[pair].target);
+        while (source.are_left() || target.are_left()) {
+            memory_.poll();
+            const int order = !source.are_left()   ? 1
+                              : !target.are_left() ? -1
+                                                   : compare_keys(source.key(), target.key());
             if (order < 0)
-                edits_.push_back({Edit::Kind::Remove, from, no_plan});
-            else if (!(order > 0 ? bring(pair, target.value(to), to)
-                                 : change(pair, source.value(from), target.value(to), to)))
+                edits_.add() = {source.key(), {null_type, {}}, no_pair};
+            else if (!(order > 0 ? bring(pair, target) : change(pair, source.value(), target)))
                 return false;
-            from += order <= 0 ? 1 : 0;
-            to += order >= 0 ? 1 : 0;
+            if (order <= 0)
+                source.next();
+            if (order >= 0)
+                target.next();
         }
         pairs_[pair].edits = static_cast<std::uint32_t>(edits_.size()) - pairs_[pair].first_edit;
         return true;
     }
 
-    bool bring(std::uint32_t pair, const Value &value, std::uint32_t member)
+    bool bring(std::uint32_t pair, const Members &target)
     {
-        edits_.push_back({Edit::Kind::Put, member, no_plan});
-        return put(pair, value, member);
+        edits_.add() = {target.key(), target.value(), no_pair};
+        return put(pair, target.value(), target.at());
     }
 
-    bool change(std::uint32_t pair, const Value &old, const Value &value, std::uint32_t member)
+    bool change(std::uint32_t pair, const Value &old, const Members &target)
     {
+        const Value value = target.value();
         if (old == value)
             return true;
         if (!is_object(old) || !is_object(value))
-            return bring(pair, value, member);
-        edits_.push_back({Edit::Kind::Merge, member, add_pair(old.bytes.data(), value, pair, member)});
+            return bring(pair, target);
+        edits_.add() = {target.key(), value, add_pair(old.bytes.data(), value, pair, target.at())};
         return true;
     }
 
     void begin(std::uint32_t at, char *where)
     {
         const Pair &pair = pairs_[at];
-        frames_.push_back({at, pair.first_edit, ObjectWriter(where, pair.edits)});
-        for (std::uint32_t next = pair.first_edit; next < pair.first_edit + pair.edits; ++next) {
-            const Edit &edit = edits_[next];
-            const Object owner(edit.kind == Edit::Kind::Remove ? pair.source : pair.target);
-            frames_.back().out.put({string_type, owner.key(edit.member)});
-        }
+        Frame &frame = frames_.add();
+        frame.pair = at;
+        frame.edit = pair.first_edit;
+        frame.out.begin(where, pair.edits);
+        for (std::uint32_t next = pair.first_edit; next < pair.first_edit + pair.edits; ++next)
+            frame.out.put({string_type, edits_[next].key});
     }
 
     std::uint32_t write_values(Frame &frame)
     {
         const Pair &pair = pairs_[frame.pair];
         while (frame.edit < pair.first_edit + pair.edits) {
+            memory_.poll();
             const Edit &edit = edits_[frame.edit++];
-            if (edit.kind == Edit::Kind::Merge)
+            if (edit.pair != no_pair)
                 return edit.pair;
-            frame.out.put(edit.kind == Edit::Kind::Remove ? Value{null_type, {}}
-                                                          : Object(pair.target).value(edit.member));
+            frame.out.put(edit.value);
         }
-        return no_plan;
+        return no_pair;
     }
 
+    Memory &memory_;
     SmallVector<Pair, 16, Memory> pairs_;
     SmallVector<Edit, 32, Memory> edits_;
     SmallVector<Frame, 16, Memory> frames_;

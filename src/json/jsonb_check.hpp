@@ -103,7 +103,7 @@ template <typename Memory> class Checker {
             return size_of_varlena(bytes) == bytes.size() ? nullptr : "a number of another length";
         if (is_scalar)
             return "a scalar that is a container";
-        containers_.push_back(bytes);
+        containers_.add() = bytes;
         return nullptr;
     }
 

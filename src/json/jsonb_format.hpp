@@ -7,10 +7,10 @@
  */
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
+#include "json/bytes.hpp"
+
 #include <string_view>
+#include <type_traits>
 
 namespace opigno::json {
 
@@ -40,7 +40,7 @@ constexpr Type type_of(std::uint32_t entry)
 
 constexpr bool is_aligned(std::uint32_t entry)
 {
-    return type_of(entry) == numeric_type || type_of(entry) == container_type;
+    return (entry & 0x30000000) == 0x10000000; /* numeric_type and container_type */
 }
 
 constexpr std::uint32_t aligned(std::uint32_t offset)
@@ -48,25 +48,16 @@ constexpr std::uint32_t aligned(std::uint32_t offset)
     return (offset + 3) & ~3U;
 }
 
-/* Reads a word that is aligned in memory as all words of a detoasted jsonb are. */
-inline std::uint32_t word(const char *at)
-{
-    std::uint32_t value = 0;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
-inline void set_word(char *at, std::uint32_t value)
-{
-    std::memcpy(at, &value, sizeof value);
-}
-
 /* A child without the padding before it. */
 struct Value {
     Type type;
     std::string_view bytes;
 
-    bool operator==(const Value &other) const { return type == other.type && bytes == other.bytes; }
+    bool operator==(const Value &other) const
+    {
+        return type == other.type && bytes.size() == other.bytes.size() &&
+               compare_bytes(bytes.data(), other.bytes.data(), bytes.size()) == 0;
+    }
 };
 
 inline bool is_object(const Value &value)
@@ -79,8 +70,14 @@ inline int compare_keys(std::string_view left, std::string_view right)
 {
     if (left.size() != right.size())
         return left.size() < right.size() ? -1 : 1;
-    return std::memcmp(left.data(), right.data(), left.size());
+    return compare_bytes(left.data(), right.data(), left.size());
 }
+
+/* Where a child is in its container's data, the padding before it included. */
+struct Span {
+    std::uint32_t from;
+    std::uint32_t to;
+};
 
 /* A container's entries: of an object the keys' and then the values'. */
 class Entries {
@@ -88,40 +85,46 @@ class Entries {
     explicit Entries(const char *container, std::uint32_t count) : at_(container + 4), count_(count) {}
 
     [[nodiscard]] std::uint32_t count() const { return count_; }
-    [[nodiscard]] std::uint32_t operator[](std::uint32_t index) const
-    {
-        return word(at_ + index * std::size_t{4});
-    }
+    [[nodiscard]] std::uint32_t operator[](std::uint32_t index) const { return word(bytes(index)); }
     [[nodiscard]] const char *bytes(std::uint32_t index) const { return at_ + index * std::size_t{4}; }
-    [[nodiscard]] const char *data() const { return at_ + count_ * std::size_t{4}; }
+    [[nodiscard]] const char *data() const { return bytes(count_); }
 
-    /* Offset in data() where the child before this one ends, and so this one starts, its padding included. */
+    /* Offset in data() where the child before this one ends, and so this one starts. */
     [[nodiscard]] std::uint32_t start(std::uint32_t index) const
     {
-        std::uint32_t sum = 0;
-        while (index > 0) {
-            const std::uint32_t entry = (*this)[--index];
-            sum += entry & length_mask;
-            if ((entry & has_offset) != 0)
-                break;
-        }
-        return sum;
+        if (index == 0)
+            return 0;
+        const std::uint32_t stride = (index - 1) / offset_stride * offset_stride;
+        return ((*this)[stride] & length_mask) + lengths(stride + 1, index);
+    }
+    /* Of children [from, to), none of whose entries holds an offset: two at a time, as sums stay below the
+     * flags. */
+    [[nodiscard]] std::uint32_t lengths(std::uint32_t from, std::uint32_t to) const
+    {
+        constexpr std::uint64_t both = length_mask | std::uint64_t{length_mask} << 32U;
+        std::uint64_t sum = (to - from) % 2 == 0 ? 0 : (*this)[from++] & length_mask;
+        for (const char *at = bytes(from); at != bytes(to); at += 8)
+            sum += two_words(at) & both;
+        return static_cast<std::uint32_t>(sum) + static_cast<std::uint32_t>(sum >> 32U);
     }
     /* Offset of a child's end, given that of its start. */
     [[nodiscard]] std::uint32_t end(std::uint32_t index, std::uint32_t start) const
     {
         const std::uint32_t entry = (*this)[index];
-        return (entry & has_offset) != 0 ? entry & length_mask : start + (entry & length_mask);
+        return (entry & length_mask) + ((entry & has_offset) != 0 ? 0 : start);
     }
-    [[nodiscard]] Value value(std::uint32_t index) const
+    [[nodiscard]] Span span(std::uint32_t index) const
     {
-        std::uint32_t from = start(index);
-        const std::uint32_t to = end(index, from);
-        const std::uint32_t entry = (*this)[index];
-        if (is_aligned(entry))
-            from = aligned(from);
-        return {type_of(entry), {data() + from, to - from}};
+        const std::uint32_t from = start(index);
+        return {from, end(index, from)};
     }
+    [[nodiscard]] Value value(std::uint32_t index, Span span) const
+    {
+        const std::uint32_t entry = (*this)[index];
+        const std::uint32_t from = is_aligned(entry) ? aligned(span.from) : span.from;
+        return {type_of(entry), {data() + from, span.to - from}};
+    }
+    [[nodiscard]] Value value(std::uint32_t index) const { return value(index, span(index)); }
 
   private:
     const char *at_;
@@ -140,10 +143,52 @@ class Object {
     [[nodiscard]] const Entries &entries() const { return entries_; }
     [[nodiscard]] std::string_view key(std::uint32_t member) const { return entries_.value(member).bytes; }
     [[nodiscard]] Value value(std::uint32_t member) const { return entries_.value(size_ + member); }
+    /* The offset where the keys' data end and those of the values start. */
+    [[nodiscard]] std::uint32_t end_of_keys() const { return entries_.start(size_); }
 
   private:
     std::uint32_t size_;
     Entries entries_;
 };
+
+/* An object's members one after the other. */
+class Members {
+  public:
+    explicit Members(const char *container)
+        : size_(word(container) & count_mask),
+          entries_(container, 2 * size_), key_{0, 0}, value_{0, entries_.start(size_)}
+    {
+        take();
+    }
+
+    [[nodiscard]] bool are_left() const { return at_ < size_; }
+    void next()
+    {
+        ++at_;
+        take();
+    }
+    [[nodiscard]] std::uint32_t at() const { return at_; }
+    [[nodiscard]] std::string_view key() const { return {entries_.data() + key_.from, key_.to - key_.from}; }
+    [[nodiscard]] Value value() const { return entries_.value(size_ + at_, value_); }
+    [[nodiscard]] Span key_span() const { return key_; }
+    [[nodiscard]] Span value_span() const { return value_; }
+
+  private:
+    void take()
+    {
+        if (at_ == size_)
+            return;
+        key_ = {key_.to, entries_.end(at_, key_.to)};
+        value_ = {value_.to, entries_.end(size_ + at_, value_.to)};
+    }
+
+    std::uint32_t size_;
+    Entries entries_;
+    std::uint32_t at_ = 0;
+    Span key_;
+    Span value_;
+};
+
+static_assert(std::is_trivially_destructible_v<Object> && std::is_trivially_destructible_v<Members>);
 
 } // namespace opigno::json

@@ -1,7 +1,7 @@
 /* jsonb_merge_diff; the contract stands in merge_patch.sql. */
 #include "pg/vector.hpp"
 #include "json/diff_plan.hpp"
-#include "json/server_memory.hpp"
+#include "json/server_document.hpp"
 
 namespace opigno::json {
 
@@ -35,11 +35,6 @@ constexpr std::size_t max_shown_of_path = 200;
             errhint("In a merge patch null removes a member. Leave such members out of the target."));
 }
 
-bool is_object(const Jsonb *document)
-{
-    return (word(VARDATA(document)) & object_flag) != 0;
-}
-
 Jsonb *merge_diff(Jsonb *source, Jsonb *target)
 {
     if (!is_object(target))
@@ -51,13 +46,10 @@ Jsonb *merge_diff(Jsonb *source, Jsonb *target)
         refuse(diff);
     if (!merges)
         return target;
+    check_pairs(diff.widest());
     auto *result =
         static_cast<Jsonb *>(ServerMemory::allocate(VARSIZE(source) + VARSIZE(target) + diff.slack()));
-    const char *end = diff.write(VARDATA(result));
-    if (end == nullptr)
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("total size of jsonb object elements exceeds the maximum of %u bytes", length_mask));
-    SET_VARSIZE(result, end - reinterpret_cast<char *>(result));
+    finish(result, diff.write(VARDATA(result)));
     return result;
 }
 

@@ -1,66 +1,31 @@
 #include "json/merge_patch.hpp"
 
-#include "json/jsonb_check.hpp"
 #include "json/merge_writer.hpp"
-#include "json/server_memory.hpp"
-
-#include <bit>
+#include "json/server_document.hpp"
 
 namespace opigno::json {
 
 namespace {
 
-/* More pairs than these jsonb's own input cannot take in, and so no dump could be restored. */
-constexpr std::size_t max_pairs = std::bit_floor(MaxAllocSize / sizeof(JsonbPair));
-
-const char *container_of(const Jsonb *document)
-{
-    return VARDATA(document);
-}
-
-bool is_object(const Jsonb *document)
-{
-    return (word(container_of(document)) & object_flag) != 0;
-}
-
-void check_pairs(const MergePlan<ServerMemory> &merge)
+void check_limits(const MergePlan<ServerMemory> &merge)
 {
     for (std::size_t at = 0; at < merge.plans(); ++at)
-        if (merge.plan(at).size > max_pairs)
-            ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                    errmsg("number of jsonb object pairs exceeds the maximum allowed (%zu)", max_pairs));
+        check_pairs(merge.plan(at).size);
 }
-
-Jsonb *write(const MergePlan<ServerMemory> &merge, std::size_t room, ServerMemory &memory)
-{
-    auto *result = static_cast<Jsonb *>(ServerMemory::allocate(room));
-    MergeWriter<ServerMemory> writer(merge, memory);
-    const char *end = writer.write(VARDATA(result));
-    if (end == nullptr)
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("total size of jsonb object elements exceeds the maximum of %u bytes", length_mask));
-    SET_VARSIZE(result, end - reinterpret_cast<char *>(result));
-#ifdef USE_ASSERT_CHECKING
-    Checker<ServerMemory> checker(memory);
-    Assert(checker.flaw_of({VARDATA(result), VARSIZE(result) - VARHDRSZ}) == nullptr);
-#endif
-    return result;
-}
-
-} // namespace
-
-namespace {
 
 /* target: nullptr where there is no object to merge into. */
 Jsonb *merge(Jsonb *target, Jsonb *patch, Depth depth)
 {
     ServerMemory memory;
     MergePlan<ServerMemory> plan(memory, depth);
-    plan.make(target == nullptr ? nullptr : container_of(target), container_of(patch));
+    plan.make(target == nullptr ? std::string_view() : container_of(target), container_of(patch));
     if (!plan.changes())
         return target == nullptr ? patch : target;
-    check_pairs(plan);
-    return write(plan, (target == nullptr ? 0 : VARSIZE(target)) + VARSIZE(patch) + plan.slack(), memory);
+    check_limits(plan);
+    const std::size_t room = (target == nullptr ? 0 : VARSIZE(target)) + VARSIZE(patch) + plan.slack();
+    auto *result = static_cast<Jsonb *>(ServerMemory::allocate(room));
+    finish(result, MergeWriter<ServerMemory>(plan, memory).write(VARDATA(result)));
+    return result;
 }
 
 } // namespace

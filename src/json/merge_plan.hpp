@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "json/jsonb_format.hpp"
+#include "json/key_search.hpp"
 #include "json/small_vector.hpp"
 
 namespace opigno::json {
@@ -13,21 +13,25 @@ namespace opigno::json {
 inline constexpr std::uint32_t no_plan = 0xFFFFFFFF;
 
 struct Edit {
-    enum class Kind : std::uint32_t { Delete, Replace, Insert };
+    enum class Kind : std::uint32_t { Delete, Replace, Insert, Merge };
 
     Kind kind;
-    std::uint32_t at;     /* the base's member that goes, or before which one comes in */
-    std::uint32_t member; /* the patch's member that is taken over */
-    std::uint32_t plan;   /* that makes the value, or no_plan */
+    std::uint32_t at;   /* the base's member that goes, or before which one comes in */
+    std::uint32_t plan; /* that makes the value, or no_plan */
+    Span key;           /* what goes of the base's data: nothing where a member comes in */
+    Span value;
+    std::string_view new_key; /* of the patch, to Insert */
+    Value new_value;          /* of the patch, to Replace or Insert: as it is, unless its plan changes it */
 };
 
 struct Plan {
-    const char *base;  /* the object's container */
-    const char *patch; /* nullptr: what is to be done is to take the nulls out of a new object */
+    std::string_view base;  /* the object's container */
+    std::string_view patch; /* none: what is to be done is to take the nulls out of a new object */
     std::uint32_t first_edit;
-    std::uint32_t edits;
-    std::uint32_t size; /* members of the result */
+    std::uint32_t last_edit; /* behind the last one */
+    std::uint32_t size;      /* members of the result */
     bool changes;
+    bool changes_keys;
 };
 
 enum class Depth {
@@ -38,19 +42,24 @@ enum class Depth {
 template <typename Memory> class MergePlan {
   public:
     explicit MergePlan(Memory &memory, Depth depth = Depth::Whole)
-        : merges_members_(depth == Depth::Whole), plans_(memory), edits_(memory)
+        : memory_(memory), merges_members_(depth == Depth::Whole), plans_(memory), edits_(memory)
     {
     }
 
     /* base and patch: containers of objects; without a base the patch is a new object. */
-    void make(const char *base, const char *patch)
+    void make(std::string_view base, std::string_view patch)
     {
-        add_plan(base == nullptr ? patch : base, base == nullptr ? nullptr : patch);
+        if (base.empty())
+            add_plan(patch, base);
+        else
+            add_plan(base, patch);
         for (std::uint32_t at = 0; at < plans_.size(); ++at) {
-            if (plans_[at].patch == nullptr)
+            plans_[at].first_edit = static_cast<std::uint32_t>(edits_.size());
+            if (plans_[at].patch.empty())
                 plan_new_object(at);
             else
                 plan_merge(at);
+            plans_[at].last_edit = static_cast<std::uint32_t>(edits_.size());
         }
         for (std::size_t at = plans_.size(); at-- > 0;)
             take_over_changes(plans_[at]);
@@ -61,164 +70,124 @@ template <typename Memory> class MergePlan {
     [[nodiscard]] std::size_t plans() const { return plans_.size(); }
     [[nodiscard]] const Plan &plan(std::size_t at) const { return plans_[at]; }
     [[nodiscard]] const Edit &edit(std::uint32_t at) const { return edits_[at]; }
+    /* Whether a plan makes the edit's value. */
+    [[nodiscard]] bool is_made(const Edit &edit) const
+    {
+        return edit.plan != no_plan && plans_[edit.plan].changes;
+    }
+    /* Whether the edit does something to its object: not if what it merges comes out as it was. */
+    [[nodiscard]] bool changes(const Edit &edit) const
+    {
+        return edit.kind != Edit::Kind::Merge || plans_[edit.plan].changes;
+    }
 
     /* What padding may add to the bytes of base and patch together. */
     [[nodiscard]] std::size_t slack() const { return 4 * (edits_.size() + 2 * plans_.size() + 2); }
 
   private:
-    std::uint32_t add_plan(const char *base, const char *patch)
+    std::uint32_t add_plan(std::string_view base, std::string_view patch)
     {
-        plans_.push_back({base, patch, 0, 0, 0, false});
+        Plan &plan = plans_.add();
+        plan.base = base;
+        plan.patch = patch;
+        plan.size = word(base.data()) & count_mask;
+        plan.changes = false;
+        plan.changes_keys = false;
         return static_cast<std::uint32_t>(plans_.size() - 1);
     }
 
-    void begin(std::uint32_t plan, std::uint32_t size)
+    Edit &add_edit(Edit::Kind kind, std::uint32_t at, Span key, Span value, std::uint32_t plan)
     {
-        plans_[plan].first_edit = static_cast<std::uint32_t>(edits_.size());
-        plans_[plan].size = size;
+        Edit &edit = edits_.add();
+        edit.kind = kind;
+        edit.at = at;
+        edit.plan = plan;
+        edit.key = key;
+        edit.value = value;
+        return edit;
     }
-    void end(std::uint32_t plan)
+
+    void remove(std::uint32_t plan, std::uint32_t at, Span key, Span value)
     {
-        plans_[plan].edits = static_cast<std::uint32_t>(edits_.size()) - plans_[plan].first_edit;
-    }
-    void remove(std::uint32_t plan, std::uint32_t at)
-    {
-        edits_.push_back({Edit::Kind::Delete, at, 0, no_plan});
+        add_edit(Edit::Kind::Delete, at, key, value, no_plan);
         --plans_[plan].size;
-        plans_[plan].changes = true;
+        plans_[plan].changes = plans_[plan].changes_keys = true;
     }
 
     /* RFC 7396 of nothing: no member that is null, at any depth of objects. */
     void plan_new_object(std::uint32_t plan)
     {
-        const Object base(plans_[plan].base);
-        const Entries &entries = base.entries();
-        begin(plan, base.size());
-        std::uint32_t from = entries.start(base.size());
-        for (std::uint32_t at = 0; at < base.size(); ++at) {
-            const std::uint32_t entry = entries[base.size() + at];
-            const std::uint32_t to = entries.end(base.size() + at, from);
-            if (type_of(entry) == null_type)
-                remove(plan, at);
-            else if (type_of(entry) == container_type &&
-                     (word(entries.data() + aligned(from)) & object_flag) != 0)
-                edits_.push_back(
-                    {Edit::Kind::Replace, at, at, add_plan(entries.data() + aligned(from), nullptr)});
-            from = to;
+        for (Members members(plans_[plan].base.data()); members.are_left(); members.next()) {
+            memory_.poll();
+            const Value value = members.value();
+            if (value.type == null_type)
+                remove(plan, members.at(), members.key_span(), members.value_span());
+            else if (is_object(value))
+                add_edit(Edit::Kind::Merge, members.at(), members.key_span(), members.value_span(),
+                         add_plan(value.bytes, {}));
         }
-        end(plan);
     }
 
     void plan_merge(std::uint32_t plan)
     {
-        const Object base(plans_[plan].base);
-        const Object patch(plans_[plan].patch);
-        begin(plan, base.size());
-        Search search(base, patch.size());
-        for (std::uint32_t member = 0; member < patch.size(); ++member) {
-            const Value value = patch.value(member);
-            const bool found = search.find(patch.key(member));
-            if (value.type == null_type) {
-                if (found)
-                    remove(plan, search.at());
-            } else if (found) {
-                replace(plan, base.value(search.at()), value, search.at(), member);
-            } else {
-                insert(plan, value, search.at(), member);
-            }
+        const Object base(plans_[plan].base.data());
+        KeySearch search(plans_[plan].base.data());
+        for (Members members(plans_[plan].patch.data()); members.are_left(); members.next()) {
+            memory_.poll();
+            const Value value = members.value();
+            if (search.find(members.key()))
+                change(plan, base.entries(), search, value);
+            else if (value.type != null_type)
+                insert(plan, base.entries(), search, members.key(), value);
         }
-        end(plan);
     }
 
-    void replace(std::uint32_t plan, const Value &old, const Value &value, std::uint32_t at,
-                 std::uint32_t member)
+    void change(std::uint32_t plan, const Entries &base, const KeySearch &search, const Value &value)
     {
-        if (!is_object(value) || !merges_members_) {
-            if (old == value)
-                return;
-            edits_.push_back({Edit::Kind::Replace, at, member, no_plan});
-            plans_[plan].changes = true;
-        } else if (is_object(old)) {
-            edits_.push_back(
-                {Edit::Kind::Replace, at, member, add_plan(old.bytes.data(), value.bytes.data())});
-        } else {
-            edits_.push_back({Edit::Kind::Replace, at, member, add_plan(value.bytes.data(), nullptr)});
+        const Span key{search.start(), base.end(search.at(), search.start())};
+        const std::uint32_t child = base.count() / 2 + search.at();
+        const Span span = base.span(child);
+        if (value.type == null_type) {
+            remove(plan, search.at(), key, span);
+            return;
+        }
+        const Value old = base.value(child, span);
+        const bool is_new_object = merges(value);
+        if (is_new_object && is_object(old)) {
+            add_edit(Edit::Kind::Merge, search.at(), key, span, add_plan(old.bytes, value.bytes));
+        } else if (is_new_object || !(old == value)) {
+            add_edit(Edit::Kind::Replace, search.at(), key, span, plan_of(value)).new_value = value;
             plans_[plan].changes = true;
         }
     }
 
-    void insert(std::uint32_t plan, const Value &value, std::uint32_t at, std::uint32_t member)
+    void insert(std::uint32_t plan, const Entries &base, const KeySearch &search, std::string_view key,
+                const Value &value)
     {
-        const std::uint32_t made =
-            is_object(value) && merges_members_ ? add_plan(value.bytes.data(), nullptr) : no_plan;
-        edits_.push_back({Edit::Kind::Insert, at, member, made});
+        const std::uint32_t start = base.start(base.count() / 2 + search.at());
+        Edit &edit = add_edit(Edit::Kind::Insert, search.at(), {search.start(), search.start()},
+                              {start, start}, plan_of(value));
+        edit.new_key = key;
+        edit.new_value = value;
         ++plans_[plan].size;
-        plans_[plan].changes = true;
+        plans_[plan].changes = plans_[plan].changes_keys = true;
     }
+
+    std::uint32_t plan_of(const Value &value) { return merges(value) ? add_plan(value.bytes, {}) : no_plan; }
+
+    [[nodiscard]] bool merges(const Value &value) const { return merges_members_ && is_object(value); }
 
     /* Plans of members come behind those of their objects, so they are complete by now. */
     void take_over_changes(Plan &plan)
     {
-        for (std::uint32_t at = plan.first_edit; at < plan.first_edit + plan.edits && !plan.changes; ++at)
-            plan.changes = edits_[at].plan != no_plan && plans_[edits_[at].plan].changes;
+        for (std::uint32_t at = plan.first_edit; at < plan.last_edit && !plan.changes; ++at)
+            plan.changes = is_made(edits_[at]);
     }
 
-    /* Looks up keys in ascending order: by halving where they are few, else along with the object's own. */
-    class Search {
-      public:
-        Search(const Object &object, std::uint32_t keys)
-            : object_(object), by_halves_(object.size() / steps_of_halving > keys)
-        {
-        }
-        bool find(std::string_view key) { return by_halves_ ? halve(key) : step(key); }
-        /* The member found, or the one before which the key belongs. */
-        [[nodiscard]] std::uint32_t at() const { return at_; }
-
-      private:
-        static constexpr std::uint32_t steps_of_halving = 64;
-
-        bool halve(std::string_view key)
-        {
-            std::uint32_t high = object_.size();
-            while (at_ < high) {
-                const std::uint32_t middle = at_ + (high - at_) / 2;
-                const int order = compare_keys(object_.key(middle), key);
-                if (order == 0) {
-                    at_ = middle;
-                    return true;
-                }
-                if (order < 0)
-                    at_ = middle + 1;
-                else
-                    high = middle;
-            }
-            return false;
-        }
-
-        bool step(std::string_view key)
-        {
-            const Entries &entries = object_.entries();
-            for (; at_ < object_.size(); ++at_) {
-                const std::uint32_t end = entries.end(at_, start_);
-                if (end - start_ >= key.size()) {
-                    const int order = compare_keys({entries.data() + start_, end - start_}, key);
-                    if (order >= 0)
-                        return order == 0;
-                }
-                start_ = end;
-            }
-            return false;
-        }
-
-        const Object &object_;
-        bool by_halves_;
-        std::uint32_t at_ = 0;
-        std::uint32_t start_ = 0; /* of the key at at_, when stepping */
-    };
-
+    Memory &memory_;
     bool merges_members_;
-    SmallVector<Plan, 16, Memory> plans_;
-    SmallVector<Edit, 32, Memory> edits_;
+    SmallVector<Plan, 32, Memory> plans_;
+    SmallVector<Edit, 64, Memory> edits_;
 };
 
 } // namespace opigno::json

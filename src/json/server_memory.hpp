@@ -1,4 +1,4 @@
-/* The memory of the pure code in a server: that of the current memory context. */
+/* What the pure code needs of a server: memory, of the current memory context, and to be interrupted. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -7,6 +7,8 @@ namespace opigno::json {
 
 struct ServerMemory {
     static void *allocate(std::size_t bytes) { return MemoryContextAllocHuge(CurrentMemoryContext, bytes); }
+    /* In each loop over members: there may be millions. */
+    static void poll() { CHECK_FOR_INTERRUPTS(); }
 };
 
 } // namespace opigno::json

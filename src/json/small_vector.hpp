@@ -18,11 +18,12 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     SmallVector(const SmallVector &) = delete;
     SmallVector &operator=(const SmallVector &) = delete;
 
-    void push_back(const T &item)
+    /* One more, to be filled in. */
+    T &add()
     {
         if (size_ == capacity_)
             grow();
-        items_[size_++] = item;
+        return items_[size_++];
     }
     void pop_back() { --size_; }
     [[nodiscard]] std::size_t size() const { return size_; }
@@ -41,8 +42,8 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     }
 
     Memory &memory_;
-    T inline_[Inline];
-    T *items_ = inline_;
+    alignas(T) std::byte inline_[Inline * sizeof(T)]; /* bytes, which nobody sets to zero */
+    T *items_ = reinterpret_cast<T *>(inline_);
     std::size_t size_ = 0;
     std::size_t capacity_ = Inline;
 };

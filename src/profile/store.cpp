@@ -31,7 +31,8 @@ constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8
 constinit pg::Statement update_profile(
     "UPDATE opigno.profile AS p SET profile_data = $3, version = p.version + 1,"
     "  updated_at = greatest(p.updated_at, $4)"
-    " WHERE p.ctid = $7 AND p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6",
+    " WHERE p.ctid = $7 AND p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6"
+    " RETURNING p.version",
     update_types);
 
 constexpr Oid delete_types[] = {TEXTOID, INT4OID, INT8OID};
@@ -158,7 +159,7 @@ Written try_to_write(const Key &key, Operation operation, Jsonb *document, const
         return {found.version, unchanged};
     if (!update(key, wanted, found))
         return {};
-    return {found.version + 1, operation == Operation::Merge ? "merged" : "replaced"};
+    return {DatumGetInt64(pg::column(1)), operation == Operation::Merge ? "merged" : "replaced"};
 }
 
 } // namespace

@@ -25,9 +25,12 @@ class Arena {
         blocks_.push_back(std::make_unique<char[]>(bytes));
         return blocks_.back().get();
     }
+    void poll() { ++polls_; }
+    [[nodiscard]] std::size_t polls() const { return polls_; }
 
   private:
     std::vector<std::unique_ptr<char[]>> blocks_;
+    std::size_t polls_ = 0;
 };
 
 /* Bytes of their own on the heap, without one to spare. */
@@ -62,13 +65,14 @@ inline const char *flaw_of(std::string_view bytes)
 
 /* base: nullptr where there is none. As src/json/merge_patch.cpp: a merge that changes nothing gives its
  * base. */
-inline std::string merge(const std::string *base, const std::string &patch)
+inline std::string merge(const std::string *base, const std::string &patch,
+                         json::Depth depth = json::Depth::Whole)
 {
     Arena arena;
     const Exact left(base == nullptr ? "" : std::string_view(*base));
     const Exact right(patch);
-    json::MergePlan<Arena> plan(arena);
-    plan.make(base == nullptr ? nullptr : left.data(), right.data());
+    json::MergePlan<Arena> plan(arena, depth);
+    plan.make(left.bytes(), right.bytes());
     if (!plan.changes())
         return base == nullptr ? patch : *base;
     const auto room = room_of(left.bytes().size() + right.bytes().size() + plan.slack());
@@ -133,6 +137,21 @@ inline const char *broken_law_of_diff(const Document *source, const Document &ta
     return nullptr;
 }
 
+/* Members taken over as they are, and nulls that remove. */
+inline const char *broken_law_of_replacing(const Document &base, const Document &patch)
+{
+    Document expected = base;
+    for (const auto &[key, value] : patch.members) {
+        if (is_null(value))
+            expected.members.erase(key);
+        else
+            expected.members[key] = value;
+    }
+    const std::string from = container_of(base);
+    const std::string result = merge(&from, container_of(patch), json::Depth::Root);
+    return result == container_of(expected) ? nullptr : "members are replaced as they are";
+}
+
 /* nullptr, or what does not hold; base: nullptr where there is none; both are objects. */
 inline const char *broken_law(const Document *base, const Document &patch)
 {
@@ -152,9 +171,12 @@ inline const char *broken_law(const Document *base, const Document &patch)
         return "an empty patch changes nothing";
     if (const char *law = broken_law_of_diff(base, expected); law != nullptr)
         return law;
-    if (base != nullptr)
+    if (base != nullptr) {
         if (const char *law = broken_law_of_diff(&expected, *base); law != nullptr)
             return law;
+        if (const char *law = broken_law_of_replacing(*base, patch); law != nullptr)
+            return law;
+    }
     return broken_law_of_diff(base, patch);
 }
 

@@ -44,15 +44,15 @@ class RandomJson {
 
   private:
     static constexpr int max_depth = 6;
+    static constexpr std::uint32_t widths[] = {31, 32, 33, 63, 64, 65, 200, 1000}; /* strides of entries */
+    static constexpr std::string_view down = "d"; /* the key that leads into a chain */
+
     void begin()
     {
         nodes_ = 0;
         max_nodes_ = random_.one_in(40) ? 1500 : random_.one_in(4) ? 250 : 60;
         long_strings_ = 1; /* more only make a document slow */
     }
-
-    static constexpr std::uint32_t widths[] = {31, 32, 33, 63, 64, 65, 200, 1000}; /* strides of entries */
-    static constexpr std::string_view down = "d"; /* the key that leads into a chain */
 
     // ---- values ------------------------------------------------------------------------------
 
