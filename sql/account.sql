@@ -47,7 +47,15 @@ SELECT * FROM opigno.configure_extended_profile_field('city', visibility => 'sha
 SELECT opigno.drop_extended_profile_field('city'), opigno.drop_extended_profile_field('city');
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
     $$configure_extended_profile_field(NULL, NULL, 'public', 'shallow', 'attic')$$, $$configure_extended_profile_field('  ')$$, $$configure_extended_profile_field(repeat('x', 256))$$,
-    $$configure_extended_profile_field('session_id')$$, $$configure_extended_profile_field('username', placement => 'account')$$, $$drop_extended_profile_field('')$$, $$drop_extended_profile_field(NULL)$$]) AS call;
+    $$configure_extended_profile_field('session_id')$$, $$configure_extended_profile_field('username', placement => 'account')$$, $$drop_extended_profile_field('')$$, $$drop_extended_profile_field(NULL)$$,
+    $$configure_extended_profile_field('name', visibility => 'custom')$$, $$configure_extended_profile_field('date_joined', visibility => 'custom')$$, $$configure_extended_profile_field('spoken languages', visibility => 'custom')$$,
+    $$configure_extended_profile_field(repeat('x', 245), visibility => 'custom')$$]) AS call;
+SELECT count(opigno.configure_extended_profile_field(repeat('x', 244), 2147483647, 'custom')), bool_and(opigno.drop_extended_profile_field(repeat('x', 244)));
+\echo -- behind the last possible position
+SELECT field_position FROM opigno.configure_extended_profile_field('last', 2147483647);
+SELECT field_position FROM opigno.configure_extended_profile_field('too late');
+SELECT visibility FROM opigno.configure_extended_profile_field('too late', visibility => 'shared');
+SELECT count(opigno.drop_extended_profile_field(name)) FROM unnest(ARRAY['last', 'too late']) AS name;
 SELECT field_name, placement FROM opigno.configure_extended_profile_field('username');
 SELECT opigno.drop_extended_profile_field('username');
 SELECT count(opigno.configure_extended_profile_field(repeat('x', 255))), bool_and(opigno.drop_extended_profile_field(repeat('x', 255)));
@@ -107,6 +115,17 @@ SELECT test.account(opigno.get_account('17ADB4C1-eb29-44bf-9d9a-5f8d056e58ee'));
 SELECT user_uuid, test.account(account) FROM opigno.get_accounts('{other,unknown,17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE,NULL,learner}', 'own');
 SELECT opigno.get_account('unknown') IS NULL AND opigno.get_account(NULL) IS NULL AS no_account, (SELECT count(*) FROM opigno.get_accounts(NULL)) + (SELECT count(*) FROM opigno.get_accounts('{}')) AS rows;
 
+\echo -- in a parallel query: the leader reads
+CREATE TABLE test.many AS SELECT 'learner' AS uuid FROM generate_series(1, 5000);
+ALTER TABLE test.many SET (parallel_workers = 2);
+BEGIN;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SELECT DISTINCT opigno.get_account(uuid)::text = (SELECT opigno.get_account('learner')::text) AS same, opigno.get_preferences(uuid)::text, (SELECT count(*) FROM opigno.get_accounts(ARRAY[uuid])) FROM test.many WHERE uuid > 'l';
+COMMIT;
+DROP TABLE test.many;
+
 \echo -- a list of patches: counts, every fault by ordinal, dry runs
 SELECT opigno.patch_accounts('[{"username": "other", "bio": "one"}, {"username": "learner", "name": "Grace Hopper"}]', dry_run => true);
 SELECT opigno.patch_accounts('[{"username": "other", "bio": "one"}, {"username": "learner", "name": "Grace Hopper"}]');
@@ -123,6 +142,7 @@ SELECT action, outcome, user_uuid, last_user_uuid, row_count, version, subject F
 
 \echo -- direct writes of the owner: constraints only
 SELECT test.refusal($$INSERT INTO opigno.account VALUES ('unknown', '{}', 1, now(), now())$$) LIMIT 1;
+SELECT test.refusal($$UPDATE opigno.account SET extended_profile = '[1, 2, 3]'$$) LIMIT 1;
 SELECT test.refusal($$DELETE FROM opigno.user_context WHERE uuid = 'other'$$) LIMIT 1;
 SELECT test.refusal($$INSERT INTO opigno.extended_profile_field VALUES ('x', 1, 'public', 'deep', 'account', now(), now())$$) LIMIT 1;
 \echo -- a trigger of the site that suppresses what is written is told, not looped over

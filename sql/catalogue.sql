@@ -81,7 +81,7 @@ SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'
-WHERE atttypid = 'jsonb'::regtype AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression');
+WHERE 'jsonb'::regtype IN (atttypid, (SELECT typbasetype FROM pg_type WHERE oid = atttypid)) AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression');
 SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile', 'account', 'preference') AND reloptions IS NULL;
 
 \echo -- views are security_invoker

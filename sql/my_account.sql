@@ -28,6 +28,10 @@ SELECT test.as_user('learner', 'SELECT opigno.my_account()') = test.as_user('lea
 SELECT test.as_user('learner', $$SELECT opigno.patch_my_preferences('{"theme": "dark"}')$$), test.as_user('learner', 'SELECT opigno.my_preferences()'), test.as_user('learner', $$SELECT opigno.get_preferences('learner')$$),
     test.as_user('learner', $$SELECT opigno.set_preference('learner', 'theme', 'light')$$), test.as_user('learner', $$SELECT opigno.get_preference('learner', 'theme')$$), test.as_user('learner', $$SELECT opigno.delete_preference('learner', 'theme')$$);
 
+SELECT test.as_user('learner', $$SELECT opigno.patch_my_account(jsonb_build_object('bio', repeat('x', 1100000)))$$), length(opigno.patch_account('other', jsonb_build_object('bio', repeat('x', 1100000)))::text) > 1100000 AS an_operator_may;
+SELECT length(test.as_user('other', $$SELECT opigno.patch_my_account(jsonb_build_object('bio', repeat('x', 1090000)))$$)) > 1090000 AS smaller_than_it_was;
+SELECT opigno.patch_account('other', '{"bio": null}') IS NOT NULL AS removed;
+
 \echo -- of others: no writes, and what is shared, to whom is authenticated
 SELECT test.as_user('other', call) FROM unnest(ARRAY[$$SELECT opigno.patch_account('learner', '{"name": "Defaced"}')$$, $$SELECT opigno.patch_preferences('learner', '{"theme": "x"}')$$, $$SELECT opigno.set_preference('learner', 'theme', 'x')$$,
     $$SELECT opigno.delete_preference('learner', 'theme')$$, $$SELECT opigno.patch_account('unknown', '{}')$$, $$SELECT opigno.configure_extended_profile_field('x')$$, $$SELECT opigno.patch_accounts('[]')$$]) AS call;

@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
         ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),
-        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list,preference_key}'::text[]),
+        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list,preference_key,extended_profile}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile,extended_profile_field,account,preference}'::text[]),
         ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),

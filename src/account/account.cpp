@@ -19,7 +19,7 @@ constinit pg::Statement
 constexpr Oid name_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
 constinit pg::Statement update_name(
     "UPDATE opigno.user_context AS c SET display_name = $2, updated_at = greatest(c.updated_at, $3)"
-    " WHERE c.uuid = $1 AND c.display_name <> $2 RETURNING c.is_active",
+    " WHERE c.uuid = $1 AND c.display_name <> $2",
     name_types);
 
 #define SELECT_ACCOUNT                                                                                       \
@@ -42,6 +42,9 @@ constinit pg::Statement
                    " WHERE a.user_uuid = $1 AND a.version = $4 AND a.xmin = $5",
                    update_types);
 
+constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR KEY SHARE",
+                                  key_type);
+
 /* The fields as they were found; version 0: none are stored. */
 struct Found {
     std::int64_t version;
@@ -60,6 +63,9 @@ Found find(text *user_uuid, bool lock)
 
 bool store(text *user_uuid, const Jsonb *fields, const Found &found)
 {
+    const Datum key = PointerGetDatum(user_uuid);
+    if (found.version == 0 && lock_user.write(&key) == 0)
+        refuse_missing_user();
     const Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
     const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(fields), now,
                             Int64GetDatum(found.version), TransactionIdGetDatum(found.written_by)};
@@ -78,7 +84,18 @@ Jsonb *patched(Jsonb *fields, const Patch &patch)
 /* Another round is needed only when another session wrote the row between two statements. */
 constexpr int max_rounds = 100;
 
-Written write_fields(text *user_uuid, const Patch &patch, std::optional<std::int64_t> expected)
+/* So that nobody makes an account that others cannot read in time; operators may. */
+void check_size(const identity::Caller &caller, const Jsonb *wanted, const Jsonb *found)
+{
+    constexpr std::size_t max_bytes = 1024 * 1024;
+    if (!caller.acts_on_all && VARSIZE(wanted) > max_bytes && VARSIZE(wanted) > VARSIZE(found))
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("the fields of an account take at most %zu bytes", max_bytes),
+                errhint("Only operators may store more."));
+}
+
+Written write_fields(const identity::Caller &caller, text *user_uuid, const Patch &patch,
+                     std::optional<std::int64_t> expected)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
@@ -87,6 +104,7 @@ Written write_fields(text *user_uuid, const Patch &patch, std::optional<std::int
         const Jsonb *wanted = patched(found.fields, patch);
         if (json::is_same(wanted, found.fields))
             return {false, found.version};
+        check_size(caller, wanted, found.fields);
         if (store(user_uuid, wanted, found))
             return {true, found.version + 1};
     }
@@ -94,21 +112,12 @@ Written write_fields(text *user_uuid, const Patch &patch, std::optional<std::int
             errhint("Look for a trigger on opigno.account that suppresses what is written."));
 }
 
-[[noreturn]] void refuse_inactive()
-{
-    ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"));
-}
-
-/* The row may have been waited for: what was checked before is checked again. */
-bool write_name(const identity::Caller &caller, text *user_uuid, const text *name)
+bool write_name(text *user_uuid, const text *name)
 {
     const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(name),
                             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    if (update_name.write(values) > 0) {
-        if (!caller.acts_on_all && !DatumGetBool(pg::column(1)))
-            refuse_inactive();
+    if (update_name.write(values) > 0)
         return true;
-    }
     const text *now = display_name_of(user_uuid);
     if (now == nullptr)
         refuse_missing_user();
@@ -119,8 +128,7 @@ bool write_name(const identity::Caller &caller, text *user_uuid, const text *nam
 
 bool write_privacy(text *user_uuid, text *privacy)
 {
-    return std::string_view(write_preference(user_uuid, {pg::make_text(privacy_key), privacy})) !=
-           "unchanged";
+    return write_preference(user_uuid, {pg::make_text(privacy_key), privacy}) != Outcome::Unchanged;
 }
 
 } // namespace
@@ -137,10 +145,16 @@ text *check_may_write(const identity::Caller &caller, text *user_uuid)
     const Datum key = PointerGetDatum(user_uuid);
     const bool exists = select_user.read_latest(&key) > 0;
     if (!caller.acts_on_all && !(exists && DatumGetBool(pg::column(2))))
-        refuse_inactive();
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"));
     if (!exists)
         refuse_missing_user();
     return DatumGetTextPP(pg::column(1));
+}
+
+void check_still_active(const identity::Caller &caller, text *user_uuid)
+{
+    if (!caller.acts_on_all)
+        check_may_write(caller, user_uuid);
 }
 
 text *display_name_of(text *user_uuid)
@@ -153,10 +167,12 @@ text *display_name_of(text *user_uuid)
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
               std::optional<std::int64_t> expected)
 {
-    const bool name_changed = patch.name != nullptr && write_name(caller, user_uuid, patch.name);
-    Written written = write_fields(user_uuid, patch, expected);
+    const bool name_changed = patch.name != nullptr && write_name(user_uuid, patch.name);
+    Written written = write_fields(caller, user_uuid, patch, expected);
     const bool privacy_changed = patch.sets_privacy && write_privacy(user_uuid, patch.privacy);
     written.changed = written.changed || name_changed || privacy_changed;
+    if (written.changed)
+        check_still_active(caller, user_uuid);
     return written;
 }
 

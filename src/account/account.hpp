@@ -17,6 +17,9 @@ namespace opigno::account {
  */
 text *check_may_write(const identity::Caller &caller, text *user_uuid);
 
+/* Raises 42501 where the user was deactivated meanwhile and the caller's rights are those of its request. */
+void check_still_active(const identity::Caller &caller, text *user_uuid);
+
 /* nullptr: there is no such user. */
 text *display_name_of(text *user_uuid);
 

@@ -23,7 +23,6 @@ struct Entry {
     std::int64_t ordinal; /* from 1 */
     text *user_uuid;      /* nullptr: none that can be one */
     JsonbValue patch;
-    Patch change;
     bool at_fault;
 };
 
@@ -92,7 +91,7 @@ Entries entries_from(Jsonb *list, ListErrors &errors)
     }
     json::each_element(root, [&](const JsonbValue &element) {
         CHECK_FOR_INTERRUPTS();
-        Entry entry{static_cast<std::int64_t>(entries.size()) + 1, nullptr, element, {}, false};
+        Entry entry{static_cast<std::int64_t>(entries.size()) + 1, nullptr, element, false};
         take_key(entry, errors);
         entries.push_back(entry);
     });
@@ -124,17 +123,36 @@ void find_repeated(Entries &entries, ListErrors &errors)
     }
 }
 
-void take_patch(Entry &entry, const Fields &fields, ListErrors &errors)
+/* Adds the faults of a patch, in the memory outside SPI. */
+void check_patch(Entry &entry, const Fields &fields, ListErrors &errors)
 {
-    const text *name = display_name_of(entry.user_uuid);
-    if (name == nullptr) {
-        add(entry, ERRCODE_FOREIGN_KEY_VIOLATION, "/username", "user context does not exist", errors);
-        return;
-    }
-    FieldErrors found;
-    entry.change = patch_from_json(entry.patch, fields, pg::view(name), found, key_member);
-    for (const FieldError &error : found.all())
-        add(entry, ERRCODE_INVALID_PARAMETER_VALUE, error.pointer, error.developer_message, errors);
+    pg::with_spi([&](MemoryContext outer) {
+        const text *name = display_name_of(entry.user_uuid);
+        FieldErrors found;
+        if (name != nullptr)
+            patch_from_json(entry.patch, fields, pg::view(name), found, key_member);
+        MemoryContextSwitchTo(outer);
+        if (name == nullptr)
+            add(entry, ERRCODE_FOREIGN_KEY_VIOLATION, "/username", "user context does not exist", errors);
+        for (const FieldError &error : found.all())
+            add(entry, ERRCODE_INVALID_PARAMETER_VALUE, pstrdup(error.pointer),
+                pstrdup(error.developer_message), errors);
+        return 0;
+    });
+}
+
+/* Whether something changed, or would; with memory of its own, since lists are long. */
+bool write_patch(const Caller &caller, const Entry &entry, const Fields &fields, bool dry_run)
+{
+    return pg::with_spi([&](MemoryContext) {
+        const text *name = display_name_of(entry.user_uuid);
+        if (name == nullptr)
+            refuse_missing_user();
+        FieldErrors none;
+        const Patch patch = patch_from_json(entry.patch, fields, pg::view(name), none, key_member);
+        return dry_run ? would_change(entry.user_uuid, patch)
+                       : write(caller, entry.user_uuid, patch, std::nullopt).changed;
+    });
 }
 
 bool comes_before_in_list(const ListError &left, const ListError &right)
@@ -187,7 +205,7 @@ struct Counts {
     std::int64_t unchanged = 0;
 };
 
-Counts write_all(const Caller &caller, const Entries &entries, bool dry_run)
+Counts write_all(const Caller &caller, const Entries &entries, const Fields &fields, bool dry_run)
 {
     Counts counts;
     Range range;
@@ -195,8 +213,7 @@ Counts write_all(const Caller &caller, const Entries &entries, bool dry_run)
         CHECK_FOR_INTERRUPTS();
         if (entry.at_fault)
             continue;
-        const bool changed = dry_run ? would_change(entry.user_uuid, entry.change)
-                                     : write(caller, entry.user_uuid, entry.change, std::nullopt).changed;
+        const bool changed = write_patch(caller, entry, fields, dry_run);
         ++(changed ? counts.updated : counts.unchanged);
         if (changed && !dry_run)
             range.add(entry.user_uuid);
@@ -213,15 +230,15 @@ Datum patch_many(const Caller &caller, text *body, const Options &options)
         Entries entries = entries_from(list, errors);
         std::sort(entries.begin(), entries.end(), comes_before);
         find_repeated(entries, errors);
-        const Fields fields = configured_fields();
+        const Fields fields = configured_fields(true);
         for (Entry &entry : entries) {
             CHECK_FOR_INTERRUPTS();
             if (!entry.at_fault)
-                take_patch(entry, fields, errors);
+                check_patch(entry, fields, errors);
         }
         std::sort(errors.begin(), errors.end(), comes_before_in_list);
         const bool refused = !errors.empty() && (!options.report || errors[0].ordinal == 0);
-        const Counts counts = refused ? Counts() : write_all(caller, entries, options.dry_run);
+        const Counts counts = refused ? Counts() : write_all(caller, entries, fields, options.dry_run);
 
         MemoryContextSwitchTo(outer);
         json::Writer answer;

@@ -2,6 +2,7 @@
 #include "account/field.hpp"
 
 #include "account/patch.hpp"
+#include "account/preference.hpp"
 #include "identity/audit.hpp"
 #include "identity/label.hpp"
 #include "pg/spi.hpp"
@@ -23,8 +24,8 @@ constexpr Oid field_types[] = {TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TIME
 constinit pg::Statement
     insert_field("INSERT INTO opigno.extended_profile_field AS f"
                  "  (field_name, field_position, visibility, merge, placement, created_at, updated_at)"
-                 " VALUES ($1, coalesce($2, (SELECT coalesce(max(o.field_position), 0) + 1 FROM "
-                 "opigno.extended_profile_field AS o)),"
+                 " VALUES ($1, coalesce($2, (SELECT least(coalesce(max(o.field_position), 0), 2147483646) + 1"
+                 "   FROM opigno.extended_profile_field AS o)),"
                  "  coalesce($3, 'private'), coalesce($4, 'deep'), coalesce($5, 'extended_profile'), $6, $6)"
                  " ON CONFLICT (field_name) DO NOTHING RETURNING " FIELD_ROW,
                  field_types);
@@ -90,12 +91,59 @@ void check_placement(const text *name, const text *placement, pg::Faults &faults
                    "\"placement\" must not be \"account\": every account has a member of this name already");
 }
 
-void record_field(const identity::Caller &caller, const char *outcome, const text *name)
+/* The switch of a custom field is a preference, visibility.<field_name>: it must be one, and no other's. */
+void check_visibility(const text *name, const text *visibility, pg::Faults &faults)
+{
+    check_word(visibility, "visibility", {"private", "shared", "custom"}, faults);
+    if (name == nullptr || visibility == nullptr || pg::view(visibility) != "custom")
+        return;
+    const std::string_view field = pg::view(name);
+    if (field == "name" || field == "date_joined")
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "visibility",
+                   "\"visibility\" must not be \"custom\": the preference visibility.%.*s is about the "
+                   "account's own member",
+                   static_cast<int>(field.size()), field.data());
+    else if (!is_preference_key(psprintf("visibility.%.*s", static_cast<int>(field.size()), field.data())))
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "visibility",
+                   "\"visibility\" must not be \"custom\": visibility.<field_name> could not be the key of a "
+                   "preference");
+}
+
+void record_field(const identity::Caller &caller, const char *outcome, const char *subject)
 {
     identity::Event event;
     event.outcome = outcome;
-    event.subject = name;
+    event.subject = pg::make_text(subject);
     identity::record(caller, event);
+}
+
+/* The row in SPI_tuptable, in words: who may see the values of all users by now. */
+const char *words_of_row()
+{
+    const auto word = [](int column) { return TextDatumGetCString(pg::column(column)); };
+    return psprintf("%s visibility=%s merge=%s placement=%s", word(1), word(3), word(4), word(5));
+}
+
+/* Another round is needed only when another session configured or dropped the field between two statements.
+ */
+constexpr int max_rounds = 100;
+
+void upsert(const identity::Caller &caller, const Datum *values, const char *nulls)
+{
+    for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
+        if (update_field.write(values, nulls) > 0) {
+            record_field(caller, "updated", words_of_row());
+            return;
+        }
+        if (select_field.read_latest(values) > 0)
+            return;
+        if (insert_field.write(values, nulls) > 0) {
+            record_field(caller, "created", words_of_row());
+            return;
+        }
+    }
+    pg::refuse_suppressed_write();
 }
 
 Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
@@ -105,7 +153,7 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
     text *visibility = pg::text_argument(fcinfo, 2);
     text *merge = pg::text_argument(fcinfo, 3);
     text *placement = pg::text_argument(fcinfo, 4);
-    check_word(visibility, "visibility", {"private", "shared", "custom"}, faults);
+    check_visibility(name, visibility, faults);
     check_word(merge, "merge", {"deep", "replace"}, faults);
     check_placement(name, placement, faults);
     faults.raise();
@@ -121,12 +169,7 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
                           null_if(placement == nullptr),
                           ' '};
     return pg::with_spi([&](MemoryContext) {
-        if (insert_field.write(values, nulls) > 0)
-            record_field(caller, "created", name);
-        else if (update_field.write(values, nulls) > 0)
-            record_field(caller, "updated", name);
-        else
-            select_field.read_latest(values);
+        upsert(caller, values, nulls);
         return pg::returned_row();
     });
 }
@@ -140,17 +183,17 @@ bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
         const Datum key = PointerGetDatum(name);
         if (delete_field.write(&key) == 0)
             return false;
-        record_field(caller, "deleted", name);
+        record_field(caller, "deleted", text_to_cstring(name));
         return true;
     });
 }
 
 } // namespace
 
-Fields configured_fields()
+Fields configured_fields(bool latest)
 {
     Fields fields;
-    const std::uint64_t rows = select_fields.read_latest(nullptr);
+    const std::uint64_t rows = latest ? select_fields.read_latest(nullptr) : select_fields.read(nullptr);
     for (std::uint64_t row = 0; row < rows; ++row) {
         const auto word = [&](int column) { return pg::view(DatumGetTextPP(pg::column(column, row))); };
         fields.push_back({word(1), visibility_of(word(2)), word(3) == "replace", word(4) == "account"});

@@ -18,9 +18,11 @@ struct Field {
 
 using Fields = pg::Vector<Field>;
 
-/* In their order. Called between SPI_connect and SPI_finish as the owner; names live as long as SPI's memory.
+/*
+ * In their order. Called between SPI_connect and SPI_finish as the owner; names live as long as SPI's memory.
+ * latest: as the transaction sees them by now, and not as the calling statement does.
  */
-Fields configured_fields();
+Fields configured_fields(bool latest);
 
 /* nullptr where it is not configured. */
 const Field *find(const Fields &fields, std::string_view name);

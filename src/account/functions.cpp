@@ -14,30 +14,23 @@ namespace {
 
 using identity::Caller;
 
-ArrayType *list_of(text *user_uuid)
+/* The account as JSON in the memory of `outer`, or 0 where nothing of it is shown. */
+Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool latest, MemoryContext outer)
 {
     pg::Names names;
     names.push_back(pg::view(user_uuid));
-    return pg::make_array(names);
-}
-
-/* The account as JSON in the memory of `outer`, or 0 where nothing of it is shown. */
-Datum read(const Caller &caller, text *user_uuid, View most, const Fields &fields, bool latest,
-           MemoryContext outer)
-{
-    const View view = std::min(most, caller.acts_on_all ? View::Operator : Reader(caller).view_of(user_uuid));
-    if (look_up(list_of(user_uuid), latest) == 0)
+    if (reader.look_up(names, latest) == 0)
         return Datum{0};
     MemoryContextSwitchTo(outer);
     json::Writer out;
-    return write_account(out, 0, view, fields) ? out.json() : Datum{0};
+    return reader.write(out, 0, fields) ? out.json() : Datum{0};
 }
 
 Datum read_one(const Caller &caller, text *user_uuid, View most)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        const Fields fields = configured_fields();
-        return read(caller, user_uuid, most, fields, false, outer);
+        const Fields fields = configured_fields(false);
+        return read(Reader(caller, most), user_uuid, fields, false, outer);
     });
 }
 
@@ -72,7 +65,7 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     faults.raise();
     return pg::with_spi([&](MemoryContext outer) {
         const text *name = check_may_write(caller, user_uuid);
-        const Fields fields = configured_fields();
+        const Fields fields = configured_fields(true);
         FieldErrors errors;
         const Patch patch =
             patch_from_json(json::root_of(PG_GETARG_JSONB_P(number)), fields, pg::view(name), errors);
@@ -84,39 +77,47 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
         }
         if (const Written written = write(caller, user_uuid, patch, expected); written.changed)
             record(caller, user_uuid, patch, written.version);
-        const Datum account = read(caller, user_uuid, most, fields, true, outer);
+        const Datum account = read(Reader(caller, most), user_uuid, fields, true, outer);
         if (account == Datum{0})
             refuse_missing_user();
         return account;
     });
 }
 
-/* One row for each account that is shown. */
-void return_accounts(const Caller &caller, ArrayType *user_uuids, View most, FunctionCallInfo fcinfo)
+/* One row for each account of these that is shown. */
+void return_some(const Reader &reader, const pg::Names &user_uuids, const Fields &fields,
+                 ReturnSetInfo *result)
 {
-    const auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
-    const Fields fields = configured_fields();
-    const Reader reader(caller);
-    const std::uint64_t rows = look_up(user_uuids, false);
-    MemoryContext of_row =
-        AllocSetContextCreateInternal(CurrentMemoryContext, "account", ALLOCSET_DEFAULT_SIZES);
-    MemoryContext before = MemoryContextSwitchTo(of_row);
+    const std::uint64_t rows = reader.look_up(user_uuids, false);
     for (std::uint64_t row = 0; row < rows; ++row) {
         CHECK_FOR_INTERRUPTS();
-        text *user_uuid = user_of(row);
         json::Writer out;
-        if (write_account(out, row, std::min(most, reader.view_of(user_uuid)), fields)) {
-            Datum values[] = {PointerGetDatum(user_uuid), out.json()};
-            bool nulls[] = {false, false};
-            tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-        }
-        MemoryContextReset(of_row);
+        if (!reader.write(out, row, fields))
+            continue;
+        Datum values[] = {PointerGetDatum(user_of(row)), out.json()};
+        bool nulls[] = {false, false};
+        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
     }
-    MemoryContextSwitchTo(before);
+}
+
+/* A few at a time, whose memory is given back. */
+void return_accounts(const Caller &caller, const pg::Names &user_uuids, View most, ReturnSetInfo *result)
+{
+    constexpr std::size_t a_few = 20;
+    const Fields fields = configured_fields(false);
+    const Reader reader(caller, most);
+    for (std::size_t from = 0; from < user_uuids.size(); from += a_few)
+        pg::with_spi([&](MemoryContext) {
+            pg::Names some;
+            for (std::size_t at = from; at < std::min(from + a_few, user_uuids.size()); ++at)
+                some.push_back(user_uuids[at]);
+            return_some(reader, some, fields, result);
+            return 0;
+        });
 }
 
 /* In canonical form, NULLs left out. */
-ArrayType *canonical_list(ArrayType *given)
+pg::Names canonical_list(ArrayType *given)
 {
     pg::Names names;
     for (const std::string_view name : pg::names_of(given)) {
@@ -124,7 +125,7 @@ ArrayType *canonical_list(ArrayType *given)
             continue;
         names.push_back(pg::view(identity::canonical_user_uuid(pg::make_text(name))));
     }
-    return pg::make_array(names);
+    return names;
 }
 
 } // namespace
@@ -152,11 +153,12 @@ OPIGNO_FUNCTION(opigno_get_accounts)
     InitMaterializedSRF(fcinfo, 0);
     if (PG_ARGISNULL(0))
         return Datum{0};
-    ArrayType *user_uuids = account::canonical_list(PG_GETARG_ARRAYTYPE_P(0));
+    const pg::Names user_uuids = account::canonical_list(PG_GETARG_ARRAYTYPE_P(0));
     const account::View view = account::view_argument(fcinfo, 1);
     identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
         return pg::with_spi([&](MemoryContext) {
-            account::return_accounts(caller, user_uuids, view, fcinfo);
+            account::return_accounts(caller, user_uuids, view,
+                                     reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo));
             return 0;
         });
     });

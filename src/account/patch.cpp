@@ -37,13 +37,15 @@ const char *quoted(std::string_view name)
     return pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)));
 }
 
-/* Without the white space around it. */
+/* Without the white space around it; in other encodings than UTF-8 only ASCII's is known. */
 std::string_view trimmed(std::string_view value)
 {
-    const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-    while (!value.empty() && is_space(value.front()))
+    const std::optional<std::string_view> utf8 = identity::as_utf8(value);
+    if (utf8.has_value() && utf8->data() == value.data())
+        return unicode::trimmed(value);
+    while (!value.empty() && unicode::is_ascii_space(value.front()))
         value.remove_prefix(1);
-    while (!value.empty() && is_space(value.back()))
+    while (!value.empty() && unicode::is_ascii_space(value.back()))
         value.remove_suffix(1);
     return value;
 }
@@ -89,7 +91,9 @@ class Reader {
     static const char *flaw_of_name(std::string_view name)
     {
         const std::optional<std::string_view> utf8 = identity::as_utf8(name);
-        if (!utf8.has_value() || unicode::is_blank(*utf8))
+        if (!utf8.has_value())
+            return "The name field contains a character that Unicode lacks.";
+        if (unicode::is_blank(*utf8))
             return "The name field must be at least 1 character long.";
         if (characters_of(name) > max_characters)
             return "Ensure this field has no more than 255 characters.";
@@ -188,7 +192,9 @@ class Reader {
             return psprintf("must be a string, not %s", json::type_of(*name));
         const std::string_view field = json::string_of(*name);
         const std::optional<std::string_view> utf8 = identity::as_utf8(field);
-        if (!utf8.has_value() || unicode::is_blank(*utf8))
+        if (!utf8.has_value())
+            return "contains a character that Unicode lacks";
+        if (unicode::is_blank(*utf8))
             return "must not be blank";
         if (characters_of(field) > max_characters)
             return "is longer than 255 characters";

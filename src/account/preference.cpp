@@ -1,5 +1,6 @@
 #include "account/preference.hpp"
 
+#include "account/account.hpp"
 #include "account/time_zone.hpp"
 #include "identity/encoding.hpp"
 #include "identity/unicode.hpp"
@@ -14,6 +15,7 @@ namespace opigno::account {
 namespace {
 
 constexpr std::size_t max_key = 255;
+constexpr std::size_t max_value = 65536; /* bytes */
 constexpr std::string_view privacies[] = {"private", "all_users", "custom"};
 
 bool is_key_character(char c)
@@ -38,7 +40,7 @@ const char *quoted(std::string_view sent)
     return pnstrdup(sent.data(), static_cast<Size>(pg::clipped_length(sent, max_quoted)));
 }
 
-enum class Flaw { None, Empty, Key, KeyLength, TimeZone, Privacy };
+enum class Flaw { None, Empty, Key, KeyLength, Length, TimeZone, Privacy };
 
 bool is_empty(std::string_view value)
 {
@@ -55,7 +57,9 @@ Flaw flaw_of(std::string_view key, const text *value)
         return Flaw::Key;
     if (key.size() > max_key)
         return Flaw::KeyLength;
-    if (key == "time_zone" && !is_time_zone(text_to_cstring(value)))
+    if (content.size() > max_value)
+        return Flaw::Length;
+    if (key == "time_zone" && !is_time_zone(content))
         return Flaw::TimeZone;
     if (key == privacy_key &&
         std::find(std::begin(privacies), std::end(privacies), content) == std::end(privacies))
@@ -87,6 +91,10 @@ void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value
         add("{'key': ['Ensure this field has no more than 255 characters.']}",
             psprintf("Invalid user preference key '%s'.", key));
         break;
+    case Flaw::Length:
+        add("Ensure this value has no more than 65536 bytes.",
+            psprintf("Value '%s' is not valid for user preference '%s'.", value, key));
+        break;
     case Flaw::TimeZone:
         add("Not in timezone set.", psprintf("Value '%s' is not a valid time zone selection.", value));
         break;
@@ -110,6 +118,9 @@ void raise(Flaw flaw)
     case Flaw::KeyLength:
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("\"key\" must consist of 1 to 255 of the characters [-_.a-zA-Z0-9]"));
+    case Flaw::Length:
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("\"value\" is longer than %zu bytes", max_value));
     case Flaw::TimeZone:
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("preference \"time_zone\" must be the name of a time zone"),
@@ -137,10 +148,19 @@ constinit pg::Statement
     update_one("UPDATE opigno.preference AS p SET value = $3, updated_at = greatest(p.updated_at, $4)"
                " WHERE p.user_uuid = $1 AND p.key = $2 AND p.value <> $3",
                change_types);
+constinit pg::Statement count_all("SELECT count(*) FROM opigno.preference AS p WHERE p.user_uuid = $1",
+                                  key_type);
+constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR KEY SHARE",
+                                  key_type);
 constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                                    {change_types, 2});
 
 } // namespace
+
+bool is_preference_key(std::string_view key)
+{
+    return !key.empty() && key.size() <= max_key && std::all_of(key.begin(), key.end(), is_key_character);
+}
 
 text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors)
 {
@@ -168,10 +188,51 @@ bool is_preference(text *user_uuid, const PreferenceChange &change)
                                                         : pg::view(stored) == pg::view(change.value);
 }
 
+namespace {
+
+constexpr std::int64_t max_preferences = 1000; /* of a user */
+
+void check_count(text *user_uuid)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    count_all.read_latest(&key);
+    if (DatumGetInt64(pg::column(1)) > max_preferences)
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("a user has at most " INT64_FORMAT " preferences", max_preferences),
+                errhint("opigno.delete_preference() takes one away."));
+}
+
+bool insert(text *user_uuid, const Datum *values)
+{
+    if (lock_user.write(values) == 0)
+        refuse_missing_user();
+    if (insert_one.write(values) == 0)
+        return false;
+    check_count(user_uuid);
+    return true;
+}
+
 /* Another round is needed only when another session wrote the row between two statements. */
 constexpr int max_rounds = 100;
 
-const char *write_preference(text *user_uuid, const PreferenceChange &change)
+} // namespace
+
+const char *name_of(Outcome outcome)
+{
+    switch (outcome) {
+    case Outcome::Created:
+        return "created";
+    case Outcome::Replaced:
+        return "replaced";
+    case Outcome::Deleted:
+        return "deleted";
+    case Outcome::Unchanged:
+        break;
+    }
+    return "unchanged";
+}
+
+Outcome write_preference(text *user_uuid, const PreferenceChange &change)
 {
     const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(change.key),
                             PointerGetDatum(change.value),
@@ -179,14 +240,14 @@ const char *write_preference(text *user_uuid, const PreferenceChange &change)
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
         if (is_preference(user_uuid, change))
-            return "unchanged";
+            return Outcome::Unchanged;
         if (change.value == nullptr) {
             if (delete_one.write(values) > 0)
-                return "deleted";
+                return Outcome::Deleted;
         } else if (update_one.write(values) > 0) {
-            return "replaced";
-        } else if (insert_one.write(values) > 0) {
-            return "created";
+            return Outcome::Replaced;
+        } else if (insert(user_uuid, values)) {
+            return Outcome::Created;
         }
     }
     pg::refuse_suppressed_write();

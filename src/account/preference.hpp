@@ -11,6 +11,8 @@ namespace opigno::account {
 
 inline constexpr std::string_view privacy_key = "account_privacy";
 
+bool is_preference_key(std::string_view key);
+
 /* The text to store for a value of JSON that is not null, or nullptr and an error. */
 text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors);
 
@@ -22,8 +24,14 @@ struct PreferenceChange {
     text *value; /* nullptr: delete it */
 };
 
-/* created, replaced, deleted or unchanged. Called between SPI_connect and SPI_finish as the owner. */
-const char *write_preference(text *user_uuid, const PreferenceChange &change);
+enum class Outcome { Unchanged, Created, Replaced, Deleted };
+
+/* "created" */
+const char *name_of(Outcome outcome);
+
+/* Called between SPI_connect and SPI_finish as the owner. Raises 23503 for an unknown user, 54000 for one who
+ * has too many. */
+Outcome write_preference(text *user_uuid, const PreferenceChange &change);
 
 /* As the transaction sees it by now; nullptr where there is none. */
 text *preference_of(text *user_uuid, text *key);

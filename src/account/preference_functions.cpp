@@ -63,7 +63,7 @@ Datum read_one(text *user_uuid, text *key)
 
 bool may_read(const Caller &caller, const text *user_uuid)
 {
-    return Reader(caller).view_of(user_uuid) >= View::Own;
+    return Reader(caller, View::Own).view_of(user_uuid) == View::Own;
 }
 
 /* By key, so that two calls at once for one user do not deadlock. */
@@ -88,18 +88,24 @@ Changes changes_from_json(const JsonbValue &patch, FieldErrors &errors)
     return changes;
 }
 
-/* The keys that changed, in words for the audit trail; nullptr: none did. */
+/* The keys that changed, in words for the audit trail; nullptr: none did. Each is written with memory of its
+ * own. */
 text *write_all(text *user_uuid, const Changes &changes)
 {
+    constexpr int max_noted = 1000;
     StringInfoData keys;
     initStringInfo(&keys);
+    bool is_changed = false;
     for (const PreferenceChange &change : changes) {
-        CHECK_FOR_INTERRUPTS();
-        if (std::string_view(write_preference(user_uuid, change)) == "unchanged")
+        const Outcome outcome =
+            pg::with_spi([&](MemoryContext) { return write_preference(user_uuid, change); });
+        if (outcome == Outcome::Unchanged)
             continue;
-        appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(change.key));
+        is_changed = true;
+        if (keys.len < max_noted)
+            appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(change.key));
     }
-    return keys.len == 0 ? nullptr : pg::make_text({keys.data, static_cast<std::size_t>(keys.len)});
+    return is_changed ? pg::make_text({keys.data, static_cast<std::size_t>(keys.len)}) : nullptr;
 }
 
 Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
@@ -114,8 +120,10 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
             errors.write(out);
             return out.json();
         }
-        if (const text *changed = write_all(user_uuid, changes); changed != nullptr)
+        if (const text *changed = write_all(user_uuid, changes); changed != nullptr) {
+            check_still_active(caller, user_uuid);
             record(caller, user_uuid, "merged", changed);
+        }
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
             refuse_missing_user();
@@ -129,14 +137,17 @@ void require(FunctionCallInfo fcinfo, int number, const char *member, pg::Faults
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required", member);
 }
 
-const char *set_one(const Caller &caller, text *user_uuid, text *key, text *value)
+Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change)
 {
     return pg::with_spi([&](MemoryContext) {
         check_may_write(caller, user_uuid);
-        check_preference(key, value);
-        const char *outcome = write_preference(user_uuid, {key, value});
-        if (std::string_view(outcome) != "unchanged")
-            record(caller, user_uuid, outcome, key);
+        if (change.value != nullptr)
+            check_preference(change.key, change.value);
+        const Outcome outcome = write_preference(user_uuid, change);
+        if (outcome != Outcome::Unchanged) {
+            check_still_active(caller, user_uuid);
+            record(caller, user_uuid, name_of(outcome), change.key);
+        }
         return outcome;
     });
 }
@@ -214,8 +225,9 @@ OPIGNO_FUNCTION(opigno_set_preference)
         account::require(fcinfo, 1, "key", faults);
         account::require(fcinfo, 2, "value", faults);
         faults.raise();
-        return PointerGetDatum(
-            pg::make_text(account::set_one(caller, user_uuid, PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2))));
+        const account::Outcome outcome =
+            account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)});
+        return PointerGetDatum(pg::make_text(account::name_of(outcome)));
     });
 }
 
@@ -226,14 +238,7 @@ OPIGNO_FUNCTION(opigno_delete_preference)
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         account::require(fcinfo, 1, "key", faults);
         faults.raise();
-        return pg::with_spi([&](MemoryContext) {
-            account::check_may_write(caller, user_uuid);
-            text *key = PG_GETARG_TEXT_PP(1);
-            const bool is_deleted =
-                std::string_view(account::write_preference(user_uuid, {key, nullptr})) != "unchanged";
-            if (is_deleted)
-                account::record(caller, user_uuid, "deleted", key);
-            return is_deleted;
-        });
+        return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}) ==
+               account::Outcome::Deleted;
     }));
 }

@@ -2,6 +2,10 @@ CREATE DOMAIN opigno.preference_key AS text COLLATE "C"
     CONSTRAINT preference_key_is_a_name CHECK (VALUE ~ '^[-_.a-zA-Z0-9]{1,255}$');
 COMMENT ON DOMAIN opigno.preference_key IS 'Key of a preference: 1 to 255 of the characters a to z, A to Z, 0 to 9, hyphen, underscore and full stop.';
 
+CREATE DOMAIN opigno.extended_profile AS jsonb
+    CONSTRAINT extended_profile_is_an_object CHECK (jsonb_typeof(VALUE) = 'object');
+COMMENT ON DOMAIN opigno.extended_profile IS 'The fields of a user as one JSON object, from field_name to field_value.';
+
 CREATE TABLE opigno.extended_profile_field (
     field_name text COLLATE "C" PRIMARY KEY
         CONSTRAINT field_name_has_1_to_255_characters CHECK (char_length(field_name) BETWEEN 1 AND 255),
@@ -25,7 +29,7 @@ SELECT pg_extension_config_dump('opigno.extended_profile_field', '');
 /* Stored as profiles are: docs/decisions/0008-storage.md. */
 CREATE TABLE opigno.account (
     user_uuid opigno.user_uuid PRIMARY KEY REFERENCES opigno.user_context,
-    extended_profile jsonb NOT NULL,
+    extended_profile opigno.extended_profile NOT NULL,
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL

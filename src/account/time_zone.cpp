@@ -2,35 +2,50 @@
 
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "pg/vector.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace opigno::account {
 
 namespace {
 
-constexpr Oid name_type[] = {TEXTOID};
-constinit pg::Statement select_zone("SELECT FROM pg_timezone_names AS z WHERE z.name = $1", name_type);
+constinit pg::Statement select_names("SELECT z.name FROM pg_timezone_names AS z");
 
-/* All names of zones without lower-case letters are short, such as UTC and EST5EDT; POSIX rules may look like
- * that. */
-bool may_be_posix_rule(std::string_view name)
+using Names = pg::Vector<std::string_view>;
+
+/*
+ * Read once a backend, which takes some ten milliseconds: the server reads every file. (pg_tzset() would be
+ * quick, but keeps for ever whatever it can make sense of, and that may come from anybody.)
+ */
+const Names &names()
 {
-    return std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    static Names *read = nullptr;
+    if (read != nullptr)
+        return *read;
+    pg::with_spi([&](MemoryContext) {
+        const std::uint64_t rows = select_names.read_latest(nullptr);
+        MemoryContext kept =
+            AllocSetContextCreateInternal(TopMemoryContext, "opigno time zones", ALLOCSET_START_SMALL_SIZES);
+        MemoryContext before = MemoryContextSwitchTo(kept);
+        auto *sorted = static_cast<Names *>(palloc(sizeof(Names)));
+        *sorted = Names();
+        for (std::uint64_t row = 0; row < rows; ++row)
+            sorted->push_back(pg::view(DatumGetTextPCopy(pg::column(1, row))));
+        MemoryContextSwitchTo(before);
+        std::sort(sorted->begin(), sorted->end());
+        read = sorted;
+        return 0;
+    });
+    return *read;
 }
 
 } // namespace
 
-bool is_time_zone(const char *name)
+bool is_time_zone(std::string_view name)
 {
-    pg_tz *zone = pg_tzset(name);
-    if (zone == nullptr || !pg_tz_acceptable(zone) || std::string_view(pg_get_timezone_name(zone)) != name)
-        return false;
-    if (!may_be_posix_rule(name))
-        return true;
-    const Datum key = PointerGetDatum(pg::make_text(name)); /* reads every zone, and is seldom needed */
-    return select_zone.read_latest(&key) > 0;
+    const Names &known = names();
+    return std::binary_search(known.begin(), known.end(), name);
 }
 
 } // namespace opigno::account

@@ -11,15 +11,18 @@ namespace opigno::account {
 
 namespace {
 
-constexpr Oid list_type[] = {TEXTARRAYOID};
+/* $2: of all accounts every preference is needed; $3: of this user's too. Others show what their privacy is.
+ */
+constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID};
 constinit pg::Statement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
     "  a.extended_profile, a.version,"
-    "  (SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p WHERE p.user_uuid = c.uuid)"
+    "  (SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p WHERE p.user_uuid = c.uuid"
+    "    AND ($2 OR c.uuid = $3 OR p.key = 'account_privacy' OR p.key LIKE 'visibility.%'))"
     " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"
     "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
     "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
-    list_type);
+    look_up_types);
 enum Column {
     uuid = 1,
     id,
@@ -46,6 +49,8 @@ class Members {
     explicit Members(std::optional<Datum> object)
         : object_(object.has_value() ? DatumGetJsonbP(*object) : nullptr)
     {
+        if (object_ != nullptr && !JB_ROOT_IS_OBJECT(object_))
+            object_ = nullptr;
     }
 
     [[nodiscard]] const JsonbValue *find(std::string_view key)
@@ -201,7 +206,8 @@ View view_argument(FunctionCallInfo fcinfo, int number)
             errmsg("\"view\" must be one of \"own\", \"shared\", \"operator\""));
 }
 
-Reader::Reader(const identity::Caller &caller) : sees_all_(caller.acts_on_all || caller.reads_all)
+Reader::Reader(const identity::Caller &caller, View most)
+    : most_(most), sees_all_(caller.acts_on_all || caller.reads_all)
 {
     const identity::Request *request = identity::current_request();
     if (sees_all_ || request == nullptr || request->is_restricted)
@@ -213,15 +219,20 @@ Reader::Reader(const identity::Caller &caller) : sees_all_(caller.acts_on_all ||
 
 View Reader::view_of(const text *user_uuid) const
 {
-    if (sees_all_)
-        return View::Operator;
-    return own_ != nullptr && pg::view(own_) == pg::view(user_uuid) ? View::Own : of_others_;
+    const View view = sees_all_                                                  ? View::Operator
+                      : own_ != nullptr && pg::view(own_) == pg::view(user_uuid) ? View::Own
+                                                                                 : of_others_;
+    return std::min(view, most_);
 }
 
-std::uint64_t look_up(ArrayType *user_uuids, bool latest)
+std::uint64_t Reader::look_up(const pg::Names &user_uuids, bool latest) const
 {
-    const Datum list = PointerGetDatum(user_uuids);
-    return latest ? select_accounts.read_latest(&list) : select_accounts.read(&list);
+    const bool is_whole = most_ >= View::Own;
+    const bool is_own_whole = is_whole && own_ != nullptr;
+    const Datum values[] = {PointerGetDatum(pg::make_array(user_uuids)), BoolGetDatum(sees_all_ && is_whole),
+                            PointerGetDatum(own_)};
+    const char nulls[] = {' ', ' ', is_own_whole ? ' ' : 'n'};
+    return latest ? select_accounts.write(values, nulls) : select_accounts.read(values, nulls);
 }
 
 text *user_of(std::uint64_t row)
@@ -229,8 +240,9 @@ text *user_of(std::uint64_t row)
     return DatumGetTextPP(pg::column(uuid, row));
 }
 
-bool write_account(json::Writer &out, std::uint64_t row, View view, const Fields &fields)
+bool Reader::write(json::Writer &out, std::uint64_t row, const Fields &fields) const
 {
+    const View view = view_of(user_of(row));
     if (view == View::None || (view == View::Shared && !DatumGetBool(pg::column(is_active, row))))
         return false;
     Account(row, view).write(out, fields);

@@ -3,6 +3,7 @@
 
 #include "account/field.hpp"
 #include "identity/access.hpp"
+#include "pg/array.hpp"
 #include "json/writer.hpp"
 
 namespace opigno::account {
@@ -13,14 +14,25 @@ enum class View { None, Shared, Own, Operator };
 /* The argument of this number: the most that is to be shown. Raises 22023 for an unknown word. */
 View view_argument(FunctionCallInfo fcinfo, int number);
 
-/* What a caller may see at most. */
+/* What a caller sees. Its functions are called between SPI_connect and SPI_finish as the owner. */
 class Reader {
   public:
-    explicit Reader(const identity::Caller &caller);
+    /* most: the most that is to be shown. */
+    Reader(const identity::Caller &caller, View most);
 
     [[nodiscard]] View view_of(const text *user_uuid) const;
 
+    /*
+     * Looks up the accounts of these users, canonical, in their order, and gives how many there are. latest:
+     * as the transaction sees them by now, and not as the calling statement does.
+     */
+    [[nodiscard]] std::uint64_t look_up(const pg::Names &user_uuids, bool latest) const;
+
+    /* After look_up(): writes the account of a row; false where nothing of it is shown. */
+    bool write(json::Writer &out, std::uint64_t row, const Fields &fields) const;
+
   private:
+    View most_;
     bool sees_all_;
     const text *own_ = nullptr; /* the request's user, if it may act */
     View of_others_ = View::None;
@@ -28,18 +40,7 @@ class Reader {
 
 static_assert(std::is_trivially_destructible_v<Reader>);
 
-/* Called between SPI_connect and SPI_finish as the owner. */
-
-/*
- * Looks up the accounts of these users (text[], canonical), in their order, and gives how many there are.
- * latest: as the transaction sees them by now, and not as the calling statement does.
- */
-std::uint64_t look_up(ArrayType *user_uuids, bool latest);
-
 /* After look_up(): the user of a row. */
 text *user_of(std::uint64_t row);
-
-/* After look_up(): writes the account of a row; false where the view shows nothing of it. */
-bool write_account(json::Writer &out, std::uint64_t row, View view, const Fields &fields);
 
 } // namespace opigno::account

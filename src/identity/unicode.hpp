@@ -44,6 +44,11 @@ constexpr bool is_white_space(char32_t point)
            point == 0x202F || point == 0x205F || point == 0x3000;
 }
 
+constexpr bool is_ascii_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 constexpr bool contains_control(std::string_view utf8)
 {
     while (!utf8.empty())
@@ -59,6 +64,21 @@ constexpr bool is_blank(std::string_view utf8)
         if (!is_white_space(take_code_point(utf8)))
             return false;
     return true;
+}
+
+/* Without the white space around it. */
+constexpr std::string_view trimmed(std::string_view utf8)
+{
+    std::string_view kept;
+    const char *start = nullptr;
+    for (std::string_view rest = utf8; !rest.empty();) {
+        const char *at = rest.data();
+        if (is_white_space(take_code_point(rest)))
+            continue;
+        start = start == nullptr ? at : start;
+        kept = {start, static_cast<std::size_t>(rest.data() - start)};
+    }
+    return kept;
 }
 
 constexpr bool is_ascii(std::string_view text)

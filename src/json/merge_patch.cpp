@@ -39,7 +39,7 @@ Jsonb *merge_patch(Jsonb *target, Jsonb *patch)
 
 Jsonb *replace_members(Jsonb *target, Jsonb *members)
 {
-    return merge(target, members, Depth::Root);
+    return merge(is_object(target) ? target : nullptr, members, Depth::Root);
 }
 
 bool is_same(const Jsonb *left, const Jsonb *right)

@@ -51,9 +51,26 @@ void return_rows(FunctionCallInfo fcinfo)
         tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
 }
 
+namespace {
+
+/*
+ * Our statements look rows up by their keys. Planned while a table is empty or small they would read it from
+ * end to end, and go on doing so while a session fills it.
+ */
+int prefer_indexes()
+{
+    const int level = NewGUCNestLevel();
+    for (const char *setting :
+         {"enable_seqscan", "jit"}) /* what has no index would look dear enough for JIT */
+        set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    return level;
+}
+
+} // namespace
+
 void Statement::prepare()
 {
-    const int options = plan_choice_ == Plan::Custom ? CURSOR_OPT_CUSTOM_PLAN : 0;
+    const int options = plan_choice_ == Plan::Custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN;
     SPIPlanPtr plan =
         SPI_prepare_cursor(sql_, static_cast<int>(types_.size()), const_cast<Oid *>(types_.data()), options);
     if (plan == nullptr)
@@ -67,9 +84,14 @@ std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_o
 {
     if (plan_ == nullptr)
         prepare();
+    const bool plans = plan_choice_ == Plan::Cached && !(is_planned_ && SPI_plan_is_valid(plan_));
+    const int level = plans ? prefer_indexes() : 0;
     const int code = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, read_only, 0);
     if (code < 0)
         elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+    if (plans)
+        AtEOXact_GUC(true, level);
+    is_planned_ = true;
     return SPI_processed;
 }
 

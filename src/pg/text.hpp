@@ -20,7 +20,13 @@ inline text *make_text(std::string_view value)
 /* As many whole characters of `value` as fit into `max_bytes`: what a message may quote. */
 inline int clipped_length(std::string_view value, int max_bytes = 63)
 {
-    return pg_mbcliplen(value.data(), static_cast<int>(value.size()), max_bytes);
+    int length = pg_mbcliplen(value.data(), static_cast<int>(value.size()), max_bytes);
+    /* SQL_ASCII knows no characters; its bytes are taken for UTF-8, of which none is to be cut in two. */
+    if (GetDatabaseEncoding() == PG_SQL_ASCII && length < static_cast<int>(value.size()))
+        while (length > 0 &&
+               (static_cast<unsigned char>(value[static_cast<std::size_t>(length)]) & 0xC0U) == 0x80)
+            --length;
+    return length;
 }
 
 /* The result of a function that found nothing where the value is 0. */

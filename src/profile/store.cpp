@@ -192,6 +192,8 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
         const Found found = find(key, round > 0);
+        if (round > 0)
+            check_may_write(caller, key); /* the wait may have been for the one who deactivated the user */
         pg::check_version("profile", found.version, expected);
         const Written written = try_to_write(key, operation, document, found);
         if (written.version == 0)

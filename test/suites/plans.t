@@ -46,5 +46,28 @@ plans=$(plans_of "patch_my_profile(0, '{\"a\":1}')")
 ok 'patch_my_profile: the row is found by its key' shows 'Index Cond: \(\(\(user_uuid\)::text = .*\) AND \(app_id = ' "$plans"
 ok 'patch_my_profile: as the owner, without policies' shows_not 'Seq Scan on (opigno\.)?(profile|user_context)' "$plans"
 
+# Planned while the tables are empty, and known to be so: what a session that fills them goes on with.
+"$bindir/createdb" empty
+plans=$("$bindir/psql" -XqAt -v ON_ERROR_STOP=1 empty 2>&1 <<'SQL'
+CREATE EXTENSION opigno_profiles;
+VACUUM ANALYZE;
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = 0;
+SET auto_explain.log_nested_statements = on;
+SET client_min_messages = log;
+SELECT opigno.set_user_context('u', 'U', true);
+SELECT opigno.register_app('App', app_id => 0);
+SELECT opigno.patch_profile('u', 0, '{"a": 1}');
+SELECT opigno.patch_profile('u', 0, '{"a": 2}');
+SELECT opigno.patch_account('u', '{"name": "V", "account_privacy": "custom", "extended_profile": [{"field_name": "a", "field_value": 1}]}');
+SELECT opigno.patch_account('u', '{"extended_profile": [{"field_name": "a", "field_value": 2}]}');
+SELECT opigno.patch_preferences('u', '{"a": "1", "b": "2"}');
+SQL
+)
+ok 'of empty tables: users, profiles, accounts and preferences are found by their keys' shows 'Index Scan using account_pkey' "$plans"
+ok 'of empty tables: none of them is read from end to end (x is PostgreSQL'"'"'s own check of foreign keys)' \
+    shows_not 'Seq Scan on (opigno\.)?(user_context|profile|account|preference)( [^x]|$)' "$plans"
+ok 'of empty tables: no plan looks dear enough for JIT' shows_not 'JIT:' "$plans"
+
 "$bindir/psql" -Xqc 'DROP OWNED BY plans_user; DROP ROLE plans_user' plans
 finish_tap

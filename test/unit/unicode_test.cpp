@@ -92,4 +92,17 @@ TEST(Unicode, ControlsAreFoundAnywhere)
     EXPECT_TRUE(contains_control(std::string_view("a\0b", 3)));
 }
 
+TEST(Unicode, WhiteSpaceAroundIsTrimmed)
+{
+    const std::string space = utf8(0x3000) + utf8(0xA0) + " \t\r\n";
+    EXPECT_EQ(trimmed(""), "");
+    EXPECT_EQ(trimmed(space), "");
+    EXPECT_EQ(trimmed("a"), "a");
+    EXPECT_EQ(trimmed(space + "a b" + space), "a b");
+    const std::string inner = utf8(0x10FFFF) + space + utf8(0xE9);
+    EXPECT_EQ(trimmed(space + inner + space), inner);
+    EXPECT_EQ(trimmed(inner), inner);
+    EXPECT_EQ(trimmed("\xFF "), "\xFF");
+}
+
 } // namespace
