@@ -21,7 +21,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             patch_account,my_account,patch_my_account,patch_preferences,my_preferences,patch_my_preferences,
             set_preference,delete_preference}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{set_user_contexts,register_scope,register_app,update_app,
-            configure_extended_profile_field,drop_extended_profile_field,patch_accounts}'::text[])
+            configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
+            create_profiles,patch_profiles,delete_profiles}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

@@ -87,7 +87,7 @@ constexpr int max_rounds = 100;
 /* So that nobody makes an account that others cannot read in time; operators may. */
 void check_size(const identity::Caller &caller, const Jsonb *wanted, const Jsonb *found)
 {
-    constexpr std::size_t max_bytes = 1024 * 1024;
+    constexpr std::size_t max_bytes = 1048576;
     if (!caller.acts_on_all && VARSIZE(wanted) > max_bytes && VARSIZE(wanted) > VARSIZE(found))
         ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                 errmsg("the fields of an account take at most %zu bytes", max_bytes),

@@ -14,16 +14,9 @@ constinit pg::Statement select_names("SELECT z.name FROM pg_timezone_names AS z"
 
 using Names = pg::Vector<std::string_view>;
 
-/*
- * Read once a backend, which takes some ten milliseconds: the server reads every file. (pg_tzset() would be
- * quick, but keeps for ever whatever it can make sense of, and that may come from anybody.)
- */
-const Names &names()
+Names *read_names()
 {
-    static Names *read = nullptr;
-    if (read != nullptr)
-        return *read;
-    pg::with_spi([&](MemoryContext) {
+    return pg::with_spi([&](MemoryContext) {
         const std::uint64_t rows = select_names.read_latest(nullptr);
         MemoryContext kept =
             AllocSetContextCreateInternal(TopMemoryContext, "opigno time zones", ALLOCSET_START_SMALL_SIZES);
@@ -34,10 +27,20 @@ const Names &names()
             sorted->push_back(pg::view(DatumGetTextPCopy(pg::column(1, row))));
         MemoryContextSwitchTo(before);
         std::sort(sorted->begin(), sorted->end());
-        read = sorted;
-        return 0;
+        return sorted;
     });
-    return *read;
+}
+
+/*
+ * Read once a backend, which takes some ten milliseconds: the server reads every file. (pg_tzset() would be
+ * quick, but keeps for ever whatever it can make sense of, and that may come from anybody.)
+ */
+const Names &names()
+{
+    static const Names *kept = nullptr;
+    if (kept == nullptr)
+        kept = read_names();
+    return *kept;
 }
 
 } // namespace

@@ -12,25 +12,32 @@ extern "C" {
 #include <access/htup_details.h>
 #include <access/xact.h>
 #include <catalog/namespace.h>
+#include <catalog/pg_collation.h>
+#include <catalog/pg_operator.h>
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
+#include <commands/progress.h>
 #include <common/hashfn.h>
 #include <executor/spi.h>
+#include <executor/tuptable.h>
 #include <fmgr.h>
 #include <funcapi.h>
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
 #include <utils/acl.h>
 #include <utils/array.h>
+#include <utils/backend_progress.h>
 #include <utils/builtins.h>
 #include <utils/datetime.h>
 #include <utils/guc.h>
 #include <utils/json.h>
 #include <utils/jsonb.h>
 #include <utils/lsyscache.h>
+#include <utils/numeric.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
+#include <utils/tuplesort.h>
 #if PG_VERSION_NUM >= 160000
 #include <varatt.h>
 #endif

@@ -22,6 +22,9 @@ template <typename T> class Vector {
         items_[size_++] = value;
     }
 
+    void pop_back() { --size_; }
+    void clear() { size_ = 0; }
+
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] T *data() { return items_; }

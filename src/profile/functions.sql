@@ -80,3 +80,28 @@ CREATE OR REPLACE FUNCTION opigno.delete_my_profile(
     AS 'MODULE_PATHNAME', 'opigno_delete_my_profile';
 COMMENT ON FUNCTION opigno.delete_my_profile(integer, bigint) IS
 'opigno.delete_profile() for the request''s user. Raises what that does, and 28000 without a request for every caller.';
+
+/* Many at once. */
+
+CREATE OR REPLACE FUNCTION opigno.create_profiles(
+    body text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'opigno_create_profiles';
+COMMENT ON FUNCTION opigno.create_profiles(text, text, text, boolean, boolean, integer) IS
+'Creates as many profiles as the body has entries {"user_id","app_id","profile_data"}: {"profiles":[...]}, a bare array, or lines (NDJSON). Answers {"errors":[{"ordinal","user_id","app_id","code","path","message"}],"failed","response":{"received","created","replaced","merged","unchanged","skipped","failed"}}: counts, and every fault with the position of its entry from 1, its SQLSTATE and a JSON Pointer; failed is exact, errors lists the first max_errors (default 100). on_conflict, for a profile that exists: ''error'' (default), ''skip'', ''replace'' or ''merge'' (RFC 7396). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. A body that is not closed, or goes on behind its end, is refused whole, by an error without ordinal. Two equal entries for one user and app count once and once as unchanged, two different ones are a fault. dry_run: answers the same and writes nothing. create_missing_users: an unknown user becomes an active anonymous one, "Anonymous User". Reads entries one at a time and writes them in the order of their keys, so that memory stays small and two loads do not deadlock; pg_stat_progress_copy shows how far it is. For operators. Raises 22023 with all faults of the arguments, 42501 where the caller may not, and what triggers and constraints of the site raise. Rule: Sentinel, POST /operator/profile/create-bulk.';
+
+CREATE OR REPLACE FUNCTION opigno.patch_profiles(
+    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'opigno_patch_profiles';
+COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer) IS
+'Applies a JSON Merge Patch (RFC 7396) to each of many profiles: entries {"user_id","app_id","patch"}, and all else as in opigno.create_profiles(). A profile that does not exist is created.';
+
+CREATE OR REPLACE FUNCTION opigno.delete_profiles(
+    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'opigno_delete_profiles';
+COMMENT ON FUNCTION opigno.delete_profiles(text, text, boolean, integer) IS
+'Deletes many profiles: entries {"user_id","app_id"}, and all else as in opigno.create_profiles(); response counts deleted and missing ones.';

@@ -1,0 +1,178 @@
+#include "profile/bulk_entry.hpp"
+
+#include "identity/user_uuid.hpp"
+#include "pg/text.hpp"
+#include "json/json_text.hpp"
+#include "json/pointer.hpp"
+#include "json/reader.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace opigno::profile {
+
+namespace {
+
+bool comes_before(const BulkFault &left, const BulkFault &right)
+{
+    return left.ordinal != right.ordinal ? left.ordinal < right.ordinal
+                                         : std::string_view(left.path) < right.path;
+}
+
+/* The members of one entry as they come. */
+class EntryReader {
+  public:
+    EntryReader(const char *document, BulkRow &row, BulkFaults &faults)
+        : document_(document), row_(row), faults_(faults)
+    {
+    }
+
+    bool read(const JsonbValue &entry)
+    {
+        if (!json::is_object(entry)) {
+            add("", psprintf("an entry must be an object, not %s", json::type_of(entry)));
+            return false;
+        }
+        json::each_member(entry, [&](std::string_view name, const JsonbValue &value) { take(name, value); });
+        require("/user_id", has_user_ || row_.user_uuid != nullptr);
+        require("/app_id", has_app_);
+        if (document_ != nullptr)
+            require(psprintf("/%s", document_), row_.document != nullptr);
+        return is_good_;
+    }
+
+  private:
+    void take(std::string_view name, const JsonbValue &value)
+    {
+        if (name == "user_id")
+            take_user(value);
+        else if (name == "app_id")
+            take_app(value);
+        else if (document_ != nullptr && name == document_)
+            row_.document = JsonbValueToJsonb(const_cast<JsonbValue *>(&value));
+        else
+            add_unknown(name);
+    }
+
+    void take_user(const JsonbValue &value)
+    {
+        has_user_ = value.type != jbvNull;
+        if (!has_user_)
+            return;
+        if (value.type != jbvString) {
+            add("/user_id", psprintf("\"user_id\" must be a string, not %s", json::type_of(value)));
+            return;
+        }
+        pg::Faults found;
+        row_.user_uuid = identity::checked_user_uuid(pg::make_text(json::string_of(value)), "user_id", found);
+        for (const pg::Fault &fault : found.all())
+            add("/user_id", fault.message);
+    }
+
+    void take_app(const JsonbValue &value)
+    {
+        has_app_ = value.type != jbvNull;
+        if (!has_app_)
+            return;
+        const std::optional<std::int32_t> number =
+            value.type == jbvNumeric ? integer_of(value) : std::nullopt;
+        if (number.has_value())
+            app_id_ = row_.app_id = *number;
+        else
+            add("/app_id", "\"app_id\" must be an integer from 0 to 2147483647");
+    }
+
+    static std::optional<std::int32_t> integer_of(const JsonbValue &value)
+    {
+        const Datum whole =
+            DirectFunctionCall2(numeric_trunc, NumericGetDatum(value.val.numeric), Int32GetDatum(0));
+        if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(value.val.numeric))))
+            return std::nullopt;
+        constexpr std::size_t most_digits = 10;
+        const char *digits = DatumGetCString(DirectFunctionCall1(numeric_out, whole));
+        if (std::strlen(digits) > most_digits)
+            return std::nullopt;
+        const long long number = std::strtoll(digits, nullptr, 10);
+        return number < 0 || number > PG_INT32_MAX
+                   ? std::nullopt
+                   : std::optional<std::int32_t>(static_cast<std::int32_t>(number));
+    }
+
+    void add_unknown(std::string_view name)
+    {
+        StringInfoData path;
+        initStringInfo(&path);
+        json::append_member(&path, name);
+        add(path.data, psprintf("unknown member \"%s\"",
+                                pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)))));
+    }
+    void require(const char *path, bool is_given)
+    {
+        if (!is_given)
+            add(path, psprintf("\"%s\" is required", path + 1));
+    }
+    void add(const char *path, const char *message)
+    {
+        is_good_ = false;
+        faults_.add({row_.ordinal, ERRCODE_INVALID_PARAMETER_VALUE, row_.user_uuid, app_id_, path, message});
+    }
+
+    const char *document_;
+    BulkRow &row_;
+    BulkFaults &faults_;
+    bool has_user_ = false;
+    bool has_app_ = false;
+    std::optional<std::int32_t> app_id_;
+    bool is_good_ = true;
+};
+
+static_assert(std::is_trivially_destructible_v<EntryReader>);
+
+} // namespace
+
+void BulkFaults::add(const BulkFault &fault)
+{
+    if (fault.ordinal != 0 && fault.ordinal != last_ordinal_)
+        ++failed_;
+    last_ordinal_ = fault.ordinal;
+    MemoryContext before = MemoryContextSwitchTo(context_);
+    BulkFault kept = fault;
+    kept.user_uuid = fault.user_uuid == nullptr ? nullptr : pg::make_text(pg::view(fault.user_uuid));
+    kept.path = pstrdup(fault.path);
+    kept.message = pstrdup(fault.message);
+    faults_.push_back(kept);
+    MemoryContextSwitchTo(before);
+    if (faults_.size() >= 2 * max_kept_ + 100)
+        drop_highest();
+}
+
+const pg::Vector<BulkFault> &BulkFaults::sorted()
+{
+    drop_highest();
+    return faults_;
+}
+
+void BulkFaults::drop_highest()
+{
+    std::sort(faults_.begin(), faults_.end(), comes_before);
+    while (faults_.size() > max_kept_) {
+        const BulkFault &last = faults_[faults_.size() - 1];
+        pfree(const_cast<char *>(last.path));
+        pfree(const_cast<char *>(last.message));
+        faults_.pop_back();
+    }
+}
+
+bool read_entry(std::string_view entry, const char *document, BulkRow &row, BulkFaults &faults)
+{
+    json::Unreadable why{};
+    Jsonb *parsed = json::try_read_json(entry, why);
+    if (parsed == nullptr) {
+        faults.add({row.ordinal, why.sqlstate, nullptr, std::nullopt, "", why.message});
+        return false;
+    }
+    return EntryReader(document, row, faults).read(json::root_of(parsed));
+}
+
+} // namespace opigno::profile

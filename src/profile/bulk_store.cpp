@@ -1,0 +1,274 @@
+#include "profile/bulk_store.hpp"
+
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+#include "json/merge_patch.hpp"
+
+#include <algorithm>
+
+namespace opigno::profile {
+
+namespace {
+
+using Plan = pg::Statement::Plan;
+
+#define INPUT_KEYS "unnest($1, $2) WITH ORDINALITY AS i (user_uuid, app_id, n)"
+#define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
+
+constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID};
+constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID};
+
+constinit pg::Statement insert_users(
+    "INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)"
+    " SELECT i.uuid, 'Anonymous User', true, '{}', $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+    " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
+    " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
+    user_types);
+constinit pg::Statement lock_users("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+                                   " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
+                                   {user_types, 1});
+constexpr Oid app_types[] = {INT4ARRAYOID};
+constinit pg::Statement
+    lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
+constinit pg::Statement insert_new(
+    "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"
+    " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS
+    " ORDER BY i.n ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING p.user_uuid::text, p.app_id",
+    types);
+constinit pg::Statement
+    lock_existing("SELECT i.n, p.profile_data FROM " INPUT_KEYS
+                  " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
+                  " ORDER BY i.n FOR NO KEY UPDATE OF p",
+                  {types, 2});
+constinit pg::Statement
+    update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
+                  "  updated_at = greatest(p.updated_at, $4)"
+                  " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
+                  types);
+constinit pg::Statement
+    delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
+                "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
+                "  ORDER BY i.n FOR UPDATE OF p)"
+                " DELETE FROM opigno.profile AS p USING i"
+                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
+                {types, 2});
+
+ArrayType *array_of(const pg::Vector<Datum> &values, Oid type, int length, bool by_value, char alignment)
+{
+    return construct_array(const_cast<Datum *>(values.begin()), static_cast<int>(values.size()), type, length,
+                           by_value, alignment);
+}
+
+/* The rows as the statements' parameters. */
+class Columns {
+  public:
+    explicit Columns(const BulkRows &rows)
+    {
+        pg::Vector<Datum> users;
+        pg::Vector<Datum> apps;
+        pg::Vector<Datum> documents;
+        for (const BulkRow &row : rows) {
+            users.push_back(PointerGetDatum(row.user_uuid));
+            apps.push_back(Int32GetDatum(row.app_id));
+            if (row.document != nullptr)
+                documents.push_back(PointerGetDatum(row.document));
+        }
+        values_[0] = PointerGetDatum(array_of(users, TEXTOID, -1, false, TYPALIGN_INT));
+        values_[1] = PointerGetDatum(array_of(apps, INT4OID, 4, true, TYPALIGN_INT));
+        values_[2] = PointerGetDatum(array_of(documents, JSONBOID, -1, false, TYPALIGN_INT));
+        values_[3] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+    }
+    [[nodiscard]] const Datum *values() const { return values_; }
+
+  private:
+    Datum values_[4];
+};
+
+static_assert(std::is_trivially_destructible_v<Columns>);
+
+bool is_same_key(const BulkRow &row, std::string_view user_uuid, std::int32_t app_id)
+{
+    return row.app_id == app_id && pg::view(row.user_uuid) == user_uuid;
+}
+
+/* Those of the rows that the statement in SPI_tuptable does not tell of; it tells of (user_uuid, app_id) in
+ * the rows' order. */
+BulkRows not_inserted(const BulkRows &rows)
+{
+    BulkRows left;
+    std::uint64_t told = 0;
+    for (const BulkRow &row : rows) {
+        if (told < SPI_processed && is_same_key(row, pg::view(DatumGetTextPP(pg::column(1, told))),
+                                                DatumGetInt32(pg::column(2, told))))
+            ++told;
+        else
+            left.push_back(row);
+    }
+    return left;
+}
+
+/* What is to be stored where there is no profile yet. */
+BulkRows as_new(const BulkRows &rows, bool is_patch)
+{
+    BulkRows made;
+    for (BulkRow row : rows) {
+        if (is_patch)
+            row.document = json::merge_patch(nullptr, row.document);
+        made.push_back(row);
+    }
+    return made;
+}
+
+/* Gives the rows whose profiles are there already. */
+BulkRows insert(const BulkRows &rows, bool is_patch, BulkCounts &counts)
+{
+    const Columns columns(as_new(rows, is_patch));
+    counts.created += static_cast<std::int64_t>(insert_new.write(columns.values()));
+    return not_inserted(rows);
+}
+
+/* Writes what differs, and gives the rows whose profiles went away meanwhile. */
+BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts)
+{
+    const std::uint64_t found = lock_existing.write(Columns(rows).values());
+    BulkRows changed;
+    BulkRows gone;
+    std::uint64_t next = 0;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        if (next == found || DatumGetInt64(pg::column(1, next)) != static_cast<std::int64_t>(at + 1)) {
+            gone.push_back(rows[at]);
+            continue;
+        }
+        BulkRow row = rows[at];
+        Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
+        if (merges)
+            row.document = json::merge_patch(stored, row.document);
+        if (json::is_same(stored, row.document))
+            ++counts.unchanged;
+        else
+            changed.push_back(row);
+    }
+    if (!changed.empty() && update_locked.write(Columns(changed).values()) != changed.size())
+        pg::refuse_suppressed_write();
+    (merges ? counts.merged : counts.replaced) += static_cast<std::int64_t>(changed.size());
+    return gone;
+}
+
+void add_existing(const BulkRows &rows, BulkFaults &faults)
+{
+    for (const BulkRow &row : rows)
+        faults.add({row.ordinal, ERRCODE_UNIQUE_VIOLATION, row.user_uuid, row.app_id, "",
+                    "the profile exists already"});
+}
+
+/* Whether each of the rows' users is there, in their order; they are locked. */
+pg::Vector<bool> known_users(const BulkRows &rows)
+{
+    pg::Vector<Datum> users;
+    pg::Vector<bool> known;
+    for (const BulkRow &row : rows) {
+        users.push_back(PointerGetDatum(row.user_uuid));
+        known.push_back(false);
+    }
+    const Datum list = PointerGetDatum(array_of(users, TEXTOID, -1, false, TYPALIGN_INT));
+    const std::uint64_t found = lock_users.write(&list);
+    for (std::uint64_t row = 0; row < found; ++row)
+        known[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
+    return known;
+}
+
+/* The ids of the rows that are apps, sorted; they are locked. */
+pg::Vector<std::int32_t> known_apps(const BulkRows &rows)
+{
+    pg::Vector<Datum> apps;
+    for (const BulkRow &row : rows)
+        apps.push_back(Int32GetDatum(row.app_id));
+    std::sort(apps.begin(), apps.end());
+    pg::Vector<Datum> each;
+    for (const Datum app : apps)
+        if (each.empty() || each[each.size() - 1] != app)
+            each.push_back(app);
+    const Datum list = PointerGetDatum(array_of(each, INT4OID, 4, true, TYPALIGN_INT));
+    const std::uint64_t found = lock_apps.write(&list);
+    pg::Vector<std::int32_t> known;
+    for (std::uint64_t row = 0; row < found; ++row)
+        known.push_back(DatumGetInt32(pg::column(1, row)));
+    std::sort(known.begin(), known.end());
+    return known;
+}
+
+/* Another round is needed only where other sessions delete and create the same profiles meanwhile. */
+constexpr int max_rounds = 100;
+
+} // namespace
+
+void create_missing_users(const BulkRows &rows)
+{
+    const pg::Vector<std::int32_t> apps = known_apps(rows);
+    pg::Vector<Datum> users;
+    std::string_view last;
+    for (const BulkRow &row : rows) {
+        if (pg::view(row.user_uuid) == last || !std::binary_search(apps.begin(), apps.end(), row.app_id))
+            continue;
+        last = pg::view(row.user_uuid);
+        users.push_back(PointerGetDatum(row.user_uuid));
+    }
+    const Datum parameters[] = {PointerGetDatum(array_of(users, TEXTOID, -1, false, TYPALIGN_INT)),
+                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    if (!users.empty())
+        insert_users.write(parameters);
+}
+
+BulkRows with_known_references(const BulkRows &rows, BulkFaults &faults)
+{
+    const pg::Vector<bool> users = known_users(rows);
+    const pg::Vector<std::int32_t> apps = known_apps(rows);
+    BulkRows good;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        const BulkRow &row = rows[at];
+        const bool has_app = std::binary_search(apps.begin(), apps.end(), row.app_id);
+        if (!users[at])
+            faults.add({row.ordinal, ERRCODE_FOREIGN_KEY_VIOLATION, row.user_uuid, row.app_id, "/user_id",
+                        "user context does not exist"});
+        if (!has_app)
+            faults.add({row.ordinal, ERRCODE_FOREIGN_KEY_VIOLATION, row.user_uuid, row.app_id, "/app_id",
+                        "app does not exist"});
+        if (users[at] && has_app)
+            good.push_back(row);
+    }
+    return good;
+}
+
+void write_batch(const BulkRows &rows, OnConflict on_conflict, bool is_patch, BulkCounts &counts,
+                 BulkFaults &faults)
+{
+    BulkRows left = rows;
+    for (int round = 0; round < max_rounds && !left.empty(); ++round) {
+        CHECK_FOR_INTERRUPTS();
+        left = insert(left, is_patch, counts);
+        if (left.empty())
+            return;
+        switch (on_conflict) {
+        case OnConflict::Error:
+            add_existing(left, faults);
+            return;
+        case OnConflict::Skip:
+            counts.skipped += static_cast<std::int64_t>(left.size());
+            return;
+        case OnConflict::Replace:
+        case OnConflict::Merge:
+            left = update(left, on_conflict == OnConflict::Merge, counts);
+        }
+    }
+    if (!left.empty())
+        pg::refuse_suppressed_write();
+}
+
+void delete_batch(const BulkRows &rows, BulkCounts &counts)
+{
+    const auto deleted = static_cast<std::int64_t>(delete_keys.write(Columns(rows).values()));
+    counts.deleted += deleted;
+    counts.missing += static_cast<std::int64_t>(rows.size()) - deleted;
+}
+
+} // namespace opigno::profile
