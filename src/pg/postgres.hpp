@@ -15,6 +15,7 @@ extern "C" {
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
 #include <common/hashfn.h>
+#include <common/jsonapi.h>
 #include <executor/spi.h>
 #include <fmgr.h>
 #include <funcapi.h>
@@ -28,10 +29,13 @@ extern "C" {
 #include <utils/json.h>
 #include <utils/jsonb.h>
 #include <utils/lsyscache.h>
+#include <utils/memutils.h>
+#include <utils/resowner.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #if PG_VERSION_NUM >= 160000
+#include <nodes/miscnodes.h>
 #include <varatt.h>
 #endif
 }
