@@ -46,7 +46,7 @@ SELECT answer -> 'response' AS response, json_array_length(answer -> 'errors') A
 SELECT profile_data FROM opigno.get_profile('a', 0);
 
 \echo -- bodies that end too soon, or do not end
-SELECT body, e.code, e.path, e.message FROM unnest(ARRAY['[', '[{"a":1}', '[{"a":1},]', '[{"a":1} {"b":2}]', '[{"a":"]}', '[{"a":1}] []', '{"profiles":[]', '{"profiles":[],"more":1}', '{"profiles":{}}', '[,]']) WITH ORDINALITY AS b (body, n), LATERAL (SELECT * FROM test.errors(opigno.create_profiles(body, on_error => 'report')) LIMIT 1) AS e ORDER BY n;
+SELECT body, e.code, e.path, e.message FROM unnest(ARRAY['[', '[{"a":1}', '[{"a":1},]', '[{"a":1} {"b":2}]', '[{"a":"]}', '[{"a":1}] []', '{"profiles":[]', '{"profiles":[],"more":1}', '{"profiles":{}}', 'text', '[{"a":1},{]', '["\u0000"]', '[,]']) WITH ORDINALITY AS b (body, n), LATERAL (SELECT * FROM test.errors(opigno.create_profiles(body, on_error => 'report')) LIMIT 1) AS e ORDER BY n;
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$create_profiles(NULL, 'ignore', 'continue', max_errors => -1)$$, $$patch_profiles(NULL)$$, $$delete_profiles('[]', 'no')$$]) AS call;
 
 \echo -- deleted

@@ -67,6 +67,16 @@ pg_major() {
     printf '%s' "$newest"
 }
 
+# What the build does without where apt does not know it or cannot install it.
+want_packages() {
+    local package
+    command -v apt-cache >/dev/null || return 0
+    for package; do
+        [ -n "$(apt-cache show "$package" 2>/dev/null)" ] || continue
+        need_packages "$package" || say "going on without $package"
+    done
+}
+
 # Sets PG_CONFIG, bindir and server_user, after installing what building needs and the packages named.
 prepare() {
     local major packages=(g++ make)
@@ -86,6 +96,7 @@ prepare() {
         ;;
     esac
     need_packages "${packages[@]}" "$@"
+    want_packages libsimdjson-dev
     PG_CONFIG=$(command -v "$PG_CONFIG") || die "there is no such pg_config; set PG_CONFIG to the one of the server to use"
     export PG_CONFIG
     major=$(server_major)

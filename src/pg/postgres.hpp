@@ -18,6 +18,7 @@ extern "C" {
 #include <catalog/pg_type.h>
 #include <commands/progress.h>
 #include <common/hashfn.h>
+#include <common/jsonapi.h>
 #include <executor/spi.h>
 #include <executor/tuptable.h>
 #include <fmgr.h>
@@ -33,12 +34,15 @@ extern "C" {
 #include <utils/json.h>
 #include <utils/jsonb.h>
 #include <utils/lsyscache.h>
+#include <utils/memutils.h>
 #include <utils/numeric.h>
+#include <utils/resowner.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #include <utils/tuplesort.h>
 #if PG_VERSION_NUM >= 160000
+#include <nodes/miscnodes.h>
 #include <varatt.h>
 #endif
 }
