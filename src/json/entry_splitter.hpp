@@ -52,7 +52,8 @@ class EntrySplitter {
     bool is_document(std::string_view list)
     {
         const std::size_t start = at_;
-        if (take('{') && take('"') && body_.substr(at_, list.size()) == list) {
+        if (take('{') && take('"') && body_.size() - at_ >= list.size() &&
+            part(at_, at_ + list.size()) == list) {
             at_ += list.size();
             if (is_at('"')) {
                 ++at_;
@@ -62,6 +63,12 @@ class EntrySplitter {
         }
         at_ = start;
         return false;
+    }
+
+    /* As substr(), which could throw. */
+    [[nodiscard]] std::string_view part(std::size_t from, std::size_t to) const
+    {
+        return {body_.data() + from, to - from};
     }
 
     /* The character behind white space. */
@@ -103,7 +110,7 @@ class EntrySplitter {
         std::size_t end = at_;
         while (end > start && is_space(body_[end - 1]))
             --end;
-        entry = body_.substr(start, end - start);
+        entry = part(start, end);
         return true;
     }
 
@@ -128,7 +135,7 @@ class EntrySplitter {
             flaw_ = "an entry is missing";
             return false;
         }
-        entry = body_.substr(start, at_ - start);
+        entry = part(start, at_);
         return true;
     }
 
