@@ -69,4 +69,24 @@ SELECT opigno.patch_preferences('many', (SELECT jsonb_object_agg('key' || k, CAS
 SQL
 is '16 clients that set and delete six of twelve preferences: nobody fails' "$(at_once 16 200 preferences)" '3200/3200 0'
 
+# ---- loads of overlapping users in opposite orders, beside patches of single profiles --------------------------------
+
+sql -c "SELECT opigno.set_user_context('l' || n, 'L', true) FROM generate_series(1, 400) AS n" >/dev/null
+cat >"$script/load" <<'SQL'
+\set first random(1, 200)
+SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', 'l' || n, 'app_id', 0, 'profile_data', json_build_object('c' || :client_id, random())) ORDER BY CASE WHEN :client_id % 2 = 0 THEN n ELSE -n END)::text
+    FROM generate_series(:first, :first + 199) AS n), 'merge') -> 'response' -> 'failed' AS failed \gset
+\if :failed
+SELECT 'an entry failed'::integer;
+\endif
+SQL
+cat >"$script/single" <<'SQL'
+\set n random(1, 400)
+SELECT opigno.patch_profile('l' || :n, 0, jsonb_build_object('s', random()));
+SQL
+at_once 4 60 single single single single >"$script/singles" &
+is '8 clients load 200 overlapping profiles each in opposite orders, beside patches: nobody fails' "$(at_once 8 15 load)" '120/120 0'
+wait
+is 'and nobody who patches single ones' "$(cat "$script/singles")" '240/240 0'
+
 finish_tap
