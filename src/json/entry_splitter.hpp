@@ -189,6 +189,7 @@ class EntrySplitter {
             if (at_ == body_.size())
                 return false;
             std::size_t before = at_++;
+            check_poll();
             while (body_[before - 1] == '\\' && before - 1 > start)
                 --before;
             if ((at_ - 1 - before) % 2 == 0)

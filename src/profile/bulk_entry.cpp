@@ -160,6 +160,8 @@ void BulkFaults::drop_highest()
         const BulkFault &last = faults_[faults_.size() - 1];
         pfree(const_cast<char *>(last.path));
         pfree(const_cast<char *>(last.message));
+        if (last.user_uuid != nullptr)
+            pfree(const_cast<text *>(last.user_uuid));
         faults_.pop_back();
     }
 }

@@ -30,11 +30,15 @@ constinit pg::Statement lock_users("SELECT i.n FROM unnest($1) WITH ORDINALITY A
 constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::Statement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
-constinit pg::Statement insert_new(
-    "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"
-    " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS
-    " ORDER BY i.n ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING p.user_uuid::text, p.app_id",
-    types);
+#define INSERT_ROWS                                                                                          \
+    "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
+    " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS                                  \
+    " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
+#define TELL_INSERTED " RETURNING p.user_uuid::text, p.app_id"
+constinit pg::Statement insert_new(INSERT_ROWS "DO NOTHING" TELL_INSERTED, types);
+/* Locks, in the rows' order, those that are there: two loads whose batches end elsewhere do not deadlock. */
+constinit pg::Statement
+    insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" TELL_INSERTED, types);
 constinit pg::Statement
     lock_existing("SELECT i.n, p.profile_data FROM " INPUT_KEYS
                   " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
@@ -120,37 +124,63 @@ BulkRows as_new(const BulkRows &rows, bool is_patch)
 }
 
 /* Gives the rows whose profiles are there already. */
-BulkRows insert(const BulkRows &rows, bool is_patch, BulkCounts &counts)
+BulkRows insert(const BulkRows &rows, bool is_patch, bool locks, BulkCounts &counts)
 {
     const Columns columns(as_new(rows, is_patch));
-    counts.created += static_cast<std::int64_t>(insert_new.write(columns.values()));
+    counts.created +=
+        static_cast<std::int64_t>((locks ? insert_or_lock : insert_new).write(columns.values()));
     return not_inserted(rows);
 }
 
-/* Writes what differs, and gives the rows whose profiles went away meanwhile. */
-BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts)
+/* A profile as stored, and what becomes of it. */
+enum class Fate { Gone, Unchanged, Changed };
+
+/* Merges or replaces one row whose profile is the next of those found; those are in the rows' order. */
+Fate decide(BulkRow &row, std::int64_t number, std::uint64_t &next, std::uint64_t found, bool merges)
+{
+    if (next == found || DatumGetInt64(pg::column(1, next)) != number)
+        return Fate::Gone;
+    Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
+    if (merges)
+        row.document = json::merge_patch(stored, row.document);
+    return json::is_same(stored, row.document) ? Fate::Unchanged : Fate::Changed;
+}
+
+/* Writes what differs of these, and adds the rows whose profiles went away meanwhile. */
+void update_some(const BulkRows &rows, bool merges, BulkCounts &counts, BulkRows &gone)
 {
     const std::uint64_t found = lock_existing.write(Columns(rows).values());
     BulkRows changed;
-    BulkRows gone;
     std::uint64_t next = 0;
     for (std::size_t at = 0; at < rows.size(); ++at) {
-        if (next == found || DatumGetInt64(pg::column(1, next)) != static_cast<std::int64_t>(at + 1)) {
-            gone.push_back(rows[at]);
-            continue;
-        }
+        CHECK_FOR_INTERRUPTS();
         BulkRow row = rows[at];
-        Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
-        if (merges)
-            row.document = json::merge_patch(stored, row.document);
-        if (json::is_same(stored, row.document))
-            ++counts.unchanged;
-        else
+        const Fate fate = decide(row, static_cast<std::int64_t>(at + 1), next, found, merges);
+        if (fate == Fate::Changed)
             changed.push_back(row);
+        else if (fate == Fate::Gone)
+            gone.push_back(rows[at]);
+        else
+            ++counts.unchanged;
     }
     if (!changed.empty() && update_locked.write(Columns(changed).values()) != changed.size())
         pg::refuse_suppressed_write();
     (merges ? counts.merged : counts.replaced) += static_cast<std::int64_t>(changed.size());
+}
+
+/* A few at a time, with memory of their own: stored documents may be large where patches are small. */
+BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts)
+{
+    constexpr std::size_t a_few = 100;
+    BulkRows gone;
+    for (std::size_t from = 0; from < rows.size(); from += a_few)
+        pg::with_spi([&](MemoryContext) {
+            BulkRows some;
+            for (std::size_t at = from; at < std::min(from + a_few, rows.size()); ++at)
+                some.push_back(rows[at]);
+            update_some(some, merges, counts, gone);
+            return 0;
+        });
     return gone;
 }
 
@@ -242,10 +272,11 @@ BulkRows with_known_references(const BulkRows &rows, BulkFaults &faults)
 void write_batch(const BulkRows &rows, OnConflict on_conflict, bool is_patch, BulkCounts &counts,
                  BulkFaults &faults)
 {
+    const bool updates = on_conflict == OnConflict::Replace || on_conflict == OnConflict::Merge;
     BulkRows left = rows;
     for (int round = 0; round < max_rounds && !left.empty(); ++round) {
         CHECK_FOR_INTERRUPTS();
-        left = insert(left, is_patch, counts);
+        left = insert(left, is_patch, updates, counts);
         if (left.empty())
             return;
         switch (on_conflict) {

@@ -1,0 +1,324 @@
+/* One load of many profiles: its rows, what became of them, and what was wrong. */
+#pragma once
+
+#include "identity/audit.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+#include "profile/bulk_sort.hpp"
+#include "profile/bulk_store.hpp"
+#include "json/entry_splitter.hpp"
+#include "json/merge_patch.hpp"
+#include "json/writer.hpp"
+
+#include <cstring>
+
+namespace opigno::profile {
+
+using identity::Caller;
+
+enum class Task { Create, Patch, Delete };
+
+struct Options {
+    Task task;
+    OnConflict on_conflict = OnConflict::Error;
+    bool report = false;
+    bool dry_run = false;
+    bool create_missing_users = false;
+    std::int32_t max_errors = 100;
+};
+
+/* What a load may hold in memory at a time. */
+inline constexpr std::size_t max_rows = 1000;
+inline constexpr std::size_t max_bytes = 4194304;
+
+inline void poll()
+{
+    CHECK_FOR_INTERRUPTS();
+}
+
+/* The member of an entry that is its document. */
+inline const char *document_of(Task task)
+{
+    switch (task) {
+    case Task::Create:
+        return "profile_data";
+    case Task::Patch:
+        return "patch";
+    case Task::Delete:
+        break;
+    }
+    return nullptr;
+}
+
+/* Progress as pg_stat_progress_copy shows it: bytes and entries read, and then rows written;
+ * opigno.bulk_progress has it in our words. */
+class Progress {
+  public:
+    Progress(Oid relation, std::size_t bytes)
+    {
+        pgstat_progress_start_command(PROGRESS_COMMAND_COPY, relation);
+        const int parameters[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL};
+        const std::int64_t values[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_CALLBACK,
+                                       static_cast<std::int64_t>(bytes)};
+        pgstat_progress_update_multi_param(3, parameters, values);
+    }
+    void read(std::size_t bytes)
+    {
+        pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<std::int64_t>(bytes));
+    }
+    void wrote(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, rows); }
+    void failed(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_EXCLUDED, rows); }
+    void end() { pgstat_progress_end_command(); }
+};
+
+/* One load: its rows, what became of them, and what was wrong. */
+class Load {
+  public:
+    Load(const Options &options, std::string_view body, Progress &progress)
+        : options_(options), body_(body), progress_(progress),
+          faults_(static_cast<std::size_t>(options.max_errors))
+    {
+    }
+
+    /* All entries, sorted. Writes nothing. */
+    void read()
+    {
+        read_entries();
+        sort_.sort();
+    }
+
+    void write()
+    {
+        if (flaw_ != nullptr)
+            return;
+        if (options_.create_missing_users)
+            for_each_batch([&](const BulkRows &rows) { create_missing_users(rows); });
+        is_writing_ = true;
+        for_each_batch([&](const BulkRows &rows) { write_batch(rows); });
+    }
+
+    void end() { sort_.end(); }
+
+    [[nodiscard]] bool is_refused() const
+    {
+        return flaw_ != nullptr || (!options_.report && !faults_.empty());
+    }
+    [[nodiscard]] bool changed() const { return changed_rows() > 0; }
+
+    void record(const Caller &caller) const
+    {
+        identity::Event event;
+        event.outcome = options_.task == Task::Delete            ? "deleted"
+                        : counts_.replaced + counts_.merged == 0 ? "created"
+                        : counts_.created == 0
+                            ? (options_.on_conflict == OnConflict::Merge ? "merged" : "replaced")
+                            : "created or updated";
+        event.user_uuid = first_user_;
+        event.last_user_uuid = last_user_;
+        event.row_count = changed_rows();
+        identity::record(caller, event);
+    }
+
+    void write_answer(json::Writer &out)
+    {
+        out.begin_object();
+        write_errors(out);
+        out.key("failed").integer(faults_.failed());
+        out.key("response");
+        if (is_refused())
+            out.null();
+        else
+            write_counts(out);
+        out.end_object();
+    }
+
+  private:
+    [[nodiscard]] std::int64_t changed_rows() const
+    {
+        return counts_.created + counts_.replaced + counts_.merged + counts_.deleted;
+    }
+
+    // ---- reading ---------------------------------------------------------------------------------
+
+    void read_entries()
+    {
+        json::EntrySplitter splitter(body_, "profiles", poll);
+        MemoryContext of_entry =
+            AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
+        std::string_view entry;
+        while (splitter.next(entry)) {
+            CHECK_FOR_INTERRUPTS();
+            ++counts_.received;
+            MemoryContext before = MemoryContextSwitchTo(of_entry);
+            BulkRow row;
+            row.ordinal = counts_.received;
+            const bool is_good = read_entry(entry, document_of(options_.task), row, faults_);
+            MemoryContextSwitchTo(before);
+            if (is_good)
+                sort_.add(row);
+            MemoryContextReset(of_entry);
+            report_reading(splitter.position());
+        }
+        MemoryContextDelete(of_entry);
+        flaw_ = splitter.flaw();
+    }
+
+    void report_reading(std::size_t position)
+    {
+        constexpr int every = 256;
+        if (counts_.received % every == 0)
+            progress_.read(position);
+    }
+
+    // ---- writing ---------------------------------------------------------------------------------
+
+    template <typename Body> void for_each_batch(Body body)
+    {
+        sort_.rewind();
+        last_ordinal_ = 0;
+        BulkRow row;
+        bool is_left = sort_.next(row);
+        while (is_left) {
+            pg::with_spi([&](MemoryContext) {
+                BulkRows rows;
+                std::size_t bytes = 0;
+                while (is_left && rows.size() < max_rows && bytes < max_bytes) {
+                    CHECK_FOR_INTERRUPTS();
+                    bytes += take(row, rows);
+                    is_left = sort_.next(row);
+                }
+                if (!rows.empty())
+                    body(rows);
+                return 0;
+            });
+            progress_.wrote(changed_rows());
+            progress_.failed(faults_.failed());
+        }
+    }
+
+    /* Copies a row unless it repeats the one before, and gives its bytes. */
+    std::size_t take(const BulkRow &row, BulkRows &rows)
+    {
+        if (last_ordinal_ != 0 && row.app_id == last_app_ && pg::view(row.user_uuid) == pg::view(last_user_))
+            return is_writing_ ? repeat(row) : 0;
+        remember(row);
+        rows.push_back(
+            {row.ordinal, pg::make_text(pg::view(row.user_uuid)), row.app_id, copy_of(row.document)});
+        return pg::view(row.user_uuid).size() + (row.document == nullptr ? 0 : VARSIZE(row.document));
+    }
+
+    static Jsonb *copy_of(const Jsonb *document)
+    {
+        if (document == nullptr)
+            return nullptr;
+        return static_cast<Jsonb *>(std::memcpy(palloc(VARSIZE(document)), document, VARSIZE(document)));
+    }
+
+    std::size_t repeat(const BulkRow &row)
+    {
+        const bool is_equal = row.document == nullptr || json::is_same(row.document, last_document_);
+        if (is_equal)
+            ++counts_.unchanged;
+        else
+            faults_.add({row.ordinal, ERRCODE_INVALID_PARAMETER_VALUE, row.user_uuid, row.app_id, "",
+                         psprintf("differs from entry " INT64_FORMAT ", which is for the same user and app",
+                                  last_ordinal_)});
+        return 0;
+    }
+
+    /* Across batches, in memory of its own. */
+    void remember(const BulkRow &row)
+    {
+        MemoryContext before = MemoryContextSwitchTo(context_);
+        if (last_user_ != nullptr && last_user_ != first_user_)
+            pfree(last_user_);
+        if (last_document_ != nullptr)
+            pfree(last_document_);
+        last_user_ = pg::make_text(pg::view(row.user_uuid));
+        if (first_user_ == nullptr)
+            first_user_ = last_user_;
+        last_document_ = copy_of(row.document);
+        last_app_ = row.app_id;
+        last_ordinal_ = row.ordinal;
+        MemoryContextSwitchTo(before);
+    }
+
+    void write_batch(const BulkRows &rows)
+    {
+        if (options_.task == Task::Delete) {
+            delete_batch(rows, counts_);
+            return;
+        }
+        const BulkRows good = with_known_references(rows, faults_);
+        if (!good.empty())
+            profile::write_batch(good, options_.on_conflict, options_.task == Task::Patch, counts_, faults_);
+    }
+
+    // ---- the answer ------------------------------------------------------------------------------
+
+    void write_errors(json::Writer &out)
+    {
+        out.key("errors").begin_array();
+        if (flaw_ != nullptr) {
+            out.begin_object();
+            out.key("code").string("22P02");
+            out.key("path").string("");
+            out.key("message").string(flaw_);
+            out.end_object();
+        }
+        for (const BulkFault &fault : faults_.sorted()) {
+            CHECK_FOR_INTERRUPTS();
+            write_error(out, fault);
+        }
+        out.end_array();
+    }
+    static void write_error(json::Writer &out, const BulkFault &fault)
+    {
+        out.begin_object();
+        out.key("ordinal").integer(fault.ordinal);
+        if (fault.user_uuid != nullptr)
+            out.key("user_id").string(pg::view(fault.user_uuid));
+        if (fault.app_id.has_value())
+            out.key("app_id").integer(*fault.app_id);
+        out.key("code").string(unpack_sql_state(fault.sqlstate));
+        out.key("path").string(psprintf("/" INT64_FORMAT "%s", fault.ordinal - 1, fault.path));
+        out.key("message").string(fault.message);
+        out.end_object();
+    }
+    void write_counts(json::Writer &out) const
+    {
+        out.begin_object();
+        out.key("received").integer(counts_.received);
+        if (options_.task == Task::Delete) {
+            out.key("deleted").integer(counts_.deleted);
+            out.key("missing").integer(counts_.missing);
+        } else {
+            out.key("created").integer(counts_.created);
+            out.key("replaced").integer(counts_.replaced);
+            out.key("merged").integer(counts_.merged);
+        }
+        out.key("unchanged").integer(counts_.unchanged);
+        out.key("skipped").integer(counts_.skipped);
+        out.key("failed").integer(faults_.failed());
+        out.end_object();
+    }
+
+    const Options &options_;
+    std::string_view body_;
+    Progress &progress_;
+    MemoryContext context_ = CurrentMemoryContext;
+    BulkSort sort_;
+    BulkFaults faults_;
+    BulkCounts counts_;
+    const char *flaw_ = nullptr;
+    bool is_writing_ = false;
+    text *first_user_ = nullptr;
+    text *last_user_ = nullptr;
+    Jsonb *last_document_ = nullptr;
+    std::int32_t last_app_ = 0;
+    std::int64_t last_ordinal_ = 0;
+};
+
+static_assert(std::is_trivially_destructible_v<Load>);
+
+} // namespace opigno::profile
