@@ -10,7 +10,7 @@ namespace opigno::profile {
 
 namespace {
 
-/* A word that is one of these, or nullptr for NULL. */
+/* What one of these words stands for; NULL is the first. One fault (22023) for any other. */
 template <typename Value, std::size_t N>
 Value word_argument(FunctionCallInfo fcinfo, int number, const char *member,
                     const std::pair<std::string_view, Value> (&words)[N], pg::Faults &faults)

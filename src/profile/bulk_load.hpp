@@ -50,8 +50,7 @@ inline const char *document_of(Task task)
     return nullptr;
 }
 
-/* Progress as pg_stat_progress_copy shows it: bytes and entries read, and then rows written;
- * opigno.bulk_progress has it in our words. */
+/* Progress as pg_stat_progress_copy shows it: bytes of the body read, and then rows written. */
 class Progress {
   public:
     Progress(Oid relation, std::size_t bytes)
