@@ -10,6 +10,7 @@ extern "C" {
 #include <postgres.h>
 
 #include <access/htup_details.h>
+#include <access/table.h>
 #include <access/xact.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_collation.h>
@@ -17,6 +18,7 @@ extern "C" {
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
 #include <commands/progress.h>
+#include <commands/trigger.h>
 #include <common/hashfn.h>
 #include <common/jsonapi.h>
 #include <executor/spi.h>
@@ -30,12 +32,15 @@ extern "C" {
 #include <utils/backend_progress.h>
 #include <utils/builtins.h>
 #include <utils/datetime.h>
+#include <utils/fmgroids.h>
 #include <utils/guc.h>
 #include <utils/json.h>
 #include <utils/jsonb.h>
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/numeric.h>
+#include <utils/rel.h>
+#include <utils/relcache.h>
 #include <utils/resowner.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>

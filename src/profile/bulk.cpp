@@ -51,10 +51,10 @@ void take_max_errors(FunctionCallInfo fcinfo, int number, Options &options, pg::
 }
 
 /* The arguments behind the body. */
-Options options_of(FunctionCallInfo fcinfo, Task task)
+Options options_of(const Caller &caller, FunctionCallInfo fcinfo, Task task)
 {
     pg::Faults faults;
-    Options options{task};
+    Options options{task, get_relname_relid("profile", get_func_namespace(caller.function))};
     int number = 0;
     if (PG_ARGISNULL(number))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "body", "\"body\" is required");
@@ -77,9 +77,9 @@ Options options_of(FunctionCallInfo fcinfo, Task task)
  */
 Datum load(const Caller &caller, FunctionCallInfo fcinfo, Task task)
 {
-    const Options options = options_of(fcinfo, task);
+    const Options options = options_of(caller, fcinfo, task);
     const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-    Progress progress(get_relname_relid("profile", get_func_namespace(caller.function)), body.size());
+    Progress progress(options.profile, body.size());
     Load rows(options, body, progress);
     rows.read();
 

@@ -6,6 +6,7 @@
 #include "pg/text.hpp"
 #include "profile/bulk_sort.hpp"
 #include "profile/bulk_store.hpp"
+#include "profile/reference_triggers.hpp"
 #include "json/entry_splitter.hpp"
 #include "json/merge_patch.hpp"
 #include "json/writer.hpp"
@@ -20,6 +21,7 @@ enum class Task { Create, Patch, Delete };
 
 struct Options {
     Task task;
+    Oid profile; /* the table */
     OnConflict on_conflict = OnConflict::Error;
     bool report = false;
     bool dry_run = false;
@@ -30,6 +32,9 @@ struct Options {
 /* What a load may hold in memory at a time. */
 inline constexpr std::size_t max_rows = 1000;
 inline constexpr std::size_t max_bytes = 4194304;
+
+/* From so many entries on a load goes without the foreign keys' triggers, which makes all plans anew. */
+inline constexpr std::int64_t many_rows = 100;
 
 inline void poll()
 {
@@ -93,7 +98,11 @@ class Load {
         if (options_.create_missing_users)
             for_each_batch([&](const BulkRows &rows) { create_missing_users(rows); });
         is_writing_ = true;
-        for_each_batch([&](const BulkRows &rows) { write_batch(rows); });
+        const auto write_all = [&] { for_each_batch([&](const BulkRows &rows) { write_batch(rows); }); };
+        if (options_.task != Task::Delete && counts_.received >= many_rows)
+            without_reference_triggers(options_.profile, write_all);
+        else
+            write_all();
     }
 
     void end() { sort_.end(); }
