@@ -27,6 +27,7 @@ extern "C" {
 #include <funcapi.h>
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
+#include <nodes/makefuncs.h>
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/backend_progress.h>
@@ -46,6 +47,7 @@ extern "C" {
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #include <utils/tuplesort.h>
+#include <utils/varlena.h>
 #if PG_VERSION_NUM >= 160000
 #include <nodes/miscnodes.h>
 #include <varatt.h>

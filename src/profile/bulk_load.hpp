@@ -7,6 +7,7 @@
 #include "profile/bulk_sort.hpp"
 #include "profile/bulk_store.hpp"
 #include "profile/reference_triggers.hpp"
+#include "profile/staging.hpp"
 #include "json/entry_splitter.hpp"
 #include "json/merge_patch.hpp"
 #include "json/writer.hpp"
@@ -78,16 +79,32 @@ class Progress {
 /* One load: its rows, what became of them, and what was wrong. */
 class Load {
   public:
-    Load(const Options &options, std::string_view body, Progress &progress)
-        : options_(options), body_(body), progress_(progress),
-          faults_(static_cast<std::size_t>(options.max_errors))
+    Load(const Options &options, Progress &progress)
+        : options_(options), progress_(progress), faults_(static_cast<std::size_t>(options.max_errors))
     {
     }
 
     /* All entries, sorted. Writes nothing. */
-    void read()
+    void read(std::string_view body)
     {
-        read_entries();
+        json::EntrySplitter splitter(body, "profiles", poll);
+        std::string_view entry;
+        while (splitter.next(entry)) {
+            take(counts_.received + 1, [&](BulkRow &row, BulkFaults &faults) {
+                return read_entry(entry, document_of(options_.task), row, faults);
+            });
+            report_reading(splitter.position());
+        }
+        flaw_ = splitter.flaw();
+        progress_.read(splitter.position());
+        sort_.sort();
+    }
+
+    /* With the rights of the caller. */
+    void read(const StagingTable &staging, const StagingTable::Range &range)
+    {
+        is_list_ = false;
+        staging.each_row(range, [&](std::int64_t ordinal, auto read_row) { take(ordinal, read_row); });
         sort_.sort();
     }
 
@@ -106,6 +123,9 @@ class Load {
     }
 
     void end() { sort_.end(); }
+
+    [[nodiscard]] const BulkCounts &counts() const { return counts_; }
+    [[nodiscard]] BulkFaults &faults() { return faults_; }
 
     [[nodiscard]] bool is_refused() const
     {
@@ -148,27 +168,19 @@ class Load {
 
     // ---- reading ---------------------------------------------------------------------------------
 
-    void read_entries()
+    template <typename Read> void take(std::int64_t ordinal, Read read_row)
     {
-        json::EntrySplitter splitter(body_, "profiles", poll);
-        MemoryContext of_entry =
-            AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
-        std::string_view entry;
-        while (splitter.next(entry)) {
-            CHECK_FOR_INTERRUPTS();
-            ++counts_.received;
-            MemoryContext before = MemoryContextSwitchTo(of_entry);
-            BulkRow row;
-            row.ordinal = counts_.received;
-            const bool is_good = read_entry(entry, document_of(options_.task), row, faults_);
-            MemoryContextSwitchTo(before);
-            if (is_good)
-                sort_.add(row);
-            MemoryContextReset(of_entry);
-            report_reading(splitter.position());
-        }
-        MemoryContextDelete(of_entry);
-        flaw_ = splitter.flaw();
+        CHECK_FOR_INTERRUPTS();
+        ++counts_.received;
+        counts_.last_ordinal = ordinal;
+        MemoryContext before = MemoryContextSwitchTo(of_entry_);
+        BulkRow row;
+        row.ordinal = ordinal;
+        const bool is_good = read_row(row, faults_);
+        MemoryContextSwitchTo(before);
+        if (is_good)
+            sort_.add(row);
+        MemoryContextReset(of_entry_);
     }
 
     void report_reading(std::size_t position)
@@ -280,7 +292,13 @@ class Load {
         }
         out.end_array();
     }
-    static void write_error(json::Writer &out, const BulkFault &fault)
+
+    /* A JSON Pointer into the list, or within the row. */
+    [[nodiscard]] const char *path_of(const BulkFault &fault) const
+    {
+        return is_list_ ? psprintf("/" INT64_FORMAT "%s", fault.ordinal - 1, fault.path) : fault.path;
+    }
+    void write_error(json::Writer &out, const BulkFault &fault) const
     {
         out.begin_object();
         out.key("ordinal").integer(fault.ordinal);
@@ -289,7 +307,7 @@ class Load {
         if (fault.app_id.has_value())
             out.key("app_id").integer(*fault.app_id);
         out.key("code").string(unpack_sql_state(fault.sqlstate));
-        out.key("path").string(psprintf("/" INT64_FORMAT "%s", fault.ordinal - 1, fault.path));
+        out.key("path").string(path_of(fault));
         out.key("message").string(fault.message);
         out.end_object();
     }
@@ -308,13 +326,17 @@ class Load {
         out.key("unchanged").integer(counts_.unchanged);
         out.key("skipped").integer(counts_.skipped);
         out.key("failed").integer(faults_.failed());
+        if (!is_list_)
+            out.key("last_ordinal").integer(counts_.last_ordinal);
         out.end_object();
     }
 
     const Options &options_;
-    std::string_view body_;
     Progress &progress_;
     MemoryContext context_ = CurrentMemoryContext;
+    MemoryContext of_entry_ =
+        AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
+    bool is_list_ = true; /* else entries are rows of a table */
     BulkSort sort_;
     BulkFaults faults_;
     BulkCounts counts_;

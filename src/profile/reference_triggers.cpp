@@ -55,9 +55,10 @@ bool has_reference_triggers_only(Oid profile)
 {
     Relation relation = table_open(profile, RowExclusiveLock);
     const TupleConstr *constraints = RelationGetDescr(relation)->constr;
-    const bool has = relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity &&
-                     (constraints == nullptr || (constraints->num_check == 0 && constraints->num_defval == 0)) &&
-                     are_triggers_of_keys(relation->trigdesc) && are_own_keys(relation);
+    const bool has =
+        relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity &&
+        (constraints == nullptr || (constraints->num_check == 0 && constraints->num_defval == 0)) &&
+        are_triggers_of_keys(relation->trigdesc) && are_own_keys(relation);
     table_close(relation, NoLock);
     return has;
 }
