@@ -31,6 +31,7 @@ extern "C" {
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/backend_progress.h>
+#include <utils/backend_status.h>
 #include <utils/builtins.h>
 #include <utils/datetime.h>
 #include <utils/fmgroids.h>

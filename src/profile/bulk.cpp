@@ -110,6 +110,9 @@ Datum load(const Caller &caller, FunctionCallInfo fcinfo, Task task)
     return answer_of(rows);
 }
 
+/* Errors of a load that opigno.bulk_error takes: some 10 MB of memory. */
+constexpr std::int32_t max_recorded = 50000;
+
 // ---- from a staging table ------------------------------------------------------------------------
 
 StagingTable::Range range_of(FunctionCallInfo fcinfo, int after, int max_rows, pg::Faults &faults)
@@ -199,7 +202,8 @@ void notify(const StagingTable &staging, const Options &options, Load &rows)
 Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Faults faults;
-    const Options options = options_of(caller, fcinfo, Task::Create, "staging", faults);
+    Options options = options_of(caller, fcinfo, Task::Create, "staging", faults);
+    options.min_kept = max_recorded;
     const bool keeps_lines = flag_argument(fcinfo, 6);
     const StagingTable::Range range = range_of(fcinfo, 7, 8, faults);
     faults.raise();

@@ -1,6 +1,7 @@
 /* One load of many profiles: its rows, what became of them, and what was wrong. */
 #pragma once
 
+#include "bulk/progress.hpp"
 #include "identity/audit.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
@@ -12,10 +13,12 @@
 #include "json/merge_patch.hpp"
 #include "json/writer.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace opigno::profile {
 
+using bulk::Progress;
 using identity::Caller;
 
 enum class Task { Create, Patch, Delete };
@@ -27,7 +30,8 @@ struct Options {
     bool report = false;
     bool dry_run = false;
     bool create_missing_users = false;
-    std::int32_t max_errors = 100;
+    std::int32_t max_errors = 100; /* in the answer */
+    std::int32_t min_kept = 0;     /* errors to be kept besides */
 };
 
 /* What a load may hold in memory at a time. */
@@ -56,31 +60,12 @@ inline const char *document_of(Task task)
     return nullptr;
 }
 
-/* Progress as pg_stat_progress_copy shows it: bytes of the body read, and then rows written. */
-class Progress {
-  public:
-    Progress(Oid relation, std::size_t bytes)
-    {
-        pgstat_progress_start_command(PROGRESS_COMMAND_COPY, relation);
-        const int parameters[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL};
-        const std::int64_t values[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_CALLBACK,
-                                       static_cast<std::int64_t>(bytes)};
-        pgstat_progress_update_multi_param(3, parameters, values);
-    }
-    void read(std::size_t bytes)
-    {
-        pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<std::int64_t>(bytes));
-    }
-    void wrote(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, rows); }
-    void failed(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_EXCLUDED, rows); }
-    void end() { pgstat_progress_end_command(); }
-};
-
 /* One load: its rows, what became of them, and what was wrong. */
 class Load {
   public:
     Load(const Options &options, Progress &progress)
-        : options_(options), progress_(progress), faults_(static_cast<std::size_t>(options.max_errors))
+        : options_(options), progress_(progress),
+          faults_(static_cast<std::size_t>(std::max(options.max_errors, options.min_kept)))
     {
     }
 
@@ -96,7 +81,7 @@ class Load {
             report_reading(splitter.position());
         }
         flaw_ = splitter.flaw();
-        progress_.read(splitter.position());
+        progress_.read(splitter.position(), counts_.received);
         sort_.sort();
     }
 
@@ -104,7 +89,11 @@ class Load {
     void read(const StagingTable &staging, const StagingTable::Range &range)
     {
         is_list_ = false;
-        staging.each_row(range, [&](std::int64_t ordinal, auto read_row) { take(ordinal, read_row); });
+        staging.each_row(range, [&](std::int64_t ordinal, auto read_row) {
+            take(ordinal, read_row);
+            report_reading(0);
+        });
+        progress_.read(0, counts_.received);
         sort_.sort();
     }
 
@@ -112,9 +101,13 @@ class Load {
     {
         if (flaw_ != nullptr)
             return;
-        if (options_.create_missing_users)
+        if (options_.create_missing_users) {
+            progress_.enter(Progress::Phase::creating_users);
             for_each_batch([&](const BulkRows &rows) { create_missing_users(rows); });
+        }
         is_writing_ = true;
+        done_ = faults_.failed();
+        progress_.enter(Progress::Phase::writing);
         const auto write_all = [&] { for_each_batch([&](const BulkRows &rows) { write_batch(rows); }); };
         if (options_.task != Task::Delete && counts_.received >= many_rows)
             without_reference_triggers(options_.profile, write_all);
@@ -187,7 +180,7 @@ class Load {
     {
         constexpr int every = 256;
         if (counts_.received % every == 0)
-            progress_.read(position);
+            progress_.read(position, counts_.received);
     }
 
     // ---- writing ---------------------------------------------------------------------------------
@@ -204,6 +197,7 @@ class Load {
                 std::size_t bytes = 0;
                 while (is_left && rows.size() < max_rows && bytes < max_bytes) {
                     CHECK_FOR_INTERRUPTS();
+                    ++done_;
                     bytes += take(row, rows);
                     is_left = sort_.next(row);
                 }
@@ -211,8 +205,7 @@ class Load {
                     body(rows);
                 return 0;
             });
-            progress_.wrote(changed_rows());
-            progress_.failed(faults_.failed());
+            progress_.wrote(done_, changed_rows(), faults_.failed());
         }
     }
 
@@ -286,9 +279,11 @@ class Load {
             out.key("message").string(flaw_);
             out.end_object();
         }
-        for (const BulkFault &fault : faults_.sorted()) {
+        const pg::Vector<BulkFault> &faults = faults_.sorted();
+        const auto listed = std::min(faults.size(), static_cast<std::size_t>(options_.max_errors));
+        for (std::size_t at = 0; at < listed; ++at) {
             CHECK_FOR_INTERRUPTS();
-            write_error(out, fault);
+            write_error(out, faults[at]);
         }
         out.end_array();
     }
@@ -342,6 +337,7 @@ class Load {
     BulkCounts counts_;
     const char *flaw_ = nullptr;
     bool is_writing_ = false;
+    std::int64_t done_ = 0; /* rows that were taken from the sort to be written, or failed before */
     text *first_user_ = nullptr;
     text *last_user_ = nullptr;
     Jsonb *last_document_ = nullptr;
