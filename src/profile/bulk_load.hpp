@@ -160,6 +160,7 @@ class Load {
         }
         MemoryContextDelete(of_entry);
         flaw_ = splitter.flaw();
+        progress_.read(splitter.position());
     }
 
     void report_reading(std::size_t position)
