@@ -1,45 +1,17 @@
 /* create_profiles, patch_profiles and delete_profiles; the contracts stand in functions.sql. */
 #include "identity/request.hpp"
-#include "pg/fault.hpp"
+#include "pg/argument.hpp"
 #include "pg/subtransaction.hpp"
 #include "profile/bulk_load.hpp"
-
-#include <utility>
 
 namespace opigno::profile {
 
 namespace {
 
-/* What one of these words stands for; NULL is the first. One fault (22023) for any other. */
-template <typename Value, std::size_t N>
-Value word_argument(FunctionCallInfo fcinfo, int number, const char *member,
-                    const std::pair<std::string_view, Value> (&words)[N], pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        return words[0].second;
-    const std::string_view given = pg::view(PG_GETARG_TEXT_PP(number));
-    for (const auto &[word, value] : words)
-        if (word == given)
-            return value;
-    StringInfoData list;
-    initStringInfo(&list);
-    for (const auto &[word, value] : words)
-        appendStringInfo(&list, "%s\"%.*s\"", list.len > 0 ? ", " : "", static_cast<int>(word.size()),
-                         word.data());
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be one of %s", member, list.data);
-    return words[0].second;
-}
-
-constexpr std::pair<std::string_view, OnConflict> conflict_words[] = {{"error", OnConflict::Error},
-                                                                      {"skip", OnConflict::Skip},
-                                                                      {"replace", OnConflict::Replace},
-                                                                      {"merge", OnConflict::Merge}};
-constexpr std::pair<std::string_view, bool> error_words[] = {{"abort", false}, {"report", true}};
-
-bool flag_argument(FunctionCallInfo fcinfo, int number)
-{
-    return !PG_ARGISNULL(number) && PG_GETARG_BOOL(number);
-}
+constexpr pg::Word<OnConflict> conflict_words[] = {{"error", OnConflict::Error},
+                                                   {"skip", OnConflict::Skip},
+                                                   {"replace", OnConflict::Replace},
+                                                   {"merge", OnConflict::Merge}};
 
 void take_max_errors(FunctionCallInfo fcinfo, int number, Options &options, pg::Faults &faults)
 {
@@ -56,16 +28,15 @@ Options options_of(FunctionCallInfo fcinfo, Task task)
     pg::Faults faults;
     Options options{task};
     int number = 0;
-    if (PG_ARGISNULL(number))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "body", "\"body\" is required");
+    pg::require(fcinfo, number, "body", faults);
     if (task == Task::Create)
-        options.on_conflict = word_argument(fcinfo, ++number, "on_conflict", conflict_words, faults);
+        options.on_conflict = pg::word_argument(fcinfo, ++number, "on_conflict", conflict_words, faults);
     else
         options.on_conflict = OnConflict::Merge;
-    options.report = word_argument(fcinfo, ++number, "on_error", error_words, faults);
-    options.dry_run = flag_argument(fcinfo, ++number);
+    options.report = pg::reports_errors(fcinfo, ++number, faults);
+    options.dry_run = pg::flag_argument(fcinfo, ++number);
     if (task != Task::Delete)
-        options.create_missing_users = flag_argument(fcinfo, ++number);
+        options.create_missing_users = pg::flag_argument(fcinfo, ++number);
     take_max_errors(fcinfo, ++number, options, faults);
     faults.raise();
     return options;
