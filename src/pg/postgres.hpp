@@ -41,6 +41,7 @@ extern "C" {
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #include <utils/tuplesort.h>
+#include <utils/typcache.h>
 #if PG_VERSION_NUM >= 160000
 #include <nodes/miscnodes.h>
 #include <varatt.h>

@@ -50,7 +50,7 @@ Datum load(const Caller &caller, FunctionCallInfo fcinfo, Task task)
 {
     const Options options = options_of(fcinfo, task);
     const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-    Progress progress(get_relname_relid("profile", get_func_namespace(caller.function)), body.size());
+    bulk::Progress progress(get_relname_relid("profile", get_func_namespace(caller.function)), body.size());
     Load rows(options, body, progress);
     rows.read();
 

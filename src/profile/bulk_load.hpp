@@ -1,12 +1,12 @@
 /* One load of many profiles: its rows, what became of them, and what was wrong. */
 #pragma once
 
+#include "bulk/entries.hpp"
 #include "identity/audit.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "profile/bulk_sort.hpp"
 #include "profile/bulk_store.hpp"
-#include "json/entry_splitter.hpp"
 #include "json/merge_patch.hpp"
 #include "json/writer.hpp"
 
@@ -31,11 +31,6 @@ struct Options {
 inline constexpr std::size_t max_rows = 1000;
 inline constexpr std::size_t max_bytes = 4194304;
 
-inline void poll()
-{
-    CHECK_FOR_INTERRUPTS();
-}
-
 /* The member of an entry that is its document. */
 inline const char *document_of(Task task)
 {
@@ -50,30 +45,10 @@ inline const char *document_of(Task task)
     return nullptr;
 }
 
-/* Progress as pg_stat_progress_copy shows it: bytes of the body read, and then rows written. */
-class Progress {
-  public:
-    Progress(Oid relation, std::size_t bytes)
-    {
-        pgstat_progress_start_command(PROGRESS_COMMAND_COPY, relation);
-        const int parameters[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL};
-        const std::int64_t values[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_CALLBACK,
-                                       static_cast<std::int64_t>(bytes)};
-        pgstat_progress_update_multi_param(3, parameters, values);
-    }
-    void read(std::size_t bytes)
-    {
-        pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<std::int64_t>(bytes));
-    }
-    void wrote(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, rows); }
-    void failed(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_EXCLUDED, rows); }
-    void end() { pgstat_progress_end_command(); }
-};
-
 /* One load: its rows, what became of them, and what was wrong. */
 class Load {
   public:
-    Load(const Options &options, std::string_view body, Progress &progress)
+    Load(const Options &options, std::string_view body, bulk::Progress &progress)
         : options_(options), body_(body), progress_(progress),
           faults_(static_cast<std::size_t>(options.max_errors))
     {
@@ -121,7 +96,7 @@ class Load {
     void write_answer(json::Writer &out)
     {
         out.begin_object();
-        write_errors(out);
+        faults_.write(out, flaw_);
         out.key("failed").integer(faults_.failed());
         out.key("response");
         if (is_refused())
@@ -141,33 +116,15 @@ class Load {
 
     void read_entries()
     {
-        json::EntrySplitter splitter(body_, "profiles", poll);
-        MemoryContext of_entry =
-            AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
-        std::string_view entry;
-        while (splitter.next(entry)) {
-            CHECK_FOR_INTERRUPTS();
-            ++counts_.received;
-            MemoryContext before = MemoryContextSwitchTo(of_entry);
-            BulkRow row;
-            row.ordinal = counts_.received;
-            const bool is_good = read_entry(entry, document_of(options_.task), row, faults_);
-            MemoryContextSwitchTo(before);
-            if (is_good)
-                sort_.add(row);
-            MemoryContextReset(of_entry);
-            report_reading(splitter.position());
-        }
-        MemoryContextDelete(of_entry);
-        flaw_ = splitter.flaw();
-        progress_.read(splitter.position());
-    }
-
-    void report_reading(std::size_t position)
-    {
-        constexpr int every = 256;
-        if (counts_.received % every == 0)
-            progress_.read(position);
+        const bulk::Read read = bulk::for_each_entry(
+            body_, "profiles", progress_, [&](std::int64_t ordinal, std::string_view entry) {
+                BulkRow row;
+                row.ordinal = ordinal;
+                if (read_entry(entry, document_of(options_.task), row, faults_))
+                    sort_.add(row);
+            });
+        counts_.received = read.received;
+        flaw_ = read.flaw;
     }
 
     // ---- writing ---------------------------------------------------------------------------------
@@ -256,35 +213,6 @@ class Load {
 
     // ---- the answer ------------------------------------------------------------------------------
 
-    void write_errors(json::Writer &out)
-    {
-        out.key("errors").begin_array();
-        if (flaw_ != nullptr) {
-            out.begin_object();
-            out.key("code").string("22P02");
-            out.key("path").string("");
-            out.key("message").string(flaw_);
-            out.end_object();
-        }
-        for (const BulkFault &fault : faults_.sorted()) {
-            CHECK_FOR_INTERRUPTS();
-            write_error(out, fault);
-        }
-        out.end_array();
-    }
-    static void write_error(json::Writer &out, const BulkFault &fault)
-    {
-        out.begin_object();
-        out.key("ordinal").integer(fault.ordinal);
-        if (fault.user_uuid != nullptr)
-            out.key("user_id").string(pg::view(fault.user_uuid));
-        if (fault.app_id.has_value())
-            out.key("app_id").integer(*fault.app_id);
-        out.key("code").string(unpack_sql_state(fault.sqlstate));
-        out.key("path").string(psprintf("/" INT64_FORMAT "%s", fault.ordinal - 1, fault.path));
-        out.key("message").string(fault.message);
-        out.end_object();
-    }
     void write_counts(json::Writer &out) const
     {
         out.begin_object();
@@ -305,7 +233,7 @@ class Load {
 
     const Options &options_;
     std::string_view body_;
-    Progress &progress_;
+    bulk::Progress &progress_;
     MemoryContext context_ = CurrentMemoryContext;
     BulkSort sort_;
     BulkFaults faults_;
