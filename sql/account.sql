@@ -116,15 +116,19 @@ SELECT user_uuid, test.account(account) FROM opigno.get_accounts('{other,unknown
 SELECT opigno.get_account('unknown') IS NULL AND opigno.get_account(NULL) IS NULL AS no_account, (SELECT count(*) FROM opigno.get_accounts(NULL)) + (SELECT count(*) FROM opigno.get_accounts('{}')) AS rows;
 
 \echo -- in a parallel query: the leader reads
-CREATE TABLE test.many AS SELECT 'learner' AS uuid FROM generate_series(1, 5000);
+CREATE TABLE test.many AS SELECT 'learner' AS uuid, n FROM generate_series(1, 20000) AS n;
 ALTER TABLE test.many SET (parallel_workers = 2);
+ANALYZE test.many;
 BEGIN;
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
-SELECT DISTINCT opigno.get_account(uuid)::text = (SELECT opigno.get_account('learner')::text) AS same, opigno.get_preferences(uuid)::text, (SELECT count(*) FROM opigno.get_accounts(ARRAY[uuid])) FROM test.many WHERE uuid > 'l';
+\set read 'CREATE TABLE test.read AS SELECT opigno.get_account(uuid)::text AS account, opigno.get_preferences(uuid)::text AS preferences, (SELECT count(*) FROM opigno.get_accounts(ARRAY[uuid])) AS listed FROM test.many WHERE n % 5000 = 0'
+SELECT count(*) AS parallel_lines FROM test.plan(:'read') AS line WHERE line ~ 'Gather|Parallel';
+:read;
+SELECT count(*), count(DISTINCT account) AS accounts, min(account) = opigno.get_account('learner')::text AS same, min(preferences) AS preferences, sum(listed) AS listed FROM test.read;
 COMMIT;
-DROP TABLE test.many;
+DROP TABLE test.many, test.read;
 
 \echo -- a list of patches: counts, every fault by ordinal, dry runs
 SELECT opigno.patch_accounts('[{"username": "other", "bio": "one"}, {"username": "learner", "name": "Grace Hopper"}]', dry_run => true);

@@ -3,7 +3,6 @@
 #include "account/preference.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "pg/version.hpp"
 #include "json/builder.hpp"
 #include "json/merge_patch.hpp"
 
@@ -95,7 +94,7 @@ void check_size(const identity::Caller &caller, const Jsonb *wanted, const Jsonb
 }
 
 Written write_fields(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-                     std::optional<std::int64_t> expected)
+                     pg::ExpectedVersion expected)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
@@ -165,7 +164,7 @@ text *display_name_of(text *user_uuid)
 
 /* Locks are taken in one order in every call: the user context, the account, the preference. */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-              std::optional<std::int64_t> expected)
+              pg::ExpectedVersion expected)
 {
     const bool name_changed = patch.name != nullptr && write_name(user_uuid, patch.name);
     Written written = write_fields(caller, user_uuid, patch, expected);

@@ -3,9 +3,9 @@
 
 #include "account/patch.hpp"
 #include "identity/audit.hpp"
+#include "pg/version.hpp"
 
 #include <cstdint>
-#include <optional>
 
 namespace opigno::account {
 
@@ -36,7 +36,7 @@ struct Written {
  * the fields (0: none are stored).
  */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-              std::optional<std::int64_t> expected);
+              pg::ExpectedVersion expected);
 
 /* Whether write() would change something by now. */
 bool would_change(text *user_uuid, const Patch &patch);

@@ -1,8 +1,9 @@
 /* patch_accounts: from a JSON list to patches, their faults, and the answer. */
 #include "account/account.hpp"
 #include "identity/user_uuid.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
-#include "pg/text.hpp"
+#include "json/json_text.hpp"
 #include "json/pointer.hpp"
 #include "json/reader.hpp"
 
@@ -43,16 +44,13 @@ void add(Entry &entry, int sqlstate, const char *pointer, const char *message, L
     entry.at_fault = true;
 }
 
+/* The arguments behind the body. */
 Options options_of(FunctionCallInfo fcinfo)
 {
-    Options options{false, !PG_ARGISNULL(2) && PG_GETARG_BOOL(2)};
-    if (PG_ARGISNULL(1))
-        return options;
-    const std::string_view on_error = pg::view(PG_GETARG_TEXT_PP(1));
-    options.report = on_error == "report";
-    if (!options.report && on_error != "abort")
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("\"on_error\" must be \"abort\" or \"report\""));
+    pg::Faults faults;
+    pg::require(fcinfo, 0, "body", faults);
+    const Options options{pg::reports_errors(fcinfo, 1, faults), pg::flag_argument(fcinfo, 2)};
+    faults.raise();
     return options;
 }
 
@@ -222,10 +220,10 @@ Counts write_all(const Caller &caller, const Entries &entries, const Fields &fie
     return counts;
 }
 
-Datum patch_many(const Caller &caller, text *body, const Options &options)
+Datum patch_many(const Caller &caller, std::string_view body, const Options &options)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        Jsonb *list = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(body))));
+        Jsonb *list = json::read_json(body);
         ListErrors errors;
         Entries entries = entries_from(list, errors);
         std::sort(entries.begin(), entries.end(), comes_before);
@@ -267,8 +265,7 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_patch_accounts)
 {
     return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        if (PG_ARGISNULL(0))
-            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"body\" is required"));
-        return account::patch_many(caller, PG_GETARG_TEXT_PP(0), account::options_of(fcinfo));
+        const account::Options options = account::options_of(fcinfo);
+        return account::patch_many(caller, pg::view(PG_GETARG_TEXT_PP(0)), options);
     });
 }

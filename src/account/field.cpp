@@ -5,8 +5,8 @@
 #include "account/preference.hpp"
 #include "identity/audit.hpp"
 #include "identity/label.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
-#include "pg/text.hpp"
 
 #include <algorithm>
 
@@ -49,53 +49,35 @@ constexpr std::string_view account_members[] = {
     "preferences", "field_errors", "developer_message", "user_message",
     "version"};
 
-Visibility visibility_of(std::string_view word)
-{
-    return word == "shared"   ? Visibility::Shared
-           : word == "custom" ? Visibility::Custom
-                              : Visibility::Private;
-}
-
-/* One argument of a few words; NULL is none of them. */
-void check_word(const text *given, const char *member, std::initializer_list<std::string_view> words,
-                pg::Faults &faults)
-{
-    if (given == nullptr || std::find(words.begin(), words.end(), pg::view(given)) != words.end())
-        return;
-    StringInfoData list;
-    initStringInfo(&list);
-    for (const std::string_view word : words)
-        appendStringInfo(&list, "%s\"%.*s\"", list.len > 0 ? ", " : "", static_cast<int>(word.size()),
-                         word.data());
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be one of %s", member, list.data);
-}
+constexpr pg::Word<Visibility> visibility_words[] = {
+    {"private", Visibility::Private}, {"shared", Visibility::Shared}, {"custom", Visibility::Custom}};
+/* Whether a patch replaces an object whole. */
+constexpr pg::Word<bool> merge_words[] = {{"deep", false}, {"replace", true}};
+/* Whether it is a member of the account itself. */
+constexpr pg::Word<bool> placement_words[] = {{"extended_profile", false}, {"account", true}};
 
 text *field_name_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
 {
     constexpr const char *member = "field_name";
     text *name = identity::checked_label(pg::text_argument(fcinfo, 0), member, faults);
-    if (name == nullptr)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"field_name\" is required");
-    else if (is_reserved_field(pg::view(name)))
+    pg::require(fcinfo, 0, member, faults);
+    if (name != nullptr && is_reserved_field(pg::view(name)))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
                    text_to_cstring(name));
     return name;
 }
 
-void check_placement(const text *name, const text *placement, pg::Faults &faults)
+void check_placement(const text *name, bool in_account, pg::Faults &faults)
 {
-    check_word(placement, "placement", {"extended_profile", "account"}, faults);
-    if (name != nullptr && placement != nullptr && pg::view(placement) == "account" &&
-        is_account_member(pg::view(name)))
+    if (name != nullptr && in_account && is_account_member(pg::view(name)))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "placement",
                    "\"placement\" must not be \"account\": every account has a member of this name already");
 }
 
 /* The switch of a custom field is a preference, visibility.<field_name>: it must be one, and no other's. */
-void check_visibility(const text *name, const text *visibility, pg::Faults &faults)
+void check_visibility(const text *name, Visibility visibility, pg::Faults &faults)
 {
-    check_word(visibility, "visibility", {"private", "shared", "custom"}, faults);
-    if (name == nullptr || visibility == nullptr || pg::view(visibility) != "custom")
+    if (name == nullptr || visibility != Visibility::Custom)
         return;
     const std::string_view field = pg::view(name);
     if (field == "name" || field == "date_joined")
@@ -150,24 +132,16 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Faults faults;
     text *name = field_name_argument(fcinfo, faults);
-    text *visibility = pg::text_argument(fcinfo, 2);
-    text *merge = pg::text_argument(fcinfo, 3);
-    text *placement = pg::text_argument(fcinfo, 4);
-    check_visibility(name, visibility, faults);
-    check_word(merge, "merge", {"deep", "replace"}, faults);
-    check_placement(name, placement, faults);
+    check_visibility(name, pg::word_argument(fcinfo, 2, "visibility", visibility_words, faults), faults);
+    pg::word_argument(fcinfo, 3, "merge", merge_words, faults);
+    check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, faults), faults);
     faults.raise();
-    const auto null_if = [](bool absent) { return absent ? 'n' : ' '; };
+    const auto null = [&](int number) { return PG_ARGISNULL(number) ? 'n' : ' '; };
     const Datum values[] = {
-        PointerGetDatum(name),       PG_GETARG_DATUM(1),
-        PointerGetDatum(visibility), PointerGetDatum(merge),
-        PointerGetDatum(placement),  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    const char nulls[] = {' ',
-                          null_if(PG_ARGISNULL(1)),
-                          null_if(visibility == nullptr),
-                          null_if(merge == nullptr),
-                          null_if(placement == nullptr),
-                          ' '};
+        PointerGetDatum(name), PG_GETARG_DATUM(1),
+        PG_GETARG_DATUM(2),    PG_GETARG_DATUM(3),
+        PG_GETARG_DATUM(4),    TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    const char nulls[] = {' ', null(1), null(2), null(3), null(4), ' '};
     return pg::with_spi([&](MemoryContext) {
         upsert(caller, values, nulls);
         return pg::returned_row();
@@ -196,7 +170,9 @@ Fields configured_fields(bool latest)
     const std::uint64_t rows = latest ? select_fields.read_latest(nullptr) : select_fields.read(nullptr);
     for (std::uint64_t row = 0; row < rows; ++row) {
         const auto word = [&](int column) { return pg::view(DatumGetTextPP(pg::column(column, row))); };
-        fields.push_back({word(1), visibility_of(word(2)), word(3) == "replace", word(4) == "account"});
+        fields.push_back({word(1), pg::value_of(word(2), visibility_words).value_or(Visibility::Private),
+                          pg::value_of(word(3), merge_words).value_or(false),
+                          pg::value_of(word(4), placement_words).value_or(false)});
     }
     return fields;
 }

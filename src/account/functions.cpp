@@ -3,6 +3,7 @@
 #include "account/view.hpp"
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
+#include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 
@@ -45,23 +46,12 @@ void record(const Caller &caller, const text *user_uuid, const Patch &patch, std
     identity::record(caller, event);
 }
 
-std::optional<std::int64_t> version_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        return std::nullopt;
-    if (PG_GETARG_INT64(number) < 0)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "expected_version",
-                   "\"expected_version\" must not be negative");
-    return PG_GETARG_INT64(number);
-}
-
 /* number: of the argument that is the patch; behind it is the expected version. */
 Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, int number, View most,
                 pg::Faults &faults)
 {
-    if (PG_ARGISNULL(number))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "patch", "\"patch\" is required");
-    const std::optional<std::int64_t> expected = version_argument(fcinfo, number + 1, faults);
+    pg::require(fcinfo, number, "patch", faults);
+    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, number + 1, faults);
     faults.raise();
     return pg::with_spi([&](MemoryContext outer) {
         const text *name = check_may_write(caller, user_uuid);

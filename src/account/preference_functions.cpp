@@ -4,8 +4,8 @@
 #include "account/view.hpp"
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
-#include "pg/text.hpp"
 
 #include <algorithm>
 
@@ -131,12 +131,6 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
     });
 }
 
-void require(FunctionCallInfo fcinfo, int number, const char *member, pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required", member);
-}
-
 Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change)
 {
     return pg::with_spi([&](MemoryContext) {
@@ -201,7 +195,7 @@ OPIGNO_FUNCTION(opigno_patch_preferences)
     return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-        account::require(fcinfo, 1, "patch", faults);
+        pg::require(fcinfo, 1, "patch", faults);
         faults.raise();
         return account::patch_all(caller, user_uuid, PG_GETARG_JSONB_P(1));
     });
@@ -211,7 +205,7 @@ OPIGNO_FUNCTION(opigno_patch_my_preferences)
 {
     return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
         pg::Faults faults;
-        account::require(fcinfo, 0, "patch", faults);
+        pg::require(fcinfo, 0, "patch", faults);
         faults.raise();
         return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_JSONB_P(0));
     });
@@ -222,8 +216,8 @@ OPIGNO_FUNCTION(opigno_set_preference)
     return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-        account::require(fcinfo, 1, "key", faults);
-        account::require(fcinfo, 2, "value", faults);
+        pg::require(fcinfo, 1, "key", faults);
+        pg::require(fcinfo, 2, "value", faults);
         faults.raise();
         const account::Outcome outcome =
             account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)});
@@ -236,7 +230,7 @@ OPIGNO_FUNCTION(opigno_delete_preference)
     PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-        account::require(fcinfo, 1, "key", faults);
+        pg::require(fcinfo, 1, "key", faults);
         faults.raise();
         return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}) ==
                account::Outcome::Deleted;

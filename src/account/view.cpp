@@ -2,6 +2,7 @@
 
 #include "account/preference.hpp"
 #include "identity/scope.hpp"
+#include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 
@@ -193,17 +194,12 @@ static_assert(std::is_trivially_destructible_v<Account>);
 
 View view_argument(FunctionCallInfo fcinfo, int number)
 {
-    if (PG_ARGISNULL(number))
-        return View::Operator;
-    const std::string_view view = pg::view(PG_GETARG_TEXT_PP(number));
-    if (view == "shared")
-        return View::Shared;
-    if (view == "own")
-        return View::Own;
-    if (view == "operator")
-        return View::Operator;
-    ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-            errmsg("\"view\" must be one of \"own\", \"shared\", \"operator\""));
+    constexpr pg::Word<View> words[] = {
+        {"operator", View::Operator}, {"own", View::Own}, {"shared", View::Shared}};
+    pg::Faults faults;
+    const View view = pg::word_argument(fcinfo, number, "view", words, faults);
+    faults.raise();
+    return view;
 }
 
 Reader::Reader(const identity::Caller &caller, View most)

@@ -3,6 +3,7 @@
 #include "identity/encoding.hpp"
 #include "identity/label.hpp"
 #include "identity/unicode.hpp"
+#include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 
@@ -102,12 +103,6 @@ void check_domains(ArrayType *given, pg::Faults &faults)
                    pg::clipped_length(*twice), twice->data());
 }
 
-void require(bool given, const char *member, pg::Faults &faults)
-{
-    if (!given)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required", member);
-}
-
 /* app_id: the app that may have the name. */
 void check_name_is_free(const text *name, std::int32_t app_id)
 {
@@ -183,7 +178,7 @@ Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Faults faults;
     App app = app_from_arguments(fcinfo, 0, faults);
-    require(app.name != nullptr, "app", faults);
+    pg::require(fcinfo, 0, "app", faults);
     if (!PG_ARGISNULL(3))
         app.app_id = PG_GETARG_INT32(3);
     if (app.app_id.value_or(0) < 0)
@@ -200,7 +195,7 @@ Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Faults faults;
     App app = app_from_arguments(fcinfo, 1, faults);
-    require(!PG_ARGISNULL(0), "app_id", faults);
+    pg::require(fcinfo, 0, "app_id", faults);
     faults.raise();
     app.app_id = PG_GETARG_INT32(0);
     return pg::with_spi([&](MemoryContext) {

@@ -3,7 +3,9 @@
 #include "context/bulk_store.hpp"
 #include "identity/audit.hpp"
 #include "identity/request.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "json/json_text.hpp"
 #include "json/reader.hpp"
 
 #include <algorithm>
@@ -17,16 +19,13 @@ struct Options {
     bool dry_run;
 };
 
+/* The arguments behind the body. */
 Options options_of(FunctionCallInfo fcinfo)
 {
-    Options options{false, !PG_ARGISNULL(2) && PG_GETARG_BOOL(2)};
-    if (PG_ARGISNULL(1))
-        return options;
-    const std::string_view on_error = pg::view(PG_GETARG_TEXT_PP(1));
-    options.report = on_error == "report";
-    if (!options.report && on_error != "abort")
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("\"on_error\" must be \"abort\" or \"report\""));
+    pg::Faults faults;
+    pg::require(fcinfo, 0, "body", faults);
+    const Options options{pg::reports_errors(fcinfo, 1, faults), pg::flag_argument(fcinfo, 2)};
+    faults.raise();
     return options;
 }
 
@@ -114,11 +113,11 @@ void record_range(const identity::Caller &caller, const Comparison &found, const
     identity::refresh_request(nullptr);
 }
 
-Datum set_many(const identity::Caller &caller, text *body, const Options &options)
+Datum set_many(const identity::Caller &caller, std::string_view body, const Options &options)
 {
     return pg::with_spi([&](MemoryContext outer) {
         pg::Faults faults;
-        Jsonb *list = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text_to_cstring(body))));
+        Jsonb *list = json::read_json(body);
         Entries entries = entries_from(list, faults);
         std::sort(entries.begin(), entries.end(), comes_before);
         add_repeated_users(entries, faults);
@@ -158,8 +157,7 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_set_user_contexts)
 {
     return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        if (PG_ARGISNULL(0))
-            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"body\" is required"));
-        return context::set_many(caller, PG_GETARG_TEXT_PP(0), context::options_of(fcinfo));
+        const context::Options options = context::options_of(fcinfo);
+        return context::set_many(caller, pg::view(PG_GETARG_TEXT_PP(0)), options);
     });
 }

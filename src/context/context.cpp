@@ -7,6 +7,7 @@
 #include "identity/request.hpp"
 #include "identity/scope_name.hpp"
 #include "identity/user_uuid.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
 #include "json/reader.hpp"
 
@@ -131,12 +132,10 @@ Datum set_scopes(const identity::Caller &caller, FunctionCallInfo fcinfo)
     pg::Faults faults;
     Change change;
     change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", faults);
-    ArrayType *given = pg::array_argument(fcinfo, 1);
+    pg::require(fcinfo, 1, "scopes", faults);
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
-    if (given != nullptr)
+    if (ArrayType *given = pg::array_argument(fcinfo, 1); given != nullptr)
         change.scope = identity::checked_scopes(given, registry, "scopes", faults);
-    else
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "scopes", "\"scopes\" is required");
     return update_existing(caller, change, faults);
 }
 
@@ -205,8 +204,7 @@ OPIGNO_FUNCTION(opigno_set_user_context)
 OPIGNO_FUNCTION(opigno_set_user_context_json)
 {
     return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
-        if (PG_ARGISNULL(0))
-            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"payload\" is required"));
+        pg::require(fcinfo, 0, "payload");
         return context::set_from_json(caller, PG_GETARG_JSONB_P(0));
     });
 }
@@ -250,8 +248,7 @@ OPIGNO_FUNCTION(opigno_create_anonymous_user_context)
 
 OPIGNO_FUNCTION(opigno_has_scope)
 {
-    if (PG_ARGISNULL(1))
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"scope\" is required"));
+    pg::require(fcinfo, 1, "scope");
     PG_RETURN_BOOL(context::has_scope(pg::text_argument(fcinfo, 0), pg::view(PG_GETARG_TEXT_PP(1))));
 }
 

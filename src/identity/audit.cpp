@@ -1,8 +1,8 @@
 #include "identity/audit.hpp"
 
 #include "identity/request.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
-#include "pg/text.hpp"
 
 namespace opigno::identity {
 
@@ -113,8 +113,7 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_purge_audit)
 {
     PG_RETURN_INT64(identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
-        if (PG_ARGISNULL(0))
-            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"before\" is required"));
+        pg::require(fcinfo, 0, "before");
         return identity::purge(caller, PG_GETARG_TIMESTAMPTZ(0));
     }));
 }

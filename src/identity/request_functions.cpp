@@ -4,6 +4,7 @@
 #include "identity/scope.hpp"
 #include "identity/scope_name.hpp"
 #include "identity/user_uuid.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
 
 namespace opigno::identity {
@@ -131,8 +132,7 @@ OPIGNO_FUNCTION(opigno_request_client)
 
 OPIGNO_FUNCTION(opigno_require_scope)
 {
-    if (PG_ARGISNULL(0))
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"scope\" is required"));
+    pg::require(fcinfo, 0, "scope");
     identity::require_scope(pg::view(PG_GETARG_TEXT_PP(0)));
     PG_RETURN_VOID();
 }

@@ -2,6 +2,7 @@
 #include "identity/audit.hpp"
 #include "identity/scope.hpp"
 #include "identity/scope_name.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
 
 namespace opigno::identity {
@@ -117,10 +118,8 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_validate_scope)
 {
     ArrayType *given = pg::array_argument(fcinfo, 0);
+    pg::require(fcinfo, 0, "scope");
     pg::Faults faults;
-    if (given == nullptr)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "scope", "\"scope\" is required");
-    faults.raise();
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
     ArrayType *result = identity::checked_scopes(given, registry, "scope", faults);
     faults.raise();

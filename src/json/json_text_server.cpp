@@ -1,6 +1,8 @@
 /* JSON text by jsonb_in: the reader that knows what is right, and what is wrong with what is not. */
 #include "json/json_text.hpp"
 
+#include "pg/subtransaction.hpp"
+
 #include <algorithm>
 
 namespace opigno::json {
@@ -72,34 +74,16 @@ enum class Verdict { readable, unreadable, unknown };
  */
 Jsonb *try_in_subtransaction(char *text, Unreadable &why)
 {
-    MemoryContext context = CurrentMemoryContext;
-    ResourceOwner owner = CurrentResourceOwner;
     Jsonb *volatile result = nullptr;
-    const auto go_back = [&] {
-        MemoryContextSwitchTo(context);
-        CurrentResourceOwner = owner;
-    };
-    BeginInternalSubTransaction(nullptr);
-    MemoryContextSwitchTo(context);
-    PG_TRY();
-    {
-        result = jsonb_of(text);
-        ReleaseCurrentSubTransaction();
-        go_back();
-    }
-    PG_CATCH();
-    {
-        MemoryContextSwitchTo(context);
-        ErrorData *error = CopyErrorData();
-        FlushErrorState();
-        RollbackAndReleaseCurrentSubTransaction();
-        go_back();
-        why = {error->sqlerrcode, message_of(error->sqlerrcode)};
-        if (why.message == nullptr)
-            ReThrowError(error);
-        FreeErrorData(error);
-    }
-    PG_END_TRY();
+    pg::in_subtransaction(
+        [&] {
+            result = jsonb_of(text);
+            return true;
+        },
+        [&](const ErrorData &error) {
+            why = {error.sqlerrcode, message_of(error.sqlerrcode)};
+            return why.message != nullptr;
+        });
     return result;
 }
 

@@ -48,6 +48,7 @@ extern "C" {
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #include <utils/tuplesort.h>
+#include <utils/typcache.h>
 #include <utils/varlena.h>
 #if PG_VERSION_NUM >= 160000
 #include <nodes/miscnodes.h>

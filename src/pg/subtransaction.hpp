@@ -7,9 +7,9 @@ namespace opigno::pg {
 
 /*
  * Runs `body()` in a subtransaction, which is kept if it gives true and undone if it gives false. An error
- * undoes it and goes on: who catches it counts the subtransactions.
+ * undoes it, and goes on unless `is_taken(error)` is true: who catches it counts the subtransactions.
  */
-template <typename Body> void in_subtransaction(Body body)
+template <typename Body, typename IsTaken> void in_subtransaction(Body body, IsTaken is_taken)
 {
     MemoryContext memory = CurrentMemoryContext;
     ResourceOwner owner = CurrentResourceOwner;
@@ -21,6 +21,8 @@ template <typename Body> void in_subtransaction(Body body)
             ReleaseCurrentSubTransaction();
         else
             RollbackAndReleaseCurrentSubTransaction();
+        MemoryContextSwitchTo(memory);
+        CurrentResourceOwner = owner;
     }
     PG_CATCH();
     {
@@ -30,11 +32,17 @@ template <typename Body> void in_subtransaction(Body body)
         RollbackAndReleaseCurrentSubTransaction();
         MemoryContextSwitchTo(memory);
         CurrentResourceOwner = owner;
-        ReThrowError(error);
+        if (!is_taken(*error))
+            ReThrowError(error);
+        FreeErrorData(error);
     }
     PG_END_TRY();
-    MemoryContextSwitchTo(memory);
-    CurrentResourceOwner = owner;
+}
+
+/* The same where every error goes on. */
+template <typename Body> void in_subtransaction(Body body)
+{
+    in_subtransaction(body, [](const ErrorData &) { return false; });
 }
 
 } // namespace opigno::pg

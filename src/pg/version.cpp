@@ -2,7 +2,18 @@
 
 namespace opigno::pg {
 
-void check_version(const char *what, std::int64_t version, std::optional<std::int64_t> expected)
+ExpectedVersion version_argument(FunctionCallInfo fcinfo, int number, Faults &faults)
+{
+    if (PG_ARGISNULL(number))
+        return std::nullopt;
+    const std::int64_t version = PG_GETARG_INT64(number);
+    if (version < 0)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "expected_version",
+                   "\"expected_version\" must not be negative");
+    return version;
+}
+
+void check_version(const char *what, std::int64_t version, ExpectedVersion expected)
 {
     if (!expected.has_value() || *expected == version)
         return;

@@ -1,48 +1,21 @@
 /* create_profiles, patch_profiles and delete_profiles; the contracts stand in functions.sql. */
 #include "identity/request.hpp"
-#include "pg/fault.hpp"
+#include "pg/argument.hpp"
 #include "pg/subtransaction.hpp"
 #include "profile/bulk_error.hpp"
 #include "profile/bulk_load.hpp"
 
 #include <algorithm>
 #include <span>
-#include <utility>
 
 namespace opigno::profile {
 
 namespace {
 
-/* What one of these words stands for; NULL is the first. One fault (22023) for any other. */
-template <typename Value, std::size_t N>
-Value word_argument(FunctionCallInfo fcinfo, int number, const char *member,
-                    const std::pair<std::string_view, Value> (&words)[N], pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        return words[0].second;
-    const std::string_view given = pg::view(PG_GETARG_TEXT_PP(number));
-    for (const auto &[word, value] : words)
-        if (word == given)
-            return value;
-    StringInfoData list;
-    initStringInfo(&list);
-    for (const auto &[word, value] : words)
-        appendStringInfo(&list, "%s\"%.*s\"", list.len > 0 ? ", " : "", static_cast<int>(word.size()),
-                         word.data());
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be one of %s", member, list.data);
-    return words[0].second;
-}
-
-constexpr std::pair<std::string_view, OnConflict> conflict_words[] = {{"error", OnConflict::Error},
-                                                                      {"skip", OnConflict::Skip},
-                                                                      {"replace", OnConflict::Replace},
-                                                                      {"merge", OnConflict::Merge}};
-constexpr std::pair<std::string_view, bool> error_words[] = {{"abort", false}, {"report", true}};
-
-bool flag_argument(FunctionCallInfo fcinfo, int number)
-{
-    return !PG_ARGISNULL(number) && PG_GETARG_BOOL(number);
-}
+constexpr pg::Word<OnConflict> conflict_words[] = {{"error", OnConflict::Error},
+                                                   {"skip", OnConflict::Skip},
+                                                   {"replace", OnConflict::Replace},
+                                                   {"merge", OnConflict::Merge}};
 
 void take_max_errors(FunctionCallInfo fcinfo, int number, Options &options, pg::Faults &faults)
 {
@@ -59,16 +32,15 @@ Options options_of(const Caller &caller, FunctionCallInfo fcinfo, Task task, con
 {
     Options options{task, get_relname_relid("profile", get_func_namespace(caller.function))};
     int number = 0;
-    if (PG_ARGISNULL(number))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, source, "\"%s\" is required", source);
+    pg::require(fcinfo, number, source, faults);
     if (task == Task::Create)
-        options.on_conflict = word_argument(fcinfo, ++number, "on_conflict", conflict_words, faults);
+        options.on_conflict = pg::word_argument(fcinfo, ++number, "on_conflict", conflict_words, faults);
     else
         options.on_conflict = OnConflict::Merge;
-    options.report = word_argument(fcinfo, ++number, "on_error", error_words, faults);
-    options.dry_run = flag_argument(fcinfo, ++number);
+    options.report = pg::reports_errors(fcinfo, ++number, faults);
+    options.dry_run = pg::flag_argument(fcinfo, ++number);
     if (task != Task::Delete)
-        options.create_missing_users = flag_argument(fcinfo, ++number);
+        options.create_missing_users = pg::flag_argument(fcinfo, ++number);
     take_max_errors(fcinfo, ++number, options, faults);
     return options;
 }
@@ -102,7 +74,7 @@ Datum load(const Caller &caller, FunctionCallInfo fcinfo, Task task)
     const Options options = options_of(caller, fcinfo, task, "body", faults);
     faults.raise();
     const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-    Progress progress(options.profile, body.size());
+    bulk::Progress progress(options.profile, body.size());
     Load rows(options, progress);
     rows.read(body);
     write(caller, options, rows);
@@ -110,8 +82,8 @@ Datum load(const Caller &caller, FunctionCallInfo fcinfo, Task task)
     return answer_of(rows);
 }
 
-/* Errors of a load that opigno.bulk_error takes: some 10 MB of memory. */
-constexpr std::int32_t max_recorded = 50000;
+/* Errors of a load that opigno.bulk_error takes: in 12 MB of memory. */
+constexpr std::int32_t max_recorded = 25000;
 
 // ---- from a staging table ------------------------------------------------------------------------
 
@@ -129,7 +101,7 @@ StagingTable::Range range_of(FunctionCallInfo fcinfo, int after, int max_rows, p
 }
 
 /* The line of each fault. */
-pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const BulkFault> faults, bool keeps_lines)
+pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const bulk::Fault> faults, bool keeps_lines)
 {
     pg::ArrayColumn lines;
     if (!keeps_lines) {
@@ -141,7 +113,7 @@ pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const BulkFault>
         staging.select_lines(faults);
         MemoryContext inner = MemoryContextSwitchTo(outer);
         std::uint64_t row = 0;
-        for (const BulkFault &fault : faults) {
+        for (const bulk::Fault &fault : faults) {
             while (row < SPI_processed && DatumGetInt64(pg::column(1, row)) < fault.ordinal)
                 ++row;
             const bool is_there = row < SPI_processed && DatumGetInt64(pg::column(1, row)) == fault.ordinal;
@@ -156,7 +128,7 @@ pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const BulkFault>
 
 /* Reads lines as the caller and writes as the owner, some at a time. */
 void store_errors(Caller &caller, const StagingTable &staging, const LoadedRows &rows,
-                  std::span<const BulkFault> faults, bool keeps_lines)
+                  std::span<const bulk::Fault> faults, bool keeps_lines)
 {
     constexpr std::size_t some = 100;
     MemoryContext context =
@@ -204,11 +176,11 @@ Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
     pg::Faults faults;
     Options options = options_of(caller, fcinfo, Task::Create, "staging", faults);
     options.min_kept = max_recorded;
-    const bool keeps_lines = flag_argument(fcinfo, 6);
+    const bool keeps_lines = pg::flag_argument(fcinfo, 6);
     const StagingTable::Range range = range_of(fcinfo, 7, 8, faults);
     faults.raise();
     const StagingTable staging(PG_GETARG_TEXT_PP(0));
-    Progress progress(options.profile, 0);
+    bulk::Progress progress(options.profile, 0);
     Load rows(options, progress);
     rows.read(staging, range);
 
@@ -216,7 +188,7 @@ Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
     write(caller, options, rows);
     identity::become_caller(caller);
 
-    const pg::Vector<BulkFault> &found = rows.faults().sorted();
+    const pg::Vector<bulk::Fault> &found = rows.faults().sorted();
     store_errors(caller, staging,
                  {pg::make_text(GetUserNameFromId(caller.role, false)), pg::make_text(staging.name()),
                   range.after, range.max_rows.has_value() ? rows.counts().last_ordinal : PG_INT64_MAX},

@@ -6,19 +6,12 @@
 #include "json/pointer.hpp"
 #include "json/reader.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 namespace opigno::profile {
 
 namespace {
-
-bool comes_before(const BulkFault &left, const BulkFault &right)
-{
-    return left.ordinal != right.ordinal ? left.ordinal < right.ordinal
-                                         : std::string_view(left.path) < right.path;
-}
 
 /* The members of one entry as they come. */
 class EntryReader {
@@ -175,41 +168,6 @@ class EntryReader {
 static_assert(std::is_trivially_destructible_v<EntryReader>);
 
 } // namespace
-
-void BulkFaults::add(const BulkFault &fault)
-{
-    if (fault.ordinal != 0 && fault.ordinal != last_ordinal_)
-        ++failed_;
-    last_ordinal_ = fault.ordinal;
-    MemoryContext before = MemoryContextSwitchTo(context_);
-    BulkFault kept = fault;
-    kept.user_uuid = fault.user_uuid == nullptr ? nullptr : pg::make_text(pg::view(fault.user_uuid));
-    kept.path = pstrdup(fault.path);
-    kept.message = pstrdup(fault.message);
-    faults_.push_back(kept);
-    MemoryContextSwitchTo(before);
-    if (faults_.size() >= 2 * max_kept_ + 100)
-        drop_highest();
-}
-
-const pg::Vector<BulkFault> &BulkFaults::sorted()
-{
-    drop_highest();
-    return faults_;
-}
-
-void BulkFaults::drop_highest()
-{
-    std::sort(faults_.begin(), faults_.end(), comes_before);
-    while (faults_.size() > max_kept_) {
-        const BulkFault &last = faults_[faults_.size() - 1];
-        pfree(const_cast<char *>(last.path));
-        pfree(const_cast<char *>(last.message));
-        if (last.user_uuid != nullptr)
-            pfree(const_cast<text *>(last.user_uuid));
-        faults_.pop_back();
-    }
-}
 
 bool read_entry(std::string_view entry, const char *document, BulkRow &row, BulkFaults &faults)
 {

@@ -24,9 +24,9 @@ constinit pg::Statement insert_errors(
 struct Columns {
     pg::ArrayColumn ordinals, users, apps, codes, paths, messages;
 
-    explicit Columns(std::span<const BulkFault> faults)
+    explicit Columns(std::span<const bulk::Fault> faults)
     {
-        for (const BulkFault &fault : faults) {
+        for (const bulk::Fault &fault : faults) {
             ordinals.add(Int64GetDatum(fault.ordinal));
             users.add(fault.user_uuid);
             if (fault.app_id.has_value())
@@ -54,7 +54,7 @@ void forget_errors(const LoadedRows &rows)
     });
 }
 
-void record_errors(const LoadedRows &rows, std::span<const BulkFault> faults, pg::ArrayColumn &lines)
+void record_errors(const LoadedRows &rows, std::span<const bulk::Fault> faults, pg::ArrayColumn &lines)
 {
     pg::with_spi([&](MemoryContext) {
         Columns columns(faults);

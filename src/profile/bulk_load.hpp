@@ -1,7 +1,7 @@
 /* One load of many profiles: its rows, what became of them, and what was wrong. */
 #pragma once
 
-#include "bulk/progress.hpp"
+#include "bulk/entries.hpp"
 #include "identity/audit.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
@@ -9,7 +9,6 @@
 #include "profile/bulk_store.hpp"
 #include "profile/reference_triggers.hpp"
 #include "profile/staging.hpp"
-#include "json/entry_splitter.hpp"
 #include "json/merge_patch.hpp"
 #include "json/writer.hpp"
 
@@ -41,11 +40,6 @@ inline constexpr std::size_t max_bytes = 4194304;
 /* From so many entries on a load goes without the foreign keys' triggers, which makes all plans anew. */
 inline constexpr std::int64_t many_rows = 100;
 
-inline void poll()
-{
-    CHECK_FOR_INTERRUPTS();
-}
-
 /* The member of an entry that is its document. */
 inline const char *document_of(Task task)
 {
@@ -72,28 +66,28 @@ class Load {
     /* All entries, sorted. Writes nothing. */
     void read(std::string_view body)
     {
-        json::EntrySplitter splitter(body, "profiles", poll);
-        std::string_view entry;
-        while (splitter.next(entry)) {
-            take(counts_.received + 1, [&](BulkRow &row, BulkFaults &faults) {
-                return read_entry(entry, document_of(options_.task), row, faults);
+        const bulk::Read read = bulk::for_each_entry(
+            body, "profiles", progress_, [&](std::int64_t ordinal, std::string_view entry) {
+                BulkRow row;
+                row.ordinal = ordinal;
+                if (read_entry(entry, document_of(options_.task), row, faults_))
+                    sort_.add(row);
             });
-            report_reading(splitter.position());
-        }
-        flaw_ = splitter.flaw();
-        progress_.read(splitter.position(), counts_.received);
+        counts_.received = read.received;
+        flaw_ = read.flaw;
         sort_.sort();
     }
 
     /* With the rights of the caller. */
     void read(const StagingTable &staging, const StagingTable::Range &range)
     {
-        is_list_ = false;
-        staging.each_row(range, [&](std::int64_t ordinal, auto read_row) {
-            take(ordinal, read_row);
-            report_reading(0);
+        within_ = BulkFaults::Within::entry;
+        counts_.received = staging.each_row(range, progress_, [&](std::int64_t ordinal, auto read_row) {
+            BulkRow row;
+            row.ordinal = counts_.last_ordinal = ordinal;
+            if (read_row(row, faults_))
+                sort_.add(row);
         });
-        progress_.read(0, counts_.received);
         sort_.sort();
     }
 
@@ -143,7 +137,7 @@ class Load {
     void write_answer(json::Writer &out)
     {
         out.begin_object();
-        write_errors(out);
+        faults_.write(out, flaw_, static_cast<std::size_t>(options_.max_errors), within_);
         out.key("failed").integer(faults_.failed());
         out.key("response");
         if (is_refused())
@@ -157,30 +151,6 @@ class Load {
     [[nodiscard]] std::int64_t changed_rows() const
     {
         return counts_.created + counts_.replaced + counts_.merged + counts_.deleted;
-    }
-
-    // ---- reading ---------------------------------------------------------------------------------
-
-    template <typename Read> void take(std::int64_t ordinal, Read read_row)
-    {
-        CHECK_FOR_INTERRUPTS();
-        ++counts_.received;
-        counts_.last_ordinal = ordinal;
-        MemoryContext before = MemoryContextSwitchTo(of_entry_);
-        BulkRow row;
-        row.ordinal = ordinal;
-        const bool is_good = read_row(row, faults_);
-        MemoryContextSwitchTo(before);
-        if (is_good)
-            sort_.add(row);
-        MemoryContextReset(of_entry_);
-    }
-
-    void report_reading(std::size_t position)
-    {
-        constexpr int every = 256;
-        if (counts_.received % every == 0)
-            progress_.read(position, counts_.received);
     }
 
     // ---- writing ---------------------------------------------------------------------------------
@@ -269,43 +239,6 @@ class Load {
 
     // ---- the answer ------------------------------------------------------------------------------
 
-    void write_errors(json::Writer &out)
-    {
-        out.key("errors").begin_array();
-        if (flaw_ != nullptr) {
-            out.begin_object();
-            out.key("code").string("22P02");
-            out.key("path").string("");
-            out.key("message").string(flaw_);
-            out.end_object();
-        }
-        const pg::Vector<BulkFault> &faults = faults_.sorted();
-        const auto listed = std::min(faults.size(), static_cast<std::size_t>(options_.max_errors));
-        for (std::size_t at = 0; at < listed; ++at) {
-            CHECK_FOR_INTERRUPTS();
-            write_error(out, faults[at]);
-        }
-        out.end_array();
-    }
-
-    /* A JSON Pointer into the list, or within the row. */
-    [[nodiscard]] const char *path_of(const BulkFault &fault) const
-    {
-        return is_list_ ? psprintf("/" INT64_FORMAT "%s", fault.ordinal - 1, fault.path) : fault.path;
-    }
-    void write_error(json::Writer &out, const BulkFault &fault) const
-    {
-        out.begin_object();
-        out.key("ordinal").integer(fault.ordinal);
-        if (fault.user_uuid != nullptr)
-            out.key("user_id").string(pg::view(fault.user_uuid));
-        if (fault.app_id.has_value())
-            out.key("app_id").integer(*fault.app_id);
-        out.key("code").string(unpack_sql_state(fault.sqlstate));
-        out.key("path").string(path_of(fault));
-        out.key("message").string(fault.message);
-        out.end_object();
-    }
     void write_counts(json::Writer &out) const
     {
         out.begin_object();
@@ -321,7 +254,7 @@ class Load {
         out.key("unchanged").integer(counts_.unchanged);
         out.key("skipped").integer(counts_.skipped);
         out.key("failed").integer(faults_.failed());
-        if (!is_list_)
+        if (within_ == BulkFaults::Within::entry)
             out.key("last_ordinal").integer(counts_.last_ordinal);
         out.end_object();
     }
@@ -329,9 +262,7 @@ class Load {
     const Options &options_;
     Progress &progress_;
     MemoryContext context_ = CurrentMemoryContext;
-    MemoryContext of_entry_ =
-        AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
-    bool is_list_ = true; /* else entries are rows of a table */
+    BulkFaults::Within within_ = BulkFaults::Within::list;
     BulkSort sort_;
     BulkFaults faults_;
     BulkCounts counts_;

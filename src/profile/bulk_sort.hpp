@@ -1,31 +1,26 @@
-/* Rows of a bulk request in the order of their keys, by the server's tuplesort, which goes to disk where they
- * are many. */
+/* Rows of a bulk request by user, app and ordinal. */
 #pragma once
 
+#include "bulk/sort.hpp"
 #include "profile/bulk_entry.hpp"
 
 namespace opigno::profile {
 
 class BulkSort {
   public:
-    /* In the memory and the transaction that are current; ended by end(), or with the transaction. */
     BulkSort();
 
     void add(const BulkRow &row);
     /* After the last add(). */
-    void sort();
+    void sort() { sort_.sort(); }
     /* To the first row again. */
-    void rewind();
-    /* By user, app and ordinal. The row is the sort's, until the next one; false at the end. */
+    void rewind() { sort_.rewind(); }
+    /* The row is the sort's, until the next one; false at the end. */
     bool next(BulkRow &row);
-    void end();
+    void end() { sort_.end(); }
 
   private:
-    MemoryContext of_row_;
-    TupleDesc description_;
-    TupleTableSlot *in_;
-    TupleTableSlot *out_;
-    Tuplesortstate *sort_;
+    bulk::Sort sort_;
 };
 
 static_assert(std::is_trivially_destructible_v<BulkSort>);

@@ -1,8 +1,8 @@
 /* The SQL functions over profiles; their contracts stand in functions.sql. */
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
-#include "pg/text.hpp"
 #include "profile/store.hpp"
 
 namespace opigno::profile {
@@ -19,15 +19,9 @@ constinit pg::Statement select_own(
     "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",
     own_types);
 
-void require(FunctionCallInfo fcinfo, int number, const char *member, pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required", member);
-}
-
 std::int32_t app_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults)
 {
-    require(fcinfo, number, "app_id", faults);
+    pg::require(fcinfo, number, "app_id", faults);
     return PG_ARGISNULL(number) ? 0 : PG_GETARG_INT32(number);
 }
 
@@ -42,17 +36,6 @@ Key key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
 Key own_key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
 {
     return {identity::current_request()->user_uuid, app_argument(fcinfo, 0, faults)};
-}
-
-ExpectedVersion version_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        return std::nullopt;
-    const std::int64_t version = PG_GETARG_INT64(number);
-    if (version < 0)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "expected_version",
-                   "\"expected_version\" must not be negative");
-    return version;
 }
 
 /* (version, outcome), as all functions return that write a document; made once a backend. */
@@ -79,10 +62,10 @@ Datum write_document(const Caller &caller, FunctionCallInfo fcinfo, Operation op
     pg::Faults faults;
     const Key key = own ? own_key_argument(fcinfo, faults) : key_argument(fcinfo, faults);
     const int document = own ? 1 : 2;
-    require(fcinfo, document, operation == Operation::Merge ? "patch" : "profile_data", faults);
-    ExpectedVersion expected;
+    pg::require(fcinfo, document, operation == Operation::Merge ? "patch" : "profile_data", faults);
+    pg::ExpectedVersion expected;
     if (operation != Operation::Create)
-        expected = version_argument(fcinfo, document + 1, faults);
+        expected = pg::version_argument(fcinfo, document + 1, faults);
     faults.raise();
     const Written written = pg::with_spi([&](MemoryContext) {
         check_may_write(caller, key);
@@ -95,7 +78,7 @@ bool remove_document(const Caller &caller, FunctionCallInfo fcinfo, bool own)
 {
     pg::Faults faults;
     const Key key = own ? own_key_argument(fcinfo, faults) : key_argument(fcinfo, faults);
-    const ExpectedVersion expected = version_argument(fcinfo, own ? 1 : 2, faults);
+    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, own ? 1 : 2, faults);
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         check_may_write(caller, key);

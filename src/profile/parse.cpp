@@ -16,7 +16,7 @@ class EntryRows {
         result_ = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     }
 
-    void add(const BulkRow &row, const BulkFault *fault)
+    void add(const BulkRow &row, const bulk::Fault *fault)
     {
         Datum values[columns] = {Int64GetDatum(row.ordinal)};
         bool nulls[columns] = {false, true, true, true, true, true, true};
@@ -45,14 +45,9 @@ class EntryRows {
 
 static_assert(std::is_trivially_destructible_v<EntryRows>);
 
-void poll()
-{
-    CHECK_FOR_INTERRUPTS();
-}
-
 void parse(std::string_view body, EntryRows &rows)
 {
-    json::EntrySplitter splitter(body, "profiles", poll);
+    json::EntrySplitter splitter(body, "profiles", [] { CHECK_FOR_INTERRUPTS(); });
     MemoryContext of_entry =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
     MemoryContext before = MemoryContextSwitchTo(of_entry);

@@ -67,10 +67,10 @@ bool StagingTable::read(std::uint64_t at, BulkRow &row, BulkFaults &faults) cons
     return read_entry(text_at(2, at).value_or(std::string_view()), "profile_data", row, faults);
 }
 
-void StagingTable::select_lines(std::span<const BulkFault> faults) const
+void StagingTable::select_lines(std::span<const bulk::Fault> faults) const
 {
     pg::ArrayColumn ordinals;
-    for (const BulkFault &fault : faults)
+    for (const bulk::Fault &fault : faults)
         ordinals.add(Int64GetDatum(fault.ordinal));
     Oid types[] = {INT8ARRAYOID};
     Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};

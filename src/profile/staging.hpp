@@ -1,6 +1,7 @@
 /* Entries of a load that wait in a table, whose every row is one: read with the rights of the caller. */
 #pragma once
 
+#include "bulk/progress.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "profile/bulk_entry.hpp"
@@ -27,12 +28,13 @@ class StagingTable {
         std::optional<std::int32_t> max_rows;
     };
 
-    /* Calls take(ordinal, read): read(row, faults) is read_entry() or its like. Between SPI's connect and
-     * finish it is in memory that each hundred rows give back. */
-    template <typename Take> void each_row(const Range &range, Take take) const;
+    /* Calls take(ordinal, read) for each, read(row, faults) being read_entry() or its like, in memory of its
+     * own. Gives how many there were. */
+    template <typename Take>
+    std::int64_t each_row(const Range &range, bulk::Progress &progress, Take take) const;
 
     /* The rows of these faults in their order: "ordinal", and the row as JSON text, in SPI_tuptable. */
-    void select_lines(std::span<const BulkFault> faults) const;
+    void select_lines(std::span<const bulk::Fault> faults) const;
 
     /* Schema and name. */
     [[nodiscard]] const char *name() const { return name_; }
@@ -47,20 +49,30 @@ class StagingTable {
 
 static_assert(std::is_trivially_destructible_v<StagingTable>);
 
-template <typename Take> void StagingTable::each_row(const Range &range, Take take) const
+template <typename Take>
+std::int64_t StagingTable::each_row(const Range &range, bulk::Progress &progress, Take take) const
 {
     constexpr long at_once = 100;
-    pg::with_spi([&](MemoryContext) {
+    return pg::with_spi([&](MemoryContext) {
+        MemoryContext of_rows =
+            AllocSetContextCreateInternal(CurrentMemoryContext, "opigno rows", ALLOCSET_DEFAULT_SIZES);
         Portal portal = open(range);
+        std::int64_t received = 0;
         do {
             SPI_cursor_fetch(portal, true, at_once);
-            for (std::uint64_t at = 0; at < SPI_processed; ++at)
+            MemoryContext before = MemoryContextSwitchTo(of_rows);
+            for (std::uint64_t at = 0; at < SPI_processed; ++at, MemoryContextReset(of_rows)) {
+                CHECK_FOR_INTERRUPTS();
                 take(DatumGetInt64(pg::column(1, at)),
                      [&](BulkRow &row, BulkFaults &faults) { return read(at, row, faults); });
+            }
+            MemoryContextSwitchTo(before);
+            received += static_cast<std::int64_t>(SPI_processed);
             SPI_freetuptable(SPI_tuptable);
+            progress.read(0, received);
         } while (SPI_processed > 0);
         SPI_cursor_close(portal);
-        return 0;
+        return received;
     });
 }
 

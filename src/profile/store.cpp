@@ -3,7 +3,6 @@
 #include "identity/request.hpp"
 #include "pg/fault.hpp"
 #include "pg/spi.hpp"
-#include "pg/version.hpp"
 #include "json/merge_patch.hpp"
 
 namespace opigno::profile {
@@ -187,7 +186,7 @@ void check_may_write(const identity::Caller &caller, const Key &key)
 }
 
 Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
-              ExpectedVersion expected)
+              pg::ExpectedVersion expected)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
@@ -205,7 +204,7 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
     give_up();
 }
 
-bool remove(const identity::Caller &caller, const Key &key, ExpectedVersion expected)
+bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected)
 {
     const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
                             Int64GetDatum(expected.value_or(0))};

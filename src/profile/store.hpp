@@ -7,9 +7,9 @@
 #pragma once
 
 #include "identity/audit.hpp"
+#include "pg/version.hpp"
 
 #include <cstdint>
-#include <optional>
 
 namespace opigno::profile {
 
@@ -25,16 +25,14 @@ struct Written {
     const char *outcome; /* created, replaced, merged, unchanged */
 };
 
-using ExpectedVersion = std::optional<std::int64_t>;
-
 /* Raises 42501 unless the caller may write this profile; 23503 where a request names an unknown app. */
 void check_may_write(const identity::Caller &caller, const Key &key);
 
 /* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505 and 23503. */
 Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
-              ExpectedVersion expected);
+              pg::ExpectedVersion expected);
 
 /* False: there is none. */
-bool remove(const identity::Caller &caller, const Key &key, ExpectedVersion expected);
+bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected);
 
 } // namespace opigno::profile

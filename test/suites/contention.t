@@ -89,4 +89,40 @@ is '8 clients load 200 overlapping profiles each in opposite orders, beside patc
 wait
 is 'and nobody who patches single ones' "$(cat "$script/singles")" '240/240 0'
 
+# ---- a load that waits for another session: its progress is seen, and a cancel ends it ----------------------------------
+
+wait_for() { # SQL: until it gives t
+    for _ in {1..300}; do
+        [ "$(sql -c "$1")" = t ] && return 0
+        sleep 0.1
+    done
+    echo "gave up waiting for $1"
+    return 1
+}
+
+sql -c "DELETE FROM opigno.profile" -c "SELECT opigno.set_user_context('m' || n, 'M', true) FROM generate_series(1000, 5000) AS n" >/dev/null
+cat >"$script/large" <<'SQL'
+\set VERBOSITY sqlstate
+SET application_name = 'load';
+SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', 'm' || n, 'app_id', 0, 'profile_data', repeat('x', 1000)))::text FROM generate_series(1000, 5000) AS n));
+SQL
+mkfifo "$script/commands"
+sql <"$script/commands" >/dev/null &
+brake=$!
+exec 3>"$script/commands"
+echo "BEGIN; SELECT FROM opigno.user_context WHERE uuid = 'm4500' FOR UPDATE; SET application_name = 'brake';" >&3
+ok 'a session holds a user of the load' wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'brake')"
+sql <"$script/large" >"$script/load_answer" 2>&1 &
+load=$!
+ok 'the load waits for it' wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'load' AND wait_event_type = 'Lock')"
+is 'its progress: the whole body is read, some rows are written' \
+    "$(sql -c "SELECT relid::regclass, command, type, bytes_processed = bytes_total, bytes_total > 3000000, tuples_processed BETWEEN 1 AND 3500, tuples_excluded FROM pg_stat_progress_copy")" \
+    'opigno.profile|COPY FROM|CALLBACK|t|t|t|0'
+is 'it is cancelled' "$(sql -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'load'")" t
+wait "$load"
+is 'the load ends as cancelled' "$(grep -o 'ERROR: .*' "$script/load_answer")" 'ERROR:  57014'
+is 'and leaves nothing' "$(sql -c "SELECT (SELECT count(*) FROM opigno.profile), (SELECT count(*) FROM pg_stat_progress_copy)")" '0|0'
+exec 3>&-
+wait "$brake"
+
 finish_tap

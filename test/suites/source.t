@@ -10,15 +10,15 @@ ok 'the control file names a version' [ -n "$version" ]
 is 'META.json has the same version' "$(perl -MJSON::PP -0777 -ne '$m = decode_json($_); print join " ", $m->{version}, $m->{provides}{opigno_profiles}{version}' META.json)" "$version $version"
 ok 'CHANGELOG.md speaks of it' grep -q "^## $version" CHANGELOG.md
 
-# pg < json < identity < the concept rooms; a concept room includes no other.
-declare -A allowed=([pg]='pg' [json]='pg|json' [identity]='pg|json|identity')
+# pg < json < identity < bulk < the concept rooms; a concept room includes no other.
+declare -A allowed=([pg]='pg' [json]='pg|json' [identity]='pg|json|identity' [bulk]='pg|json|identity|bulk')
 for room in src/*/; do
     room=$(basename "$room")
     files=$(find "src/$room" -name '*.[ch]pp')
     [ -n "$files" ] || continue
     # shellcheck disable=SC2086 # the names are words
     is "src/$room includes nothing beside or above it" \
-        "$(grep -HE '^#include "' $files | grep -vE "\"(${allowed[$room]:-pg|json|identity|$room})/")" ''
+        "$(grep -HE '^#include "' $files | grep -vE "\"(${allowed[$room]:-pg|json|bulk|identity|$room})/")" ''
 done
 is 'only src/pg includes PostgreSQL, and one file simdjson' "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*/*.[ch]pp)" $'src/json/structure.cpp\nsrc/pg/postgres.hpp'
 is 'that file includes nothing else of the kind' "$(grep -hE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/json/structure.cpp)" '#include <simdjson.h>'

@@ -1,0 +1,74 @@
+/* Arguments of SQL functions, and what is wrong with them. */
+#pragma once
+
+#include "pg/fault.hpp"
+#include "pg/text.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace opigno::pg {
+
+/* One fault (22023) where the argument is NULL. */
+inline void require(FunctionCallInfo fcinfo, int number, const char *name, Faults &faults)
+{
+    if (PG_ARGISNULL(number))
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" is required", name);
+}
+
+/* Raises it. */
+inline void require(FunctionCallInfo fcinfo, int number, const char *name)
+{
+    Faults faults;
+    require(fcinfo, number, name, faults);
+    faults.raise();
+}
+
+/* NULL is false. */
+inline bool flag_argument(FunctionCallInfo fcinfo, int number)
+{
+    return !PG_ARGISNULL(number) && PG_GETARG_BOOL(number);
+}
+
+/* One of the few words that may be given for something, and what it stands for. */
+template <typename Value> struct Word {
+    std::string_view word;
+    Value value;
+};
+
+template <typename Value, std::size_t N>
+std::optional<Value> value_of(std::string_view given, const Word<Value> (&words)[N])
+{
+    for (const auto &[word, value] : words)
+        if (word == given)
+            return value;
+    return std::nullopt;
+}
+
+/* What the argument stands for; NULL is the first word. One fault (22023) for what is none of them. */
+template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fcinfo, int number,
+                                                             const char *name, const Word<Value> (&words)[N],
+                                                             Faults &faults)
+{
+    if (PG_ARGISNULL(number))
+        return words[0].value;
+    if (const std::optional<Value> value = value_of(view(PG_GETARG_TEXT_PP(number)), words);
+        value.has_value())
+        return *value;
+    StringInfoData list;
+    initStringInfo(&list);
+    for (const auto &[word, value] : words)
+        appendStringInfo(&list, "%s\"%.*s\"", list.len > 0 ? ", " : "", static_cast<int>(word.size()),
+                         word.data());
+    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" must be one of %s", name, list.data);
+    return words[0].value;
+}
+
+/* on_error of a function over a list: whether what has no faults is written in spite of what has. */
+inline bool reports_errors(FunctionCallInfo fcinfo, int number, Faults &faults)
+{
+    constexpr Word<bool> words[] = {{"abort", false}, {"report", true}};
+    return word_argument(fcinfo, number, "on_error", words, faults);
+}
+
+} // namespace opigno::pg
