@@ -167,6 +167,7 @@ INSERT INTO test.attack (name, statement) VALUES
     ('is_user_uuid', $$SELECT opigno.is_user_uuid('victim')$$),
     ('jsonb_merge_patch', $$SELECT opigno.jsonb_merge_patch('{}', '{}')$$),
     ('jsonb_merge_diff', $$SELECT opigno.jsonb_merge_diff('{}', '{}')$$),
+    ('jsonb_is_same', $$SELECT opigno.jsonb_is_same('{}', '{}')$$),
     ('jsonb_merge_patch_agg', $$SELECT opigno.jsonb_merge_patch_agg('{}')$$);
 CREATE TABLE test.outcome AS
     SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",

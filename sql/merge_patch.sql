@@ -76,3 +76,8 @@ END $$;
 SELECT depth > 2000 AS deep, opigno.jsonb_merge_patch(one, two) = two AS merged, opigno.jsonb_merge_patch('{}', one) = one AS new, opigno.jsonb_merge_diff(one, two) = two AS diff
 FROM (SELECT depth, (repeat('{"a":', depth) || '1' || repeat('}', depth))::jsonb AS one, (repeat('{"a":', depth) || '2' || repeat('}', depth))::jsonb AS two FROM test.deepest() AS depth) AS s;
 DROP FUNCTION test.deepest;
+-- The same bytes, toasted or not.
+SELECT a, b, opigno.jsonb_is_same(a, b), a = b AS equal FROM (VALUES ('1.0'::jsonb, '1.00'::jsonb), ('{"b":1,"a":[]}', '{"a":[],"b":1}'), ('{}', '[]'), ('""', '""'), (NULL, '1')) AS v (a, b);
+CREATE TABLE test.large AS SELECT jsonb_agg(n) AS document FROM generate_series(1, 5000) AS n;
+SELECT opigno.jsonb_is_same(document, document), opigno.jsonb_is_same(document, (SELECT jsonb_agg(n) FROM generate_series(1, 5000) AS n)), opigno.jsonb_is_same(document, document - 0) FROM test.large;
+DROP TABLE test.large;

@@ -14,3 +14,9 @@ CREATE OR REPLACE AGGREGATE opigno.jsonb_merge_patch_agg(doc jsonb) (
     SFUNC = opigno.jsonb_merge_patch, STYPE = jsonb, PARALLEL = SAFE);
 COMMENT ON AGGREGATE opigno.jsonb_merge_patch_agg(jsonb) IS
 'The first document, patched with the second, the third and so on by jsonb_merge_patch(): jsonb_merge_patch_agg(doc ORDER BY ...). SQL NULLs are left out; NULL where there is none but them.';
+
+CREATE OR REPLACE FUNCTION opigno.jsonb_is_same(a jsonb, b jsonb) RETURNS boolean
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 2
+    AS 'MODULE_PATHNAME', 'opigno_jsonb_is_same';
+COMMENT ON FUNCTION opigno.jsonb_is_same(jsonb, jsonb) IS
+'Whether two documents are the same bytes, as the writing functions compare them to tell what is unchanged: 1.0 is not 1.00, which jsonb''s = takes for equal.';

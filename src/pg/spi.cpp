@@ -55,13 +55,13 @@ namespace {
 
 /*
  * Our statements look rows up by their keys. Planned while a table is empty or small they would read it from
- * end to end, and go on doing so while a session fills it.
+ * end to end, and go on doing so while a session fills it. Rows of a list are met in its order.
  */
 int prefer_indexes()
 {
     const int level = NewGUCNestLevel();
-    for (const char *setting :
-         {"enable_seqscan", "jit"}) /* what has no index would look dear enough for JIT */
+    for (const char *setting : {"enable_seqscan", "enable_hashjoin", "enable_mergejoin",
+                                "jit"}) /* what has no index would look dear enough for JIT */
         set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
     return level;
 }

@@ -103,8 +103,9 @@ class Load {
         done_ = faults_.failed();
         progress_.enter(Progress::Phase::writing);
         const auto write_all = [&] { for_each_batch([&](const BulkRows &rows) { write_batch(rows); }); };
-        if (options_.task != Task::Delete && counts_.received >= many_rows)
-            without_reference_triggers(options_.profile, write_all);
+        is_as_shipped_ = has_reference_triggers_only(options_.profile);
+        if (is_as_shipped_ && options_.task != Task::Delete && counts_.received >= many_rows)
+            without_triggers(write_all);
         else
             write_all();
     }
@@ -232,10 +233,14 @@ class Load {
             delete_batch(rows, counts_);
             return;
         }
-        const BulkRows good = with_known_references(rows, faults_);
+        const BulkRows left = is_as_shipped_ && updates() ? update_existing(rows, merges(), counts_) : rows;
+        const BulkRows good = with_known_references(left, faults_);
         if (!good.empty())
             profile::write_batch(good, options_.on_conflict, options_.task == Task::Patch, counts_, faults_);
     }
+
+    [[nodiscard]] bool merges() const { return options_.on_conflict == OnConflict::Merge; }
+    [[nodiscard]] bool updates() const { return merges() || options_.on_conflict == OnConflict::Replace; }
 
     // ---- the answer ------------------------------------------------------------------------------
 
@@ -268,7 +273,8 @@ class Load {
     BulkCounts counts_;
     const char *flaw_ = nullptr;
     bool is_writing_ = false;
-    std::int64_t done_ = 0; /* rows that were taken from the sort to be written, or failed before */
+    bool is_as_shipped_ = false; /* the table: no triggers but its own */
+    std::int64_t done_ = 0;      /* rows that were taken from the sort to be written, or failed before */
     text *first_user_ = nullptr;
     text *last_user_ = nullptr;
     Jsonb *last_document_ = nullptr;

@@ -49,6 +49,20 @@ constinit pg::Statement
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
                   types);
+/* Which of the keys are there. */
+constinit pg::Statement find_existing(
+    "SELECT i.n FROM " INPUT_KEYS
+    " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
+    {types, 2});
+/* In the rows' order, since a nested loop over them is all that the planner has. */
+#define UPDATE_ROWS(document)                                                                                \
+    "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
+    "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
+    " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
+    "  AND NOT opigno.jsonb_is_same(p.profile_data, " document ")"
+constinit pg::Statement replace_existing(UPDATE_ROWS("i.document"), types);
+constinit pg::Statement merge_existing(UPDATE_ROWS("opigno.jsonb_merge_patch(p.profile_data, i.document)"),
+                                       types);
 constinit pg::Statement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
@@ -227,10 +241,44 @@ pg::Vector<std::int32_t> known_apps(const BulkRows &rows)
     return known;
 }
 
+/* A quick look at one row: where it is new the others need not be looked for. */
+bool is_there(const BulkRow &row)
+{
+    BulkRows one;
+    one.push_back(row);
+    return find_existing.read_latest(Columns(one).values()) == 1;
+}
+
+BulkRows missing(const BulkRows &rows, const Columns &columns)
+{
+    const std::uint64_t found = find_existing.read_latest(columns.values());
+    BulkRows left;
+    std::uint64_t next = 0;
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        if (next < found && DatumGetInt64(pg::column(1, next)) == static_cast<std::int64_t>(at + 1))
+            ++next;
+        else
+            left.push_back(rows[at]);
+    return left;
+}
+
 /* Another round is needed only where other sessions delete and create the same profiles meanwhile. */
 constexpr int max_rounds = 100;
 
 } // namespace
+
+BulkRows update_existing(const BulkRows &rows, bool merges, BulkCounts &counts)
+{
+    BulkRows none;
+    const Columns columns(rows);
+    if (!is_there(rows[0]) || find_existing.read_latest(columns.values()) < rows.size())
+        return rows;
+    const std::uint64_t changed = (merges ? merge_existing : replace_existing).write(columns.values());
+    (merges ? counts.merged : counts.replaced) += static_cast<std::int64_t>(changed);
+    const BulkRows gone = changed == rows.size() ? none : missing(rows, columns);
+    counts.unchanged += static_cast<std::int64_t>(rows.size() - changed - gone.size());
+    return gone;
+}
 
 void create_missing_users(const BulkRows &rows)
 {

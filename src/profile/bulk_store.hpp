@@ -29,6 +29,12 @@ using BulkRows = pg::Vector<BulkRow>;
 void create_missing_users(const BulkRows &rows);
 
 /*
+ * Where all rows' profiles are there, replaces them or merges into them by one statement, and gives those
+ * that were deleted meanwhile; else gives all rows. Only for a table whose triggers suppress nothing.
+ */
+BulkRows update_existing(const BulkRows &rows, bool merges, BulkCounts &counts);
+
+/*
  * Leaves the rows whose users and apps exist, which are locked FOR KEY SHARE; the others are faults. The rows
  * are in the order of their keys.
  */
