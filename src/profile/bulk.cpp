@@ -13,15 +13,6 @@ constexpr pg::Word<OnConflict> conflict_words[] = {{"error", OnConflict::Error},
                                                    {"replace", OnConflict::Replace},
                                                    {"merge", OnConflict::Merge}};
 
-void take_max_errors(FunctionCallInfo fcinfo, int number, Options &options, pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        return;
-    options.max_errors = PG_GETARG_INT32(number);
-    if (options.max_errors < 0)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_errors", "\"max_errors\" must not be negative");
-}
-
 /* The arguments behind the body. */
 Options options_of(FunctionCallInfo fcinfo, Task task)
 {
@@ -37,7 +28,7 @@ Options options_of(FunctionCallInfo fcinfo, Task task)
     options.dry_run = pg::flag_argument(fcinfo, ++number);
     if (task != Task::Delete)
         options.create_missing_users = pg::flag_argument(fcinfo, ++number);
-    take_max_errors(fcinfo, ++number, options, faults);
+    options.max_errors = bulk::max_errors_argument(fcinfo, ++number, faults);
     faults.raise();
     return options;
 }

@@ -24,7 +24,7 @@ struct Options {
     bool report = false;
     bool dry_run = false;
     bool create_missing_users = false;
-    std::int32_t max_errors = 100;
+    std::int32_t max_errors = bulk::default_max_errors;
 };
 
 /* What a load may hold in memory at a time. */
