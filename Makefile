@@ -15,6 +15,7 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
 	src/json/merge_patch.sql \
 	src/context/tables.sql src/context/policies.sql src/context/functions.sql \
+	src/bulk/functions.sql \
 	src/app/tables.sql src/app/functions.sql \
 	src/profile/tables.sql src/profile/functions.sql \
 	src/account/tables.sql src/account/functions.sql \

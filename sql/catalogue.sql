@@ -21,7 +21,7 @@ SELECT p.oid::regprocedure FROM function AS p, aclexplode(coalesce(p.proacl, acl
 SELECT c.relname FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee = 0;
 SELECT n.nspname FROM pg_namespace AS n, aclexplode(n.nspacl) AS a WHERE n.nspname = 'opigno' AND a.grantee = 0;
 SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid AND m.classid = 'pg_type'::regclass AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
-WHERE a.grantee = 0;
+WHERE a.grantee = 0 AND t.typrelid NOT IN (SELECT oid FROM relation WHERE relkind <> 'c'); -- row types of tables are members from 17 on
 
 \echo -- no SECURITY DEFINER, and none without a fixed search_path
 SELECT oid::regprocedure FROM function WHERE prosecdef;

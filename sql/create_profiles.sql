@@ -66,6 +66,31 @@ SELECT test.refusal($$SELECT opigno.create_profiles('[{"user_id":"a","app_id":1,
 DROP TRIGGER suppress ON opigno.profile;
 DROP FUNCTION test.suppress;
 
+\echo -- what a site adds to the table holds in loads too: triggers, foreign keys, rules, constraints and indexes; the setting that leaves triggers out does not stay
+CREATE TABLE test.customer (name text PRIMARY KEY);
+CREATE FUNCTION test.raise_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a trigger of the site'; END $$;
+CREATE PROCEDURE test.try_load() LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE NOTICE '%; %', (SELECT r FROM test.refusal($q$SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', uuid, 'app_id', 1, 'profile_data', 2))::text FROM opigno.user_context), 'replace')$q$) AS r LIMIT 1), current_setting('session_replication_role');
+    ROLLBACK;
+END $$;
+DO $$
+DECLARE
+    change text;
+BEGIN
+    FOREACH change IN ARRAY ARRAY['', 'CREATE TRIGGER t BEFORE INSERT ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.raise_it()', 'CREATE TRIGGER t AFTER INSERT ON opigno.profile FOR EACH STATEMENT EXECUTE FUNCTION test.raise_it()',
+        'ALTER TABLE opigno.profile ADD FOREIGN KEY (user_uuid) REFERENCES test.customer NOT VALID', 'CREATE RULE r AS ON INSERT TO opigno.profile DO ALSO SELECT 1 / 0',
+        'ALTER TABLE opigno.profile ADD CHECK (profile_data <> ''2'')', 'CREATE UNIQUE INDEX only_one ON opigno.profile (app_id) WHERE app_id = 1 AND user_uuid IN (''a'', ''b'')'] LOOP
+        RAISE NOTICE '%', change;
+        EXECUTE change;
+        CALL test.try_load();
+    END LOOP;
+END $$;
+SELECT test.refusal($$INSERT INTO opigno.profile VALUES ('a', 99, '1', 1, now(), now())$$);
+DROP PROCEDURE test.try_load;
+DROP FUNCTION test.raise_it;
+DROP TABLE test.customer;
+
 \echo -- the trail: one row for each load that changed something
 SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit WHERE action LIKE '%profiles' ORDER BY id;
 DROP VIEW test.profiles;

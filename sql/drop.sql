@@ -6,6 +6,8 @@ SELECT proname FROM pg_proc WHERE prosrc LIKE 'opigno%';
 SELECT typname FROM pg_type WHERE typname IN ('user_uuid', 'scope_list', 'display_name', 'user_context', 'site_scope');
 
 -- Nothing made beforehand is adopted.
+-- From 18 on the server says in which line of the script.
+\set SHOW_CONTEXT never
 CREATE SCHEMA opigno;
 CREATE EXTENSION opigno_profiles;
 DROP SCHEMA opigno;

@@ -124,13 +124,13 @@ SELECT count(*), count(DISTINCT id), sum(CASE WHEN display_name = 'Member ' || s
 DROP FUNCTION test.mixed;
 
 -- Progress, as a trigger sees it.
-CREATE TABLE test.progress AS SELECT relid::regclass, command, type, bytes_processed = bytes_total AS is_read, tuples_processed, tuples_excluded FROM pg_stat_progress_copy;
+CREATE TABLE test.progress AS SELECT target, phase, bytes_done = bytes_total AS is_read, rows_read, rows_total, rows_done, rows_written, rows_failed FROM opigno.bulk_progress;
 CREATE FUNCTION test.see() RETURNS trigger LANGUAGE plpgsql AS
-    'BEGIN PERFORM pg_stat_clear_snapshot(); INSERT INTO test.progress SELECT relid::regclass, command, type, bytes_processed = bytes_total, tuples_processed, tuples_excluded FROM pg_stat_progress_copy; RETURN NULL; END';
+    'BEGIN PERFORM pg_stat_clear_snapshot(); INSERT INTO test.progress SELECT target, phase, bytes_done = bytes_total AS is_read, rows_read, rows_total, rows_done, rows_written, rows_failed FROM opigno.bulk_progress; RETURN NULL; END';
 CREATE TRIGGER see AFTER INSERT OR UPDATE ON opigno.user_context FOR EACH STATEMENT EXECUTE FUNCTION test.see();
 SELECT opigno.set_user_contexts((SELECT string_agg('{"uuid":"user-' || n || '","displayName":"User","isActive":true}', E'\n') || E'\n{' FROM generate_series(7000, 9999) AS n), 'report') -> 'response';
 SELECT * FROM test.progress;
-SELECT count(*) FROM pg_stat_progress_copy;
+SELECT count(*) FROM opigno.bulk_progress;
 DROP TRIGGER see ON opigno.user_context;
 DROP FUNCTION test.see;
 DROP TABLE test.progress;

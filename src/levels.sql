@@ -4,13 +4,14 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),
         ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list,preference_key,extended_profile}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile,extended_profile_field,account,preference}'::text[]),
-        ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level}'::text[]),
+        ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
+        ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level,bulk_progress}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
-        ('PROCEDURE', '{operator}'::text[], '{access_operator}'::text[]),
+        ('PROCEDURE', '{operator}'::text[], '{access_operator,load_profiles_in_batches}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
-            canonical_user_uuid,is_user_uuid,jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,reads_every_user,validate_scope,scopes,
+            canonical_user_uuid,is_user_uuid,jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,parse_profiles,reads_every_user,validate_scope,scopes,
             has_scope,request_user,request_named_user,request_scope,request_app,request_client,
             require_scope,get_user_context,get_user_context_json,list_user_contexts,apps,get_profile,
             list_profiles,extended_profile_fields,get_account,get_accounts,get_preferences,get_preference}'::text[]),
@@ -22,7 +23,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             set_preference,delete_preference}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{set_user_contexts,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
-            create_profiles,patch_profiles,delete_profiles}'::text[])
+            create_profiles,patch_profiles,delete_profiles,load_profiles}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

@@ -181,7 +181,7 @@ class Reader {
             add_malformed(index, "/field_name", flaw);
         if (!value.has_value())
             add_malformed(index, "/field_value", "is required");
-        if (flaw == nullptr && value.has_value())
+        if (flaw == nullptr && name.has_value() && value.has_value())
             take_field(json::string_of(*name), *value);
     }
     const char *flaw_of_field_name(const std::optional<JsonbValue> &name) const

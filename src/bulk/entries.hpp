@@ -28,10 +28,10 @@ Read for_each_entry(std::string_view body, std::string_view list, Progress &prog
         MemoryContextSwitchTo(before);
         MemoryContextReset(of_entry);
         if (received % report_after == 0)
-            progress.read(splitter.position());
+            progress.read(splitter.position(), received);
     }
     MemoryContextDelete(of_entry);
-    progress.read(splitter.position());
+    progress.read(splitter.position(), received);
     return {received, splitter.flaw()};
 }
 

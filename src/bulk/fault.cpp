@@ -23,7 +23,13 @@ void write_flaw(json::Writer &out, const char *flaw)
     out.end_object();
 }
 
-void write_fault(json::Writer &out, const Fault &fault)
+const char *path_of(const Fault &fault, Faults::Within within)
+{
+    return within == Faults::Within::list ? psprintf("/" INT64_FORMAT "%s", fault.ordinal - 1, fault.path)
+                                          : fault.path;
+}
+
+void write_fault(json::Writer &out, const Fault &fault, Faults::Within within)
 {
     out.begin_object();
     out.key("ordinal").integer(fault.ordinal);
@@ -32,7 +38,7 @@ void write_fault(json::Writer &out, const Fault &fault)
     if (fault.app_id.has_value())
         out.key("app_id").integer(*fault.app_id);
     out.key("code").string(unpack_sql_state(fault.sqlstate));
-    out.key("path").string(psprintf("/" INT64_FORMAT "%s", fault.ordinal - 1, fault.path));
+    out.key("path").string(path_of(fault, within));
     out.key("message").string(fault.message);
     out.end_object();
 }
@@ -65,15 +71,21 @@ void Faults::keep(const Fault &fault)
         drop_highest();
 }
 
-void Faults::write(json::Writer &out, const char *flaw)
+const pg::Vector<Fault> &Faults::sorted()
+{
+    drop_highest();
+    return faults_;
+}
+
+void Faults::write(json::Writer &out, const char *flaw, std::size_t max_listed, Within within)
 {
     drop_highest();
     out.key("errors").begin_array();
     if (flaw != nullptr)
         write_flaw(out, flaw);
-    for (const Fault &fault : faults_) {
+    for (std::size_t at = 0; at < std::min(faults_.size(), max_listed); ++at) {
         CHECK_FOR_INTERRUPTS();
-        write_fault(out, fault);
+        write_fault(out, faults_[at], within);
     }
     out.end_array();
 }

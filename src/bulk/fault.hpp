@@ -31,8 +31,14 @@ class Faults {
     [[nodiscard]] std::int64_t failed() const { return failed_; }
     [[nodiscard]] bool empty() const { return failed_ == 0; }
 
-    /* The member `errors`, by ordinal and path. flaw: what ended the body too soon, or nullptr. */
-    void write(json::Writer &out, const char *flaw);
+    /* By ordinal and path. */
+    const pg::Vector<Fault> &sorted();
+
+    /* What a path points into. */
+    enum class Within { list, entry };
+
+    /* The member `errors`, at most so many. flaw: what ended the body too soon, or nullptr. */
+    void write(json::Writer &out, const char *flaw, std::size_t max_listed, Within within = Within::list);
 
   private:
     void keep(const Fault &fault);

@@ -1,4 +1,6 @@
-/* How far a bulk call is, as pg_stat_progress_copy shows it: bytes of the body read, and then rows written.
+/*
+ * How far a bulk call is, for opigno.bulk_progress and pg_stat_progress_copy: COPY's command with COPY's
+ * counters, and ours behind them. A caught error ends what the server shows; the next report shows it again.
  */
 #pragma once
 
@@ -11,21 +13,69 @@ namespace opigno::bulk {
 
 class Progress {
   public:
-    Progress(Oid relation, std::size_t bytes)
+    enum class Phase { reading = 1, creating_users, writing };
+
+    /* bytes: of the input, 0 where it is not known. */
+    Progress(Oid relation, std::size_t bytes) : relation_(relation)
     {
-        pgstat_progress_start_command(PROGRESS_COMMAND_COPY, relation);
-        const int parameters[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL};
-        const std::int64_t values[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_CALLBACK,
-                                       static_cast<std::int64_t>(bytes)};
-        pgstat_progress_update_multi_param(3, parameters, values);
+        set(PROGRESS_COPY_COMMAND, PROGRESS_COPY_COMMAND_FROM);
+        set(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
+        set(PROGRESS_COPY_BYTES_TOTAL, static_cast<std::int64_t>(bytes));
+        set(is_ours, marker);
+        set(started_at, GetCurrentTimestamp());
+        enter(Phase::reading);
     }
-    void read(std::size_t bytes)
+
+    void enter(Phase phase) { report(current_phase, static_cast<std::int64_t>(phase)); }
+    void read(std::size_t bytes, std::int64_t rows)
     {
-        pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<std::int64_t>(bytes));
+        set(rows_read, rows);
+        report(PROGRESS_COPY_BYTES_PROCESSED, static_cast<std::int64_t>(bytes));
     }
-    void wrote(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, rows); }
-    void failed(std::int64_t rows) { pgstat_progress_update_param(PROGRESS_COPY_TUPLES_EXCLUDED, rows); }
+    /* Of the rows read so many are done, of which so many were written and failed. */
+    void wrote(std::int64_t done, std::int64_t written, std::int64_t failed)
+    {
+        set(rows_done, done);
+        set(PROGRESS_COPY_TUPLES_EXCLUDED, failed);
+        report(PROGRESS_COPY_TUPLES_PROCESSED, written);
+    }
     void end() { pgstat_progress_end_command(); }
+
+  private:
+    /* Places among the server's counters, and what tells ours from COPY's; bulk/functions.sql reads them. */
+    static constexpr int rows_read = 15;
+    static constexpr int rows_done = 16;
+    static constexpr int current_phase = 17;
+    static constexpr int started_at = 18;
+    static constexpr int is_ours = 19;
+    static constexpr std::int64_t marker = 0x6f7069676e6f; /* "opigno" */
+
+    void set(int place, std::int64_t value)
+    {
+        values_[place] = value;
+        if (is_shown())
+            pgstat_progress_update_param(place, value);
+    }
+    void report(int place, std::int64_t value)
+    {
+        set(place, value);
+        if (!is_shown())
+            show();
+    }
+    [[nodiscard]] static bool is_shown()
+    {
+        return MyBEEntry != nullptr && MyBEEntry->st_progress_command != PROGRESS_COMMAND_INVALID;
+    }
+    void show()
+    {
+        pgstat_progress_start_command(PROGRESS_COMMAND_COPY, relation_);
+        for (int place = 0; place < PGSTAT_NUM_PROGRESS_PARAM; ++place)
+            if (values_[place] != 0)
+                pgstat_progress_update_param(place, values_[place]);
+    }
+
+    Oid relation_;
+    std::int64_t values_[PGSTAT_NUM_PROGRESS_PARAM] = {};
 };
 
 static_assert(std::is_trivially_destructible_v<Progress>);

@@ -44,6 +44,8 @@ class Load {
     {
         if (read_.flaw != nullptr)
             return;
+        progress_.enter(bulk::Progress::Phase::writing);
+        report_writing();
         EntrySort existing;
         for_each_batch(
             sort_, [&](const Entry &entry) { return !is_repeated(entry); },
@@ -79,7 +81,7 @@ class Load {
     void write_answer(json::Writer &out)
     {
         out.begin_object();
-        results_.faults.write(out, read_.flaw);
+        results_.faults.write(out, read_.flaw, static_cast<std::size_t>(options_.max_errors));
         out.key("failed").integer(results_.faults.failed());
         out.key("response");
         if (is_refused())
@@ -91,6 +93,13 @@ class Load {
 
   private:
     [[nodiscard]] std::int64_t changed_rows() const { return results_.created + results_.updated; }
+
+    /* Each entry ends as one of these. */
+    void report_writing()
+    {
+        const std::int64_t failed = results_.faults.failed();
+        progress_.wrote(changed_rows() + results_.unchanged + failed, changed_rows(), failed);
+    }
 
     /* Of those that are wanted, in memory of its own. */
     template <typename IsWanted, typename Body>
@@ -111,8 +120,7 @@ class Load {
                     body(entries);
                 return 0;
             });
-            progress_.wrote(changed_rows());
-            progress_.failed(results_.faults.failed());
+            report_writing();
         }
     }
 

@@ -4,7 +4,7 @@
 #include "pg/postgres.hpp"
 
 extern "C" {
-PG_MODULE_MAGIC;
+PG_MODULE_MAGIC_EXT(.name = "opigno_profiles", .version = nullptr);
 
 #if PG_VERSION_NUM < 160000
 extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the server calls it so

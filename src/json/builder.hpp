@@ -15,10 +15,7 @@ class ObjectBuilder {
     /* Key and value are read until finish(), and must live as long. */
     void add(std::string_view key, JsonbValue value)
     {
-        JsonbValue name{};
-        name.type = jbvString;
-        name.val.string.val = const_cast<char *>(key.data());
-        name.val.string.len = static_cast<int>(key.size());
+        JsonbValue name = string_value(key);
         push(WJB_KEY, &name);
         push(WJB_VALUE, &value);
         is_empty_ = false;

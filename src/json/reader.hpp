@@ -12,6 +12,16 @@ inline std::string_view string_of(const JsonbValue &value)
     return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
 }
 
+/* The value points to the text. */
+inline JsonbValue string_value(std::string_view text)
+{
+    JsonbValue value{};
+    value.type = jbvString;
+    value.val.string.val = const_cast<char *>(text.data());
+    value.val.string.len = static_cast<int>(text.size());
+    return value;
+}
+
 /* The value at the root: a scalar as itself, an object or array as a jbvBinary. */
 inline JsonbValue root_of(Jsonb *document)
 {

@@ -31,6 +31,35 @@ inline ArrayType *make_array(const Names &names)
     return construct_array(values.data(), static_cast<int>(values.size()), TEXTOID, -1, false, TYPALIGN_INT);
 }
 
+/* Values, some of them missing, as an array: a column for unnest(). */
+class ArrayColumn {
+  public:
+    void add(Datum value) { add(value, false); }
+    void add(const text *value) { add(PointerGetDatum(value), value == nullptr); }
+    void add_missing() { add(Datum{0}, true); }
+
+    [[nodiscard]] Datum array(Oid type, int length, bool by_value, char alignment)
+    {
+        int dimensions[] = {static_cast<int>(values_.size())};
+        int lower_bounds[] = {1};
+        return PointerGetDatum(construct_md_array(values_.data(), nulls_.data(), 1, dimensions, lower_bounds,
+                                                  type, length, by_value, alignment));
+    }
+    [[nodiscard]] Datum text_array() { return array(TEXTOID, -1, false, TYPALIGN_INT); }
+
+  private:
+    void add(Datum value, bool is_missing)
+    {
+        values_.push_back(value);
+        nulls_.push_back(is_missing);
+    }
+
+    Vector<Datum> values_;
+    Vector<bool> nulls_;
+};
+
+static_assert(std::is_trivially_destructible_v<ArrayColumn>);
+
 inline ArrayType *array_argument(FunctionCallInfo fcinfo, int number)
 {
     return PG_ARGISNULL(number) ? nullptr : PG_GETARG_ARRAYTYPE_P(number);

@@ -10,6 +10,7 @@ extern "C" {
 #include <postgres.h>
 
 #include <access/htup_details.h>
+#include <access/table.h>
 #include <access/xact.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_collation.h>
@@ -17,6 +18,7 @@ extern "C" {
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
 #include <commands/progress.h>
+#include <commands/trigger.h>
 #include <common/hashfn.h>
 #include <common/jsonapi.h>
 #include <executor/spi.h>
@@ -25,23 +27,29 @@ extern "C" {
 #include <funcapi.h>
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
+#include <nodes/makefuncs.h>
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/backend_progress.h>
+#include <utils/backend_status.h>
 #include <utils/builtins.h>
 #include <utils/datetime.h>
+#include <utils/fmgroids.h>
 #include <utils/guc.h>
 #include <utils/json.h>
 #include <utils/jsonb.h>
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/numeric.h>
+#include <utils/rel.h>
+#include <utils/relcache.h>
 #include <utils/resowner.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #include <utils/tuplesort.h>
 #include <utils/typcache.h>
+#include <utils/varlena.h>
 #if PG_VERSION_NUM >= 160000
 #include <nodes/miscnodes.h>
 #include <varatt.h>
@@ -51,6 +59,11 @@ extern "C" {
 /* Before 16 PGDLLEXPORT is empty on Unix, and -fvisibility=hidden would hide our functions. */
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))
+
+/* Before 18 a library does not tell its name. */
+#ifndef PG_MODULE_MAGIC_EXT
+#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+#endif
 
 /* Wrong state: what was found is not what the caller took for granted. PostgREST makes it HTTP 409. */
 #define ERRCODE_WRONG_STATE MAKE_SQLSTATE('P', 'T', '4', '0', '9')

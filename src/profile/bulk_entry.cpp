@@ -28,14 +28,30 @@ class EntryReader {
             return false;
         }
         json::each_member(entry, [&](std::string_view name, const JsonbValue &value) { take(name, value); });
-        require("/user_id", has_user_ || row_.user_uuid != nullptr);
-        require("/app_id", has_app_);
-        if (document_ != nullptr)
-            require(psprintf("/%s", document_), row_.document != nullptr);
-        return is_good_;
+        return is_complete();
+    }
+
+    bool read(const EntryColumns &columns)
+    {
+        if (columns.user_id.has_value())
+            take_user(json::string_value(*columns.user_id));
+        if (columns.app_id.has_value())
+            take_app_text(*columns.app_id);
+        if (columns.profile_data.has_value())
+            take_document_text(*columns.profile_data);
+        return is_complete();
     }
 
   private:
+    bool is_complete()
+    {
+        require("/user_id", has_user_);
+        require("/app_id", has_app_);
+        if (document_ != nullptr)
+            require(psprintf("/%s", document_), has_document_);
+        return is_good_;
+    }
+
     void take(std::string_view name, const JsonbValue &value)
     {
         if (name == "user_id")
@@ -43,9 +59,23 @@ class EntryReader {
         else if (name == "app_id")
             take_app(value);
         else if (document_ != nullptr && name == document_)
-            row_.document = JsonbValueToJsonb(const_cast<JsonbValue *>(&value));
+            take_document(JsonbValueToJsonb(const_cast<JsonbValue *>(&value)));
         else
             add_unknown(name);
+    }
+
+    void take_document(Jsonb *document)
+    {
+        has_document_ = true;
+        row_.document = document;
+    }
+
+    void take_document_text(std::string_view text)
+    {
+        json::Unreadable why{};
+        take_document(json::try_read_json(text, why));
+        if (row_.document == nullptr)
+            add("/profile_data", why.message, why.sqlstate);
     }
 
     void take_user(const JsonbValue &value)
@@ -70,10 +100,22 @@ class EntryReader {
             return;
         const std::optional<std::int32_t> number =
             value.type == jbvNumeric ? integer_of(value) : std::nullopt;
-        if (number.has_value())
-            app_id_ = row_.app_id = *number;
-        else
-            add("/app_id", "\"app_id\" must be an integer from 0 to 2147483647");
+        row_.has_app = number.has_value();
+        row_.app_id = number.value_or(0);
+        if (!row_.has_app)
+            add("/app_id", no_app_id);
+    }
+
+    void take_app_text(std::string_view text)
+    {
+        json::Unreadable why{};
+        Jsonb *number = json::try_read_json(text, why);
+        if (number != nullptr) {
+            take_app(json::root_of(number));
+            return;
+        }
+        has_app_ = true;
+        add("/app_id", no_app_id);
     }
 
     static std::optional<std::int32_t> integer_of(const JsonbValue &value)
@@ -105,18 +147,21 @@ class EntryReader {
         if (!is_given)
             add(path, psprintf("\"%s\" is required", path + 1));
     }
-    void add(const char *path, const char *message)
+    void add(const char *path, const char *message, int sqlstate = ERRCODE_INVALID_PARAMETER_VALUE)
     {
         is_good_ = false;
-        faults_.add({row_.ordinal, ERRCODE_INVALID_PARAMETER_VALUE, row_.user_uuid, app_id_, path, message});
+        const std::optional<std::int32_t> app = row_.has_app ? std::optional(row_.app_id) : std::nullopt;
+        faults_.add({row_.ordinal, sqlstate, row_.user_uuid, app, path, message});
     }
+
+    static constexpr const char *no_app_id = "\"app_id\" must be an integer from 0 to 2147483647";
 
     const char *document_;
     BulkRow &row_;
     BulkFaults &faults_;
     bool has_user_ = false;
     bool has_app_ = false;
-    std::optional<std::int32_t> app_id_;
+    bool has_document_ = false;
     bool is_good_ = true;
 };
 
@@ -133,6 +178,11 @@ bool read_entry(std::string_view entry, const char *document, BulkRow &row, Bulk
         return false;
     }
     return EntryReader(document, row, faults).read(json::root_of(parsed));
+}
+
+bool read_columns(const EntryColumns &columns, BulkRow &row, BulkFaults &faults)
+{
+    return EntryReader("profile_data", row, faults).read(columns);
 }
 
 } // namespace opigno::profile

@@ -7,29 +7,38 @@
 #include "pg/text.hpp"
 #include "profile/bulk_sort.hpp"
 #include "profile/bulk_store.hpp"
+#include "profile/reference_triggers.hpp"
+#include "profile/staging.hpp"
 #include "json/merge_patch.hpp"
 #include "json/writer.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace opigno::profile {
 
+using bulk::Progress;
 using identity::Caller;
 
 enum class Task { Create, Patch, Delete };
 
 struct Options {
     Task task;
+    Oid profile; /* the table */
     OnConflict on_conflict = OnConflict::Error;
     bool report = false;
     bool dry_run = false;
     bool create_missing_users = false;
-    std::int32_t max_errors = bulk::default_max_errors;
+    std::int32_t max_errors = bulk::default_max_errors; /* in the answer */
+    std::int32_t min_kept = 0;                          /* errors to be kept besides */
 };
 
 /* What a load may hold in memory at a time. */
 inline constexpr std::size_t max_rows = 1000;
 inline constexpr std::size_t max_bytes = 4194304;
+
+/* From so many entries on a load goes without the foreign keys' triggers, which makes all plans anew. */
+inline constexpr std::int64_t many_rows = 100;
 
 /* The member of an entry that is its document. */
 inline const char *document_of(Task task)
@@ -48,16 +57,37 @@ inline const char *document_of(Task task)
 /* One load: its rows, what became of them, and what was wrong. */
 class Load {
   public:
-    Load(const Options &options, std::string_view body, bulk::Progress &progress)
-        : options_(options), body_(body), progress_(progress),
-          faults_(static_cast<std::size_t>(options.max_errors))
+    Load(const Options &options, Progress &progress)
+        : options_(options), progress_(progress),
+          faults_(static_cast<std::size_t>(std::max(options.max_errors, options.min_kept)))
     {
     }
 
     /* All entries, sorted. Writes nothing. */
-    void read()
+    void read(std::string_view body)
     {
-        read_entries();
+        const bulk::Read read = bulk::for_each_entry(
+            body, "profiles", progress_, [&](std::int64_t ordinal, std::string_view entry) {
+                BulkRow row;
+                row.ordinal = ordinal;
+                if (read_entry(entry, document_of(options_.task), row, faults_))
+                    sort_.add(row);
+            });
+        counts_.received = read.received;
+        flaw_ = read.flaw;
+        sort_.sort();
+    }
+
+    /* With the rights of the caller. */
+    void read(const StagingTable &staging, const StagingTable::Range &range)
+    {
+        within_ = BulkFaults::Within::entry;
+        counts_.received = staging.each_row(range, progress_, [&](std::int64_t ordinal, auto read_row) {
+            BulkRow row;
+            row.ordinal = counts_.last_ordinal = ordinal;
+            if (read_row(row, faults_))
+                sort_.add(row);
+        });
         sort_.sort();
     }
 
@@ -65,13 +95,24 @@ class Load {
     {
         if (flaw_ != nullptr)
             return;
-        if (options_.create_missing_users)
+        if (options_.create_missing_users) {
+            progress_.enter(Progress::Phase::creating_users);
             for_each_batch([&](const BulkRows &rows) { create_missing_users(rows); });
+        }
         is_writing_ = true;
-        for_each_batch([&](const BulkRows &rows) { write_batch(rows); });
+        done_ = faults_.failed();
+        progress_.enter(Progress::Phase::writing);
+        const auto write_all = [&] { for_each_batch([&](const BulkRows &rows) { write_batch(rows); }); };
+        if (options_.task != Task::Delete && counts_.received >= many_rows)
+            without_reference_triggers(options_.profile, write_all);
+        else
+            write_all();
     }
 
     void end() { sort_.end(); }
+
+    [[nodiscard]] const BulkCounts &counts() const { return counts_; }
+    [[nodiscard]] BulkFaults &faults() { return faults_; }
 
     [[nodiscard]] bool is_refused() const
     {
@@ -96,7 +137,7 @@ class Load {
     void write_answer(json::Writer &out)
     {
         out.begin_object();
-        faults_.write(out, flaw_);
+        faults_.write(out, flaw_, static_cast<std::size_t>(options_.max_errors), within_);
         out.key("failed").integer(faults_.failed());
         out.key("response");
         if (is_refused())
@@ -110,21 +151,6 @@ class Load {
     [[nodiscard]] std::int64_t changed_rows() const
     {
         return counts_.created + counts_.replaced + counts_.merged + counts_.deleted;
-    }
-
-    // ---- reading ---------------------------------------------------------------------------------
-
-    void read_entries()
-    {
-        const bulk::Read read = bulk::for_each_entry(
-            body_, "profiles", progress_, [&](std::int64_t ordinal, std::string_view entry) {
-                BulkRow row;
-                row.ordinal = ordinal;
-                if (read_entry(entry, document_of(options_.task), row, faults_))
-                    sort_.add(row);
-            });
-        counts_.received = read.received;
-        flaw_ = read.flaw;
     }
 
     // ---- writing ---------------------------------------------------------------------------------
@@ -141,6 +167,7 @@ class Load {
                 std::size_t bytes = 0;
                 while (is_left && rows.size() < max_rows && bytes < max_bytes) {
                     CHECK_FOR_INTERRUPTS();
+                    ++done_;
                     bytes += take(row, rows);
                     is_left = sort_.next(row);
                 }
@@ -148,8 +175,7 @@ class Load {
                     body(rows);
                 return 0;
             });
-            progress_.wrote(changed_rows());
-            progress_.failed(faults_.failed());
+            progress_.wrote(done_, changed_rows(), faults_.failed());
         }
     }
 
@@ -228,18 +254,21 @@ class Load {
         out.key("unchanged").integer(counts_.unchanged);
         out.key("skipped").integer(counts_.skipped);
         out.key("failed").integer(faults_.failed());
+        if (within_ == BulkFaults::Within::entry)
+            out.key("last_ordinal").integer(counts_.last_ordinal);
         out.end_object();
     }
 
     const Options &options_;
-    std::string_view body_;
-    bulk::Progress &progress_;
+    Progress &progress_;
     MemoryContext context_ = CurrentMemoryContext;
+    BulkFaults::Within within_ = BulkFaults::Within::list;
     BulkSort sort_;
     BulkFaults faults_;
     BulkCounts counts_;
     const char *flaw_ = nullptr;
     bool is_writing_ = false;
+    std::int64_t done_ = 0; /* rows that were taken from the sort to be written, or failed before */
     text *first_user_ = nullptr;
     text *last_user_ = nullptr;
     Jsonb *last_document_ = nullptr;

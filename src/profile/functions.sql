@@ -89,7 +89,7 @@ CREATE OR REPLACE FUNCTION opigno.create_profiles(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_create_profiles';
 COMMENT ON FUNCTION opigno.create_profiles(text, text, text, boolean, boolean, integer) IS
-'Creates as many profiles as the body has entries {"user_id","app_id","profile_data"}: {"profiles":[...]}, a bare array, or lines (NDJSON). Answers {"errors":[{"ordinal","user_id","app_id","code","path","message"}],"failed","response":{"received","created","replaced","merged","unchanged","skipped","failed"}}: counts, and every fault with the position of its entry from 1, its SQLSTATE and a JSON Pointer; failed is exact, errors lists the first max_errors (default 100). on_conflict, for a profile that exists: ''error'' (default), ''skip'', ''replace'' or ''merge'' (RFC 7396). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. A body that is not closed, or goes on behind its end, is refused whole, by an error without ordinal. Two equal entries for one user and app count once and once as unchanged, whatever became of the first; two different ones are a fault. dry_run: answers the same and writes nothing. create_missing_users: an unknown user becomes an active anonymous one, "Anonymous User". Reads entries one at a time and writes them in the order of their keys, so that memory stays small and two loads do not deadlock; pg_stat_progress_copy shows how far it is. For operators. Raises 22023 with all faults of the arguments, 42501 where the caller may not, 54000 for a merge that jsonb cannot hold, and what triggers and constraints of the site raise. Rule: Sentinel, POST /operator/profile/create-bulk.';
+'Creates as many profiles as the body has entries {"user_id","app_id","profile_data"}: {"profiles":[...]}, a bare array, or lines (NDJSON). Answers {"errors":[{"ordinal","user_id","app_id","code","path","message"}],"failed","response":{"received","created","replaced","merged","unchanged","skipped","failed"}}: counts, and every fault with the position of its entry from 1, its SQLSTATE and a JSON Pointer; failed is exact, errors lists the first max_errors (default 100). on_conflict, for a profile that exists: ''error'' (default), ''skip'', ''replace'' or ''merge'' (RFC 7396). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. A body that is not closed, or goes on behind its end, is refused whole, by an error without ordinal. Two equal entries for one user and app count once and once as unchanged, whatever became of the first; two different ones are a fault. dry_run: answers the same and writes nothing. create_missing_users: an unknown user becomes an active anonymous one, "Anonymous User". Reads entries one at a time and writes them in the order of their keys, so that memory stays small and two loads do not deadlock; opigno.bulk_progress shows how far it is. For operators. Raises 22023 with all faults of the arguments, 42501 where the caller may not, 54000 for a merge that jsonb cannot hold, and what triggers and constraints of the site raise. Rule: Sentinel, POST /operator/profile/create-bulk.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_profiles(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
@@ -105,3 +105,60 @@ CREATE OR REPLACE FUNCTION opigno.delete_profiles(
     AS 'MODULE_PATHNAME', 'opigno_delete_profiles';
 COMMENT ON FUNCTION opigno.delete_profiles(text, text, boolean, integer) IS
 'Deletes many profiles: entries {"user_id","app_id"}, and all else as in opigno.create_profiles(); response counts deleted and missing ones.';
+
+CREATE OR REPLACE FUNCTION opigno.parse_profiles(body text)
+    RETURNS TABLE (ordinal bigint, user_id text, app_id integer, profile_data jsonb, code text, path text, message text)
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000 ROWS 1000
+    AS 'MODULE_PATHNAME', 'opigno_parse_profiles';
+COMMENT ON FUNCTION opigno.parse_profiles(text) IS
+'The entries of a body of opigno.create_profiles() as rows, for a query of your own: position from 1, user (a UUID in lower case), app and document; and of an entry that is none, with what could be read of it, the SQLSTATE, JSON Pointer and message of its first fault. Looks at no table: users and apps may be unknown, and entries repeated. Raises 22P02 for a body that is not closed, or goes on behind its end.';
+
+/* Many at once, from a table that psql's \copy has filled. */
+
+CREATE OR REPLACE FUNCTION opigno.load_profiles(
+    staging text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
+    after bigint DEFAULT NULL, max_rows integer DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'opigno_load_profiles';
+COMMENT ON FUNCTION opigno.load_profiles(text, text, text, boolean, boolean, integer, boolean, bigint, integer) IS
+'opigno.create_profiles() for the rows of a staging table: any table of the caller''s with a column ordinal that orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. Reads with the caller''s rights and leaves the table as it is. Arguments and answer as there, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself. after, max_rows: only the rows behind that ordinal, and no more than so many. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one without these columns, 42501 where the caller may not read it.';
+
+CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
+    staging text, on_conflict text DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
+    keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    relation pg_catalog.regclass := staging::pg_catalog.regclass;
+    after pg_catalog.int8;
+    answer pg_catalog.json;
+    counts pg_catalog.json;
+    received pg_catalog.int8 := 0;
+    failed pg_catalog.int8 := 0;
+BEGIN
+    LOOP
+        /* Two calls for one table take turns. */
+        EXECUTE pg_catalog.format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', relation);
+        answer := opigno.load_profiles(staging, on_conflict, 'report', NULL, create_missing_users, 2147483647, keep_lines,
+                                       after, coalesce(batch_rows, 10000));
+        counts := answer OPERATOR(pg_catalog.->) 'response';
+        EXIT WHEN (counts OPERATOR(pg_catalog.->>) 'received') OPERATOR(pg_catalog.=) '0';
+        EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1 AND s.ordinal OPERATOR(pg_catalog.<=) $2'
+                                  ' AND s.ordinal OPERATOR(pg_catalog.<>) ALL ($3)', relation)
+            USING coalesce(after, -9223372036854775808), (counts OPERATOR(pg_catalog.->>) 'last_ordinal')::pg_catalog.int8,
+                  ARRAY(SELECT (e OPERATOR(pg_catalog.->>) 'ordinal')::pg_catalog.int8
+                        FROM pg_catalog.json_array_elements(answer OPERATOR(pg_catalog.->) 'errors') AS e);
+        COMMIT;
+        after := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
+        received := received OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8;
+        failed := failed OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8;
+    END LOOP;
+    EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1', relation) -- blank lines
+        USING coalesce(after, -9223372036854775808);
+    COMMIT;
+    RAISE NOTICE '%: % rows received, % failed', relation, received, failed
+        USING HINT = CASE WHEN failed OPERATOR(pg_catalog.>) 0 THEN 'They are still in the table, and what is wrong with them is in opigno.bulk_error.' ELSE '' END;
+END
+$$;
+COMMENT ON PROCEDURE opigno.load_profiles_in_batches(text, text, boolean, boolean, integer) IS
+'opigno.load_profiles() with on_error ''report'', so many rows at a time (batch_rows, default 10000), each batch in a transaction of its own that takes what it has loaded out of the staging table: what is left there is what has failed, to be mended and loaded again, and after a crash the same call goes on where it stood, without loading a row twice. Repetitions of a user and app are told within a batch; in a later one they are conflicts. Call it outside a transaction block; two calls for one table take turns. For operators who may read the staging table and delete from it. Raises what load_profiles raises; the batches before stay.';

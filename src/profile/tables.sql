@@ -33,3 +33,41 @@ CREATE POLICY profile_of_request ON opigno.profile FOR SELECT
                     OR app_id <> ALL (ARRAY(SELECT a.app_id FROM opigno.app AS a WHERE a.is_private)))));
 COMMENT ON POLICY profile_of_request ON opigno.profile IS
 'a request sees the profiles of its user, but of private apps only those of its own app; operators and auditors see all';
+
+/* What was wrong with the rows of loads: for who loaded them, and for a week. Not in dumps, as it may hold their lines. */
+CREATE SEQUENCE opigno.bulk_error_id_seq AS bigint;
+COMMENT ON SEQUENCE opigno.bulk_error_id_seq IS 'ids of opigno.bulk_error';
+CREATE TABLE opigno.bulk_error (
+    id bigint NOT NULL DEFAULT nextval('opigno.bulk_error_id_seq') PRIMARY KEY,
+    recorded_at timestamptz NOT NULL,
+    recorded_by text NOT NULL,
+    staging text NOT NULL,
+    ordinal bigint NOT NULL,
+    user_uuid text COLLATE "C",
+    app_id integer,
+    code text NOT NULL,
+    path text NOT NULL,
+    message text NOT NULL,
+    line text,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX bulk_error_staging_idx ON opigno.bulk_error (recorded_by, staging, ordinal);
+CREATE INDEX bulk_error_expires_at_idx ON opigno.bulk_error (expires_at);
+COMMENT ON TABLE opigno.bulk_error IS 'what is wrong with rows of staging tables: written by opigno.load_profiles() and opigno.load_profiles_in_batches(), which replace what earlier loads of the same rows left; gone after a week, and not in dumps';
+COMMENT ON COLUMN opigno.bulk_error.id IS 'number of the error';
+COMMENT ON COLUMN opigno.bulk_error.recorded_at IS 'when it was found';
+COMMENT ON COLUMN opigno.bulk_error.recorded_by IS 'the role that loaded, and may read it: current_user';
+COMMENT ON COLUMN opigno.bulk_error.staging IS 'schema and name of the staging table';
+COMMENT ON COLUMN opigno.bulk_error.ordinal IS 'of the row there';
+COMMENT ON COLUMN opigno.bulk_error.user_uuid IS 'the user, where the row names one';
+COMMENT ON COLUMN opigno.bulk_error.app_id IS 'the app, where the row names one';
+COMMENT ON COLUMN opigno.bulk_error.code IS 'SQLSTATE';
+COMMENT ON COLUMN opigno.bulk_error.path IS 'JSON Pointer to what is wrong within the row';
+COMMENT ON COLUMN opigno.bulk_error.message IS 'what is wrong; free of the row''s data';
+COMMENT ON COLUMN opigno.bulk_error.line IS 'the row itself, where the load was told to keep it (keep_lines)';
+COMMENT ON COLUMN opigno.bulk_error.expires_at IS 'when it is gone: a week later';
+
+ALTER TABLE opigno.bulk_error ENABLE ROW LEVEL SECURITY;
+CREATE POLICY bulk_error_of_role ON opigno.bulk_error FOR SELECT
+    USING (recorded_by = (SELECT current_user)::text AND expires_at > now());
+COMMENT ON POLICY bulk_error_of_role ON opigno.bulk_error IS 'a role sees what was wrong with its own loads';

@@ -1,0 +1,75 @@
+#include "profile/bulk_error.hpp"
+
+#include "pg/spi.hpp"
+
+namespace opigno::profile {
+
+namespace {
+
+constexpr Oid forget_types[] = {TEXTOID, TEXTOID, INT8OID, INT8OID, TIMESTAMPTZOID};
+constinit pg::Statement delete_errors("DELETE FROM opigno.bulk_error WHERE recorded_by = $1 AND staging = $2"
+                                      " AND ordinal > $3 AND ordinal <= $4 OR expires_at <= $5",
+                                      forget_types);
+
+constexpr Oid record_types[] = {TEXTOID,      TEXTOID,      TIMESTAMPTZOID, INT8ARRAYOID, TEXTARRAYOID,
+                                INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,   TEXTARRAYOID, TEXTARRAYOID};
+constinit pg::Statement insert_errors(
+    "INSERT INTO opigno.bulk_error (recorded_at, recorded_by, staging, "
+    "ordinal, user_uuid, app_id, code, path,"
+    "  message, line, expires_at)"
+    " SELECT $3, $1, $2, e.*, $3 + interval '7 days' FROM unnest($4, $5, $6, $7, $8, $9, $10) AS e",
+    record_types);
+
+/* The faults as the last parameters of insert_errors, but for the lines. */
+struct Columns {
+    pg::ArrayColumn ordinals, users, apps, codes, paths, messages;
+
+    explicit Columns(std::span<const bulk::Fault> faults)
+    {
+        for (const bulk::Fault &fault : faults) {
+            ordinals.add(Int64GetDatum(fault.ordinal));
+            users.add(fault.user_uuid);
+            if (fault.app_id.has_value())
+                apps.add(Int32GetDatum(*fault.app_id));
+            else
+                apps.add_missing();
+            codes.add(pg::make_text(unpack_sql_state(fault.sqlstate)));
+            paths.add(pg::make_text(fault.path));
+            messages.add(pg::make_text(fault.message));
+        }
+    }
+};
+
+static_assert(std::is_trivially_destructible_v<Columns>);
+
+} // namespace
+
+void forget_errors(const LoadedRows &rows)
+{
+    pg::with_spi([&](MemoryContext) {
+        const Datum values[] = {PointerGetDatum(rows.role), PointerGetDatum(rows.staging),
+                                Int64GetDatum(rows.after), Int64GetDatum(rows.last),
+                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+        return delete_errors.write(values);
+    });
+}
+
+void record_errors(const LoadedRows &rows, std::span<const bulk::Fault> faults, pg::ArrayColumn &lines)
+{
+    pg::with_spi([&](MemoryContext) {
+        Columns columns(faults);
+        const Datum values[] = {PointerGetDatum(rows.role),
+                                PointerGetDatum(rows.staging),
+                                TimestampTzGetDatum(GetCurrentTimestamp()),
+                                columns.ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE),
+                                columns.users.text_array(),
+                                columns.apps.array(INT4OID, 4, true, TYPALIGN_INT),
+                                columns.codes.text_array(),
+                                columns.paths.text_array(),
+                                columns.messages.text_array(),
+                                lines.text_array()};
+        return insert_errors.write(values);
+    });
+}
+
+} // namespace opigno::profile

@@ -1,0 +1,89 @@
+#include "profile/staging.hpp"
+
+#include "pg/array.hpp"
+
+namespace opigno::profile {
+
+namespace {
+
+bool has_column(Oid relation, const char *name)
+{
+    return get_attnum(relation, name) > 0;
+}
+
+Oid relation_named(const text *name)
+{
+    RangeVar *range = makeRangeVarFromNameList(textToQualifiedNameList(const_cast<text *>(name)));
+    return RangeVarGetRelid(range, AccessShareLock, false);
+}
+
+std::optional<std::string_view> text_at(int column, std::uint64_t at)
+{
+    const std::optional<Datum> value = pg::nullable_column(column, at);
+    return value.has_value() ? std::optional(pg::view(DatumGetTextPP(*value))) : std::nullopt;
+}
+
+} // namespace
+
+StagingTable::StagingTable(const text *name)
+{
+    const Oid relation = relation_named(name);
+    name_ =
+        quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+    has_lines_ = has_column(relation, "line");
+    if (!has_column(relation, "ordinal") ||
+        !(has_lines_ || (has_column(relation, "user_id") && has_column(relation, "app_id") &&
+                         has_column(relation, "profile_data"))))
+        ereport(
+            ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s is not a staging table", name_),
+            errdetail("It takes a column \"ordinal\", and either \"line\" or \"user_id\", \"app_id\" and "
+                      "\"profile_data\"."),
+            errhint(
+                "CREATE TABLE ... (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);"));
+}
+
+Portal StagingTable::open(const Range &range) const
+{
+    Oid types[] = {INT8OID, INT4OID};
+    Datum values[] = {Int64GetDatum(range.after), Int32GetDatum(range.max_rows.value_or(0))};
+    const char nulls[] = {' ', range.max_rows.has_value() ? ' ' : 'n'};
+    const char *columns =
+        has_lines_ ? "s.line::pg_catalog.text"
+                   : "s.user_id::pg_catalog.text, s.app_id::pg_catalog.text, s.profile_data::pg_catalog.text";
+    const char *is_entry =
+        has_lines_ ? "pg_catalog.btrim(s.line, E' \\t\\r\\n') OPERATOR(pg_catalog.<>) ''" : "true";
+    return SPI_cursor_open_with_args(
+        nullptr,
+        psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s AS s"
+                 " WHERE s.ordinal OPERATOR(pg_catalog.>) $1 AND %s ORDER BY s.ordinal LIMIT $2",
+                 columns, name_, is_entry),
+        2, types, values, nulls, false, CURSOR_OPT_NO_SCROLL);
+}
+
+bool StagingTable::read(std::uint64_t at, BulkRow &row, BulkFaults &faults) const
+{
+    if (!has_lines_)
+        return read_columns({text_at(2, at), text_at(3, at), text_at(4, at)}, row, faults);
+    return read_entry(text_at(2, at).value_or(std::string_view()), "profile_data", row, faults);
+}
+
+void StagingTable::select_lines(std::span<const bulk::Fault> faults) const
+{
+    pg::ArrayColumn ordinals;
+    for (const bulk::Fault &fault : faults)
+        ordinals.add(Int64GetDatum(fault.ordinal));
+    Oid types[] = {INT8ARRAYOID};
+    Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
+    const char *line = has_lines_ ? "s.line::pg_catalog.text"
+                                  : "pg_catalog.json_build_object('user_id', s.user_id, 'app_id', s.app_id,"
+                                    " 'profile_data', s.profile_data)::pg_catalog.text";
+    const int code =
+        SPI_execute_with_args(psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s AS s"
+                                       " WHERE s.ordinal OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.ordinal",
+                                       line, name_),
+                              1, types, values, nullptr, true, 0);
+    if (code < 0)
+        elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+}
+
+} // namespace opigno::profile
