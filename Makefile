@@ -31,7 +31,7 @@ EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 # In the order of sql/: the first creates the extension, the last drops it.
 REGRESS = install user_uuid scope set_user_context user_context_json set_user_contexts \
 	list_user_contexts plans encoding access request request_user_context \
-	app merge_patch profile my_profile create_profiles account preference my_account open_edx audit attacks catalogue drop
+	app merge_patch profile my_profile create_profiles load_profiles account preference my_account open_edx audit attacks catalogue drop
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)

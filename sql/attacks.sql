@@ -13,6 +13,12 @@ SELECT count(opigno.configure_extended_profile_field(name, visibility => visibil
 SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":[{"field_name":"secret","field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
     count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 
+CREATE TABLE test.staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
+CREATE TABLE test.staged_by_owner (LIKE test.staged INCLUDING ALL);
+INSERT INTO test.staged (line) VALUES ('{"user_id":"victim","app_id":0,"profile_data":1}');
+GRANT USAGE ON SCHEMA test TO regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;
+GRANT SELECT ON test.staged TO PUBLIC;
+
 /* What comes of a statement by a role in a request: its SQLSTATE, or how many rows, and whether any data changed. It is undone. */
 CREATE FUNCTION test.attempt(level text, request text, statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -102,6 +108,11 @@ INSERT INTO test.attack (name, statement) VALUES
     ('patch_profiles', $$SELECT FROM opigno.patch_profiles('[{"user_id":"mallory","app_id":0,"patch":{"a":1}}]')$$),
     ('delete_profiles', $$SELECT FROM opigno.delete_profiles('[{"user_id":"victim","app_id":0}]')$$),
     ('delete_profiles', $$SELECT FROM opigno.delete_profiles('[{"user_id":"mallory","app_id":0}]')$$),
+    ('load_profiles', $$SELECT FROM opigno.load_profiles('test.staged', 'replace')$$),
+    ('load_profiles', $$SELECT FROM opigno.load_profiles('test.staged_by_owner')$$),
+    ('load_profiles', $$SELECT FROM opigno.load_profiles('opigno.audit')$$),
+    ('load_profiles_in_batches', $$CALL opigno.load_profiles_in_batches('test.staged_by_owner')$$),
+    ('parse_profiles', $$SELECT FROM opigno.parse_profiles('[{}]')$$),
     ('create_my_profile', $$SELECT FROM opigno.create_my_profile(0, '{}')$$),
     ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),
     ('delete_my_profile', $$SELECT FROM opigno.delete_my_profile(0)$$),
@@ -270,7 +281,7 @@ DELETE FROM opigno.extended_profile_field;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;
 DELETE FROM opigno.audit;
-DROP TABLE test.attack, test.outcome;
+DROP TABLE test.attack, test.outcome, test.staged, test.staged_by_owner;
 DROP VIEW test.direct, test.member;
 DROP FUNCTION test.attempt, test.inject;
 DROP OWNED BY regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;

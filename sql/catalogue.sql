@@ -28,7 +28,10 @@ SELECT oid::regprocedure FROM function WHERE prosecdef;
 
 \echo -- no SQL function whose body is parsed at call time under a search_path of the caller
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL;
-SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql') AND prokind <> 'a';
+SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql') AND prokind <> 'a' AND NOT (prokind = 'p' AND lanname = 'plpgsql');
+
+\echo -- procedures that commit have no SET, which would forbid that; load_profiles.sql plants what could be in their way
+SELECT oid::regprocedure FROM function WHERE prokind = 'p' AND lanname = 'plpgsql' AND proconfig IS NOT NULL;
 
 \echo -- SQL functions can be inlined
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
@@ -70,10 +73,10 @@ WHERE c.relkind IN ('r', 'v') AND col_description(c.oid, a.attnum) IS NULL;
 \echo -- tables: a primary key, no row triggers, data and sequences dumped; unique keys of user data contain the uuid
 SELECT relname FROM relation AS c WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p');
 SELECT relname FROM relation WHERE relhastriggers AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND NOT tgisinternal);
-SELECT relname FROM relation WHERE relkind IN ('r', 'S')
+SELECT relname FROM relation WHERE relkind IN ('r', 'S') AND relname NOT IN ('bulk_error', 'bulk_error_id_seq') /* gone in a week anyway */
   AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
 SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
-WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field')
+WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field', 'bulk_error')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row

@@ -145,11 +145,11 @@ make_private_folder() {
     printf '%s' "$folder"
 }
 
-# stage_extension HOME: installs below HOME/stage, where the server of start_server looks first.
+# stage_extension HOME [make arguments]: installs below HOME/stage, where the server of start_server looks first.
 stage_extension() {
     [ -d "$1" ] || die "there is no folder for the staged extension"
     rm -rf "${1:?}/stage"
-    make -s -C "$top" install DESTDIR="$1/stage" PG_CONFIG="$PG_CONFIG"
+    make -s -C "$top" install DESTDIR="$1/stage" PG_CONFIG="$PG_CONFIG" "${@:2}"
     chmod -R a+rX "$1/stage"
 }
 

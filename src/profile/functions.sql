@@ -136,6 +136,12 @@ DECLARE
     received pg_catalog.int8 := 0;
     failed pg_catalog.int8 := 0;
 BEGIN
+    IF batch_rows OPERATOR(pg_catalog.<) 1 THEN
+        RAISE '"batch_rows" must be positive' USING ERRCODE = '22023';
+    END IF;
+    IF staging IS NULL THEN
+        RAISE '"staging" is required' USING ERRCODE = '22023';
+    END IF;
     LOOP
         /* Two calls for one table take turns. */
         EXECUTE pg_catalog.format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', relation);
@@ -156,8 +162,10 @@ BEGIN
     EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1', relation) -- blank lines
         USING coalesce(after, -9223372036854775808);
     COMMIT;
-    RAISE NOTICE '%: % rows received, % failed', relation, received, failed
-        USING HINT = CASE WHEN failed OPERATOR(pg_catalog.>) 0 THEN 'They are still in the table, and what is wrong with them is in opigno.bulk_error.' ELSE '' END;
+    RAISE NOTICE '%: % rows received, % failed', relation, received, failed;
+    IF failed OPERATOR(pg_catalog.>) 0 THEN
+        RAISE NOTICE 'the rows that failed are still in %', relation USING HINT = 'What is wrong with them is in opigno.bulk_error.';
+    END IF;
 END
 $$;
 COMMENT ON PROCEDURE opigno.load_profiles_in_batches(text, text, boolean, boolean, integer) IS

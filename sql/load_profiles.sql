@@ -1,0 +1,115 @@
+-- Profiles from a staging table that \copy has filled, by an operator: in one transaction, or in batches that commit.
+SELECT count(opigno.set_user_context(uuid, uuid, true)) FROM unnest(ARRAY['a', 'b', 'c', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
+SELECT app_id FROM opigno.register_app('App', app_id => 1);
+CREATE ROLE regress_opigno_loader;
+SELECT opigno.grant_access('regress_opigno_loader', 'operator');
+CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, version FROM opigno.profile ORDER BY 1, 2;
+GRANT USAGE, CREATE ON SCHEMA test TO regress_opigno_loader;
+GRANT SELECT ON test.profiles TO regress_opigno_loader;
+SET ROLE regress_opigno_loader;
+SET search_path = test;
+
+\echo -- NDJSON with psql: the text format of copy eats backslashes, this CSV does not
+\set lines `printf '%s\n' '{"user_id":"a","app_id":1,"profile_data":{"path":"C:\\tab\there","quote":"\"","comma":"x,y"}}' '' '{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1,"profile_data":"\u005d"}'`
+\echo :lines
+CREATE TABLE staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
+\copy staged (line) FROM PROGRAM 'printf ''%s\n'' ''{"user_id":"a","app_id":1,"profile_data":{"path":"C:\\tab\there","quote":"\"","comma":"x,y"}}'' '''' ''{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1,"profile_data":"\u005d"}''' WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')
+SELECT ordinal, line FROM staged;
+SELECT string_agg(line, E'\n' ORDER BY ordinal) IS NOT DISTINCT FROM :'lines' AS is_as_the_file FROM (SELECT ordinal, coalesce(line, '') AS line FROM staged) AS s;
+CREATE TABLE staged_as_text (LIKE staged INCLUDING ALL);
+\copy staged_as_text (line) FROM PROGRAM 'printf ''%s\n'' ''{"user_id":"a","app_id":1,"profile_data":{"path":"C:\\tab\there","quote":"\"","comma":"x,y"}}'''
+SELECT line AS eaten FROM staged_as_text;
+SELECT opigno.load_profiles('staged', dry_run => true);
+SELECT opigno.load_profiles('staged');
+SELECT * FROM profiles;
+SELECT opigno.load_profiles('staged', 'skip', max_errors => 0);
+
+\echo -- columns, as CSV has them: every fault by ordinal and place
+CREATE TABLE "Staged CSV" (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id text, app_id text, profile_data text);
+\copy "Staged CSV" (user_id, app_id, profile_data) FROM PROGRAM 'printf ''%s\n'' user_id,app_id,profile_data ''b,1,"{""n"": 1.10}"'' ''c, 1 ,null'' ''nobody,7,1'' '',,'' ''a,one,{'' ''"",-1,"""\u0000"""'' ''a,"1, ""user_id"": ""b""",2''' WITH (FORMAT csv, HEADER)
+SELECT json_array_length(answer -> 'errors') AS errors, answer -> 'failed' AS failed, answer -> 'response' AS response FROM opigno.load_profiles('"Staged CSV"', on_error => 'report', max_errors => 3, keep_lines => true) AS answer;
+SELECT staging, ordinal, user_uuid, app_id, code, path, message, line FROM opigno.bulk_error ORDER BY id;
+SELECT * FROM profiles;
+\echo -- a load of some of the rows replaces the errors of those
+SELECT answer -> 'failed' AS failed, answer -> 'response' -> 'last_ordinal' AS last_ordinal FROM opigno.load_profiles('"Staged CSV"', 'skip', 'report', after => 2, max_rows => 2) AS answer;
+SELECT ordinal, count(*), count(line) AS lines FROM opigno.bulk_error GROUP BY ordinal ORDER BY ordinal;
+RESET ROLE;
+SELECT count(*) > 0 AS owner_sees_errors FROM opigno.bulk_error;
+UPDATE opigno.bulk_error SET expires_at = now() WHERE ordinal < 6;
+SET ROLE regress_opigno_loader;
+SELECT DISTINCT ordinal FROM opigno.bulk_error ORDER BY 1;
+SELECT answer -> 'failed' AS failed FROM opigno.load_profiles('staged', 'skip') AS answer;
+RESET ROLE;
+SELECT DISTINCT ordinal FROM opigno.bulk_error ORDER BY 1;
+SELECT opigno.grant_access('regress_opigno_loader', 'auditor');
+CREATE ROLE regress_opigno_other_loader;
+SELECT opigno.grant_access('regress_opigno_other_loader', 'operator');
+SET ROLE regress_opigno_other_loader;
+SELECT count(*) AS of_another FROM opigno.bulk_error;
+
+\echo -- the rights of the caller on the table decide, not of the owner; tables without the columns; arguments
+SELECT call, r FROM unnest(ARRAY[$$load_profiles('test.staged')$$, $$load_profiles('nowhere')$$, $$load_profiles('pg_catalog.pg_class')$$, $$load_profiles('a.b.c.d')$$, $$load_profiles(NULL, 'ignore', max_rows => 0)$$]) WITH ORDINALITY AS c (call, n), LATERAL test.refusal('SELECT opigno.' || call) AS r ORDER BY n;
+RESET ROLE;
+SELECT r FROM test.refusal($$SELECT opigno.load_profiles('test.profiles')$$) AS r;
+
+\echo -- in batches: what is left in the table is what has failed, and can be mended
+GRANT CREATE ON SCHEMA test TO regress_opigno_other_loader;
+SET ROLE regress_opigno_other_loader;
+CREATE TABLE many (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
+INSERT INTO many (line) SELECT CASE WHEN n % 100 = 50 THEN '{' WHEN n % 40 = 1 THEN ' ' ELSE format('{"user_id":"m%s","app_id":1,"profile_data":{"n":%s}}', n % 500, n) END FROM generate_series(1, 1000) AS n;
+CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true, batch_rows => 90);
+SELECT count(*), count(*) FILTER (WHERE line = '{') AS malformed, min(ordinal) FROM many;
+SELECT count(*), min(ordinal), max(ordinal), min(code) FROM opigno.bulk_error WHERE staging = 'test.many';
+SELECT count(*), sum(version), sum((profile_data ->> 'n')::integer) FROM opigno.profile WHERE user_uuid LIKE 'm%';
+UPDATE many SET line = replace('{"user_id":"m50","app_id":1,"profile_data":{"mended":true}}', '50', (ordinal % 500)::text);
+CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true);
+SELECT count(*) FROM many;
+SELECT count(*) FROM opigno.bulk_error WHERE staging = 'test.many';
+CALL opigno.load_profiles_in_batches('many');
+BEGIN;
+CALL opigno.load_profiles_in_batches('many');
+ROLLBACK;
+CALL opigno.load_profiles_in_batches('profiles');
+CALL opigno.load_profiles_in_batches('many', batch_rows => 0);
+CALL opigno.load_profiles_in_batches(NULL);
+CALL opigno.load_profiles_in_batches('many', 'ignore');
+RESET ROLE;
+
+\echo -- a planted operator or function in front of search_path is not asked by the procedure
+CREATE SCHEMA planted;
+DO $do$
+DECLARE
+    o record;
+BEGIN
+    FOR o IN SELECT * FROM (VALUES ('+', 'bigint', 'bigint'), ('=', 'text', 'text'), ('>', 'bigint', 'bigint'), ('>', 'bigint', 'integer'), ('<', 'integer', 'integer'), ('->>', 'json', 'text'), ('->', 'json', 'text'),
+        ('<=', 'bigint', 'bigint'), ('<>', 'bigint', 'bigint'), ('<>', 'text', 'text')) AS v (name, l, r) LOOP
+        EXECUTE format($q$CREATE OR REPLACE FUNCTION planted.trap(%1$s, %2$s) RETURNS boolean LANGUAGE plpgsql AS $b$ BEGIN RAISE 'trapped'; END $b$$q$, o.l, o.r);
+        EXECUTE format('CREATE OPERATOR planted.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = planted.trap)', o.name, o.l, o.r);
+    END LOOP;
+END $do$;
+CREATE FUNCTION planted.json_array_elements(json) RETURNS SETOF json LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+CREATE FUNCTION planted.format(text, regclass) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+INSERT INTO test.many (line) VALUES ('{"user_id":"a","app_id":1,"profile_data":"trap"}'), ('{');
+SET search_path = planted, test, pg_catalog;
+CALL opigno.load_profiles_in_batches('many', 'replace');
+RESET search_path;
+SELECT profile_data FROM opigno.get_profile('a', 1);
+\set VERBOSITY terse
+DROP SCHEMA planted CASCADE;
+\set VERBOSITY default
+
+\echo -- the entries of a body as rows
+SELECT * FROM opigno.parse_profiles('{"profiles":[{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1,"profile_data":{"a":1.10}},{"user_id":"a","app_id":-1,"profile_data":null},{"app_id":2},7,{"user_id":"a","app_id":3,"profile_data":"\u0000"}]}');
+SELECT count(*), sum(app_id) FROM opigno.parse_profiles((SELECT string_agg(format('{"user_id":"u","app_id":%s,"profile_data":%s}', n, n), E'\n') FROM generate_series(1, 2000) AS n));
+SELECT count(*) FROM opigno.parse_profiles(NULL);
+SELECT call, r FROM unnest(ARRAY['[{}', '[{}] []']) AS call, LATERAL test.refusal(format('SELECT FROM opigno.parse_profiles(%L)', call)) AS r;
+DROP TABLE test.staged, test.staged_as_text, test."Staged CSV", test.many;
+DROP VIEW test.profiles;
+DELETE FROM opigno.profile;
+DELETE FROM opigno.app;
+DELETE FROM opigno.user_context;
+DELETE FROM opigno.audit;
+DELETE FROM opigno.bulk_error;
+SELECT opigno.revoke_access(role) FROM unnest(ARRAY['regress_opigno_loader', 'regress_opigno_other_loader']) AS role;
+DROP OWNED BY regress_opigno_loader, regress_opigno_other_loader;
+DROP ROLE regress_opigno_loader, regress_opigno_other_loader;
