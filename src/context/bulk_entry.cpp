@@ -67,6 +67,10 @@ bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry 
     pg::Faults found;
     entry.change = change_from_json(json::root_of(parsed), registry, found);
     entry.at_fault = !found.empty();
+    if (entry.at_fault) { /* a wrong value may be of any size, and is not needed any more */
+        entry.change.display_name = nullptr;
+        entry.change.scope = nullptr;
+    }
     add_faults(entry, found, false, faults);
     return entry.change.uuid != nullptr;
 }
