@@ -26,9 +26,9 @@ SELECT payload, CASE WHEN refusal = 'not refused' THEN refusal
 FROM (VALUES
     ($$SELECT opigno.set_user_context_json('{"uuid":"e-acute","displayName":"Andr\u00e9","isActive":true}')$$, '0xc3 0xa9'),
     ($$SELECT opigno.set_user_context_json('{"uuid":"euro","displayName":"\u20ac","isActive":true}')$$, '0xe2 0x82 0xac'),
-    ($$SELECT opigno.set_user_contexts('[{"uuid":"euro-2","displayName":"\u20ac","isActive":true}]')$$, '0xe2 0x82 0xac'),
     ($$SELECT opigno.set_user_context_json('{"uuid":"em-space","displayName":"\u2003x","isActive":true}')$$, '0xe2 0x80 0x83')
 ) AS v (payload, bytes), LATERAL (SELECT test.refusal(payload) LIMIT 1) AS r (refusal);
+SELECT answer -> 'response' -> 'created' AS created, answer -> 'errors' -> 0 ->> 'message' AS message FROM opigno.set_user_contexts('[{"uuid":"euro-2","displayName":"\u20ac","isActive":true}]', 'report') AS answer;
 SELECT display_name = 'Andr' || chr(233) FROM opigno.get_user_context('e-acute');
 SELECT test.refusal($$SELECT opigno.set_user_context('blank', chr(160) || ' ', true)$$);
 SELECT count(*) FROM opigno.user_context;

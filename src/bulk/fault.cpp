@@ -50,6 +50,16 @@ void Faults::add(const Fault &fault)
     if (fault.ordinal != last_ordinal_)
         ++failed_;
     last_ordinal_ = fault.ordinal;
+    keep(fault);
+}
+
+void Faults::add_further(const Fault &fault)
+{
+    keep(fault);
+}
+
+void Faults::keep(const Fault &fault)
+{
     MemoryContext before = MemoryContextSwitchTo(context_);
     Fault kept = fault;
     kept.user_uuid = fault.user_uuid == nullptr ? nullptr : pg::make_text(pg::view(fault.user_uuid));
@@ -91,6 +101,16 @@ void Faults::drop_highest()
             pfree(const_cast<text *>(last.user_uuid));
         faults_.pop_back();
     }
+}
+
+std::int32_t max_errors_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults)
+{
+    if (PG_ARGISNULL(number))
+        return default_max_errors;
+    const std::int32_t max_errors = PG_GETARG_INT32(number);
+    if (max_errors < 0)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_errors", "\"max_errors\" must not be negative");
+    return max_errors;
 }
 
 } // namespace opigno::bulk

@@ -1,7 +1,7 @@
 /* What is wrong with the entries of a bulk request. */
 #pragma once
 
-#include "pg/vector.hpp"
+#include "pg/fault.hpp"
 #include "json/writer.hpp"
 
 #include <cstdint>
@@ -25,6 +25,8 @@ class Faults {
 
     /* Copies what it points to. An entry counts once if its faults come in a row. */
     void add(const Fault &fault);
+    /* For an entry that had faults before, which is counted already. */
+    void add_further(const Fault &fault);
 
     [[nodiscard]] std::int64_t failed() const { return failed_; }
     [[nodiscard]] bool empty() const { return failed_ == 0; }
@@ -39,6 +41,7 @@ class Faults {
     void write(json::Writer &out, const char *flaw, std::size_t max_listed, Within within = Within::list);
 
   private:
+    void keep(const Fault &fault);
     void drop_highest();
 
     MemoryContext context_ = CurrentMemoryContext;
@@ -49,5 +52,10 @@ class Faults {
 };
 
 static_assert(std::is_trivially_destructible_v<Faults>);
+
+inline constexpr std::int32_t default_max_errors = 100;
+
+/* The argument max_errors: how many faults are told. One fault (22023) where it is negative. */
+std::int32_t max_errors_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults);
 
 } // namespace opigno::bulk

@@ -23,36 +23,25 @@ void write_context(json::Writer &out)
     out.end_object();
 }
 
-namespace {
-
-/* "/3/scope/0": entry 4's first scope. */
-const char *json_pointer(const pg::Fault &fault, StringInfo path)
-{
-    resetStringInfo(path);
-    if (fault.ordinal > 0)
-        appendStringInfo(path, "/" INT64_FORMAT, fault.ordinal - 1);
-    if (fault.member == nullptr)
-        return path->data;
-    json::append_member(path, fault.member);
-    if (fault.element >= 0)
-        appendStringInfo(path, "/%d", fault.element);
-    return path->data;
-}
-
-} // namespace
-
-void write_errors(json::Writer &out, const pg::Faults &faults)
+const char *pointer_to(const pg::Fault &fault)
 {
     StringInfoData path;
     initStringInfo(&path);
+    if (fault.member != nullptr)
+        json::append_member(&path, fault.member);
+    if (fault.element >= 0)
+        appendStringInfo(&path, "/%d", fault.element);
+    return path.data;
+}
+
+void write_errors(json::Writer &out, const pg::Faults &faults)
+{
     out.key("errors").begin_array();
     for (const pg::Fault &fault : faults.all()) {
         CHECK_FOR_INTERRUPTS();
         out.begin_object();
-        if (fault.ordinal > 0)
-            out.key("ordinal").integer(fault.ordinal);
         out.key("code").string(unpack_sql_state(fault.sqlstate));
-        out.key("path").string(json_pointer(fault, &path));
+        out.key("path").string(pointer_to(fault));
         out.key("message").string(fault.message);
         out.end_object();
     }

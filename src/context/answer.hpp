@@ -9,7 +9,10 @@ namespace opigno::context {
 /* {"displayName":...,"id":"...","isActive":...,"scope":[...],"uuid":...} of the row in SPI_tuptable. */
 void write_context(json::Writer &out);
 
-/* The member `errors`: [{"code":...,"path":...,"message":...}], with "ordinal" first for a list's entries. */
+/* Where a fault is within a user context, as a JSON Pointer: "/scope/0". */
+const char *pointer_to(const pg::Fault &fault);
+
+/* The member `errors`: [{"code":...,"path":...,"message":...}]. */
 void write_errors(json::Writer &out, const pg::Faults &faults);
 
 } // namespace opigno::context

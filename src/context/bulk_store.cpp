@@ -11,52 +11,44 @@ namespace {
 
 /* $1 to $4: a context each, NULL for what it leaves, scopes joined by commas. $5: the time, $6: the client or
  * 0. */
-#define INPUT_ROWS                                                                                           \
-    "unnest($1, $2, $3, $4) WITH ORDINALITY AS i (uuid, display_name, is_active, scope, ordinal)"
+#define INPUT_ROWS "unnest($1, $2, $3, $4) WITH ORDINALITY AS i (uuid, display_name, is_active, scope, n)"
 #define DIFFERS_FROM_STORED                                                                                  \
     "(c.display_name <> coalesce(i.display_name, c.display_name)"                                            \
     " OR c.is_active <> coalesce(i.is_active, c.is_active)"                                                  \
     " OR c.scope <> coalesce(string_to_array(i.scope, ','), c.scope))"
 
-constexpr Oid input_types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID};
-constexpr Oid input_and_time_types[] = {TEXTARRAYOID, TEXTARRAYOID,   BOOLARRAYOID,
-                                        TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
+constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
-/* Custom plans: the planner sees how long the arrays are. */
-constinit pg::Statement compare_with_stored("SELECT i.ordinal, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
+constinit pg::Statement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
                                             " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
-                                            input_types, pg::Statement::Plan::Custom);
+                                            {types, 4});
 
-constinit pg::Statement
-    insert_new("INSERT INTO opigno.user_context"
-               " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
-               " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), "
-               "$5, $5, nullif($6, 0)"
-               " FROM " INPUT_ROWS " WHERE i.display_name IS NOT NULL AND i.is_active IS NOT NULL"
-               "  AND NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
-               " ORDER BY i.ordinal ON CONFLICT (uuid) DO NOTHING",
-               input_and_time_types, pg::Statement::Plan::Custom);
+constinit pg::Statement insert_in_order(
+    "INSERT INTO opigno.user_context AS c"
+    " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
+    " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), $5, $5,"
+    "  nullif($6, 0)"
+    " FROM " INPUT_ROWS " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING c.uuid::text",
+    types);
 
-constinit pg::Statement update_existing(
+constinit pg::Statement update_in_order(
     "WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_ROWS
     "  JOIN opigno.user_context AS c ON c.uuid = i.uuid WHERE " DIFFERS_FROM_STORED
-    "  ORDER BY i.ordinal FOR NO KEY UPDATE OF c)"
+    "  ORDER BY i.n FOR NO KEY UPDATE OF c)"
     " UPDATE opigno.user_context AS c SET display_name = coalesce(i.display_name, c.display_name),"
     "  is_active = coalesce(i.is_active, c.is_active),"
     "  scope = coalesce(string_to_array(i.scope, ','), c.scope),"
     "  updated_at = greatest(c.updated_at, $5)"
-    " FROM i WHERE c.uuid = i.uuid",
-    {input_and_time_types, 5}, pg::Statement::Plan::Custom);
+    " FROM i WHERE c.uuid = i.uuid RETURNING i.n",
+    {types, 5});
 
-/* The entries without faults, as the statements' parameters. */
+/* The entries as the statements' parameters. */
 class Columns {
   public:
     explicit Columns(const Entries &entries)
     {
-        for (const Entry &entry : entries) {
-            CHECK_FOR_INTERRUPTS();
+        for (const Entry &entry : entries)
             push_back(entry.change);
-        }
         values_[0] = array(uuids_, uuid_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
         values_[1] = array(names_, name_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
         values_[2] = array(actives_, active_nulls_, BOOLOID, 1, true, TYPALIGN_CHAR);
@@ -110,8 +102,7 @@ enum class State : char { New, Same, Different };
 
 pg::Vector<State> states_of(const Entries &entries)
 {
-    const Columns columns(entries);
-    const std::uint64_t found = compare_with_stored.read_latest(columns.values());
+    const std::uint64_t found = compare_with_stored.read_latest(Columns(entries).values());
     pg::Vector<State> states;
     for (std::size_t at = 0; at < entries.size(); ++at)
         states.push_back(State::New);
@@ -121,59 +112,127 @@ pg::Vector<State> states_of(const Entries &entries)
     return states;
 }
 
-std::uint64_t run(pg::Statement &statement, const Entries &entries)
+void include_all(const Entries &written, Range &range)
 {
-    return entries.empty() ? 0 : statement.write(Columns(entries).values());
+    if (written.empty())
+        return;
+    range.include(written[0].change.uuid);
+    range.include(written[written.size() - 1].change.uuid);
 }
 
+/* Gives those that are not created. */
+Entries create(const Entries &entries, Results &results)
+{
+    Entries left;
+    if (entries.empty())
+        return left;
+    const std::uint64_t created = insert_in_order.write(Columns(entries).values());
+    Entries written;
+    for (const Entry &entry : entries) {
+        const bool is_created =
+            written.size() < created &&
+            pg::view(entry.change.uuid) == pg::view(DatumGetTextPP(pg::column(1, written.size())));
+        (is_created ? written : left).push_back(entry);
+    }
+    results.created += static_cast<std::int64_t>(written.size());
+    include_all(written, results.range);
+    return left;
+}
+
+/* Gives those that are not changed: they are so already, by now at least, or are not there. */
+Entries change(const Entries &entries, Results &results)
+{
+    const std::uint64_t updated = update_in_order.write(Columns(entries).values());
+    pg::Vector<bool> is_updated;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        is_updated.push_back(false);
+    for (std::uint64_t row = 0; row < updated; ++row)
+        is_updated[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
+    Entries written;
+    Entries left;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        (is_updated[at] ? written : left).push_back(entries[at]);
+    results.updated += static_cast<std::int64_t>(updated);
+    include_all(written, results.range);
+    return left;
+}
+
+struct Comparison {
+    Entries to_create;
+    Entries to_change;
+};
+
+/* Counts those that are as wanted, and tells those that cannot be created. */
+Comparison compare(const Entries &entries, Results &results)
+{
+    const pg::Vector<State> states = states_of(entries);
+    Comparison found;
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        const Entry &entry = entries[at];
+        if (states[at] == State::New && !entry.change.is_complete()) {
+            pg::Faults missing;
+            add_missing(entry.change, json_names, missing);
+            add_faults(entry, missing, entry.at_fault, results.faults);
+        } else if (!entry.at_fault) {
+            if (states[at] == State::Same)
+                ++results.unchanged;
+            else
+                (states[at] == State::New ? found.to_create : found.to_change).push_back(entry);
+        }
+    }
+    return found;
+}
+
+bool comes_before(const Entry &left, const Entry &right)
+{
+    return pg::view(left.change.uuid) < pg::view(right.change.uuid);
+}
+
+/* Another round is needed only where other sessions create or delete the same users meanwhile. */
 constexpr int max_rounds = 5;
 
 } // namespace
 
-Comparison compare(Entries &entries, pg::Faults &faults)
+void Range::include(const text *user_uuid)
 {
-    const pg::Vector<State> states = states_of(entries);
-    Comparison result{};
-    for (std::size_t at = 0; at < entries.size(); ++at) {
-        CHECK_FOR_INTERRUPTS();
-        Entry &entry = entries[at];
-        if (states[at] == State::New && !entry.change.is_complete()) {
-            faults.set_entry(entry.ordinal);
-            add_missing(entry.change, json_names, faults);
-            entry.at_fault = true;
-        }
-        if (entry.at_fault)
-            continue;
-        if (states[at] == State::Same)
-            ++result.unchanged;
-        else
-            (states[at] == State::New ? result.to_create : result.to_update).push_back(entry);
-    }
-    return result;
+    if (first_ == nullptr || pg::view(user_uuid) < pg::view(first_))
+        replace(first_, user_uuid);
+    if (last_ == nullptr || pg::view(user_uuid) > pg::view(last_))
+        replace(last_, user_uuid);
 }
 
-/*
- * If as many rows were created and as many updated as were to be, no other session
- * came in between; else what is not yet as wanted is found and written again.
- */
-Counts write(Entries &entries, Comparison found, bool report, pg::Faults &faults)
+void Range::replace(text *&user, const text *by) const
 {
-    std::uint64_t created = 0;
-    std::uint64_t updated = 0;
+    MemoryContext before = MemoryContextSwitchTo(context_);
+    if (user != nullptr)
+        pfree(user);
+    user = pg::make_text(pg::view(by));
+    MemoryContextSwitchTo(before);
+}
+
+void create_new(const Entries &entries, Results &results, EntrySort &existing)
+{
+    const Comparison found = compare(entries, results);
+    for (const Entries &others : {found.to_change, create(found.to_create, results)})
+        for (const Entry &entry : others)
+            existing.add(entry);
+}
+
+void change_existing(const Entries &entries, Results &results)
+{
+    Entries left = entries;
     for (int round = 0; round < max_rounds; ++round) {
-        const std::uint64_t now_created = run(insert_new, found.to_create);
-        const std::uint64_t now_updated = run(update_existing, found.to_update);
-        created += now_created;
-        updated += now_updated;
-        if (now_created == found.to_create.size() && now_updated == found.to_update.size())
-            return {created, updated,
-                    entries.size() - std::min<std::uint64_t>(entries.size(), created + updated)};
-        found = compare(entries, faults);
-        if (!report) {
-            faults.sort();
-            faults.raise();
-        }
-        entries = entries_that(entries, [](const Entry &entry) { return !entry.at_fault; });
+        CHECK_FOR_INTERRUPTS();
+        left = change(left, results);
+        if (left.empty())
+            return;
+        const Comparison found = compare(left, results);
+        left = create(found.to_create, results);
+        for (const Entry &entry : found.to_change)
+            left.push_back(entry);
+        if (left.empty())
+            return;
+        std::sort(left.begin(), left.end(), comes_before);
     }
     ereport(
         ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write all user contexts"),

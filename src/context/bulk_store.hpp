@@ -1,59 +1,56 @@
 /*
- * Writing many user contexts: set-based statements over entries sorted by uuid,
- * so that two calls at once lock rows in the same order. New ones are inserted,
- * what exists by then is updated: an entry that leaves members alone leaves them
- * alone also if another session creates the context in between.
+ * Batches of user contexts, written set by set. Called between SPI_connect and SPI_finish as the owner.
+ * What is new is created for all of a load before the first context is changed, both in the order of the
+ * users: so two loads do not deadlock, wherever their batches end.
  */
 #pragma once
 
-#include "context/change.hpp"
+#include "context/bulk_entry.hpp"
 
 namespace opigno::context {
 
-struct Entry {
-    std::int64_t ordinal; /* its place in the list, from 1 */
-    Change change;
-    bool at_fault;
-    bool is_repeated; /* an earlier entry names the same user */
+/* The first and the last user of those that were written. */
+class Range {
+  public:
+    void include(const text *user_uuid);
+
+    [[nodiscard]] const text *first() const { return first_; }
+    [[nodiscard]] const text *last() const { return last_; }
+
+  private:
+    void replace(text *&user, const text *by) const;
+
+    MemoryContext context_ = CurrentMemoryContext;
+    text *first_ = nullptr;
+    text *last_ = nullptr;
 };
 
-using Entries = pg::Vector<Entry>;
+static_assert(std::is_trivially_destructible_v<Range>);
 
-struct Counts {
-    std::uint64_t created;
-    std::uint64_t updated;
-    std::uint64_t unchanged;
+/* What became of the entries of a load. */
+struct Results {
+    explicit Results(std::size_t max_faults) : faults(max_faults) {}
+
+    std::int64_t created = 0;
+    std::int64_t updated = 0;
+    std::int64_t unchanged = 0;
+    Range range;
+    bulk::Faults faults;
 };
 
-template <typename Condition> Entries entries_that(const Entries &entries, Condition condition)
-{
-    Entries result;
-    for (const Entry &entry : entries)
-        if (condition(entry))
-            result.push_back(entry);
-    return result;
-}
-
-/* What the entries would do to the rows as they are now. */
-struct Comparison {
-    Entries to_create;
-    Entries to_update;
-    std::uint64_t unchanged;
-
-    [[nodiscard]] Counts counts() const { return {to_create.size(), to_update.size(), unchanged}; }
-};
+static_assert(std::is_trivially_destructible_v<Results>);
 
 /*
- * Each entry is of another user. Those that would create a context and lack what
- * that takes are marked and become faults; entries at fault are not counted.
+ * Creates the contexts of those entries that have none, each of another user as far as they are without
+ * faults. Those whose contexts are to be changed go to `existing`. One that would create a context and
+ * lacks what that takes is a fault; of entries at fault this is all that is told.
  */
-Comparison compare(Entries &entries, pg::Faults &faults);
+void create_new(const Entries &entries, Results &results, EntrySort &existing);
 
 /*
- * Writes what a comparison of these entries found. An entry whose context another
- * session deleted meanwhile may come to be at fault: `report` adds it to the
- * faults and goes on, else it is raised.
+ * Changes the contexts of these entries, which are without faults. One whose context another session deleted
+ * meanwhile is created, or a fault.
  */
-Counts write(Entries &entries, Comparison found, bool report, pg::Faults &faults);
+void change_existing(const Entries &entries, Results &results);
 
 } // namespace opigno::context

@@ -68,11 +68,11 @@ COMMENT ON FUNCTION opigno.set_user_context_json(jsonb) IS
 'opigno.set_user_context() with the JSON of Opigno''s setUserContext: {"uuid","displayName","isActive","scope"}; null leaves a member, scope is a name or a list, "" and [] clear. Answers {"errors":[],"response":{"displayName","id","isActive","scope","uuid"}}, or a refusal {"errors":[{"code","path","message"}],"response":null} with all faults, nothing written: code is the SQLSTATE, path a JSON Pointer (RFC 6901). Raises for SQL NULL (22023) and where the caller may not (28000, 42501).';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_contexts(
-    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL) RETURNS json
+    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_contexts';
-COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean) IS
-'opigno.set_user_context_json() for a JSON array of user contexts at once. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"created","updated","unchanged"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the whole is no array). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry. For operators. Raises for what is no JSON (22P02, 22P05), where the caller may not (42501), and where other sessions or triggers keep it from writing all (22023, PT409).';
+COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean, integer) IS
+'opigno.set_user_context_json() for many user contexts at once, of any number and size in little memory: a JSON array, {"userContexts":[...]}, or lines (NDJSON). Answers {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received","created","updated","unchanged","failed"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the body ends too soon, which refuses the whole). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing, but takes ids. max_errors (default 100): how many errors are listed, those of the first entries; failed counts every entry. Two entries that want the same of one user, in whatever letter case, count once and once as unchanged, whatever became of the first; two different ones are a fault of the later. opigno.bulk_progress shows how far it is. For operators. Raises 22023 for bad arguments, 42501 where the caller may not, PT409 where other sessions or triggers keep it from writing all.';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
     uuid text, scopes text[],

@@ -17,18 +17,10 @@ int compare_members(const char *left, const char *right)
 
 bool comes_before(const Fault &left, const Fault &right)
 {
-    if (left.ordinal != right.ordinal)
-        return left.ordinal < right.ordinal;
     if (const int order = compare_members(left.member, right.member); order != 0)
         return order < 0;
     return left.element != right.element ? left.element < right.element
                                          : std::strcmp(left.message, right.message) < 0;
-}
-
-/* "entry 3: " of a list */
-const char *entry_of(const Fault &fault)
-{
-    return fault.ordinal > 0 ? psprintf("entry " INT64_FORMAT ": ", fault.ordinal) : "";
 }
 
 } // namespace
@@ -40,7 +32,7 @@ void Faults::add(int sqlstate, const char *member, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    faults_.push_back({sqlstate, ordinal_, member, element_, pstrdup(message), nullptr});
+    faults_.push_back({sqlstate, member, element_, pstrdup(message), nullptr});
 }
 
 void Faults::hint(const char *sentence)
@@ -61,14 +53,13 @@ void Faults::raise() const
     initStringInfo(&others);
     const std::size_t shown = std::min(faults_.size(), max_in_detail + 1);
     for (std::size_t at = 1; at < shown; ++at)
-        appendStringInfo(&others, "%sAlso: %s%s.", at > 1 ? "\n" : "", entry_of(faults_[at]),
-                         faults_[at].message);
+        appendStringInfo(&others, "%sAlso: %s.", at > 1 ? "\n" : "", faults_[at].message);
     if (shown < faults_.size())
         appendStringInfo(&others, "\nAnd %zu more.", faults_.size() - shown);
     const Fault *hinting = std::find_if(faults_.begin(), faults_.end(),
                                         [](const Fault &fault) { return fault.hint != nullptr; });
     const Fault &first = faults_[0];
-    ereport(ERROR, errcode(first.sqlstate), errmsg_internal("%s%s", entry_of(first), first.message),
+    ereport(ERROR, errcode(first.sqlstate), errmsg_internal("%s", first.message),
             others.len > 0 ? errdetail_internal("%s", others.data) : 0,
             hinting != faults_.end() ? errhint("%s", hinting->hint) : 0);
 }

@@ -13,19 +13,15 @@
 namespace opigno::pg {
 
 struct Fault {
-    int sqlstate;         /* as ERRCODE_... packs it */
-    std::int64_t ordinal; /* 1 for the first entry of a list; 0 where the request is not a list */
-    const char *member;   /* the member or argument at fault, nullptr for the whole */
-    int element;          /* the element of the member's list at fault, from 0; -1 for the whole member */
-    const char *message;  /* in PostgreSQL's style, and free of user data */
-    const char *hint;     /* a sentence, or nullptr */
+    int sqlstate;        /* as ERRCODE_... packs it */
+    const char *member;  /* the member or argument at fault, nullptr for the whole */
+    int element;         /* the element of the member's list at fault, from 0; -1 for the whole member */
+    const char *message; /* in PostgreSQL's style, and free of user data */
+    const char *hint;    /* a sentence, or nullptr */
 };
 
 class Faults {
   public:
-    /* Faults added from now on belong to this entry of a list; 0: the request is not a list. */
-    void set_entry(std::int64_t ordinal) { ordinal_ = ordinal; }
-
     /* Faults added from now on belong to this element of their member's list; -1: to the member. */
     void set_element(int element) { element_ = element; }
 
@@ -36,10 +32,9 @@ class Faults {
     void hint(const char *sentence);
 
     [[nodiscard]] bool empty() const { return faults_.empty(); }
-    [[nodiscard]] std::size_t size() const { return faults_.size(); }
     [[nodiscard]] const Vector<Fault> &all() const { return faults_; }
 
-    /* By entry, and within an entry by member. */
+    /* By member. */
     void sort();
 
     /* Returns if there is none; else an error with the first as message and others in DETAIL. */
@@ -50,7 +45,6 @@ class Faults {
     static constexpr std::size_t max_in_detail = 10;
 
     Vector<Fault> faults_;
-    std::int64_t ordinal_ = 0;
     int element_ = -1;
 };
 

@@ -70,9 +70,8 @@ int prefer_indexes()
 
 void Statement::prepare()
 {
-    const int options = plan_choice_ == Plan::Custom ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN;
-    SPIPlanPtr plan =
-        SPI_prepare_cursor(sql_, static_cast<int>(types_.size()), const_cast<Oid *>(types_.data()), options);
+    SPIPlanPtr plan = SPI_prepare_cursor(sql_, static_cast<int>(types_.size()),
+                                         const_cast<Oid *>(types_.data()), CURSOR_OPT_GENERIC_PLAN);
     if (plan == nullptr)
         elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     if (SPI_keepplan(plan) != 0)
@@ -84,7 +83,7 @@ std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_o
 {
     if (plan_ == nullptr)
         prepare();
-    const bool plans = plan_choice_ == Plan::Cached && !(is_planned_ && SPI_plan_is_valid(plan_));
+    const bool plans = !(is_planned_ && SPI_plan_is_valid(plan_));
     const int level = plans ? prefer_indexes() : 0;
     const int code = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, read_only, 0);
     if (code < 0)

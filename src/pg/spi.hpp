@@ -17,17 +17,11 @@ namespace opigno::pg {
  */
 class Statement {
   public:
-    enum class Plan { Cached, Custom };
-
-    template <std::size_t N>
-    constexpr Statement(const char *sql, const Oid (&types)[N], Plan plan = Plan::Cached)
-        : sql_(sql), types_(types, N), plan_choice_(plan)
+    template <std::size_t N> constexpr Statement(const char *sql, const Oid (&types)[N])
+        : sql_(sql), types_(types, N)
     {
     }
-    constexpr Statement(const char *sql, std::span<const Oid> types, Plan plan = Plan::Cached)
-        : sql_(sql), types_(types), plan_choice_(plan)
-    {
-    }
+    constexpr Statement(const char *sql, std::span<const Oid> types) : sql_(sql), types_(types) {}
     constexpr explicit Statement(const char *sql) : sql_(sql) {}
 
     /* Runs it and gives the number of rows; they are in SPI_tuptable. nulls: 'n' or ' ' each. */
@@ -46,7 +40,6 @@ class Statement {
 
     const char *sql_;
     std::span<const Oid> types_;
-    Plan plan_choice_ = Plan::Cached;
     SPIPlanPtr plan_ = nullptr;
     bool is_planned_ = false;
 };

@@ -17,15 +17,6 @@ constexpr pg::Word<OnConflict> conflict_words[] = {{"error", OnConflict::Error},
                                                    {"replace", OnConflict::Replace},
                                                    {"merge", OnConflict::Merge}};
 
-void take_max_errors(FunctionCallInfo fcinfo, int number, Options &options, pg::Faults &faults)
-{
-    if (PG_ARGISNULL(number))
-        return;
-    options.max_errors = PG_GETARG_INT32(number);
-    if (options.max_errors < 0)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_errors", "\"max_errors\" must not be negative");
-}
-
 /* The first argument, which is required, and those behind it that loads of this kind have in common. */
 Options options_of(const Caller &caller, FunctionCallInfo fcinfo, Task task, const char *source,
                    pg::Faults &faults)
@@ -41,7 +32,7 @@ Options options_of(const Caller &caller, FunctionCallInfo fcinfo, Task task, con
     options.dry_run = pg::flag_argument(fcinfo, ++number);
     if (task != Task::Delete)
         options.create_missing_users = pg::flag_argument(fcinfo, ++number);
-    take_max_errors(fcinfo, ++number, options, faults);
+    options.max_errors = bulk::max_errors_argument(fcinfo, ++number, faults);
     return options;
 }
 

@@ -29,8 +29,8 @@ struct Options {
     bool report = false;
     bool dry_run = false;
     bool create_missing_users = false;
-    std::int32_t max_errors = 100; /* in the answer */
-    std::int32_t min_kept = 0;     /* errors to be kept besides */
+    std::int32_t max_errors = bulk::default_max_errors; /* in the answer */
+    std::int32_t min_kept = 0;                          /* errors to be kept besides */
 };
 
 /* What a load may hold in memory at a time. */

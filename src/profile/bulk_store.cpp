@@ -10,8 +10,6 @@ namespace opigno::profile {
 
 namespace {
 
-using Plan = pg::Statement::Plan;
-
 #define INPUT_KEYS "unnest($1, $2) WITH ORDINALITY AS i (user_uuid, app_id, n)"
 #define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
 

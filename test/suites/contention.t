@@ -89,7 +89,24 @@ is '8 clients load 200 overlapping profiles each in opposite orders, beside patc
 wait
 is 'and nobody who patches single ones' "$(cat "$script/singles")" '240/240 0'
 
-# ---- a load that waits for another session: its progress is seen, and a cancel ends it ----------------------------------
+cat >"$script/contexts" <<'SQL'
+\set first random(1, 500)
+SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'c' || n, 'displayName', 'C ' || :client_id, 'isActive', true) ORDER BY CASE WHEN :client_id % 2 = 0 THEN n ELSE -n END)::text
+    FROM generate_series(:first, :first + 1499) AS n)) -> 'failed' AS failed \gset
+\if :failed
+SELECT 'an entry failed'::integer;
+\endif
+SQL
+cat >"$script/rename" <<'SQL'
+\set n random(1, 2000)
+SELECT opigno.set_user_context('c' || :n, random()::text, true);
+SQL
+at_once 4 60 rename >"$script/renames" &
+is '8 clients set 1500 overlapping user contexts each in opposite orders, beside single ones: nobody fails' "$(at_once 8 10 contexts)" '80/80 0'
+wait
+is 'and nobody who sets single ones' "$(cat "$script/renames")" '240/240 0'
+
+# ---- loads that wait for another session: their progress is seen, and a cancel ends them --------------------------------
 
 wait_for() { # SQL: until it gives t
     for _ in {1..300}; do
@@ -100,29 +117,35 @@ wait_for() { # SQL: until it gives t
     return 1
 }
 
+is_cancelled_while_it_waits() { # TABLE STATEMENT, over m1000 to m5000
+    mkfifo "$script/commands"
+    sql <"$script/commands" >/dev/null &
+    local brake=$! load
+    exec 3>"$script/commands"
+    echo "BEGIN; SELECT FROM opigno.user_context WHERE uuid = 'm4500' FOR UPDATE; SET application_name = 'brake';" >&3
+    ok "$1: a session holds a user of the load" wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'brake')"
+    printf '%s\n' '\set VERBOSITY sqlstate' "SET application_name = 'load';" "$2;" >"$script/load"
+    sql <"$script/load" >"$script/answer" 2>&1 &
+    load=$!
+    ok "$1: the load waits for it" wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'load' AND wait_event_type = 'Lock')"
+    is "$1: its progress: the whole body is read, some rows are written" \
+        "$(sql -c "SELECT relid::regclass, command, type, bytes_processed = bytes_total, bytes_total > 3000000, tuples_processed BETWEEN 1 AND 3500, tuples_excluded FROM pg_stat_progress_copy")" \
+        "$1|COPY FROM|CALLBACK|t|t|t|0"
+    is "$1: it is cancelled" "$(sql -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'load'")" t
+    wait "$load"
+    is "$1: the load ends as cancelled" "$(grep -o 'ERROR: .*' "$script/answer")" 'ERROR:  57014'
+    is "$1: and leaves no progress" "$(sql -c "SELECT count(*) FROM pg_stat_progress_copy")" 0
+    exec 3>&-
+    wait "$brake"
+    rm "$script/commands"
+}
+
 sql -c "DELETE FROM opigno.profile" -c "SELECT opigno.set_user_context('m' || n, 'M', true) FROM generate_series(1000, 5000) AS n" >/dev/null
-cat >"$script/large" <<'SQL'
-\set VERBOSITY sqlstate
-SET application_name = 'load';
-SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', 'm' || n, 'app_id', 0, 'profile_data', repeat('x', 1000)))::text FROM generate_series(1000, 5000) AS n));
-SQL
-mkfifo "$script/commands"
-sql <"$script/commands" >/dev/null &
-brake=$!
-exec 3>"$script/commands"
-echo "BEGIN; SELECT FROM opigno.user_context WHERE uuid = 'm4500' FOR UPDATE; SET application_name = 'brake';" >&3
-ok 'a session holds a user of the load' wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'brake')"
-sql <"$script/large" >"$script/load_answer" 2>&1 &
-load=$!
-ok 'the load waits for it' wait_for "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'load' AND wait_event_type = 'Lock')"
-is 'its progress: the whole body is read, some rows are written' \
-    "$(sql -c "SELECT relid::regclass, command, type, bytes_processed = bytes_total, bytes_total > 3000000, tuples_processed BETWEEN 1 AND 3500, tuples_excluded FROM pg_stat_progress_copy")" \
-    'opigno.profile|COPY FROM|CALLBACK|t|t|t|0'
-is 'it is cancelled' "$(sql -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'load'")" t
-wait "$load"
-is 'the load ends as cancelled' "$(grep -o 'ERROR: .*' "$script/load_answer")" 'ERROR:  57014'
-is 'and leaves nothing' "$(sql -c "SELECT (SELECT count(*) FROM opigno.profile), (SELECT count(*) FROM pg_stat_progress_copy)")" '0|0'
-exec 3>&-
-wait "$brake"
+is_cancelled_while_it_waits opigno.profile \
+    "SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', 'm' || n, 'app_id', 0, 'profile_data', repeat('x', 1000)))::text FROM generate_series(1000, 5000) AS n))"
+is 'nothing of the profiles is left' "$(sql -c "SELECT count(*) FROM opigno.profile")" 0
+is_cancelled_while_it_waits opigno.user_context \
+    "SELECT opigno.set_user_contexts((SELECT json_agg((json_build_object('uuid', 'm' || n, 'displayName', repeat('x', 250), 'isActive', false, 'scope', '') || repeat(' ', 600))::json)::text FROM generate_series(1000, 5000) AS n))"
+is 'nothing of the user contexts is left' "$(sql -c "SELECT count(*) FROM opigno.user_context WHERE uuid LIKE 'm%' AND NOT is_active")" 0
 
 finish_tap

@@ -17,6 +17,7 @@ make_data_0_1_0() {
 SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}', 'guides learners');
 SELECT opigno.set_user_context('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'John Doe', true, 'MENTOR');
 SELECT opigno.set_user_context('anon-7f3a', 'Anonymous User', false);
+SELECT opigno.set_user_contexts('[{"uuid":"listed","displayName":"Listed","isActive":true}]') -> 'errors';
 SQL
 }
 
@@ -31,7 +32,7 @@ for version in $released; do
     "$bindir/createdb" "$database"
     is "$version: installs" "$(sql "$database" -c "CREATE EXTENSION opigno_profiles VERSION '$version'" -c "GRANT EXECUTE ON FUNCTION opigno.scopes TO pg_monitor")" ''
     # The library is the new one already: what an update that is not made yet leaves must go on working.
-    ok "$version: the functions of before work with this library" [ "$(make_data_0_1_0 "$database" | grep -c .)" = 3 ]
+    ok "$version: the functions of before work with this library" [ "$(make_data_0_1_0 "$database" | grep -c .)" = 4 ]
     before=$(sql "$database" -c 'TABLE opigno.user_context' -c 'TABLE opigno.site_scope')
     is "$version: is updated" "$(sql "$database" -c 'ALTER EXTENSION opigno_profiles UPDATE')" ''
     is "$version: the version is this one" \
