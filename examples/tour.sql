@@ -98,5 +98,20 @@ SELECT uuid, display_name FROM opigno.user_context;
 SELECT * FROM opigno.patch_my_profile(0, '{"theme": "light"}');
 COMMIT;
 
-\echo '-- Who changed what: the audit trail.'
+\echo '-- Many profiles at once, as Sentinel documents it; its example names the same user and app twice.'
+SELECT opigno.set_user_context('string', 'A user', true) \g /dev/null
+SELECT opigno.create_profiles('{"profiles": [
+    {"app_id": 0, "profile_data": {"additionalProp1": {}}, "user_id": "string"},
+    {"app_id": 0, "profile_data": {"additionalProp1": {}}, "user_id": "string"}
+]}', on_conflict => 'replace') \g (format=unaligned tuples_only=on)
+
+\echo '\n-- An account, as in Open edX: the site configures which fields it shows, and a merge patch sets them.'
+SELECT opigno.configure_extended_profile_field('occupation') \g /dev/null
+SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"extended_profile": [
+    {"field_name": "occupation", "field_value": {"name": "Organic Farmer", "salary": "65000"}}
+]}') -> 'extended_profile' AS extended_profile \g (format=unaligned tuples_only=on)
+SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"username": "somebody-else"}') \g (format=unaligned tuples_only=on)
+SELECT opigno.patch_preferences('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"time_zone": "Asia/Tokyo"}') \g (format=unaligned tuples_only=on)
+
+\echo '\n-- Who changed what: the audit trail.'
 SELECT action, outcome, acting_role, request_user, user_uuid, app_id, version FROM opigno.audit ORDER BY id DESC LIMIT 3;

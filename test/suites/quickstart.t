@@ -49,7 +49,7 @@ interrupted() { # a run that ended at the worst moment: between initdb and its s
     printf 'half' >"$copy/.cluster/data.new/PG_VERSION"
 }
 
-tour_users=5
+tour_users=6
 pristine=$work/pristine
 copy_tree "$pristine"
 copy_tree "$work/open"
