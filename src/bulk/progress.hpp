@@ -18,12 +18,13 @@ class Progress {
     /* bytes: of the input, 0 where it is not known. */
     Progress(Oid relation, std::size_t bytes) : relation_(relation)
     {
-        set(PROGRESS_COPY_COMMAND, PROGRESS_COPY_COMMAND_FROM);
-        set(PROGRESS_COPY_TYPE, PROGRESS_COPY_TYPE_CALLBACK);
-        set(PROGRESS_COPY_BYTES_TOTAL, static_cast<std::int64_t>(bytes));
-        set(is_ours, marker);
-        set(started_at, GetCurrentTimestamp());
-        enter(Phase::reading);
+        values_[PROGRESS_COPY_COMMAND] = PROGRESS_COPY_COMMAND_FROM;
+        values_[PROGRESS_COPY_TYPE] = PROGRESS_COPY_TYPE_CALLBACK;
+        values_[PROGRESS_COPY_BYTES_TOTAL] = static_cast<std::int64_t>(bytes);
+        values_[is_ours] = marker;
+        values_[started_at] = GetCurrentTimestamp();
+        values_[current_phase] = static_cast<std::int64_t>(Phase::reading);
+        show();
     }
 
     void enter(Phase phase) { report(current_phase, static_cast<std::int64_t>(phase)); }

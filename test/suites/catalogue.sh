@@ -11,7 +11,7 @@ SELECT format('SELECT %L, count(*), md5(string_agg(t::text, E''\n'' ORDER BY t::
     CASE c.relkind WHEN 'S' THEN 'last_value, is_called' ELSE '*' END, c.oid::regclass)
 FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
 JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
-WHERE c.relkind IN ('r', 'S') ORDER BY c.oid::regclass::text \gexec
+WHERE c.relkind IN ('r', 'S') AND c.oid = ANY (e.extconfig) ORDER BY c.oid::regclass::text \gexec
 SQL
 }
 

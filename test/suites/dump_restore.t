@@ -157,7 +157,7 @@ next=$extensions/opigno_profiles--$version--next.sql
 trap 'rm -f "$old" "$next"' EXIT
 cp test/upgrade/opigno_profiles--0.1.0.sql "$old"
 # A version to come, which replays functions and privileges.
-cat src/upgrade/opigno_profiles--0.1.0--0.2.0.sql src/*/functions.sql src/levels.sql src/privileges.sql >"$next"
+grep -v '^DROP FUNCTION' src/upgrade/opigno_profiles--0.1.0--0.2.0.sql | cat - src/*/functions.sql src/levels.sql src/privileges.sql >"$next"
 chmod a+r "$old" "$next"
 
 "$bindir/createdb" upgraded
