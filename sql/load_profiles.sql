@@ -75,6 +75,50 @@ CALL opigno.load_profiles_in_batches(NULL);
 CALL opigno.load_profiles_in_batches('many', 'ignore');
 RESET ROLE;
 
+\echo -- ordinals: 0 and negative ones are as good as others, but each is there once and none is missing
+CREATE TABLE test.zero (ordinal integer PRIMARY KEY, line text);
+INSERT INTO test.zero VALUES (0, '{'), (-1, '{"user_id":"b","app_id":1,"profile_data":"zero"}'), (1, '{"user_id":"c","app_id":1,"profile_data":1}'), (2, '{"user_id":"c","app_id":1,"profile_data":2}');
+SELECT opigno.load_profiles('test.zero', 'replace');
+SELECT opigno.load_profiles('test.zero', 'replace', after => 2) -> 'response' -> 'last_ordinal' AS last_ordinal;
+CREATE TABLE test.twice (ordinal bigint, line text);
+CREATE TABLE test.fraction (ordinal numeric PRIMARY KEY, line text);
+CREATE TABLE test.part (ordinal bigint NOT NULL, line text);
+CREATE UNIQUE INDEX ON test.part (ordinal) WHERE ordinal > 7;
+CREATE TABLE test.nullable (ordinal bigint UNIQUE, line text);
+SELECT t, (SELECT r FROM test.refusal(format('SELECT opigno.load_profiles(%L)', t)) AS r LIMIT 1) FROM unnest(ARRAY['test.twice', 'test.fraction', 'test.part', 'test.nullable', 'test.profiles']) AS t;
+DROP TABLE test.zero, test.twice, test.fraction, test.part, test.nullable;
+CREATE TABLE test.document (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line jsonb);
+INSERT INTO test.document (line) VALUES ('{"user_id":"b","app_id":1,"profile_data":"from jsonb"}'), ('{"user_id":"b","app_id":1,"profile_data":1,"a member of my own":2}');
+SELECT opigno.load_profiles('test.document', 'replace', 'report');
+SELECT ordinal, path, message, line FROM opigno.bulk_error WHERE staging = 'test.document';
+
+\echo -- what cannot be taken out of the staging table is not loaded
+CREATE FUNCTION test.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER keep BEFORE DELETE ON test.document FOR EACH ROW EXECUTE FUNCTION test.keep();
+UPDATE opigno.profile SET profile_data = '"before"' WHERE user_uuid = 'b';
+CALL opigno.load_profiles_in_batches('test.document', 'replace');
+SELECT profile_data FROM opigno.get_profile('b', 1);
+DROP TABLE test.document;
+DROP FUNCTION test.keep;
+
+\echo -- an error of the site says which entries were at work
+INSERT INTO test.many (line) SELECT format('{"user_id":"m%s","app_id":1,"profile_data":{"n":0}}', n) FROM generate_series(1, 3) AS n;
+ALTER TABLE opigno.profile ADD CONSTRAINT of_site CHECK (profile_data -> 'n' <> '0') NOT VALID;
+\set VERBOSITY terse
+SELECT opigno.load_profiles('test.many', 'replace');
+\set VERBOSITY default
+DO $$
+DECLARE
+    context text;
+BEGIN
+    PERFORM opigno.load_profiles('test.many', 'replace');
+EXCEPTION WHEN check_violation THEN
+    GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+    RAISE NOTICE '%', substring(context FROM 'writing [^\n]*');
+END $$;
+ALTER TABLE opigno.profile DROP CONSTRAINT of_site;
+TRUNCATE test.many;
+
 \echo -- a planted operator or function in front of search_path is not asked by the procedure
 CREATE SCHEMA planted;
 DO $do$

@@ -47,10 +47,14 @@ void write_fault(json::Writer &out, const Fault &fault, Faults::Within within)
 
 void Faults::add(const Fault &fault)
 {
-    if (fault.ordinal != last_ordinal_)
+    constexpr int most_of_entry = 10;
+    if (fault.ordinal != last_ordinal_) {
         ++failed_;
+        of_entry_ = 0;
+    }
     last_ordinal_ = fault.ordinal;
-    keep(fault);
+    if (of_entry_++ < most_of_entry)
+        keep(fault);
 }
 
 void Faults::add_further(const Fault &fault)

@@ -9,6 +9,9 @@
 
 namespace opigno::bulk {
 
+/* Lower than that of any entry. */
+inline constexpr std::int64_t no_ordinal = PG_INT64_MIN;
+
 struct Fault {
     std::int64_t ordinal; /* of its entry, from 1 */
     int sqlstate;
@@ -23,7 +26,8 @@ class Faults {
   public:
     explicit Faults(std::size_t max_kept) : max_kept_(max_kept) {}
 
-    /* Copies what it points to. An entry counts once if its faults come in a row. */
+    /* Copies what it points to. An entry counts once if its faults come in a row; of those the first ten are
+     * kept. */
     void add(const Fault &fault);
     /* For an entry that had faults before, which is counted already. */
     void add_further(const Fault &fault);
@@ -47,7 +51,8 @@ class Faults {
     MemoryContext context_ = CurrentMemoryContext;
     std::size_t max_kept_;
     std::int64_t failed_ = 0;
-    std::int64_t last_ordinal_ = 0;
+    std::int64_t last_ordinal_ = no_ordinal;
+    int of_entry_ = 0; /* faults of that entry */
     pg::Vector<Fault> faults_;
 };
 

@@ -11,7 +11,7 @@ CREATE OR REPLACE VIEW opigno.bulk_progress WITH (security_invoker = true) AS
     FROM pg_stat_get_progress_info('COPY') AS p,
         LATERAL (SELECT timestamptz '2000-01-01 00:00:00+00' + p.param19 * interval '1 microsecond' AS started_at) AS t
     WHERE p.param20 = 122528595406447 AND p.datid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database());
-COMMENT ON VIEW opigno.bulk_progress IS 'how far the bulk calls are that run in this database, those of the caller''s role (with pg_read_all_stats of every role); also in pg_stat_progress_copy';
+COMMENT ON VIEW opigno.bulk_progress IS 'how far the bulk calls are that run in this database: of sessions that logged in as a role of the caller''s, with pg_read_all_stats of all; also in pg_stat_progress_copy';
 COMMENT ON COLUMN opigno.bulk_progress.pid IS 'the session, for pg_cancel_backend()';
 COMMENT ON COLUMN opigno.bulk_progress.target IS 'the table that is written';
 COMMENT ON COLUMN opigno.bulk_progress.phase IS 'reading, creating users (with create_missing_users) or writing';

@@ -136,9 +136,11 @@ class EntryReader {
 
     void add_unknown(std::string_view name)
     {
+        constexpr std::size_t longest = 255; /* a name that is none of ours may be of any size */
         StringInfoData path;
         initStringInfo(&path);
-        json::append_member(&path, name);
+        if (name.size() <= longest)
+            json::append_member(&path, name);
         add(path.data, psprintf("unknown member \"%s\"",
                                 pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)))));
     }

@@ -6,10 +6,16 @@ namespace opigno::profile {
 
 namespace {
 
-constexpr Oid forget_types[] = {TEXTOID, TEXTOID, INT8OID, INT8OID, TIMESTAMPTZOID};
+constexpr Oid forget_types[] = {TEXTOID, TEXTOID, INT8OID, INT8OID};
 constinit pg::Statement delete_errors("DELETE FROM opigno.bulk_error WHERE recorded_by = $1 AND staging = $2"
-                                      " AND ordinal > $3 AND ordinal <= $4 OR expires_at <= $5",
+                                      " AND ordinal > $3 AND ordinal <= $4",
                                       forget_types);
+/* Anybody's: nobody waits for them. */
+constexpr Oid expire_types[] = {TIMESTAMPTZOID};
+constinit pg::Statement
+    delete_expired("DELETE FROM opigno.bulk_error WHERE id IN (SELECT e.id FROM opigno.bulk_error AS e"
+                   " WHERE e.expires_at <= $1 FOR UPDATE SKIP LOCKED)",
+                   expire_types);
 
 constexpr Oid record_types[] = {TEXTOID,      TEXTOID,      TIMESTAMPTZOID, INT8ARRAYOID, TEXTARRAYOID,
                                 INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,   TEXTARRAYOID, TEXTARRAYOID};
@@ -48,8 +54,10 @@ void forget_errors(const LoadedRows &rows)
 {
     pg::with_spi([&](MemoryContext) {
         const Datum values[] = {PointerGetDatum(rows.role), PointerGetDatum(rows.staging),
-                                Int64GetDatum(rows.after), Int64GetDatum(rows.last),
-                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+                                Int64GetDatum(rows.after), Int64GetDatum(rows.last)};
+        const Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+        if (!IsolationUsesXactSnapshot()) /* else what others deleted would be an error */
+            delete_expired.write(&now);
         return delete_errors.write(values);
     });
 }

@@ -82,6 +82,7 @@ class Load {
     void read(const StagingTable &staging, const StagingTable::Range &range)
     {
         within_ = BulkFaults::Within::entry;
+        counts_.last_ordinal = range.after;
         counts_.received = staging.each_row(range, progress_, [&](std::int64_t ordinal, auto read_row) {
             BulkRow row;
             row.ordinal = counts_.last_ordinal = ordinal;
@@ -103,8 +104,9 @@ class Load {
         done_ = faults_.failed();
         progress_.enter(Progress::Phase::writing);
         const auto write_all = [&] { for_each_batch([&](const BulkRows &rows) { write_batch(rows); }); };
-        is_as_shipped_ = has_reference_triggers_only(options_.profile);
-        if (is_as_shipped_ && options_.task != Task::Delete && counts_.received >= many_rows)
+        is_plain_ = options_.task != Task::Delete && counts_.received >= many_rows &&
+                    has_reference_triggers_only(options_.profile);
+        if (is_plain_)
             without_triggers(write_all);
         else
             write_all();
@@ -159,7 +161,7 @@ class Load {
     template <typename Body> void for_each_batch(Body body)
     {
         sort_.rewind();
-        last_ordinal_ = 0;
+        last_ordinal_ = bulk::no_ordinal;
         BulkRow row;
         bool is_left = sort_.next(row);
         while (is_left) {
@@ -183,7 +185,8 @@ class Load {
     /* Copies a row unless it repeats the one before, and gives its bytes. */
     std::size_t take(const BulkRow &row, BulkRows &rows)
     {
-        if (last_ordinal_ != 0 && row.app_id == last_app_ && pg::view(row.user_uuid) == pg::view(last_user_))
+        if (last_ordinal_ != bulk::no_ordinal && row.app_id == last_app_ &&
+            pg::view(row.user_uuid) == pg::view(last_user_))
             return is_writing_ ? repeat(row) : 0;
         remember(row);
         rows.push_back(
@@ -227,13 +230,33 @@ class Load {
         MemoryContextSwitchTo(before);
     }
 
+    /* What a trigger or constraint of the site raises says where to look. */
     void write_batch(const BulkRows &rows)
+    {
+        ErrorContextCallback place{error_context_stack, tell_place, const_cast<BulkRows *>(&rows)};
+        error_context_stack = &place;
+        write_rows(rows);
+        error_context_stack = place.previous;
+    }
+
+    static void tell_place(void *rows)
+    {
+        const auto *batch = static_cast<const BulkRows *>(rows);
+        const auto [first, last] =
+            std::minmax_element(batch->begin(), batch->end(), [](const BulkRow &left, const BulkRow &right) {
+                return left.ordinal < right.ordinal;
+            });
+        errcontext("writing %zu entries, the first of them entry " INT64_FORMAT " and the last " INT64_FORMAT,
+                   batch->size(), first->ordinal, last->ordinal);
+    }
+
+    void write_rows(const BulkRows &rows)
     {
         if (options_.task == Task::Delete) {
             delete_batch(rows, counts_);
             return;
         }
-        const BulkRows left = is_as_shipped_ && updates() ? update_existing(rows, merges(), counts_) : rows;
+        const BulkRows left = is_plain_ && updates() ? update_existing(rows, merges(), counts_) : rows;
         const BulkRows good = with_known_references(left, faults_);
         if (!good.empty())
             profile::write_batch(good, options_.on_conflict, options_.task == Task::Patch, counts_, faults_);
@@ -243,6 +266,14 @@ class Load {
     [[nodiscard]] bool updates() const { return merges() || options_.on_conflict == OnConflict::Replace; }
 
     // ---- the answer ------------------------------------------------------------------------------
+
+    void write_last_ordinal(json::Writer &out) const
+    {
+        if (counts_.last_ordinal == bulk::no_ordinal)
+            out.null();
+        else
+            out.integer(counts_.last_ordinal);
+    }
 
     void write_counts(json::Writer &out) const
     {
@@ -260,7 +291,7 @@ class Load {
         out.key("skipped").integer(counts_.skipped);
         out.key("failed").integer(faults_.failed());
         if (within_ == BulkFaults::Within::entry)
-            out.key("last_ordinal").integer(counts_.last_ordinal);
+            write_last_ordinal(out.key("last_ordinal"));
         out.end_object();
     }
 
@@ -273,13 +304,13 @@ class Load {
     BulkCounts counts_;
     const char *flaw_ = nullptr;
     bool is_writing_ = false;
-    bool is_as_shipped_ = false; /* the table: no triggers but its own */
-    std::int64_t done_ = 0;      /* rows that were taken from the sort to be written, or failed before */
+    bool is_plain_ = false; /* many rows, into the table as it is shipped */
+    std::int64_t done_ = 0; /* rows that were taken from the sort to be written, or failed before */
     text *first_user_ = nullptr;
     text *last_user_ = nullptr;
     Jsonb *last_document_ = nullptr;
     std::int32_t last_app_ = 0;
-    std::int64_t last_ordinal_ = 0;
+    std::int64_t last_ordinal_ = bulk::no_ordinal;
 };
 
 static_assert(std::is_trivially_destructible_v<Load>);

@@ -42,6 +42,10 @@ constinit pg::Statement
                   " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                   " ORDER BY i.n FOR NO KEY UPDATE OF p",
                   {types, 2});
+constinit pg::Statement read_existing(
+    "SELECT i.n, p.profile_data FROM " INPUT_KEYS
+    " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
+    {types, 2});
 constinit pg::Statement
     update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
                   "  updated_at = greatest(p.updated_at, $4)"
@@ -57,7 +61,7 @@ constinit pg::Statement find_existing(
     "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
     "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
     " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
-    "  AND NOT opigno.jsonb_is_same(p.profile_data, " document ")"
+    "  AND NOT opigno.jsonb_is_same(p.profile_data, " document ") RETURNING i.n"
 constinit pg::Statement replace_existing(UPDATE_ROWS("i.document"), types);
 constinit pg::Statement merge_existing(UPDATE_ROWS("opigno.jsonb_merge_patch(p.profile_data, i.document)"),
                                        types);
@@ -181,18 +185,24 @@ void update_some(const BulkRows &rows, bool merges, BulkCounts &counts, BulkRows
 }
 
 /* A few at a time, with memory of their own: stored documents may be large where patches are small. */
-BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts)
+template <typename Body> void in_fews(const BulkRows &rows, Body body)
 {
     constexpr std::size_t a_few = 100;
-    BulkRows gone;
-    for (std::size_t from = 0; from < rows.size(); from += a_few)
+    for (std::size_t from = 0; from < rows.size(); from += a_few) {
+        BulkRows some;
+        for (std::size_t at = from; at < std::min(from + a_few, rows.size()); ++at)
+            some.push_back(rows[at]);
         pg::with_spi([&](MemoryContext) {
-            BulkRows some;
-            for (std::size_t at = from; at < std::min(from + a_few, rows.size()); ++at)
-                some.push_back(rows[at]);
-            update_some(some, merges, counts, gone);
+            body(some);
             return 0;
         });
+    }
+}
+
+BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts)
+{
+    BulkRows gone;
+    in_fews(rows, [&](const BulkRows &some) { update_some(some, merges, counts, gone); });
     return gone;
 }
 
@@ -247,17 +257,34 @@ bool is_there(const BulkRow &row)
     return find_existing.read_latest(Columns(one).values()) == 1;
 }
 
-BulkRows missing(const BulkRows &rows, const Columns &columns)
+/* Those of the rows that the statement in SPI_tuptable does not tell of; it tells of their numbers. */
+BulkRows not_told(const BulkRows &rows)
 {
-    const std::uint64_t found = find_existing.read_latest(columns.values());
-    BulkRows left;
-    std::uint64_t next = 0;
+    pg::Vector<bool> is_told;
     for (std::size_t at = 0; at < rows.size(); ++at)
-        if (next < found && DatumGetInt64(pg::column(1, next)) == static_cast<std::int64_t>(at + 1))
-            ++next;
-        else
+        is_told.push_back(false);
+    for (std::uint64_t told = 0; told < SPI_processed; ++told)
+        is_told[static_cast<std::size_t>(DatumGetInt64(pg::column(1, told)) - 1)] = true;
+    BulkRows left;
+    for (std::size_t at = 0; at < rows.size(); ++at)
+        if (!is_told[at])
             left.push_back(rows[at]);
     return left;
+}
+
+/* Leaves those that are not stored as wanted: other sessions deleted them, or made them anew. */
+void leave_unchanged_out(const BulkRows &rows, bool merges, BulkCounts &counts, BulkRows &left)
+{
+    const std::uint64_t found = read_existing.read_latest(Columns(rows).values());
+    std::uint64_t next = 0;
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        CHECK_FOR_INTERRUPTS();
+        BulkRow row = rows[at];
+        if (decide(row, static_cast<std::int64_t>(at + 1), next, found, merges) == Fate::Unchanged)
+            ++counts.unchanged;
+        else
+            left.push_back(rows[at]);
+    }
 }
 
 /* Another round is needed only where other sessions delete and create the same profiles meanwhile. */
@@ -267,15 +294,14 @@ constexpr int max_rounds = 100;
 
 BulkRows update_existing(const BulkRows &rows, bool merges, BulkCounts &counts)
 {
-    BulkRows none;
     const Columns columns(rows);
     if (!is_there(rows[0]) || find_existing.read_latest(columns.values()) < rows.size())
         return rows;
     const std::uint64_t changed = (merges ? merge_existing : replace_existing).write(columns.values());
     (merges ? counts.merged : counts.replaced) += static_cast<std::int64_t>(changed);
-    const BulkRows gone = changed == rows.size() ? none : missing(rows, columns);
-    counts.unchanged += static_cast<std::int64_t>(rows.size() - changed - gone.size());
-    return gone;
+    BulkRows left;
+    in_fews(not_told(rows), [&](const BulkRows &some) { leave_unchanged_out(some, merges, counts, left); });
+    return left;
 }
 
 void create_missing_users(const BulkRows &rows)

@@ -108,7 +108,7 @@ COMMENT ON FUNCTION opigno.delete_profiles(text, text, boolean, integer) IS
 
 CREATE OR REPLACE FUNCTION opigno.parse_profiles(body text)
     RETURNS TABLE (ordinal bigint, user_id text, app_id integer, profile_data jsonb, code text, path text, message text)
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10000 ROWS 1000
+    LANGUAGE c IMMUTABLE STRICT PARALLEL UNSAFE COST 10000 ROWS 1000
     AS 'MODULE_PATHNAME', 'opigno_parse_profiles';
 COMMENT ON FUNCTION opigno.parse_profiles(text) IS
 'The entries of a body of opigno.create_profiles() as rows, for a query of your own: position from 1, user (a UUID in lower case), app and document; and of an entry that is none, with what could be read of it, the SQLSTATE, JSON Pointer and message of its first fault. Looks at no table: users and apps may be unknown, and entries repeated. Raises 22P02 for a body that is not closed, or goes on behind its end.';
@@ -122,7 +122,7 @@ CREATE OR REPLACE FUNCTION opigno.load_profiles(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_load_profiles';
 COMMENT ON FUNCTION opigno.load_profiles(text, text, text, boolean, boolean, integer, boolean, bigint, integer) IS
-'opigno.create_profiles() for the rows of a staging table: any table of the caller''s with a column ordinal that orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. Reads with the caller''s rights and leaves the table as it is. Arguments and answer as there, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself. after, max_rows: only the rows behind that ordinal, and no more than so many. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one without these columns, 42501 where the caller may not read it.';
+'opigno.create_profiles() for the rows of a staging table: any table of the caller''s with an integer column ordinal, NOT NULL and with a unique index, that orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. Reads with the caller''s rights and leaves the table as it is. Arguments and answer as there, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, also by a dry run, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself. after, max_rows: only the rows behind that ordinal, and no more than so many. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one without these columns, 42501 where the caller may not read it.';
 
 CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     staging text, on_conflict text DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
@@ -130,11 +130,15 @@ CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     LANGUAGE plpgsql AS $$
 DECLARE
     relation pg_catalog.regclass := staging::pg_catalog.regclass;
+    has_lines pg_catalog.bool;
+    name pg_catalog.text;
     after pg_catalog.int8;
+    last pg_catalog.int8;
     answer pg_catalog.json;
     counts pg_catalog.json;
     received pg_catalog.int8 := 0;
     failed pg_catalog.int8 := 0;
+    deleted pg_catalog.int8;
 BEGIN
     IF batch_rows OPERATOR(pg_catalog.<) 1 THEN
         RAISE '"batch_rows" must be positive' USING ERRCODE = '22023';
@@ -143,28 +147,46 @@ BEGIN
         RAISE '"staging" is required' USING ERRCODE = '22023';
     END IF;
     LOOP
-        /* Two calls for one table take turns. */
+        /* Two calls for one table take turns, each seeing what the other has done. */
+        COMMIT;
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         EXECUTE pg_catalog.format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', relation);
-        answer := opigno.load_profiles(staging, on_conflict, 'report', NULL, create_missing_users, 2147483647, keep_lines,
+        /* The table that is locked, whatever the name given means by now. */
+        SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
+               EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+                       WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attname OPERATOR(pg_catalog.=) 'line' AND NOT a.attisdropped)
+            INTO name, has_lines
+            FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+            WHERE c.oid OPERATOR(pg_catalog.=) relation::pg_catalog.oid;
+        answer := opigno.load_profiles(name, on_conflict, 'report', NULL, create_missing_users, 2147483647, keep_lines,
                                        after, coalesce(batch_rows, 10000));
         counts := answer OPERATOR(pg_catalog.->) 'response';
         EXIT WHEN (counts OPERATOR(pg_catalog.->>) 'received') OPERATOR(pg_catalog.=) '0';
+        last := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
         EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1 AND s.ordinal OPERATOR(pg_catalog.<=) $2'
-                                  ' AND s.ordinal OPERATOR(pg_catalog.<>) ALL ($3)', relation)
-            USING coalesce(after, -9223372036854775808), (counts OPERATOR(pg_catalog.->>) 'last_ordinal')::pg_catalog.int8,
+                                  ' AND s.ordinal OPERATOR(pg_catalog.<>) ALL ($3)', name)
+            USING coalesce(after, -9223372036854775808), last,
                   ARRAY(SELECT (e OPERATOR(pg_catalog.->>) 'ordinal')::pg_catalog.int8
                         FROM pg_catalog.json_array_elements(answer OPERATOR(pg_catalog.->) 'errors') AS e);
-        COMMIT;
-        after := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
+        GET DIAGNOSTICS deleted = ROW_COUNT;
+        IF deleted OPERATOR(pg_catalog.<) ((counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8
+                OPERATOR(pg_catalog.-) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8) THEN
+            RAISE 'rows that are loaded could not be taken out of %', name
+                USING ERRCODE = 'PT409', HINT = 'Look for a trigger or a policy of that table.';
+        END IF;
+        after := last;
         received := received OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8;
         failed := failed OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8;
     END LOOP;
-    EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1', relation) -- blank lines
-        USING coalesce(after, -9223372036854775808);
+    IF has_lines THEN -- blank ones
+        EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1'
+                                  ' AND (s.line IS NULL OR pg_catalog.btrim(s.line::pg_catalog.text, E'' \t\r\n'') OPERATOR(pg_catalog.=) '''')', name)
+            USING coalesce(after, -9223372036854775808);
+    END IF;
     COMMIT;
-    RAISE NOTICE '%: % rows received, % failed', relation, received, failed;
+    RAISE NOTICE '%: % rows received, % failed', name, received, failed;
     IF failed OPERATOR(pg_catalog.>) 0 THEN
-        RAISE NOTICE 'the rows that failed are still in %', relation USING HINT = 'What is wrong with them is in opigno.bulk_error.';
+        RAISE NOTICE 'the rows that failed are still in %', name USING HINT = 'What is wrong with them is in opigno.bulk_error.';
     END IF;
 END
 $$;

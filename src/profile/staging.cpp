@@ -8,7 +8,47 @@ namespace {
 
 bool has_column(Oid relation, const char *name)
 {
-    return get_attnum(relation, name) > 0;
+    return get_attnum(relation, name) != InvalidAttrNumber;
+}
+
+bool is_integer(Oid type)
+{
+    return type == INT8OID || type == INT4OID || type == INT2OID;
+}
+
+/* A unique index on this column alone and on all rows. */
+bool is_unique(HeapTuple tuple, AttrNumber column)
+{
+    const auto *index = reinterpret_cast<const FormData_pg_index *>(GETSTRUCT(tuple));
+    return index->indisunique && index->indisvalid && index->indnkeyatts == 1 &&
+           index->indkey.values[0] == column && heap_attisnull(tuple, Anum_pg_index_indpred, nullptr);
+}
+
+/* A batch ends at an ordinal, so no two rows may have the same, and none may lack it. */
+bool orders_rows(Oid relation)
+{
+    const AttrNumber column = get_attnum(relation, "ordinal");
+    if (column <= 0 || !is_integer(get_atttype(relation, column)))
+        return false;
+    Relation table = table_open(relation, AccessShareLock);
+    bool is_ordered = false;
+    ListCell *cell = nullptr;
+    foreach (cell, RelationGetIndexList(table)) {
+        HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
+        if (!HeapTupleIsValid(tuple))
+            continue;
+        is_ordered = is_ordered || is_unique(tuple, column);
+        ReleaseSysCache(tuple);
+    }
+    is_ordered = is_ordered && TupleDescAttr(RelationGetDescr(table), column - 1)->attnotnull;
+    table_close(table, NoLock);
+    return is_ordered;
+}
+
+bool is_table(Oid relation)
+{
+    const char kind = get_rel_relkind(relation);
+    return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
 }
 
 Oid relation_named(const text *name)
@@ -31,13 +71,13 @@ StagingTable::StagingTable(const text *name)
     name_ =
         quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
     has_lines_ = has_column(relation, "line");
-    if (!has_column(relation, "ordinal") ||
+    if (!is_table(relation) || !orders_rows(relation) ||
         !(has_lines_ || (has_column(relation, "user_id") && has_column(relation, "app_id") &&
                          has_column(relation, "profile_data"))))
         ereport(
             ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s is not a staging table", name_),
-            errdetail("It takes a column \"ordinal\", and either \"line\" or \"user_id\", \"app_id\" and "
-                      "\"profile_data\"."),
+            errdetail("It takes an integer column \"ordinal\" that is NOT NULL and has a unique index, and "
+                      "either \"line\" or \"user_id\", \"app_id\" and \"profile_data\"."),
             errhint(
                 "CREATE TABLE ... (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);"));
 }
@@ -51,7 +91,8 @@ Portal StagingTable::open(const Range &range) const
         has_lines_ ? "s.line::pg_catalog.text"
                    : "s.user_id::pg_catalog.text, s.app_id::pg_catalog.text, s.profile_data::pg_catalog.text";
     const char *is_entry =
-        has_lines_ ? "pg_catalog.btrim(s.line, E' \\t\\r\\n') OPERATOR(pg_catalog.<>) ''" : "true";
+        has_lines_ ? "pg_catalog.btrim(s.line::pg_catalog.text, E' \\t\\r\\n') OPERATOR(pg_catalog.<>) ''"
+                   : "true";
     return SPI_cursor_open_with_args(
         nullptr,
         psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s AS s"

@@ -13,8 +13,8 @@
 namespace opigno::profile {
 
 /*
- * A table with a column "ordinal", which orders its rows, and either "line", an entry as JSON text, or
- * "user_id", "app_id" and "profile_data", as CSV has them.
+ * A table with a unique integer column "ordinal", which orders its rows, and either "line", an entry as JSON
+ * text, or "user_id", "app_id" and "profile_data", as CSV has them.
  */
 class StagingTable {
   public:

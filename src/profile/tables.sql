@@ -53,7 +53,7 @@ CREATE TABLE opigno.bulk_error (
 );
 CREATE INDEX bulk_error_staging_idx ON opigno.bulk_error (recorded_by, staging, ordinal);
 CREATE INDEX bulk_error_expires_at_idx ON opigno.bulk_error (expires_at);
-COMMENT ON TABLE opigno.bulk_error IS 'what is wrong with rows of staging tables: written by opigno.load_profiles() and opigno.load_profiles_in_batches(), which replace what earlier loads of the same rows left; gone after a week, and not in dumps';
+COMMENT ON TABLE opigno.bulk_error IS 'what is wrong with rows of staging tables: written by opigno.load_profiles() and opigno.load_profiles_in_batches(), which replace what earlier loads of the same rows left; hidden after a week, deleted by the next load, and not in dumps';
 COMMENT ON COLUMN opigno.bulk_error.id IS 'number of the error';
 COMMENT ON COLUMN opigno.bulk_error.recorded_at IS 'when it was found';
 COMMENT ON COLUMN opigno.bulk_error.recorded_by IS 'the role that loaded, and may read it: current_user';
@@ -63,9 +63,9 @@ COMMENT ON COLUMN opigno.bulk_error.user_uuid IS 'the user, where the row names 
 COMMENT ON COLUMN opigno.bulk_error.app_id IS 'the app, where the row names one';
 COMMENT ON COLUMN opigno.bulk_error.code IS 'SQLSTATE';
 COMMENT ON COLUMN opigno.bulk_error.path IS 'JSON Pointer to what is wrong within the row';
-COMMENT ON COLUMN opigno.bulk_error.message IS 'what is wrong; free of the row''s data';
+COMMENT ON COLUMN opigno.bulk_error.message IS 'what is wrong; it may name a member of the row that is none of ours, and holds no value';
 COMMENT ON COLUMN opigno.bulk_error.line IS 'the row itself, where the load was told to keep it (keep_lines)';
-COMMENT ON COLUMN opigno.bulk_error.expires_at IS 'when it is gone: a week later';
+COMMENT ON COLUMN opigno.bulk_error.expires_at IS 'from when on it is hidden, and deleted by the next load: a week later';
 
 ALTER TABLE opigno.bulk_error ENABLE ROW LEVEL SECURITY;
 CREATE POLICY bulk_error_of_role ON opigno.bulk_error FOR SELECT
