@@ -31,7 +31,7 @@ script=opigno_profiles--$version.sql
 ok 'the install script is put together' [ -s "$script" ]
 ok 'the install script is not committed' grep -qx '/opigno_profiles--\*\.sql' .gitignore
 is 'the install script adopts nothing made beforehand' "$(grep -n 'OR REPLACE\|IF NOT EXISTS' "$script" | grep -v '^[0-9]*:/\*')" ''
-is 'the install script sets what it sets for its own transaction only' "$(grep -nE '^ *SET ' "$script" | sed 's/^[0-9]*://')" "SET LOCAL search_path TO pg_catalog, pg_temp;
+is 'the install script sets what it sets for its own transaction only' "$(grep -E '^ *SET ' "$script" | grep -v '^ *SET TRANSACTION ')" "SET LOCAL search_path TO pg_catalog, pg_temp;
 SET LOCAL opigno_profiles_script.members_before TO '{}';"
 is 'every .sql file of src is part of it' "$(find src -name '*.sql' ! -path 'src/upgrade/*' -exec cat {} + | wc -l)" "$(wc -l <"$script")"
 
