@@ -7,7 +7,7 @@
  *   rows         SQL, prepared, takes the first three columns of a line, which commits by itself
  *   transaction  the same, in one transaction
  * Before, the connection loads FILE.one in the same way and rolls back, so that its caches are full.
- *   memory       as call, without FILE.one. SQL gives a notice and waits a moment before it loads. Prints the
+ *   memory       as call, without FILE.one. SQL's first notice comes a moment before it loads. Prints the
  *                backend's anonymous memory (RssAnon) in kB: then, and at most, looked at every millisecond
  */
 #include <libpq-fe.h>
@@ -177,7 +177,8 @@ static void start_counting(void *data, const char *message)
 {
     struct memory *memory = data;
     (void)message;
-    memory->start = memory->most = anonymous_memory(memory->process);
+    if (memory->start == 0)
+        memory->start = memory->most = anonymous_memory(memory->process);
 }
 
 static void print_memory(PGconn *connection, const char *sql, const char *file)

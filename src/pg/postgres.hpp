@@ -29,6 +29,8 @@ extern "C" {
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
 #include <nodes/makefuncs.h>
+#include <nodes/pathnodes.h>
+#include <optimizer/plancat.h>
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/backend_progress.h>
@@ -42,6 +44,7 @@ extern "C" {
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/numeric.h>
+#include <utils/plancache.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
 #include <utils/resowner.h>

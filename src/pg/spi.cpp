@@ -1,5 +1,7 @@
 #include "pg/spi.hpp"
 
+#include <algorithm>
+
 namespace opigno::pg {
 
 void connect()
@@ -53,10 +55,44 @@ void return_rows(FunctionCallInfo fcinfo)
 
 namespace {
 
-/*
- * Our statements look rows up by their keys. Planned while a table is empty or small they would read it from
- * end to end, and go on doing so while a session fills it. Rows of a list are met in its order.
- */
+bool plans_for_large_tables = false;
+get_relation_info_hook_type next_hook = nullptr;
+
+void grow(RelOptInfo *table)
+{
+    constexpr BlockNumber pages = 100'000;
+    constexpr double rows = 1e7;
+    if (table->rtekind != RTE_RELATION || table->tuples >= rows)
+        return;
+    table->pages = std::max(table->pages, pages);
+    table->tuples = rows;
+    ListCell *cell = nullptr;
+    foreach (cell, table->indexlist) {
+        auto *index = lfirst_node(IndexOptInfo, cell);
+        index->pages = std::max(index->pages, pages / 2);
+        index->tuples = rows;
+        index->tree_height = std::max(index->tree_height, 2);
+    }
+}
+
+void tell_of_large_tables(PlannerInfo *root, Oid table, bool is_parent, RelOptInfo *info)
+{
+    if (next_hook != nullptr)
+        next_hook(root, table, is_parent, info);
+    if (plans_for_large_tables)
+        grow(info);
+}
+
+void hook_planner()
+{
+    static bool is_hooked = false;
+    if (is_hooked)
+        return;
+    next_hook = get_relation_info_hook;
+    get_relation_info_hook = tell_of_large_tables;
+    is_hooked = true;
+}
+
 int prefer_indexes()
 {
     const int level = NewGUCNestLevel();
@@ -64,6 +100,28 @@ int prefer_indexes()
                                 "jit"}) /* what has no index would look dear enough for JIT */
         set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
     return level;
+}
+
+/*
+ * Our statements look rows up by their keys, and rows of a list are met in its order. Planned while a table
+ * is small they would read it from end to end, and go on doing so while it is filled: they are planned for a
+ * large one.
+ */
+void plan(SPIPlanPtr statement)
+{
+    hook_planner();
+    const int level = prefer_indexes();
+    plans_for_large_tables = true;
+    PG_TRY();
+    {
+        ReleaseCachedPlan(SPI_plan_get_cached_plan(statement), CurrentResourceOwner);
+    }
+    PG_FINALLY();
+    {
+        plans_for_large_tables = false;
+    }
+    PG_END_TRY();
+    AtEOXact_GUC(true, level);
 }
 
 } // namespace
@@ -83,14 +141,12 @@ std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_o
 {
     if (plan_ == nullptr)
         prepare();
-    const bool plans = !(is_planned_ && SPI_plan_is_valid(plan_));
-    const int level = plans ? prefer_indexes() : 0;
+    if (!is_planned_ || !SPI_plan_is_valid(plan_))
+        plan(plan_);
+    is_planned_ = true;
     const int code = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, read_only, 0);
     if (code < 0)
         elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
-    if (plans)
-        AtEOXact_GUC(true, level);
-    is_planned_ = true;
     return SPI_processed;
 }
 

@@ -37,9 +37,6 @@ struct Options {
 inline constexpr std::size_t max_rows = 1000;
 inline constexpr std::size_t max_bytes = 4194304;
 
-/* From so many entries on a load goes without the foreign keys' triggers, which makes all plans anew. */
-inline constexpr std::int64_t many_rows = 100;
-
 /* The member of an entry that is its document. */
 inline const char *document_of(Task task)
 {
@@ -104,8 +101,7 @@ class Load {
         done_ = faults_.failed();
         progress_.enter(Progress::Phase::writing);
         const auto write_all = [&] { for_each_batch([&](const BulkRows &rows) { write_batch(rows); }); };
-        is_plain_ = options_.task != Task::Delete && counts_.received >= many_rows &&
-                    has_reference_triggers_only(options_.profile);
+        is_plain_ = options_.task != Task::Delete && has_reference_triggers_only(options_.profile);
         if (is_plain_)
             without_triggers(write_all);
         else
@@ -304,7 +300,7 @@ class Load {
     BulkCounts counts_;
     const char *flaw_ = nullptr;
     bool is_writing_ = false;
-    bool is_plain_ = false; /* many rows, into the table as it is shipped */
+    bool is_plain_ = false; /* into the table as it is shipped */
     std::int64_t done_ = 0; /* rows that were taken from the sort to be written, or failed before */
     text *first_user_ = nullptr;
     text *last_user_ = nullptr;

@@ -63,17 +63,4 @@ bool has_reference_triggers_only(Oid profile)
     return has;
 }
 
-int leave_out_triggers()
-{
-    const int level = NewGUCNestLevel();
-    set_config_option("session_replication_role", "replica", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-                      0, false);
-    return level;
-}
-
-void take_up_triggers(int level)
-{
-    AtEOXact_GUC(true, level);
-}
-
 } // namespace opigno::profile

@@ -15,16 +15,23 @@ namespace opigno::profile {
  */
 bool has_reference_triggers_only(Oid profile);
 
-/* Between the two no trigger fires and no rule applies that is not marked for replicas. */
-int leave_out_triggers();
-void take_up_triggers(int level);
-
-/* Runs `body()` without triggers. An error gives the setting back with the transaction or subtransaction. */
+/*
+ * Runs `body()` without triggers that are not marked for replicas. The variable of session_replication_role
+ * is set by hand: SET makes all plans of the session anew, for rules that this table does not have.
+ */
 template <typename Body> void without_triggers(Body body)
 {
-    const int level = leave_out_triggers();
-    body();
-    take_up_triggers(level);
+    const int role = SessionReplicationRole;
+    SessionReplicationRole = SESSION_REPLICATION_ROLE_REPLICA;
+    PG_TRY();
+    {
+        body();
+    }
+    PG_FINALLY();
+    {
+        SessionReplicationRole = role;
+    }
+    PG_END_TRY();
 }
 
 } // namespace opigno::profile

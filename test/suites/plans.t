@@ -69,5 +69,26 @@ ok 'of empty tables: none of them is read from end to end (x is PostgreSQL'"'"'s
     shows_not 'Seq Scan on (opigno\.)?(user_context|profile|account|preference)( [^x]|$)' "$plans"
 ok 'of empty tables: no plan looks dear enough for JIT' shows_not 'JIT:' "$plans"
 
+# Planned while the tables have few rows, and are known to have few.
+"$bindir/createdb" few
+plans=$("$bindir/psql" -XqAt -v ON_ERROR_STOP=1 few 2>&1 <<'SQL'
+CREATE EXTENSION opigno_profiles;
+SELECT opigno.set_user_context('user-' || n, 'U', true) FROM generate_series(1, 4) AS n;
+SELECT opigno.register_app('App', app_id => 0);
+SELECT opigno.upsert_profile('user-' || n, 0, '{}') FROM generate_series(1, 2) AS n;
+VACUUM ANALYZE;
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = 0;
+SET auto_explain.log_nested_statements = on;
+SET client_min_messages = log;
+SELECT opigno.patch_profiles('[{"user_id": "user-1", "app_id": 0, "patch": {"a": 1}}, {"user_id": "user-2", "app_id": 0, "patch": {"a": 1}}]');
+SELECT opigno.patch_profiles('[{"user_id": "user-2", "app_id": 0, "patch": {"a": 2}}, {"user_id": "user-3", "app_id": 0, "patch": {"a": 2}}]');
+SELECT opigno.delete_profiles('[{"user_id": "user-1", "app_id": 0}, {"user_id": "user-4", "app_id": 0}]');
+SQL
+)
+scans_without_key() { awk '/(Scan using|Index Scan on) (profile|user_context)_pkey/ { scan = $0; getline; if (!/Index Cond: /) print scan }' <<<"$1"; }
+ok 'of tables with few rows: lists of profiles are found by their keys' shows 'Index Cond: \(\(\(user_uuid\)::text = \(i\.user_uuid\)::text\) AND \(app_id = i\.app_id\)\)' "$plans"
+is 'of tables with few rows: none is read from end to end by its index' "$(scans_without_key "$plans")" ''
+
 "$bindir/psql" -Xqc 'DROP OWNED BY plans_user; DROP ROLE plans_user' plans
 finish_tap
