@@ -111,6 +111,7 @@ void plan(SPIPlanPtr statement)
 {
     hook_planner();
     const int level = prefer_indexes();
+    const bool was = plans_for_large_tables;
     plans_for_large_tables = true;
     PG_TRY();
     {
@@ -118,7 +119,7 @@ void plan(SPIPlanPtr statement)
     }
     PG_FINALLY();
     {
-        plans_for_large_tables = false;
+        plans_for_large_tables = was;
     }
     PG_END_TRY();
     AtEOXact_GUC(true, level);
@@ -141,6 +142,7 @@ std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_o
 {
     if (plan_ == nullptr)
         prepare();
+    AcceptInvalidationMessages(); /* or the plan would be made anew where it is executed */
     if (!is_planned_ || !SPI_plan_is_valid(plan_))
         plan(plan_);
     is_planned_ = true;
