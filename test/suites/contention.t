@@ -14,7 +14,7 @@ at_once() {
     shift 2
     for file; do files+=(-f "$script/$file"); done
     "$bindir/pgbench" -n -c "$clients" -j 2 -t "$transactions" "${files[@]}" contention 2>&1 |
-        awk '/number of transactions actually processed/ { done = $NF } /aborted|ERROR/ { failed++ } END { print done, failed + 0 }'
+        awk '/^number of transactions actually processed/ { done = $NF } /aborted|ERROR/ { failed++ } END { print done, failed + 0 }'
 }
 
 "$bindir/createdb" contention
