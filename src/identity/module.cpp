@@ -1,6 +1,7 @@
 /* What the library does when the server loads it. */
 #include "identity/audit.hpp"
 #include "identity/request.hpp"
+#include "pg/planner.hpp"
 #include "pg/postgres.hpp"
 
 extern "C" {
@@ -14,6 +15,7 @@ void _PG_init() // NOLINT(bugprone-reserved-identifier)
 {
     opigno::identity::watch_transactions();
     opigno::identity::define_audit_setting();
+    opigno::pg::hook_planner();
     MarkGUCPrefixReserved("opigno_profiles");
 }
 }

@@ -31,6 +31,7 @@ extern "C" {
 #include <nodes/makefuncs.h>
 #include <nodes/pathnodes.h>
 #include <optimizer/plancat.h>
+#include <optimizer/planner.h>
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/backend_progress.h>
@@ -39,16 +40,13 @@ extern "C" {
 #include <utils/datetime.h>
 #include <utils/fmgroids.h>
 #include <utils/guc.h>
-#include <utils/inval.h>
 #include <utils/json.h>
 #include <utils/jsonb.h>
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/numeric.h>
-#include <utils/plancache.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
-#include <utils/resowner.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>

@@ -11,9 +11,9 @@
 namespace opigno::pg {
 
 /*
- * One SQL statement whose plan, a generic one that prefers indexes, is saved at its first use and kept for
- * the backend's life; the plan cache replans it when what it depends on changes. Meant for namespace scope:
- * construction is constant, nothing is destroyed.
+ * One SQL statement, prepared at its first use and kept for the backend's life; the plan cache plans it, once
+ * for all values and for large tables (pg/planner.hpp), and anew when what it depends on changes. Meant for
+ * namespace scope: construction is constant, nothing is destroyed.
  */
 class Statement {
   public:
@@ -41,7 +41,6 @@ class Statement {
     const char *sql_;
     std::span<const Oid> types_;
     SPIPlanPtr plan_ = nullptr;
-    bool is_planned_ = false;
 };
 
 static_assert(std::is_trivially_destructible_v<Statement>);

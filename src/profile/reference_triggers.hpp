@@ -16,8 +16,9 @@ namespace opigno::profile {
 bool has_reference_triggers_only(Oid profile);
 
 /*
- * Runs `body()` without triggers that are not marked for replicas. The variable of session_replication_role
- * is set by hand: SET makes all plans of the session anew, for rules that this table does not have.
+ * Runs `body()` as session_replication_role = replica would: only triggers marked ALWAYS or REPLICA fire. The
+ * setting's variable is set by hand: SET makes all plans of the session anew, for rules that this table does
+ * not have.
  */
 template <typename Body> void without_triggers(Body body)
 {

@@ -46,15 +46,19 @@ plans=$(plans_of "patch_my_profile(0, '{\"a\":1}')")
 ok 'patch_my_profile: the row is found by its key' shows 'Index Cond: \(\(\(user_uuid\)::text = .*\) AND \(app_id = ' "$plans"
 ok 'patch_my_profile: as the owner, without policies' shows_not 'Seq Scan on (opigno\.)?(profile|user_context)' "$plans"
 
-# Planned while the tables are empty, and known to be so: what a session that fills them goes on with.
-"$bindir/createdb" empty
-plans=$("$bindir/psql" -XqAt -v ON_ERROR_STOP=1 empty 2>&1 <<'SQL'
-CREATE EXTENSION opigno_profiles;
-VACUUM ANALYZE;
-LOAD 'auto_explain';
-SET auto_explain.log_min_duration = 0;
-SET auto_explain.log_nested_statements = on;
-SET client_min_messages = log;
+trace="LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET client_min_messages = log"
+# traced DATABASE: runs the input after the file `before`, all plans of it told
+traced() { { cat "$run/before"; printf '%s;\n' "$trace"; cat; } | "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$1" 2>&1; }
+scans_without_key() { awk '/(Scan using|Index Scan on) (profile|user_context)_pkey/ { scan = $0; getline; if (!/Index Cond: /) print scan }' <<<"$1"; }
+by_key='Index Cond: \(\(\(user_uuid\)::text = \(i\.user_uuid\)::text\) AND \(app_id = i\.app_id\)\)'
+
+for mode in auto force_custom_plan; do
+    export PGOPTIONS="-c plan_cache_mode=$mode"
+
+    # Planned while the tables are empty, and known to be so: what a session that fills them goes on with.
+    "$bindir/createdb" "empty_$mode"
+    printf 'CREATE EXTENSION opigno_profiles;\nVACUUM ANALYZE;\n' >"$run/before"
+    plans=$(traced "empty_$mode" <<'SQL'
 SELECT opigno.set_user_context('u', 'U', true);
 SELECT opigno.register_app('App', app_id => 0);
 SELECT opigno.patch_profile('u', 0, '{"a": 1}');
@@ -63,32 +67,93 @@ SELECT opigno.patch_account('u', '{"name": "V", "account_privacy": "custom", "ex
 SELECT opigno.patch_account('u', '{"extended_profile": [{"field_name": "a", "field_value": 2}]}');
 SELECT opigno.patch_preferences('u', '{"a": "1", "b": "2"}');
 SQL
-)
-ok 'of empty tables: users, profiles, accounts and preferences are found by their keys' shows 'Index Scan using account_pkey' "$plans"
-ok 'of empty tables: none of them is read from end to end (x is PostgreSQL'"'"'s own check of foreign keys)' \
-    shows_not 'Seq Scan on (opigno\.)?(user_context|profile|account|preference)( [^x]|$)' "$plans"
-ok 'of empty tables: no plan looks dear enough for JIT' shows_not 'JIT:' "$plans"
+    )
+    ok "of empty tables, $mode: users, profiles, accounts and preferences are found by their keys" shows 'Index Scan using account_pkey' "$plans"
+    ok "of empty tables, $mode: none of them is read from end to end (x is PostgreSQL's own check of foreign keys)" \
+        shows_not 'Seq Scan on (opigno\.)?(user_context|profile|account|preference)( [^x]|$)' "$plans"
+    ok "of empty tables, $mode: no plan looks dear enough for JIT" shows_not 'JIT:' "$plans"
 
-# Planned while the tables have few rows, and are known to have few.
-"$bindir/createdb" few
-plans=$("$bindir/psql" -XqAt -v ON_ERROR_STOP=1 few 2>&1 <<'SQL'
+    # Planned while the tables have few rows, and are known to have few; and again after they are known anew.
+    "$bindir/createdb" "few_$mode"
+    cat >"$run/before" <<'SQL'
 CREATE EXTENSION opigno_profiles;
 SELECT opigno.set_user_context('user-' || n, 'U', true) FROM generate_series(1, 4) AS n;
 SELECT opigno.register_app('App', app_id => 0);
 SELECT opigno.upsert_profile('user-' || n, 0, '{}') FROM generate_series(1, 2) AS n;
 VACUUM ANALYZE;
-LOAD 'auto_explain';
-SET auto_explain.log_min_duration = 0;
-SET auto_explain.log_nested_statements = on;
-SET client_min_messages = log;
+SQL
+    plans=$(traced "few_$mode" <<SQL
 SELECT opigno.patch_profiles('[{"user_id": "user-1", "app_id": 0, "patch": {"a": 1}}, {"user_id": "user-2", "app_id": 0, "patch": {"a": 1}}]');
+\\! $bindir/psql -Xqc 'VACUUM ANALYZE' few_$mode
 SELECT opigno.patch_profiles('[{"user_id": "user-2", "app_id": 0, "patch": {"a": 2}}, {"user_id": "user-3", "app_id": 0, "patch": {"a": 2}}]');
 SELECT opigno.delete_profiles('[{"user_id": "user-1", "app_id": 0}, {"user_id": "user-4", "app_id": 0}]');
 SQL
+    )
+    ok "of tables with few rows, $mode: lists of profiles are found by their keys" shows "$by_key" "$plans"
+    is "of tables with few rows, $mode: none is read from end to end by its index" "$(scans_without_key "$plans")" ''
+    ok "of tables with few rows, $mode: nor otherwise" shows_not 'Seq Scan on (opigno\.)?(user_context|profile)( [^x]|$)' "$plans"
+done
+unset PGOPTIONS
+
+# Planned anew inside the execution, behind a lock whose holder changed what is known of the table.
+waits() { [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE datname = 'few_auto' AND wait_event_type = 'Lock'")" = 1 ]; }
+wait_for() { for ((i = 0; i < 300; i++)); do "$@" && return; sleep 0.1; done; return 1; }
+: >"$run/before"
+traced few_auto >"$run/waiter" <<SQL &
+SELECT opigno.delete_profiles('[{"user_id": "user-3", "app_id": 0}, {"user_id": "user-4", "app_id": 0}]');
+\\! touch $run/is_planned; until [ -e $run/is_locked ]; do sleep 0.1; done
+\\echo behind a lock
+SELECT opigno.delete_profiles('[{"user_id": "user-2", "app_id": 0}, {"user_id": "user-4", "app_id": 0}]');
+SQL
+waiter=$!
+wait_for test -e "$run/is_planned"
+"$bindir/psql" -Xq -v ON_ERROR_STOP=1 few_auto <<SQL &
+BEGIN;
+LOCK TABLE opigno.profile, opigno.user_context;
+ANALYZE opigno.profile, opigno.user_context;
+\\! touch $run/is_locked; until [ -e $run/is_awaited ]; do sleep 0.1; done
+COMMIT;
+SQL
+ok 'behind a lock: a session waits' wait_for waits
+touch "$run/is_awaited"
+wait "$waiter"
+plans=$(sed '1,/behind a lock/d' "$run/waiter")
+ok 'behind a lock: planned anew, lists are found by their keys' shows "$by_key" "$plans"
+is 'behind a lock: nothing is read from end to end by its index' "$(scans_without_key "$plans")" ''
+ok 'behind a lock: nor otherwise' shows_not 'Seq Scan on (opigno\.)?(user_context|profile)( [^x]|$)' "$plans"
+
+# A load leaves the session's other plans alone, and the planner as it was.
+: >"$run/before"
+plans=$(traced few_auto <<'SQL'
+SET plan_cache_mode = force_generic_plan;
+PREPARE found_by_key (text) AS SELECT FROM opigno.user_context WHERE uuid = $1;
+SET enable_seqscan = off;
+EXPLAIN EXECUTE found_by_key('user-1');
+SET enable_seqscan = on;
+SET enable_indexscan = off;
+SET enable_bitmapscan = off;
+SET enable_indexonlyscan = off;
+SELECT opigno.create_profiles('[{"user_id": "user-1", "app_id": 0, "profile_data": {}}]');
+\echo the plan after a load
+EXPLAIN EXECUTE found_by_key('user-1');
+EXPLAIN SELECT FROM opigno.user_context;
+SQL
 )
-scans_without_key() { awk '/(Scan using|Index Scan on) (profile|user_context)_pkey/ { scan = $0; getline; if (!/Index Cond: /) print scan }' <<<"$1"; }
-ok 'of tables with few rows: lists of profiles are found by their keys' shows 'Index Cond: \(\(\(user_uuid\)::text = \(i\.user_uuid\)::text\) AND \(app_id = i\.app_id\)\)' "$plans"
-is 'of tables with few rows: none is read from end to end by its index' "$(scans_without_key "$plans")" ''
+plans=$(sed '1,/the plan after a load/d' <<<"$plans")
+ok 'after a load: a plan of the session is still there' shows 'Index (Only )?Scan using user_context_pkey on user_context' "$plans"
+ok 'after a load: others are planned for the tables as they are' shows 'Seq Scan on user_context .* rows=4 ' "$plans"
+
+# Foreign keys are checked set by set in a load, row by row elsewhere.
+triggers_of() {
+    traced few_auto <<SQL
+SET auto_explain.log_analyze = on;
+SET auto_explain.log_triggers = on;
+SELECT opigno.$1;
+SQL
+}
+ok 'a single write: the triggers of foreign keys' shows 'Trigger for constraint profile_app_id_fkey' "$(triggers_of "upsert_profile('user-4', 0, '{}')")"
+ok 'a load: goes without them' shows_not 'Trigger for constraint' \
+    "$(triggers_of "create_profiles('[{\"user_id\": \"user-2\", \"app_id\": 0, \"profile_data\": {}}, {\"user_id\": \"user-3\", \"app_id\": 0, \"profile_data\": {}}]')")"
 
 "$bindir/psql" -Xqc 'DROP OWNED BY plans_user; DROP ROLE plans_user' plans
 finish_tap
