@@ -3,6 +3,8 @@
 #include "pg/postgres.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 namespace opigno::pg {
 
@@ -37,11 +39,35 @@ void tell_of_large_tables(PlannerInfo *root, Oid table, bool is_parent, RelOptIn
         grow(info);
 }
 
-void prefer_indexes()
+struct Setting {
+    const char *name;
+    const bool *value;
+};
+
+/* Off for our statements; JIT, since what has no index would look dear enough for it. */
+constexpr Setting settings[] = {{"enable_seqscan", &enable_seqscan},
+                                {"enable_hashjoin", &enable_hashjoin},
+                                {"enable_mergejoin", &enable_mergejoin},
+                                {"jit", &jit_enabled}};
+
+using Values = std::array<bool, std::size(settings)>;
+
+Values values_before = {}; /* the settings' values outside the plan for large tables that is being made */
+
+Values current_values()
 {
-    for (const char *setting : {"enable_seqscan", "enable_hashjoin", "enable_mergejoin",
-                                "jit"}) /* what has no index would look dear enough for JIT */
-        set_config_option(setting, "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    Values values = {};
+    std::transform(std::begin(settings), std::end(settings), values.begin(),
+                   [](const Setting &setting) { return *setting.value; });
+    return values;
+}
+
+/* By the setting's stack, and not in its variable: an error restores both a function's values and ours. */
+void set(const Values &values)
+{
+    for (std::size_t i = 0; i < values.size(); ++i)
+        set_config_option(settings[i].name, values[i] ? "on" : "off", PGC_USERSET, PGC_S_SESSION,
+                          GUC_ACTION_SAVE, true, 0, false);
 }
 
 PlannedStmt *plan_as_before(Query *query, const char *text, int options, ParamListInfo parameters)
@@ -49,11 +75,15 @@ PlannedStmt *plan_as_before(Query *query, const char *text, int options, ParamLi
     return (next_planner != nullptr ? next_planner : standard_planner)(query, text, options, parameters);
 }
 
-/* A planner may plan what a function in the statement runs: that is not for large tables. */
 PlannedStmt *plan_within(bool large_tables, Query *query, const char *text, int options,
                          ParamListInfo parameters)
 {
-    const bool was = plans_for_large_tables;
+    const bool was_for_large_tables = plans_for_large_tables;
+    const Values had_before = values_before;
+    const int level = NewGUCNestLevel();
+    if (large_tables && !plans_for_large_tables)
+        values_before = current_values();
+    set(large_tables ? Values{} : had_before);
     plans_for_large_tables = large_tables;
     PlannedStmt *plan = nullptr;
     PG_TRY();
@@ -62,23 +92,20 @@ PlannedStmt *plan_within(bool large_tables, Query *query, const char *text, int 
     }
     PG_FINALLY();
     {
-        plans_for_large_tables = was;
+        plans_for_large_tables = was_for_large_tables;
+        values_before = had_before;
     }
     PG_END_TRY();
+    AtEOXact_GUC(true, level);
     return plan;
 }
 
+/* Planning may run functions: what they have planned, and keep, is not for large tables. */
 PlannedStmt *plan(Query *query, const char *text, int options, ParamListInfo parameters)
 {
     const bool is_ours = (options & cursor_option_large_tables) != 0;
-    if (!is_ours)
-        return plans_for_large_tables ? plan_within(false, query, text, options, parameters)
-                                      : plan_as_before(query, text, options, parameters);
-    const int level = NewGUCNestLevel();
-    prefer_indexes();
-    PlannedStmt *planned = plan_within(true, query, text, options, parameters);
-    AtEOXact_GUC(true, level);
-    return planned;
+    return is_ours || plans_for_large_tables ? plan_within(is_ours, query, text, options, parameters)
+                                             : plan_as_before(query, text, options, parameters);
 }
 
 } // namespace

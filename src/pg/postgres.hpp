@@ -26,10 +26,12 @@ extern "C" {
 #include <executor/tuptable.h>
 #include <fmgr.h>
 #include <funcapi.h>
+#include <jit/jit.h>
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
 #include <nodes/makefuncs.h>
 #include <nodes/pathnodes.h>
+#include <optimizer/cost.h>
 #include <optimizer/plancat.h>
 #include <optimizer/planner.h>
 #include <utils/acl.h>

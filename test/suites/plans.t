@@ -106,17 +106,22 @@ SELECT opigno.delete_profiles('[{"user_id": "user-3", "app_id": 0}, {"user_id": 
 SELECT opigno.delete_profiles('[{"user_id": "user-2", "app_id": 0}, {"user_id": "user-4", "app_id": 0}]');
 SQL
 waiter=$!
-wait_for test -e "$run/is_planned"
+ok 'behind a lock: planned before' wait_for test -e "$run/is_planned"
 "$bindir/psql" -Xq -v ON_ERROR_STOP=1 few_auto <<SQL &
 BEGIN;
 LOCK TABLE opigno.profile, opigno.user_context;
-ANALYZE opigno.profile, opigno.user_context;
+ALTER TABLE opigno.profile SET (fillfactor = 90);
+ALTER TABLE opigno.user_context SET (fillfactor = 90);
 \\! touch $run/is_locked; until [ -e $run/is_awaited ]; do sleep 0.1; done
 COMMIT;
 SQL
+locker=$!
 ok 'behind a lock: a session waits' wait_for waits
-touch "$run/is_awaited"
+touch "$run/is_awaited" "$run/is_locked" # the latter for a locker that failed
+wait "$locker"
+is 'behind a lock: whose holder changed the tables' $? 0
 wait "$waiter"
+is 'behind a lock: the session goes on' $? 0
 plans=$(sed '1,/behind a lock/d' "$run/waiter")
 ok 'behind a lock: planned anew, lists are found by their keys' shows "$by_key" "$plans"
 is 'behind a lock: nothing is read from end to end by its index' "$(scans_without_key "$plans")" ''
@@ -152,8 +157,33 @@ SELECT opigno.$1;
 SQL
 }
 ok 'a single write: the triggers of foreign keys' shows 'Trigger for constraint profile_app_id_fkey' "$(triggers_of "upsert_profile('user-4', 0, '{}')")"
-ok 'a load: goes without them' shows_not 'Trigger for constraint' \
-    "$(triggers_of "create_profiles('[{\"user_id\": \"user-2\", \"app_id\": 0, \"profile_data\": {}}, {\"user_id\": \"user-3\", \"app_id\": 0, \"profile_data\": {}}]')")"
+plans=$(triggers_of "create_profiles('[{\"user_id\": \"user-2\", \"app_id\": 0, \"profile_data\": {}}, {\"user_id\": \"user-3\", \"app_id\": 0, \"profile_data\": {}}]')")
+ok 'a load: writes two' shows '"created":2,' "$plans"
+ok 'a load: goes without them' shows_not 'Trigger for constraint' "$plans"
+
+# A function of a site that is run while one of our statements is planned, and keeps its plan.
+sql >"$run/plans" 2>&1 <<SQL
+CREATE TABLE site_a AS SELECT n AS x FROM generate_series(1, 1000) AS n;
+CREATE TABLE site_b AS TABLE site_a;
+ANALYZE site_a, site_b;
+CREATE FUNCTION site_app() RETURNS integer STABLE LANGUAGE plpgsql AS
+    'BEGIN RETURN (SELECT count(*) - 1000 FROM public.site_a JOIN public.site_b USING (x)); END';
+GRANT SELECT ON site_a, site_b TO plans_user;
+CREATE POLICY site ON opigno.profile AS RESTRICTIVE FOR SELECT USING (app_id = public.site_app());
+$trace;
+BEGIN;
+SELECT opigno.test_request('user-7');
+SET LOCAL ROLE plans_user;
+SELECT * FROM opigno.my_profiles();
+COMMIT;
+\\echo the plan it keeps
+SELECT site_app();
+SHOW enable_hashjoin;
+DROP POLICY site ON opigno.profile;
+SQL
+plans=$(sed '1,/the plan it keeps/d' "$run/plans")
+ok 'a function run while we plan: is planned as the session plans' shows 'Hash Join' "$plans"
+ok 'a function run while we plan: the settings are as before' shows '^on$' "$plans"
 
 "$bindir/psql" -Xqc 'DROP OWNED BY plans_user; DROP ROLE plans_user' plans
 finish_tap
