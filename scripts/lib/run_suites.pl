@@ -11,7 +11,7 @@ use TAP::Parser::Aggregator;
 die "usage: run_suites.pl SUITE...\n" unless @ARGV;
 
 my $harness = TAP::Harness->new({ exec => [], verbosity => $ENV{VERBOSE} ? 1 : 0,
-    failures => 1, comments => 1, errors => 1 });
+    failures => 1, comments => 1, errors => 1, timer => 1 });
 my ($passed, $failed) = (0, 0);
 
 for my $suite (@ARGV) {
