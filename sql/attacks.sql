@@ -286,7 +286,7 @@ RESET ROLE;
 ALTER TABLE of_operator ATTACH PARTITION of_partition DEFAULT;
 INSERT INTO of_operator TABLE of_trigger;
 RESET search_path;
-CREATE VIEW test.load AS SELECT name, trust, format('SELECT FROM opigno.load_profiles(%L, ''replace'', max_rows => 9, delete_loaded => true, trust_owner => %L)', 'test.of_' || name, trust) AS statement
+CREATE VIEW test.load AS SELECT name, trust, format('SELECT FROM opigno.load_profiles(%L, ''replace''%s)', 'test.of_' || name, CASE WHEN trust THEN ', max_rows => 9, delete_loaded => true, trust_owner => true' END) AS statement
     FROM unnest(ARRAY['policy', 'cast', 'trigger', 'operator']) WITH ORDINALITY AS t (name, n), unnest(ARRAY[false, true]) AS trust ORDER BY n, trust;
 SELECT name, trust, test.attempt('operator', NULL, statement), test.attempt('operator', NULL, 'RESET ROLE; ' || statement) AS superuser FROM test.load;
 DROP VIEW test.load;

@@ -172,6 +172,20 @@ CREATE FUNCTION test.add() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT IN
 CREATE TRIGGER add AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3) EXECUTE FUNCTION test.add();
 CALL opigno.load_profiles_in_batches('test.exact', 'replace', batch_rows => 3);
 SELECT * FROM test.state();
+\echo -- a trigger or a cascade that deletes rows which nobody has loaded
+CALL test.stage();
+CREATE FUNCTION test.delete_more() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM test.exact WHERE ordinal = 5; RETURN NULL; END$$;
+CREATE TRIGGER delete_more AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3) EXECUTE FUNCTION test.delete_more();
+CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 3);
+SELECT * FROM test.state();
+DROP TRIGGER delete_more ON test.exact;
+ALTER TABLE test.exact ADD parent bigint REFERENCES test.exact ON DELETE CASCADE;
+UPDATE test.exact SET parent = 3 WHERE ordinal = 6;
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT * FROM test.state();
+UPDATE test.exact SET parent = NULL;
+CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 2);
+SELECT * FROM test.state();
 \echo -- rules; a constraint that may be late
 CALL test.stage();
 CREATE TABLE test.taken (ordinal bigint);
@@ -253,7 +267,7 @@ RESET search_path;
 RESET quote_all_identifiers;
 DELETE FROM opigno.profile;
 DROP TABLE test."Exact", privilege;
-DROP FUNCTION test.state, test.keep_some, test.change, test.add;
+DROP FUNCTION test.state, test.keep_some, test.change, test.add, test.delete_more;
 DROP PROCEDURE test.stage;
 DROP SEQUENCE test.look;
 ALTER TABLE test.many OWNER TO CURRENT_USER;

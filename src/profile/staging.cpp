@@ -15,9 +15,6 @@ constexpr const char *entry_columns =
 constexpr const char *entry_object = "pg_catalog.json_build_object('user_id', s.user_id, 'app_id', s.app_id,"
                                      " 'profile_data', s.profile_data)::pg_catalog.text";
 
-/* What tells a version of a row from others. */
-#define ROW_VERSION "s.ordinal::pg_catalog.int8, s.tableoid, s.ctid"
-
 std::optional<std::string_view> text_at(int column, std::uint64_t at)
 {
     const std::optional<Datum> value = pg::nullable_column(column, at);
@@ -30,6 +27,13 @@ bool is_over(SPIPlanPtr plan, Oid relation)
     const auto *source = linitial_node(CachedPlanSource, SPI_plan_get_plan_sources(plan));
     const auto *query = linitial_node(Query, source->query_list);
     return rt_fetch(1, query->rtable)->relid == relation;
+}
+
+/* Rows of one table that this transaction has deleted, in whatever way; none where track_counts is off. */
+std::int64_t deleted_so_far(Oid table)
+{
+    return DatumGetInt64(
+        DirectFunctionCall1(pg_stat_get_xact_tuples_deleted, ObjectIdGetDatum(table)));
 }
 
 } // namespace
@@ -117,11 +121,18 @@ void StagingTable::leave_out(std::span<const bulk::Fault> failed)
         rows_.pop_back();
 }
 
+std::int64_t StagingTable::deleted_so_far() const
+{
+    std::int64_t deleted = 0;
+    ListCell *cell = nullptr;
+    foreach (cell, find_all_inheritors(relation_.oid, NoLock, nullptr))
+        deleted += opigno::profile::deleted_so_far(lfirst_oid(cell));
+    return deleted;
+}
+
 /* Whether the rows in SPI_tuptable are those that were to be deleted. */
 bool StagingTable::are_deleted() const
 {
-    if (SPI_processed != rows_.size())
-        return false;
     pg::Vector<bool> is_found;
     for (std::size_t at = 0; at < rows_.size(); ++at)
         is_found.push_back(false);
@@ -141,35 +152,47 @@ bool StagingTable::are_deleted() const
     return true;
 }
 
+/* Deletes the rows; those that are deleted are in SPI_tuptable then. */
+void StagingTable::delete_rows() const
+{
+    pg::ArrayColumn ordinals;
+    for (const Row &row : rows_)
+        ordinals.add(Int64GetDatum(row.ordinal));
+    constexpr Oid types[] = {INT8ARRAYOID};
+    Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
+    SPIPlanPtr plan =
+        prepare(psprintf("DELETE FROM %s%s AS s"
+                         " WHERE s.ordinal OPERATOR(pg_catalog.>=) '" INT64_FORMAT "'::pg_catalog.int8"
+                         " AND s.ordinal OPERATOR(pg_catalog.<=) '" INT64_FORMAT "'::pg_catalog.int8"
+                         " AND s.ordinal OPERATOR(pg_catalog.=) ANY ($1)"
+                         " RETURNING s.ordinal::pg_catalog.int8, s.tableoid, s.ctid",
+                         only(), name(), rows_[0].ordinal, rows_[rows_.size() - 1].ordinal),
+                types);
+    const int code = SPI_execute_plan(plan, values, nullptr, false, 0);
+    if (code < 0)
+        elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+}
+
+/* A cascade or a trigger may have deleted other rows besides. */
 void StagingTable::delete_all_but(std::span<const bulk::Fault> failed)
 {
     leave_out(failed);
     if (rows_.empty())
         return;
     pg::with_spi([&](MemoryContext) {
-        pg::ArrayColumn ordinals;
-        for (const Row &row : rows_)
-            ordinals.add(Int64GetDatum(row.ordinal));
-        constexpr Oid types[] = {INT8ARRAYOID};
-        Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
-        SPIPlanPtr plan =
-            prepare(psprintf("DELETE FROM %s%s AS s"
-                             " WHERE s.ordinal OPERATOR(pg_catalog.>=) '" INT64_FORMAT "'::pg_catalog.int8"
-                             " AND s.ordinal OPERATOR(pg_catalog.<=) '" INT64_FORMAT "'::pg_catalog.int8"
-                             " AND s.ordinal OPERATOR(pg_catalog.=) ANY ($1) RETURNING " ROW_VERSION,
-                             only(), name(), rows_[0].ordinal, rows_[rows_.size() - 1].ordinal),
-                    types);
-        const int code = SPI_execute_plan(plan, values, nullptr, false, 0);
-        if (code < 0)
-            elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
-        if (!are_deleted())
+        const std::int64_t before = deleted_so_far();
+        delete_rows();
+        const auto wanted = static_cast<std::int64_t>(rows_.size());
+        const std::int64_t deleted =
+            std::max(static_cast<std::int64_t>(SPI_processed), deleted_so_far() - before);
+        if (deleted != wanted || !are_deleted())
             ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
                     errmsg("rows that are loaded could not be taken out of %s", name()),
-                    SPI_processed == rows_.size()
+                    deleted == wanted
                         ? errdetail("Some of them were changed after they were read.")
-                        : errdetail("Rows to delete: %zu, deleted: " UINT64_FORMAT ".", rows_.size(),
-                                    SPI_processed),
-                    errhint("Look for a trigger or a policy of that table."));
+                        : errdetail("Rows to delete: " INT64_FORMAT ", deleted: " INT64_FORMAT ".", wanted,
+                                    deleted),
+                    errhint("Look for a trigger, a policy or a foreign key of that table."));
         return 0;
     });
 }

@@ -45,7 +45,7 @@ class StagingTable {
 
     /*
      * Deletes the rows that were read, blank ones too, but for those of these faults, which are in the order
-     * of their ordinals. Raises PT409 unless exactly these rows are deleted, as they were read. For a table
+     * of their ordinals. Raises PT409 unless exactly these rows are deleted from the table, as they were read. For a table
      * that was opened to delete from it.
      */
     void delete_all_but(std::span<const bulk::Fault> failed);
@@ -69,6 +69,8 @@ class StagingTable {
     [[nodiscard]] Row row_at(std::uint64_t at, int first_column) const;
     void remember(std::uint64_t at);
     void leave_out(std::span<const bulk::Fault> failed);
+    void delete_rows() const;
+    [[nodiscard]] std::int64_t deleted_so_far() const;
     [[nodiscard]] bool are_deleted() const;
     [[nodiscard]] SPIPlanPtr prepare(const char *sql, std::span<const Oid> types) const;
     [[nodiscard]] const char *only() const { return relation_.is_partitioned ? "" : "ONLY "; }

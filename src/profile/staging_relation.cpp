@@ -129,7 +129,8 @@ void check_owner(Oid relation)
                 errdetail("It belongs to role \"%s\", whose policies, casts and triggers would run with your "
                           "rights.",
                           GetUserNameFromId(owner, false)),
-                errhint("Copy its rows into a table of your own, or say trust_owner => true."));
+                errhint("Have that role copy the rows into a table of yours, or say trust_owner => true if you "
+                        "trust it."));
 }
 
 /* Partitions have triggers of their own. */
