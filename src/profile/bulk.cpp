@@ -167,7 +167,8 @@ StagingUse use_of(FunctionCallInfo fcinfo, int delete_loaded, int trust_owner,
 {
     const StagingUse use{pg::flag_argument(fcinfo, delete_loaded), pg::flag_argument(fcinfo, trust_owner)};
     if (use.deletes && !range.max_rows.has_value())
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "delete_loaded", "\"delete_loaded\" requires \"max_rows\"");
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "delete_loaded",
+                   "\"delete_loaded\" requires \"max_rows\"");
     return use;
 }
 

@@ -32,8 +32,7 @@ bool is_over(SPIPlanPtr plan, Oid relation)
 /* Rows of one table that this transaction has deleted, in whatever way; none where track_counts is off. */
 std::int64_t deleted_so_far(Oid table)
 {
-    return DatumGetInt64(
-        DirectFunctionCall1(pg_stat_get_xact_tuples_deleted, ObjectIdGetDatum(table)));
+    return DatumGetInt64(DirectFunctionCall1(pg_stat_get_xact_tuples_deleted, ObjectIdGetDatum(table)));
 }
 
 } // namespace
@@ -138,9 +137,9 @@ bool StagingTable::are_deleted() const
         is_found.push_back(false);
     for (std::uint64_t at = 0; at < SPI_processed; ++at) {
         Row deleted = row_at(at, 2);
-        const Row *row = std::lower_bound(
-            rows_.begin(), rows_.end(), deleted,
-            [](const Row &left, const Row &right) { return left.ordinal < right.ordinal; });
+        const Row *row =
+            std::lower_bound(rows_.begin(), rows_.end(), deleted,
+                             [](const Row &left, const Row &right) { return left.ordinal < right.ordinal; });
         if (row == rows_.end() || row->ordinal != deleted.ordinal || row->table != deleted.table ||
             ItemPointerCompare(const_cast<ItemPointer>(&row->place), &deleted.place) != 0)
             return false;

@@ -45,8 +45,8 @@ class StagingTable {
 
     /*
      * Deletes the rows that were read, blank ones too, but for those of these faults, which are in the order
-     * of their ordinals. Raises PT409 unless exactly these rows are deleted from the table, as they were read. For a table
-     * that was opened to delete from it.
+     * of their ordinals. Raises PT409 unless exactly these rows are deleted from the table, as they were
+     * read. For a table that was opened to delete from it.
      */
     void delete_all_but(std::span<const bulk::Fault> failed);
 

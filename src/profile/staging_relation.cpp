@@ -78,16 +78,16 @@ const char *name_of(Oid relation)
 
 [[noreturn]] void refuse_unknown(Oid relation)
 {
-    ereport(ERROR, errcode(ERRCODE_UNDEFINED_TABLE),
-            errmsg("staging table does not exist"),
+    ereport(ERROR, errcode(ERRCODE_UNDEFINED_TABLE), errmsg("staging table does not exist"),
             errdetail("There is no relation with OID %u.", relation));
 }
 
 [[noreturn]] void refuse(const char *name, const char *reason)
 {
-    ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s is not a staging table", name),
-            errdetail_internal("%s", reason),
-            errhint("CREATE TABLE ... (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);"));
+    ereport(
+        ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s is not a staging table", name),
+        errdetail_internal("%s", reason),
+        errhint("CREATE TABLE ... (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);"));
 }
 
 void check_shape(const StagingRelation &relation, StagingUse use)
@@ -124,13 +124,14 @@ void check_owner(Oid relation)
 {
     const Oid owner = owner_of(relation);
     if (!is_trusted(owner))
-        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                errmsg("permission denied for staging table %s", name_of(relation)),
-                errdetail("It belongs to role \"%s\", whose policies, casts and triggers would run with your "
-                          "rights.",
-                          GetUserNameFromId(owner, false)),
-                errhint("Have that role copy the rows into a table of yours, or say trust_owner => true if you "
-                        "trust it."));
+        ereport(
+            ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+            errmsg("permission denied for staging table %s", name_of(relation)),
+            errdetail("It belongs to role \"%s\", whose policies, casts and triggers would run with your "
+                      "rights.",
+                      GetUserNameFromId(owner, false)),
+            errhint("Have that role copy the rows into a table of yours, or say trust_owner => true if you "
+                    "trust it."));
 }
 
 /* Partitions have triggers of their own. */

@@ -24,9 +24,9 @@ struct StagingRelation {
 static_assert(std::is_trivially_destructible_v<StagingRelation>);
 
 /*
- * The table of this name in the caller's search_path, or of this OID. Its lock keeps others from changing what
- * is checked here and, if the load deletes, from writing rows. Raises 42P01 and 42501, and 42809 for what is
- * no staging table.
+ * The table of this name in the caller's search_path, or of this OID. Its lock keeps others from changing
+ * what is checked here and, if the load deletes, from writing rows. Raises 42P01 and 42501, and 42809 for
+ * what is no staging table.
  */
 StagingRelation open_staging_relation(const text *name, StagingUse use);
 
