@@ -257,6 +257,16 @@ RESET search_path;
 ALTER ROLE regress_opigno_other_loader RENAME TO "regress_opigno Other";
 SET ROLE "regress_opigno Other";
 SELECT count(*) AS after_a_rename FROM opigno.bulk_error WHERE staging = 'test."Exact"';
+SET enable_seqscan = off;
+DO $$
+DECLARE
+    line text;
+BEGIN
+    FOR line IN EXECUTE $q$EXPLAIN (COSTS OFF) SELECT FROM opigno.bulk_error WHERE staging = 'test."Exact"'$q$ LOOP
+        IF line ~ 'Index Cond: .*recorded_by.*staging' THEN RAISE NOTICE 'the policy is looked up by the index'; END IF;
+    END LOOP;
+END $$;
+RESET enable_seqscan;
 RESET ROLE;
 ALTER ROLE "regress_opigno Other" RENAME TO regress_opigno_other_loader;
 CREATE TEMP TABLE privilege AS SELECT * FROM opigno.level_privilege;

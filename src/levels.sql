@@ -1,4 +1,7 @@
-/* What each level of access may do, in the words of GRANT; grant_access() reads it. Names of our functions are unique, and none of our names needs quotes. */
+/*
+ * What each level of access may do, in the words of GRANT; grant_access() reads it. Names of our functions are unique,
+ * and none of our names needs quotes, whatever quote_all_identifiers says.
+ */
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
         ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),

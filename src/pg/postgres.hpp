@@ -13,6 +13,7 @@ extern "C" {
 #include <access/table.h>
 #include <access/xact.h>
 #include <catalog/namespace.h>
+#include <catalog/objectaddress.h>
 #include <catalog/pg_collation.h>
 #include <catalog/pg_index.h>
 #include <catalog/pg_inherits.h>
@@ -52,6 +53,7 @@ extern "C" {
 #include <utils/memutils.h>
 #include <utils/numeric.h>
 #include <utils/plancache.h>
+#include <utils/portal.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
 #include <utils/snapmgr.h>

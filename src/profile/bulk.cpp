@@ -161,7 +161,7 @@ void notify(const StagingTable &staging, const Options &options, Load &rows)
                 failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));
 }
 
-/* What is deleted is listed meanwhile, and so are the rows that are not, those that have failed. */
+/* delete_loaded lists all rows that it reads, and all that fail: not without max_rows. */
 StagingUse use_of(FunctionCallInfo fcinfo, int delete_loaded, int trust_owner,
                   const StagingTable::Range &range, pg::Faults &faults)
 {
