@@ -257,6 +257,66 @@ RESET ROLE;
 DROP OWNED BY regress_opigno_user CASCADE;
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
+\echo -- code that the owner of a staging table or partition has put there, with the rights of who loads: EV001 is its trap, which the controls (trust) meet
+GRANT CREATE ON SCHEMA test TO regress_opigno_stranger, regress_opigno_operator;
+SET ROLE regress_opigno_stranger;
+SET search_path = test;
+CREATE FUNCTION trap() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped' USING ERRCODE = 'EV001'; END $$;
+CREATE FUNCTION trap_trigger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM test.trap(); END $$;
+CREATE TYPE trap_type AS (line text);
+CREATE FUNCTION trap_text(trap_type) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM test.trap(); END $$;
+CREATE TABLE of_policy (ordinal bigint PRIMARY KEY, line text);
+ALTER TABLE of_policy ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON of_policy USING (trap());
+CREATE TABLE of_cast (ordinal bigint PRIMARY KEY, line trap_type);
+CREATE TABLE of_trigger (ordinal bigint PRIMARY KEY, line text);
+CREATE TABLE of_partition (ordinal bigint NOT NULL, line text);
+GRANT ALL ON of_policy, of_cast, of_trigger, of_partition TO regress_opigno_operator;
+GRANT USAGE ON TYPE trap_type TO regress_opigno_operator;
+INSERT INTO of_policy VALUES (1, '{"user_id":"victim","app_id":0,"profile_data":1}');
+INSERT INTO of_trigger TABLE of_policy;
+INSERT INTO of_cast VALUES (1, ROW('{"user_id":"victim","app_id":0,"profile_data":1}'));
+CREATE TRIGGER t BEFORE DELETE ON of_trigger FOR EACH ROW EXECUTE FUNCTION trap_trigger();
+CREATE TRIGGER t BEFORE DELETE ON of_partition FOR EACH ROW EXECUTE FUNCTION trap_trigger();
+RESET ROLE;
+CREATE CAST (trap_type AS text) WITH FUNCTION trap_text(trap_type);
+SET ROLE regress_opigno_operator;
+CREATE TABLE of_operator (ordinal bigint PRIMARY KEY, line text) PARTITION BY RANGE (ordinal);
+RESET ROLE;
+ALTER TABLE of_operator ATTACH PARTITION of_partition DEFAULT;
+INSERT INTO of_operator TABLE of_trigger;
+RESET search_path;
+CREATE VIEW test.load AS SELECT name, trust, format('SELECT FROM opigno.load_profiles(%L, ''replace''%s)', 'test.of_' || name, CASE WHEN trust THEN ', max_rows => 9, delete_loaded => true, trust_owner => true' END) AS statement
+    FROM unnest(ARRAY['policy', 'cast', 'trigger', 'operator']) WITH ORDINALITY AS t (name, n), unnest(ARRAY[false, true]) AS trust ORDER BY n, trust;
+SELECT name, trust, test.attempt('operator', NULL, statement), test.attempt('operator', NULL, 'RESET ROLE; ' || statement) AS superuser FROM test.load;
+DROP VIEW test.load;
+DROP TABLE test.of_operator;
+DROP OWNED BY regress_opigno_stranger CASCADE;
+GRANT USAGE ON SCHEMA opigno, test TO regress_opigno_stranger;
+REVOKE CREATE ON SCHEMA test FROM regress_opigno_operator;
+
+\echo -- what was wrong with the loads of a role, by one of the same name that was made later; then by itself, as the control
+CREATE ROLE regress_opigno_namesake;
+SELECT opigno.grant_access('regress_opigno_namesake', 'operator');
+INSERT INTO test.staged (line) VALUES ('{"user_id":"victim"}');
+GRANT USAGE ON SCHEMA test TO regress_opigno_namesake;
+SET ROLE regress_opigno_namesake;
+SELECT opigno.load_profiles('test.staged', keep_lines => true) -> 'failed' AS failed;
+SELECT count(*) AS by_itself FROM opigno.bulk_error WHERE line LIKE '%victim%';
+RESET ROLE;
+DROP OWNED BY regress_opigno_namesake;
+DROP ROLE regress_opigno_namesake;
+CREATE ROLE regress_opigno_namesake;
+SELECT opigno.grant_access('regress_opigno_namesake', 'operator');
+SET ROLE regress_opigno_namesake;
+SELECT count(*) AS by_its_namesake FROM opigno.bulk_error;
+RESET ROLE;
+DROP OWNED BY regress_opigno_namesake;
+DROP ROLE regress_opigno_namesake;
+DELETE FROM opigno.bulk_error;
+DELETE FROM opigno.audit WHERE subject LIKE '%namesake%';
+SELECT test.digest() = :'digest_before' AS nothing_changed;
+
 \echo -- SQL in every argument of text, by the owner: it is a value, or refused
 CREATE FUNCTION test.inject(function oid) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

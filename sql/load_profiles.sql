@@ -48,7 +48,7 @@ SET ROLE regress_opigno_other_loader;
 SELECT count(*) AS of_another FROM opigno.bulk_error;
 
 \echo -- the rights of the caller on the table decide, not of the owner; tables without the columns; arguments
-SELECT call, r FROM unnest(ARRAY[$$load_profiles('test.staged')$$, $$load_profiles('nowhere')$$, $$load_profiles('pg_catalog.pg_class')$$, $$load_profiles('a.b.c.d')$$, $$load_profiles(NULL, 'ignore', max_rows => 0)$$]) WITH ORDINALITY AS c (call, n), LATERAL test.refusal('SELECT opigno.' || call) AS r ORDER BY n;
+SELECT call, r FROM unnest(ARRAY[$$load_profiles('test.staged')$$, $$load_profiles('test.staged', trust_owner => true)$$, $$load_profiles('nowhere')$$, $$load_profiles('pg_catalog.pg_class')$$, $$load_profiles('a.b.c.d')$$, $$load_profiles(NULL, 'ignore', max_rows => 0)$$]) WITH ORDINALITY AS c (call, n), LATERAL test.refusal('SELECT opigno.' || call) AS r ORDER BY n;
 RESET ROLE;
 SELECT r FROM test.refusal($$SELECT opigno.load_profiles('test.profiles')$$) AS r;
 
@@ -101,6 +101,187 @@ SELECT profile_data FROM opigno.get_profile('b', 1);
 DROP TABLE test.document;
 DROP FUNCTION test.keep;
 
+\echo -- exactly the rows that were loaded are taken out, blank ones too: what else a policy, trigger or child holds back or changes is an error, and nothing is loaded or lost
+CREATE PROCEDURE test.stage() LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM opigno.profile;
+    DROP TABLE IF EXISTS test.exact CASCADE;
+    CREATE TABLE test.exact (ordinal bigint PRIMARY KEY, line text);
+    INSERT INTO test.exact VALUES (1, '{"user_id":"a","app_id":1,"profile_data":1}'), (2, E' \t\r\n'), (3, '{"user_id":"b","app_id":1,"profile_data":3}'), (4, NULL), (5, '{"user_id":"c","app_id":1,"profile_data":5}'), (6, '{');
+END $$;
+CREATE FUNCTION test.state() RETURNS TABLE (loaded text, left_over text) LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY SELECT (SELECT string_agg(profile_data::text, ' ' ORDER BY user_uuid) FROM opigno.profile), (SELECT string_agg(ordinal || coalesce(nullif(' ' || left(translate(line, E'\t\r\n', ''), 7), ' '), ''), ', ' ORDER BY ordinal) FROM test.exact);
+END $$;
+CALL test.stage();
+CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 2);
+SELECT * FROM test.state();
+\echo -- a child, whose ordinals the index does not cover
+CALL test.stage();
+CREATE TABLE test.child () INHERITS (test.exact);
+INSERT INTO test.child VALUES (1, '{"user_id":"c","app_id":1,"profile_data":"of the child"}');
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT opigno.load_profiles('test.exact');
+SELECT * FROM test.state();
+CREATE UNIQUE INDEX ON test.child (ordinal);
+ALTER TABLE test.child ALTER ordinal SET NOT NULL;
+CALL opigno.load_profiles_in_batches('test.child');
+SELECT * FROM test.state();
+\echo -- a trigger or a policy that keeps rows in the table, which blank ones made up for
+CALL test.stage();
+CREATE FUNCTION test.keep_some() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN OLD.ordinal NOT IN (1, 3) THEN OLD END; END';
+CREATE TRIGGER keep BEFORE DELETE ON test.exact FOR EACH ROW EXECUTE FUNCTION test.keep_some();
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT * FROM test.state();
+CALL test.stage();
+ALTER TABLE test.exact ENABLE ROW LEVEL SECURITY;
+ALTER TABLE test.exact OWNER TO regress_opigno_loader;
+ALTER TABLE test.exact FORCE ROW LEVEL SECURITY;
+CREATE POLICY reading ON test.exact USING (true);
+CREATE POLICY deleting ON test.exact AS RESTRICTIVE FOR DELETE USING (ordinal NOT IN (1, 3));
+SET ROLE regress_opigno_loader;
+CALL opigno.load_profiles_in_batches('test.exact');
+RESET ROLE;
+SELECT * FROM test.state();
+\echo -- a policy that hides a row from the load only
+CREATE SEQUENCE test.look;
+GRANT USAGE ON test.look TO regress_opigno_loader;
+CREATE POLICY hiding ON test.exact AS RESTRICTIVE FOR SELECT USING (ordinal <> 3 OR nextval('test.look') > 1);
+DROP POLICY deleting ON test.exact;
+SET ROLE regress_opigno_loader;
+CALL opigno.load_profiles_in_batches('test.exact');
+RESET ROLE;
+SELECT * FROM test.state();
+\echo -- triggers that change rows between reading and deleting: of profiles, with the rights of their owner, and of the table itself
+CALL test.stage();
+CREATE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN NEW; END$$;
+CREATE TRIGGER change BEFORE INSERT ON opigno.profile FOR EACH ROW WHEN (NEW.user_uuid = 'c') EXECUTE FUNCTION test.change();
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT * FROM test.state();
+CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE test.exact SET ordinal = 7 WHERE ordinal = 6; UPDATE test.exact SET ordinal = 6 WHERE ordinal = 1; RETURN NEW; END$$;
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT * FROM test.state();
+DROP TRIGGER change ON opigno.profile;
+CREATE TRIGGER change BEFORE DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 1) EXECUTE FUNCTION test.change();
+CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN OLD; END$$;
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT * FROM test.state();
+\echo -- what a trigger inserts is loaded with what is behind it, or left
+CALL test.stage();
+CREATE FUNCTION test.add() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO test.exact VALUES (-1, '{"user_id":"x","app_id":1}'), (7, '{"user_id":"b","app_id":1,"profile_data":7}'); RETURN NULL; END$$;
+CREATE TRIGGER add AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3) EXECUTE FUNCTION test.add();
+CALL opigno.load_profiles_in_batches('test.exact', 'replace', batch_rows => 3);
+SELECT * FROM test.state();
+\echo -- a trigger or a cascade that deletes rows which nobody has loaded
+CALL test.stage();
+CREATE FUNCTION test.delete_more() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM test.exact WHERE ordinal = 5; RETURN NULL; END$$;
+CREATE TRIGGER delete_more AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3) EXECUTE FUNCTION test.delete_more();
+CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 3);
+SELECT * FROM test.state();
+DROP TRIGGER delete_more ON test.exact;
+ALTER TABLE test.exact ADD parent bigint REFERENCES test.exact ON DELETE CASCADE;
+UPDATE test.exact SET parent = 3 WHERE ordinal = 6;
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT * FROM test.state();
+UPDATE test.exact SET parent = NULL;
+CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 2);
+SELECT * FROM test.state();
+\echo -- rules; a constraint that may be late
+CALL test.stage();
+CREATE TABLE test.taken (ordinal bigint);
+CREATE RULE keep AS ON DELETE TO test.exact WHERE OLD.ordinal IN (1, 3) DO INSTEAD INSERT INTO test.taken VALUES (OLD.ordinal);
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT opigno.load_profiles('test.exact', on_error => 'report') -> 'response' ->> 'created' AS created_without_deleting;
+SELECT * FROM test.state();
+CREATE TABLE test.late (ordinal bigint PRIMARY KEY DEFERRABLE, line text);
+SELECT (SELECT r FROM test.refusal($$SELECT opigno.load_profiles('test.late')$$) AS r LIMIT 1);
+DROP RULE keep ON test.exact;
+DROP TABLE test.taken, test.late;
+\echo -- a partitioned table: one index for all partitions, whose triggers count
+CALL test.stage();
+DROP TABLE test.exact CASCADE;
+CREATE TABLE test.exact (ordinal bigint PRIMARY KEY, line text) PARTITION BY RANGE (ordinal);
+CREATE TABLE test.exact_low PARTITION OF test.exact FOR VALUES FROM (0) TO (4);
+CREATE TABLE test.exact_high PARTITION OF test.exact DEFAULT PARTITION BY HASH (ordinal);
+CREATE TABLE test.exact_0 PARTITION OF test.exact_high FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE test.exact_1 PARTITION OF test.exact_high FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO test.exact SELECT n, CASE WHEN n % 4 = 0 THEN '' ELSE format('{"user_id":"%s","app_id":%s,"profile_data":%s}', chr(96 + n), CASE n WHEN 6 THEN 7 ELSE 1 END, n) END FROM generate_series(1, 8) AS n;
+INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at) SELECT chr(96 + n), 'U', true, '{}', now(), now() FROM generate_series(4, 8) AS n;
+CREATE TRIGGER keep BEFORE DELETE ON test.exact_low FOR EACH ROW EXECUTE FUNCTION test.keep_some();
+CALL opigno.load_profiles_in_batches('test.exact');
+SELECT * FROM test.state();
+DROP TRIGGER keep ON test.exact_low;
+CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 3);
+SELECT * FROM test.state();
+SELECT ordinal, path FROM opigno.bulk_error WHERE staging = 'test.exact' AND recorded_by = current_user::regrole ORDER BY id;
+
+\echo -- one batch by itself; a dry run, and what is refused, stays in the table; by OID
+CALL test.stage();
+SELECT * FROM test.refusal($$SELECT opigno.load_profiles('test.exact', delete_loaded => true)$$);
+SELECT opigno.load_profiles('test.exact', on_error => 'report', dry_run => true, max_rows => 10, delete_loaded => true) -> 'response';
+SELECT opigno.load_profiles('test.exact', max_rows => 10, delete_loaded => true) -> 'failed' AS failed;
+SELECT * FROM test.state();
+SELECT opigno.load_profiles('test.exact'::regclass::oid::text, on_error => 'report', after => 1, max_rows => 4, delete_loaded => true) -> 'response';
+SELECT * FROM test.state();
+SELECT * FROM test.refusal($$SELECT opigno.load_profiles('4294967295')$$);
+SELECT * FROM test.refusal($$SELECT opigno.load_profiles('-')$$);
+
+\echo -- whose table: who has not the rights of its owner must say trust_owner, and so must a superuser
+ALTER TABLE test.exact OWNER TO regress_opigno_loader;
+GRANT SELECT, DELETE ON test.exact TO regress_opigno_other_loader;
+SELECT * FROM test.refusal($$SELECT opigno.load_profiles('test.exact')$$);
+CALL opigno.load_profiles_in_batches('test.exact');
+SET ROLE regress_opigno_other_loader;
+SELECT * FROM test.refusal($$SELECT opigno.load_profiles('test.exact')$$);
+SELECT opigno.load_profiles('test.exact', trust_owner => true) -> 'failed' AS failed;
+RESET ROLE;
+GRANT regress_opigno_loader TO regress_opigno_other_loader;
+SET ROLE regress_opigno_other_loader;
+SELECT opigno.load_profiles('test.exact') -> 'failed' AS failed;
+RESET ROLE;
+REVOKE regress_opigno_loader FROM regress_opigno_other_loader;
+CALL opigno.load_profiles_in_batches('test.exact', trust_owner => true);
+SELECT * FROM test.state();
+
+\echo -- errors are of the role that loaded, under whatever name; names that are stored or shown are the same under any setting
+ALTER TABLE test.exact OWNER TO regress_opigno_other_loader;
+ALTER TABLE test.exact RENAME TO "Exact";
+SET ROLE regress_opigno_other_loader;
+SET search_path = test;
+SET quote_all_identifiers = on;
+SELECT opigno.load_profiles('"Exact"', keep_lines => true) -> 'failed' AS failed;
+RESET quote_all_identifiers;
+SELECT recorded_by, staging, ordinal, line FROM opigno.bulk_error WHERE staging = 'test."Exact"' AND recorded_by = current_user::regrole;
+RESET ROLE;
+RESET search_path;
+ALTER ROLE regress_opigno_other_loader RENAME TO "regress_opigno Other";
+SET ROLE "regress_opigno Other";
+SELECT count(*) AS after_a_rename FROM opigno.bulk_error WHERE staging = 'test."Exact"';
+SET enable_seqscan = off;
+DO $$
+DECLARE
+    line text;
+BEGIN
+    FOR line IN EXECUTE $q$EXPLAIN (COSTS OFF) SELECT FROM opigno.bulk_error WHERE staging = 'test."Exact"'$q$ LOOP
+        IF line ~ 'Index Cond: .*recorded_by.*staging' THEN RAISE NOTICE 'the policy is looked up by the index'; END IF;
+    END LOOP;
+END $$;
+RESET enable_seqscan;
+RESET ROLE;
+ALTER ROLE "regress_opigno Other" RENAME TO regress_opigno_other_loader;
+CREATE TEMP TABLE privilege AS SELECT * FROM opigno.level_privilege;
+SET quote_all_identifiers = on;
+SET search_path = opigno;
+SELECT count(*) AS named_in_another_way FROM (TABLE opigno.level_privilege EXCEPT TABLE privilege) AS p;
+RESET search_path;
+RESET quote_all_identifiers;
+DELETE FROM opigno.profile;
+DROP TABLE test."Exact", privilege;
+DROP FUNCTION test.state, test.keep_some, test.change, test.add, test.delete_more;
+DROP PROCEDURE test.stage;
+DROP SEQUENCE test.look;
+ALTER TABLE test.many OWNER TO CURRENT_USER;
+
 \echo -- an error of the site says which entries were at work
 INSERT INTO test.many (line) SELECT format('{"user_id":"m%s","app_id":1,"profile_data":{"n":0}}', n) FROM generate_series(1, 3) AS n;
 ALTER TABLE opigno.profile ADD CONSTRAINT of_site CHECK (profile_data -> 'n' <> '0') NOT VALID;
@@ -126,7 +307,7 @@ DECLARE
     o record;
 BEGIN
     FOR o IN SELECT * FROM (VALUES ('+', 'bigint', 'bigint'), ('=', 'text', 'text'), ('>', 'bigint', 'bigint'), ('>', 'bigint', 'integer'), ('<', 'integer', 'integer'), ('->>', 'json', 'text'), ('->', 'json', 'text'),
-        ('<=', 'bigint', 'bigint'), ('<>', 'bigint', 'bigint'), ('<>', 'text', 'text')) AS v (name, l, r) LOOP
+        ('=', 'oid', 'oid'), ('<=', 'bigint', 'bigint'), ('<>', 'bigint', 'bigint'), ('<>', 'text', 'text')) AS v (name, l, r) LOOP
         EXECUTE format($q$CREATE OR REPLACE FUNCTION planted.trap(%1$s, %2$s) RETURNS boolean LANGUAGE plpgsql AS $b$ BEGIN RAISE 'trapped'; END $b$$q$, o.l, o.r);
         EXECUTE format('CREATE OPERATOR planted.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = planted.trap)', o.name, o.l, o.r);
     END LOOP;

@@ -1,4 +1,7 @@
-/* What each level of access may do, in the words of GRANT; grant_access() reads it. Names of our functions are unique. */
+/*
+ * What each level of access may do, in the words of GRANT; grant_access() reads it. Names of our functions are unique,
+ * and none of our names needs quotes, whatever quote_all_identifiers says.
+ */
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
         ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),
@@ -33,17 +36,17 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     )
     SELECT n.level, 'USAGE' AS privilege, n.kind, n.name AS object FROM named AS n WHERE n.kind = 'SCHEMA'
     UNION ALL
-    SELECT n.level, 'USAGE', n.kind, format('opigno.%I', t.typname)
+    SELECT n.level, 'USAGE', n.kind, 'opigno.' || t.typname
     FROM named AS n JOIN pg_type AS t ON t.typname = n.name
         JOIN member AS m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
     WHERE n.kind = 'TYPE'
     UNION ALL
-    SELECT n.level, 'SELECT', n.kind, format('opigno.%I', c.relname)
+    SELECT n.level, 'SELECT', n.kind, 'opigno.' || c.relname
     FROM named AS n JOIN pg_class AS c ON c.relname = n.name
         JOIN member AS m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
     WHERE n.kind = 'TABLE'
     UNION ALL
-    SELECT n.level, 'EXECUTE', n.kind, format('opigno.%I(%s)', p.proname, oidvectortypes(p.proargtypes))
+    SELECT n.level, 'EXECUTE', n.kind, format('opigno.%s(%s)', p.proname, replace(oidvectortypes(p.proargtypes), '"', ''))
     FROM named AS n JOIN pg_proc AS p ON p.proname = n.name
         JOIN member AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
     WHERE n.kind IN ('FUNCTION', 'PROCEDURE');

@@ -1,6 +1,6 @@
 /* The numbers and places are those of bulk/progress.hpp. */
 CREATE OR REPLACE VIEW opigno.bulk_progress WITH (security_invoker = true) AS
-    SELECT p.pid, p.relid::regclass::text AS target,
+    SELECT p.pid, (SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = p.relid) AS target,
         (ARRAY['reading', 'creating users', 'writing'])[p.param18] AS phase,
         p.param1 AS bytes_done, nullif(p.param2, 0) AS bytes_total,
         p.param16 AS rows_read, CASE WHEN p.param18 > 1 THEN p.param16 END AS rows_total,

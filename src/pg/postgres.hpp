@@ -13,8 +13,10 @@ extern "C" {
 #include <access/table.h>
 #include <access/xact.h>
 #include <catalog/namespace.h>
+#include <catalog/objectaddress.h>
 #include <catalog/pg_collation.h>
 #include <catalog/pg_index.h>
+#include <catalog/pg_inherits.h>
 #include <catalog/pg_operator.h>
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
@@ -34,6 +36,9 @@ extern "C" {
 #include <optimizer/cost.h>
 #include <optimizer/plancat.h>
 #include <optimizer/planner.h>
+#include <parser/parsetree.h>
+#include <storage/itemptr.h>
+#include <storage/lmgr.h>
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/backend_progress.h>
@@ -47,6 +52,8 @@ extern "C" {
 #include <utils/lsyscache.h>
 #include <utils/memutils.h>
 #include <utils/numeric.h>
+#include <utils/plancache.h>
+#include <utils/portal.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
 #include <utils/snapmgr.h>

@@ -161,16 +161,28 @@ void notify(const StagingTable &staging, const Options &options, Load &rows)
                 failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));
 }
 
-/* The table is the caller's, and so are the rights to read it. */
+/* delete_loaded lists all rows that it reads, and all that fail: not without max_rows. */
+StagingUse use_of(FunctionCallInfo fcinfo, int delete_loaded, int trust_owner,
+                  const StagingTable::Range &range, pg::Faults &faults)
+{
+    const StagingUse use{pg::flag_argument(fcinfo, delete_loaded), pg::flag_argument(fcinfo, trust_owner)};
+    if (use.deletes && !range.max_rows.has_value())
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "delete_loaded",
+                   "\"delete_loaded\" requires \"max_rows\"");
+    return use;
+}
+
+/* The rights on the table are the caller's; nothing touches it as the owner. */
 Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Faults faults;
     Options options = options_of(caller, fcinfo, Task::Create, "staging", faults);
-    options.min_kept = max_recorded;
     const bool keeps_lines = pg::flag_argument(fcinfo, 6);
     const StagingTable::Range range = range_of(fcinfo, 7, 8, faults);
+    const StagingUse use = use_of(fcinfo, 9, 10, range, faults);
     faults.raise();
-    const StagingTable staging(PG_GETARG_TEXT_PP(0));
+    options.min_kept = use.deletes ? PG_INT32_MAX : max_recorded;
+    StagingTable staging(PG_GETARG_TEXT_PP(0), use);
     bulk::Progress progress(options.profile, 0);
     Load rows(options, progress);
     rows.read(staging, range);
@@ -181,9 +193,12 @@ Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
 
     const pg::Vector<bulk::Fault> &found = rows.faults().sorted();
     store_errors(caller, staging,
-                 {pg::make_text(GetUserNameFromId(caller.role, false)), pg::make_text(staging.name()),
-                  range.after, range.max_rows.has_value() ? rows.counts().last_ordinal : PG_INT64_MAX},
+                 {caller.role, pg::make_text(staging.name()), range.after,
+                  range.max_rows.has_value() ? rows.counts().last_ordinal : PG_INT64_MAX},
                  {found.begin(), found.size()}, keeps_lines);
+    if (use.deletes && !options.dry_run && !rows.is_refused())
+        staging.delete_all_but({found.begin(), found.size()});
+    staging.end();
     progress.end();
     if (!range.max_rows.has_value())
         notify(staging, options, rows);

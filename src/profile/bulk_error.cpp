@@ -6,7 +6,7 @@ namespace opigno::profile {
 
 namespace {
 
-constexpr Oid forget_types[] = {TEXTOID, TEXTOID, INT8OID, INT8OID};
+constexpr Oid forget_types[] = {REGROLEOID, TEXTOID, INT8OID, INT8OID};
 constinit pg::Statement delete_errors("DELETE FROM opigno.bulk_error WHERE recorded_by = $1 AND staging = $2"
                                       " AND ordinal > $3 AND ordinal <= $4",
                                       forget_types);
@@ -17,7 +17,7 @@ constinit pg::Statement
                    " WHERE e.expires_at <= $1 FOR UPDATE SKIP LOCKED)",
                    expire_types);
 
-constexpr Oid record_types[] = {TEXTOID,      TEXTOID,      TIMESTAMPTZOID, INT8ARRAYOID, TEXTARRAYOID,
+constexpr Oid record_types[] = {REGROLEOID,   TEXTOID,      TIMESTAMPTZOID, INT8ARRAYOID, TEXTARRAYOID,
                                 INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,   TEXTARRAYOID, TEXTARRAYOID};
 constinit pg::Statement insert_errors(
     "INSERT INTO opigno.bulk_error (recorded_at, recorded_by, staging, "
@@ -53,7 +53,7 @@ static_assert(std::is_trivially_destructible_v<Columns>);
 void forget_errors(const LoadedRows &rows)
 {
     pg::with_spi([&](MemoryContext) {
-        const Datum values[] = {PointerGetDatum(rows.role), PointerGetDatum(rows.staging),
+        const Datum values[] = {ObjectIdGetDatum(rows.role), PointerGetDatum(rows.staging),
                                 Int64GetDatum(rows.after), Int64GetDatum(rows.last)};
         const Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
         if (!IsolationUsesXactSnapshot()) /* else what others deleted would be an error */
@@ -66,7 +66,7 @@ void record_errors(const LoadedRows &rows, std::span<const bulk::Fault> faults, 
 {
     pg::with_spi([&](MemoryContext) {
         Columns columns(faults);
-        const Datum values[] = {PointerGetDatum(rows.role),
+        const Datum values[] = {ObjectIdGetDatum(rows.role),
                                 PointerGetDatum(rows.staging),
                                 TimestampTzGetDatum(GetCurrentTimestamp()),
                                 columns.ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE),

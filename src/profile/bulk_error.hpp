@@ -11,7 +11,7 @@ namespace opigno::profile {
 
 /* Whose errors they are: of the rows behind `after` up to `last` of a staging table, loaded by a role. */
 struct LoadedRows {
-    const text *role;
+    Oid role;
     const text *staging;
     std::int64_t after;
     std::int64_t last;

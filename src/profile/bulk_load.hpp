@@ -76,16 +76,17 @@ class Load {
     }
 
     /* With the rights of the caller. */
-    void read(const StagingTable &staging, const StagingTable::Range &range)
+    void read(StagingTable &staging, const StagingTable::Range &range)
     {
         within_ = BulkFaults::Within::entry;
-        counts_.last_ordinal = range.after;
-        counts_.received = staging.each_row(range, progress_, [&](std::int64_t ordinal, auto read_row) {
+        const auto found = staging.each_row(range, progress_, [&](std::int64_t ordinal, auto read_row) {
             BulkRow row;
-            row.ordinal = counts_.last_ordinal = ordinal;
+            row.ordinal = ordinal;
             if (read_row(row, faults_))
                 sort_.add(row);
         });
+        counts_.received = found.received;
+        counts_.last_ordinal = found.last_ordinal;
         sort_.sort();
     }
 

@@ -9,7 +9,7 @@ enum class OnConflict { Error, Skip, Replace, Merge };
 
 struct BulkCounts {
     std::int64_t received = 0;
-    std::int64_t last_ordinal = 0; /* of those received */
+    std::int64_t last_ordinal = 0; /* of a staging table, blank rows included */
     std::int64_t created = 0;
     std::int64_t replaced = 0;
     std::int64_t merged = 0;

@@ -118,27 +118,26 @@ COMMENT ON FUNCTION opigno.parse_profiles(text) IS
 CREATE OR REPLACE FUNCTION opigno.load_profiles(
     staging text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
     create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
-    after bigint DEFAULT NULL, max_rows integer DEFAULT NULL) RETURNS json
+    after bigint DEFAULT NULL, max_rows integer DEFAULT NULL, delete_loaded boolean DEFAULT NULL,
+    trust_owner boolean DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_load_profiles';
-COMMENT ON FUNCTION opigno.load_profiles(text, text, text, boolean, boolean, integer, boolean, bigint, integer) IS
-'opigno.create_profiles() for the rows of a staging table: any table of the caller''s with an integer column ordinal, NOT NULL and with a unique index, that orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. Reads with the caller''s rights and leaves the table as it is. Arguments and answer as there, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, also by a dry run, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself. after, max_rows: only the rows behind that ordinal, and no more than so many. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one without these columns, 42501 where the caller may not read it.';
+COMMENT ON FUNCTION opigno.load_profiles(text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean) IS
+'opigno.create_profiles() for the rows of a staging table: a table, partitioned or not, that no other inherits from, with an integer column ordinal, NOT NULL and with a unique index that is not deferrable, which orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. staging: its name, or its OID as text. Reads with the caller''s rights and leaves the table as it is. What the table''s owner has put on it (policies, casts, triggers) runs with the caller''s rights: so the owner of the table and of each partition must be the caller, a superuser or a role whose rights the caller has by membership, which a superuser must have too; trust_owner: whoever it is. Arguments and answer as for create_profiles, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, also by a dry run, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself, as it was read. after, max_rows: only the rows behind that ordinal, and no more than so many, blank ones counted; last_ordinal is after where there are none. delete_loaded, with max_rows: locks the table in SHARE ROW EXCLUSIVE mode and deletes the rows that are not among the errors, with the caller''s rights; all their errors are kept. Exactly the versions of the rows that were read are deleted, or nothing is loaded. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one that is no staging table, or, with delete_loaded, has rules, 42501 where the caller may not read it, or delete from it, or has not the rights of its owner, PT409 where triggers or policies keep loaded rows in it.';
 
 CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     staging text, on_conflict text DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
-    keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL)
+    keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL, trust_owner boolean DEFAULT NULL)
     LANGUAGE plpgsql AS $$
 DECLARE
-    relation pg_catalog.regclass := staging::pg_catalog.regclass;
-    has_lines pg_catalog.bool;
+    /* The same table in each batch, whatever the name given means by then. */
+    relation CONSTANT pg_catalog.oid := staging::pg_catalog.regclass;
     name pg_catalog.text;
     after pg_catalog.int8;
     last pg_catalog.int8;
-    answer pg_catalog.json;
     counts pg_catalog.json;
     received pg_catalog.int8 := 0;
     failed pg_catalog.int8 := 0;
-    deleted pg_catalog.int8;
 BEGIN
     IF batch_rows OPERATOR(pg_catalog.<) 1 THEN
         RAISE '"batch_rows" must be positive' USING ERRCODE = '22023';
@@ -150,39 +149,17 @@ BEGIN
         /* Two calls for one table take turns, each seeing what the other has done. */
         COMMIT;
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-        EXECUTE pg_catalog.format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', relation);
-        /* The table that is locked, whatever the name given means by now. */
-        SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
-               EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
-                       WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attname OPERATOR(pg_catalog.=) 'line' AND NOT a.attisdropped)
-            INTO name, has_lines
-            FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-            WHERE c.oid OPERATOR(pg_catalog.=) relation::pg_catalog.oid;
-        answer := opigno.load_profiles(name, on_conflict, 'report', NULL, create_missing_users, 2147483647, keep_lines,
-                                       after, coalesce(batch_rows, 10000));
-        counts := answer OPERATOR(pg_catalog.->) 'response';
-        EXIT WHEN (counts OPERATOR(pg_catalog.->>) 'received') OPERATOR(pg_catalog.=) '0';
+        counts := opigno.load_profiles(relation::pg_catalog.text, on_conflict, 'report', NULL, create_missing_users, 0, keep_lines,
+                                       after, coalesce(batch_rows, 10000), true, trust_owner) OPERATOR(pg_catalog.->) 'response';
         last := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
-        EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1 AND s.ordinal OPERATOR(pg_catalog.<=) $2'
-                                  ' AND s.ordinal OPERATOR(pg_catalog.<>) ALL ($3)', name)
-            USING coalesce(after, -9223372036854775808), last,
-                  ARRAY(SELECT (e OPERATOR(pg_catalog.->>) 'ordinal')::pg_catalog.int8
-                        FROM pg_catalog.json_array_elements(answer OPERATOR(pg_catalog.->) 'errors') AS e);
-        GET DIAGNOSTICS deleted = ROW_COUNT;
-        IF deleted OPERATOR(pg_catalog.<) ((counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8
-                OPERATOR(pg_catalog.-) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8) THEN
-            RAISE 'rows that are loaded could not be taken out of %', name
-                USING ERRCODE = 'PT409', HINT = 'Look for a trigger or a policy of that table.';
-        END IF;
+        EXIT WHEN last IS NULL OR last OPERATOR(pg_catalog.=) after;
         after := last;
         received := received OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8;
         failed := failed OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8;
     END LOOP;
-    IF has_lines THEN -- blank ones
-        EXECUTE pg_catalog.format('DELETE FROM %s AS s WHERE s.ordinal OPERATOR(pg_catalog.>) $1'
-                                  ' AND (s.line IS NULL OR pg_catalog.btrim(s.line::pg_catalog.text, E'' \t\r\n'') OPERATOR(pg_catalog.=) '''')', name)
-            USING coalesce(after, -9223372036854775808);
-    END IF;
+    SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) INTO name
+        FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+        WHERE c.oid OPERATOR(pg_catalog.=) relation;
     COMMIT;
     RAISE NOTICE '%: % rows received, % failed', name, received, failed;
     IF failed OPERATOR(pg_catalog.>) 0 THEN
@@ -190,5 +167,5 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON PROCEDURE opigno.load_profiles_in_batches(text, text, boolean, boolean, integer) IS
-'opigno.load_profiles() with on_error ''report'', so many rows at a time (batch_rows, default 10000), each batch in a transaction of its own that takes what it has loaded out of the staging table: what is left there is what has failed, to be mended and loaded again, and after a crash the same call goes on where it stood, without loading a row twice. Repetitions of a user and app are told within a batch; in a later one they are conflicts. Call it outside a transaction block; two calls for one table take turns. For operators who may read the staging table and delete from it. Raises what load_profiles raises; the batches before stay.';
+COMMENT ON PROCEDURE opigno.load_profiles_in_batches(text, text, boolean, boolean, integer, boolean) IS
+'opigno.load_profiles() with on_error ''report'' and delete_loaded, so many rows at a time (batch_rows, default 10000), each batch in a transaction of its own that takes what it has loaded, and blank rows, out of the staging table: what is left there is what has failed, to be mended and loaded again, and after a crash the same call goes on where it stood, without loading a row twice. Exactly the rows that were loaded are deleted; where triggers or policies of the table prevent that, the batch is undone with an error. Each batch checks the table and its owner again (trust_owner as in load_profiles). Repetitions of a user and app are told within a batch; in a later one they are conflicts. Call it outside a transaction block; two calls for one table take turns. For operators who may read the staging table and delete from it. Raises what load_profiles raises; the batches before stay.';

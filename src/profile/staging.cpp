@@ -2,60 +2,18 @@
 
 #include "pg/array.hpp"
 
+#include <algorithm>
+
 namespace opigno::profile {
 
 namespace {
 
-bool has_column(Oid relation, const char *name)
-{
-    return get_attnum(relation, name) != InvalidAttrNumber;
-}
-
-bool is_integer(Oid type)
-{
-    return type == INT8OID || type == INT4OID || type == INT2OID;
-}
-
-/* A unique index on this column alone and on all rows. */
-bool is_unique(HeapTuple tuple, AttrNumber column)
-{
-    const auto *index = reinterpret_cast<const FormData_pg_index *>(GETSTRUCT(tuple));
-    return index->indisunique && index->indisvalid && index->indnkeyatts == 1 &&
-           index->indkey.values[0] == column && heap_attisnull(tuple, Anum_pg_index_indpred, nullptr);
-}
-
-/* A batch ends at an ordinal, so no two rows may have the same, and none may lack it. */
-bool orders_rows(Oid relation)
-{
-    const AttrNumber column = get_attnum(relation, "ordinal");
-    if (column <= 0 || !is_integer(get_atttype(relation, column)))
-        return false;
-    Relation table = table_open(relation, AccessShareLock);
-    bool is_ordered = false;
-    ListCell *cell = nullptr;
-    foreach (cell, RelationGetIndexList(table)) {
-        HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
-        if (!HeapTupleIsValid(tuple))
-            continue;
-        is_ordered = is_ordered || is_unique(tuple, column);
-        ReleaseSysCache(tuple);
-    }
-    is_ordered = is_ordered && TupleDescAttr(RelationGetDescr(table), column - 1)->attnotnull;
-    table_close(table, NoLock);
-    return is_ordered;
-}
-
-bool is_table(Oid relation)
-{
-    const char kind = get_rel_relkind(relation);
-    return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
-}
-
-Oid relation_named(const text *name)
-{
-    RangeVar *range = makeRangeVarFromNameList(textToQualifiedNameList(const_cast<text *>(name)));
-    return RangeVarGetRelid(range, AccessShareLock, false);
-}
+/* An entry as columns, and as one JSON text. */
+constexpr const char *line_column = "s.line::pg_catalog.text";
+constexpr const char *entry_columns =
+    "s.user_id::pg_catalog.text, s.app_id::pg_catalog.text, s.profile_data::pg_catalog.text";
+constexpr const char *entry_object = "pg_catalog.json_build_object('user_id', s.user_id, 'app_id', s.app_id,"
+                                     " 'profile_data', s.profile_data)::pg_catalog.text";
 
 std::optional<std::string_view> text_at(int column, std::uint64_t at)
 {
@@ -63,49 +21,73 @@ std::optional<std::string_view> text_at(int column, std::uint64_t at)
     return value.has_value() ? std::optional(pg::view(DatumGetTextPP(*value))) : std::nullopt;
 }
 
-} // namespace
-
-StagingTable::StagingTable(const text *name)
+/* Whether a statement over one table, which no rule rewrites, is over this one. */
+bool is_over(SPIPlanPtr plan, Oid relation)
 {
-    const Oid relation = relation_named(name);
-    name_ =
-        quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
-    has_lines_ = has_column(relation, "line");
-    if (!is_table(relation) || !orders_rows(relation) ||
-        !(has_lines_ || (has_column(relation, "user_id") && has_column(relation, "app_id") &&
-                         has_column(relation, "profile_data"))))
-        ereport(
-            ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s is not a staging table", name_),
-            errdetail("It takes an integer column \"ordinal\" that is NOT NULL and has a unique index, and "
-                      "either \"line\" or \"user_id\", \"app_id\" and \"profile_data\"."),
-            errhint(
-                "CREATE TABLE ... (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);"));
+    const auto *source = linitial_node(CachedPlanSource, SPI_plan_get_plan_sources(plan));
+    const auto *query = linitial_node(Query, source->query_list);
+    return rt_fetch(1, query->rtable)->relid == relation;
 }
 
-Portal StagingTable::open(const Range &range) const
+/* Rows of one table that this transaction has deleted, in whatever way; none where track_counts is off. */
+std::int64_t deleted_so_far(Oid table)
 {
-    Oid types[] = {INT8OID, INT4OID};
-    Datum values[] = {Int64GetDatum(range.after), Int32GetDatum(range.max_rows.value_or(0))};
-    const char nulls[] = {' ', range.max_rows.has_value() ? ' ' : 'n'};
-    const char *columns =
-        has_lines_ ? "s.line::pg_catalog.text"
-                   : "s.user_id::pg_catalog.text, s.app_id::pg_catalog.text, s.profile_data::pg_catalog.text";
-    const char *is_entry =
-        has_lines_ ? "pg_catalog.btrim(s.line::pg_catalog.text, E' \\t\\r\\n') OPERATOR(pg_catalog.<>) ''"
-                   : "true";
-    return SPI_cursor_open_with_args(
-        nullptr,
-        psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s AS s"
-                 " WHERE s.ordinal OPERATOR(pg_catalog.>) $1 AND %s ORDER BY s.ordinal LIMIT $2",
-                 columns, name_, is_entry),
-        2, types, values, nulls, false, CURSOR_OPT_NO_SCROLL);
+    return DatumGetInt64(DirectFunctionCall1(pg_stat_get_xact_tuples_deleted, ObjectIdGetDatum(table)));
+}
+
+} // namespace
+
+/* The statement names the table, and another may have that name where its schema was renamed meanwhile. */
+SPIPlanPtr StagingTable::prepare(const char *sql, std::span<const Oid> types) const
+{
+    SPIPlanPtr plan = SPI_prepare(sql, static_cast<int>(types.size()), const_cast<Oid *>(types.data()));
+    if (plan == nullptr)
+        elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+    if (!is_over(plan, relation_.oid))
+        ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("%s is another table meanwhile", name()));
+    return plan;
+}
+
+Portal StagingTable::open(const Range &range)
+{
+    StringInfoData sql;
+    initStringInfo(&sql);
+    appendStringInfo(&sql, "SELECT s.ordinal::pg_catalog.int8, %s%s FROM %s%s AS s",
+                     relation_.has_lines ? line_column : entry_columns,
+                     deletes_ ? ", s.tableoid, s.ctid" : "", only(), name());
+    appendStringInfo(&sql,
+                     " WHERE s.ordinal OPERATOR(pg_catalog.>) '" INT64_FORMAT "'::pg_catalog.int8"
+                     " ORDER BY s.ordinal",
+                     range.after);
+    if (range.max_rows.has_value())
+        appendStringInfo(&sql, " LIMIT %d", *range.max_rows);
+    Portal portal = SPI_cursor_open(nullptr, prepare(sql.data, {}), nullptr, nullptr, false);
+    snapshot_ = RegisterSnapshot(portal->queryDesc->snapshot);
+    return portal;
+}
+
+bool StagingTable::is_blank(std::uint64_t at) const
+{
+    return relation_.has_lines &&
+           text_at(2, at).value_or(std::string_view()).find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 bool StagingTable::read(std::uint64_t at, BulkRow &row, BulkFaults &faults) const
 {
-    if (!has_lines_)
+    if (!relation_.has_lines)
         return read_columns({text_at(2, at), text_at(3, at), text_at(4, at)}, row, faults);
     return read_entry(text_at(2, at).value_or(std::string_view()), "profile_data", row, faults);
+}
+
+StagingTable::Row StagingTable::row_at(std::uint64_t at, int table_column) const
+{
+    return {DatumGetInt64(pg::column(1, at)), DatumGetObjectId(pg::column(table_column, at)),
+            *reinterpret_cast<ItemPointer>(DatumGetPointer(pg::column(table_column + 1, at)))};
+}
+
+void StagingTable::remember(std::uint64_t at)
+{
+    rows_.push_back(row_at(at, relation_.has_lines ? 3 : 5));
 }
 
 void StagingTable::select_lines(std::span<const bulk::Fault> faults) const
@@ -113,18 +95,112 @@ void StagingTable::select_lines(std::span<const bulk::Fault> faults) const
     pg::ArrayColumn ordinals;
     for (const bulk::Fault &fault : faults)
         ordinals.add(Int64GetDatum(fault.ordinal));
-    Oid types[] = {INT8ARRAYOID};
+    constexpr Oid types[] = {INT8ARRAYOID};
     Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
-    const char *line = has_lines_ ? "s.line::pg_catalog.text"
-                                  : "pg_catalog.json_build_object('user_id', s.user_id, 'app_id', s.app_id,"
-                                    " 'profile_data', s.profile_data)::pg_catalog.text";
-    const int code =
-        SPI_execute_with_args(psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s AS s"
+    SPIPlanPtr plan = prepare(psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s%s AS s"
                                        " WHERE s.ordinal OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.ordinal",
-                                       line, name_),
-                              1, types, values, nullptr, true, 0);
+                                       relation_.has_lines ? line_column : entry_object, only(), name()),
+                              types);
+    const int code = SPI_execute_snapshot(plan, values, nullptr, snapshot_, InvalidSnapshot, true, false, 0);
     if (code < 0)
-        elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+        elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(code));
+}
+
+void StagingTable::leave_out(std::span<const bulk::Fault> failed)
+{
+    std::size_t left = 0;
+    auto fault = failed.begin();
+    for (const Row &row : rows_) {
+        while (fault != failed.end() && fault->ordinal < row.ordinal)
+            ++fault;
+        if (fault == failed.end() || fault->ordinal != row.ordinal)
+            rows_[left++] = row;
+    }
+    while (rows_.size() > left)
+        rows_.pop_back();
+}
+
+std::int64_t StagingTable::deleted_so_far() const
+{
+    std::int64_t deleted = 0;
+    ListCell *cell = nullptr;
+    foreach (cell, find_all_inheritors(relation_.oid, NoLock, nullptr))
+        deleted += opigno::profile::deleted_so_far(lfirst_oid(cell));
+    return deleted;
+}
+
+/* Whether the rows in SPI_tuptable are those that were to be deleted. */
+bool StagingTable::are_deleted() const
+{
+    pg::Vector<bool> is_found;
+    for (std::size_t at = 0; at < rows_.size(); ++at)
+        is_found.push_back(false);
+    for (std::uint64_t at = 0; at < SPI_processed; ++at) {
+        Row deleted = row_at(at, 2);
+        const Row *row =
+            std::lower_bound(rows_.begin(), rows_.end(), deleted,
+                             [](const Row &left, const Row &right) { return left.ordinal < right.ordinal; });
+        if (row == rows_.end() || row->ordinal != deleted.ordinal || row->table != deleted.table ||
+            ItemPointerCompare(const_cast<ItemPointer>(&row->place), &deleted.place) != 0)
+            return false;
+        bool &was_found = is_found[static_cast<std::size_t>(row - rows_.begin())];
+        if (was_found)
+            return false;
+        was_found = true;
+    }
+    return true;
+}
+
+/* Deletes the rows; those that are deleted are in SPI_tuptable then. */
+void StagingTable::delete_rows() const
+{
+    pg::ArrayColumn ordinals;
+    for (const Row &row : rows_)
+        ordinals.add(Int64GetDatum(row.ordinal));
+    constexpr Oid types[] = {INT8ARRAYOID};
+    Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
+    SPIPlanPtr plan =
+        prepare(psprintf("DELETE FROM %s%s AS s"
+                         " WHERE s.ordinal OPERATOR(pg_catalog.>=) '" INT64_FORMAT "'::pg_catalog.int8"
+                         " AND s.ordinal OPERATOR(pg_catalog.<=) '" INT64_FORMAT "'::pg_catalog.int8"
+                         " AND s.ordinal OPERATOR(pg_catalog.=) ANY ($1)"
+                         " RETURNING s.ordinal::pg_catalog.int8, s.tableoid, s.ctid",
+                         only(), name(), rows_[0].ordinal, rows_[rows_.size() - 1].ordinal),
+                types);
+    const int code = SPI_execute_plan(plan, values, nullptr, false, 0);
+    if (code < 0)
+        elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+}
+
+/* A cascade or a trigger may have deleted other rows besides. */
+void StagingTable::delete_all_but(std::span<const bulk::Fault> failed)
+{
+    leave_out(failed);
+    if (rows_.empty())
+        return;
+    pg::with_spi([&](MemoryContext) {
+        const std::int64_t before = deleted_so_far();
+        delete_rows();
+        const auto wanted = static_cast<std::int64_t>(rows_.size());
+        const std::int64_t deleted =
+            std::max(static_cast<std::int64_t>(SPI_processed), deleted_so_far() - before);
+        if (deleted != wanted || !are_deleted())
+            ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
+                    errmsg("rows that are loaded could not be taken out of %s", name()),
+                    deleted == wanted
+                        ? errdetail("Some of them were changed after they were read.")
+                        : errdetail("Rows to delete: " INT64_FORMAT ", deleted: " INT64_FORMAT ".", wanted,
+                                    deleted),
+                    errhint("Look for a trigger, a policy or a foreign key of that table."));
+        return 0;
+    });
+}
+
+void StagingTable::end()
+{
+    if (snapshot_ != nullptr)
+        UnregisterSnapshot(snapshot_);
+    snapshot_ = nullptr;
 }
 
 } // namespace opigno::profile

@@ -5,6 +5,7 @@
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "profile/bulk_entry.hpp"
+#include "profile/staging_relation.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,65 +15,103 @@ namespace opigno::profile {
 
 /*
  * A table with a unique integer column "ordinal", which orders its rows, and either "line", an entry as JSON
- * text, or "user_id", "app_id" and "profile_data", as CSV has them.
+ * text (blank ones are none), or "user_id", "app_id" and "profile_data", as CSV has them.
  */
 class StagingTable {
   public:
-    /* By its name in the caller's search_path. Raises 42P01 and 42501, and 42809 where columns are missing.
-     */
-    explicit StagingTable(const text *name);
+    /* Raises what open_staging_relation() does. */
+    StagingTable(const text *name, StagingUse use)
+        : relation_(open_staging_relation(name, use)), deletes_(use.deletes)
+    {
+    }
 
     /* The rows behind `after` in their order, at most max_rows. */
     struct Range {
         std::int64_t after = PG_INT64_MIN;
         std::optional<std::int32_t> max_rows;
     };
+    struct Found {
+        std::int64_t received;     /* rows that are not blank */
+        std::int64_t last_ordinal; /* of all rows, or `after` */
+    };
 
-    /* Calls take(ordinal, read) for each, read(row, faults) being read_entry() or its like, in memory of its
-     * own. Gives how many there were. */
-    template <typename Take>
-    std::int64_t each_row(const Range &range, bulk::Progress &progress, Take take) const;
+    /* Once. Calls take(ordinal, read) for each row that is not blank, read(row, faults) being read_entry() or
+     * its like, in memory of its own. */
+    template <typename Take> Found each_row(const Range &range, bulk::Progress &progress, Take take);
 
-    /* The rows of these faults in their order: "ordinal", and the row as JSON text, in SPI_tuptable. */
+    /* The rows of these faults as they were when they were read, in their order: "ordinal", and the row as
+     * JSON text, in SPI_tuptable. */
     void select_lines(std::span<const bulk::Fault> faults) const;
 
+    /*
+     * Deletes the rows that were read, blank ones too, but for those of these faults, which are in the order
+     * of their ordinals. Raises PT409 unless exactly these rows are deleted from the table, as they were
+     * read. For a table that was opened to delete from it.
+     */
+    void delete_all_but(std::span<const bulk::Fault> failed);
+
+    void end();
+
     /* Schema and name. */
-    [[nodiscard]] const char *name() const { return name_; }
+    [[nodiscard]] const char *name() const { return relation_.name; }
 
   private:
-    [[nodiscard]] Portal open(const Range &range) const;
-    [[nodiscard]] bool read(std::uint64_t at, BulkRow &row, BulkFaults &faults) const;
+    /* A row, and the version of it that was read. */
+    struct Row {
+        std::int64_t ordinal;
+        Oid table;
+        ItemPointerData place;
+    };
 
-    const char *name_;
-    bool has_lines_;
+    [[nodiscard]] Portal open(const Range &range);
+    [[nodiscard]] bool is_blank(std::uint64_t at) const;
+    [[nodiscard]] bool read(std::uint64_t at, BulkRow &row, BulkFaults &faults) const;
+    [[nodiscard]] Row row_at(std::uint64_t at, int first_column) const;
+    void remember(std::uint64_t at);
+    void leave_out(std::span<const bulk::Fault> failed);
+    void delete_rows() const;
+    [[nodiscard]] std::int64_t deleted_so_far() const;
+    [[nodiscard]] bool are_deleted() const;
+    [[nodiscard]] SPIPlanPtr prepare(const char *sql, std::span<const Oid> types) const;
+    [[nodiscard]] const char *only() const { return relation_.is_partitioned ? "" : "ONLY "; }
+
+    StagingRelation relation_;
+    bool deletes_;
+    Snapshot snapshot_ = nullptr; /* what rows were read by */
+    pg::Vector<Row> rows_;        /* where they are to be deleted: by ordinal */
 };
 
 static_assert(std::is_trivially_destructible_v<StagingTable>);
 
 template <typename Take>
-std::int64_t StagingTable::each_row(const Range &range, bulk::Progress &progress, Take take) const
+StagingTable::Found StagingTable::each_row(const Range &range, bulk::Progress &progress, Take take)
 {
     constexpr long at_once = 100;
     return pg::with_spi([&](MemoryContext) {
         MemoryContext of_rows =
             AllocSetContextCreateInternal(CurrentMemoryContext, "opigno rows", ALLOCSET_DEFAULT_SIZES);
         Portal portal = open(range);
-        std::int64_t received = 0;
+        Found found{0, range.after};
         do {
             SPI_cursor_fetch(portal, true, at_once);
             MemoryContext before = MemoryContextSwitchTo(of_rows);
             for (std::uint64_t at = 0; at < SPI_processed; ++at, MemoryContextReset(of_rows)) {
                 CHECK_FOR_INTERRUPTS();
-                take(DatumGetInt64(pg::column(1, at)),
+                found.last_ordinal = DatumGetInt64(pg::column(1, at));
+                if (deletes_)
+                    remember(at);
+                if (is_blank(at))
+                    continue;
+                ++found.received;
+                take(found.last_ordinal,
                      [&](BulkRow &row, BulkFaults &faults) { return read(at, row, faults); });
             }
             MemoryContextSwitchTo(before);
-            received += static_cast<std::int64_t>(SPI_processed);
             SPI_freetuptable(SPI_tuptable);
-            progress.read(0, received);
+            progress.read(0, found.received);
         } while (SPI_processed > 0);
         SPI_cursor_close(portal);
-        return received;
+        return found;
     });
 }
 

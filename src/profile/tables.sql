@@ -40,7 +40,7 @@ COMMENT ON SEQUENCE opigno.bulk_error_id_seq IS 'ids of opigno.bulk_error';
 CREATE TABLE opigno.bulk_error (
     id bigint NOT NULL DEFAULT nextval('opigno.bulk_error_id_seq') PRIMARY KEY,
     recorded_at timestamptz NOT NULL,
-    recorded_by text NOT NULL,
+    recorded_by regrole NOT NULL,
     staging text NOT NULL,
     ordinal bigint NOT NULL,
     user_uuid text COLLATE "C",
@@ -56,8 +56,8 @@ CREATE INDEX bulk_error_expires_at_idx ON opigno.bulk_error (expires_at);
 COMMENT ON TABLE opigno.bulk_error IS 'what is wrong with rows of staging tables: written by opigno.load_profiles() and opigno.load_profiles_in_batches(), which replace what earlier loads of the same rows left; hidden after a week, deleted by the next load, and not in dumps';
 COMMENT ON COLUMN opigno.bulk_error.id IS 'number of the error';
 COMMENT ON COLUMN opigno.bulk_error.recorded_at IS 'when it was found';
-COMMENT ON COLUMN opigno.bulk_error.recorded_by IS 'the role that loaded, and may read it: current_user';
-COMMENT ON COLUMN opigno.bulk_error.staging IS 'schema and name of the staging table';
+COMMENT ON COLUMN opigno.bulk_error.recorded_by IS 'the role that loaded, and may read it, under whatever name; no role that is made later has its OID';
+COMMENT ON COLUMN opigno.bulk_error.staging IS 'schema and name of the staging table when it was loaded, quoted as SQL needs it: public.staged';
 COMMENT ON COLUMN opigno.bulk_error.ordinal IS 'of the row there';
 COMMENT ON COLUMN opigno.bulk_error.user_uuid IS 'the user, where the row names one';
 COMMENT ON COLUMN opigno.bulk_error.app_id IS 'the app, where the row names one';
@@ -69,5 +69,5 @@ COMMENT ON COLUMN opigno.bulk_error.expires_at IS 'from when on it is hidden, an
 
 ALTER TABLE opigno.bulk_error ENABLE ROW LEVEL SECURITY;
 CREATE POLICY bulk_error_of_role ON opigno.bulk_error FOR SELECT
-    USING (recorded_by = (SELECT current_user)::text AND expires_at > now());
+    USING (recorded_by = (SELECT quote_ident(current_user)::regrole) AND expires_at > now());
 COMMENT ON POLICY bulk_error_of_role ON opigno.bulk_error IS 'a role sees what was wrong with its own loads';

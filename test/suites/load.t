@@ -108,7 +108,7 @@ TRUNCATE opigno.profile, told;
 SELECT FROM make_old();
 \set VERBOSITY terse
 SELECT json_array_length(answer -> 'errors'), answer -> 'response' FROM opigno.load_profiles('staged', on_error => 'report', max_errors => 7) AS answer;
-INSERT INTO told SELECT ordinal, code, path, message FROM opigno.bulk_error WHERE staging = 'public.staged' AND recorded_by = current_user AND line IS NULL;
+INSERT INTO told SELECT ordinal, code, path, message FROM opigno.bulk_error WHERE staging = 'public.staged' AND recorded_by = current_user::regrole AND line IS NULL;
 SQL
 )" 'NOTICE:  public.staged: 1000000 received, 999000 created, 0 replaced, 0 merged, 0 unchanged, 0 skipped, 1000 failed
 7|{"received":1000000,"created":999000,"replaced":0,"merged":0,"unchanged":0,"skipped":0,"failed":1000,"last_ordinal":1000000}'
@@ -183,6 +183,7 @@ done
 begin_load -c "$load"
 is 'progress is shown in each phase after an error was caught' "$(
     ask <<'SQL'
+SET search_path = public, opigno;
 SELECT phase, target, rows_read BETWEEN 2 AND 200000, bytes_total, rows_total, nullif(rows_failed, 0), started_at BETWEEN now() - interval '1 minute' AND clock_timestamp()
 FROM unnest('{reading,creating users,writing}'::text[]) AS wanted, wait_for_phase(wanted)
 SQL

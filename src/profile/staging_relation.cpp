@@ -1,0 +1,189 @@
+#include "profile/staging_relation.hpp"
+
+namespace opigno::profile {
+
+namespace {
+
+bool has_column(Oid relation, const char *name)
+{
+    return get_attnum(relation, name) != InvalidAttrNumber;
+}
+
+bool has_entries(Oid relation)
+{
+    return has_column(relation, "line") ||
+           (has_column(relation, "user_id") && has_column(relation, "app_id") &&
+            has_column(relation, "profile_data"));
+}
+
+bool is_integer(Oid type)
+{
+    return type == INT8OID || type == INT4OID || type == INT2OID;
+}
+
+/* A unique index on this column alone and on all rows, at any time. */
+bool is_unique(HeapTuple tuple, AttrNumber column)
+{
+    const auto *index = reinterpret_cast<const FormData_pg_index *>(GETSTRUCT(tuple));
+    return index->indisunique && index->indimmediate && index->indisvalid && index->indnkeyatts == 1 &&
+           index->indkey.values[0] == column && heap_attisnull(tuple, Anum_pg_index_indpred, nullptr);
+}
+
+/* A batch ends at an ordinal, so no two rows may have the same, and none may lack it. */
+bool orders_rows(Oid relation)
+{
+    const AttrNumber column = get_attnum(relation, "ordinal");
+    if (column <= 0 || !is_integer(get_atttype(relation, column)))
+        return false;
+    Relation table = table_open(relation, AccessShareLock);
+    bool is_ordered = false;
+    ListCell *cell = nullptr;
+    foreach (cell, RelationGetIndexList(table)) {
+        HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
+        if (!HeapTupleIsValid(tuple))
+            continue;
+        is_ordered = is_ordered || is_unique(tuple, column);
+        ReleaseSysCache(tuple);
+    }
+    is_ordered = is_ordered && TupleDescAttr(RelationGetDescr(table), column - 1)->attnotnull;
+    table_close(table, NoLock);
+    return is_ordered;
+}
+
+bool is_table(Oid relation)
+{
+    const char kind = get_rel_relkind(relation);
+    return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+}
+
+bool has_rules(Oid relation)
+{
+    Relation table = table_open(relation, AccessShareLock);
+    const bool has_rules = table->rd_rules != nullptr;
+    table_close(table, NoLock);
+    return has_rules;
+}
+
+/* Quoted where SQL needs it; what is stored must not depend on quote_all_identifiers. */
+const char *name_of(Oid relation)
+{
+    const int level = NewGUCNestLevel();
+    set_config_option("quote_all_identifiers", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                      false);
+    const char *name =
+        quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+    AtEOXact_GUC(true, level);
+    return name;
+}
+
+[[noreturn]] void refuse_unknown(Oid relation)
+{
+    ereport(ERROR, errcode(ERRCODE_UNDEFINED_TABLE), errmsg("staging table does not exist"),
+            errdetail("There is no relation with OID %u.", relation));
+}
+
+[[noreturn]] void refuse(const char *name, const char *reason)
+{
+    ereport(
+        ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s is not a staging table", name),
+        errdetail_internal("%s", reason),
+        errhint("CREATE TABLE ... (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);"));
+}
+
+void check_shape(const StagingRelation &relation, StagingUse use)
+{
+    if (!is_table(relation.oid) || !orders_rows(relation.oid) || !has_entries(relation.oid))
+        refuse(relation.name,
+               "It takes an integer column \"ordinal\" that is NOT NULL and has a unique index, and "
+               "either \"line\" or \"user_id\", \"app_id\" and \"profile_data\".");
+    if (!relation.is_partitioned && find_inheritance_children(relation.oid, NoLock) != NIL)
+        refuse(relation.name, "Other tables inherit from it, and its unique index does not cover them.");
+    if (use.deletes && has_rules(relation.oid))
+        refuse(relation.name, "It has rules, and a rule may rewrite what takes loaded rows out of it.");
+}
+
+Oid owner_of(Oid relation)
+{
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple))
+        refuse_unknown(relation);
+    const Oid owner = reinterpret_cast<const FormData_pg_class *>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+}
+
+/* A superuser has every role's rights, and is the last who should run what any role has prepared. */
+bool is_trusted(Oid owner)
+{
+    const Oid caller = GetUserId();
+    return owner == caller || superuser_arg(owner) ||
+           (is_member_of_role_nosuper(caller, owner) && has_privs_of_role(caller, owner));
+}
+
+void check_owner(Oid relation)
+{
+    const Oid owner = owner_of(relation);
+    if (!is_trusted(owner))
+        ereport(
+            ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+            errmsg("permission denied for staging table %s", name_of(relation)),
+            errdetail("It belongs to role \"%s\", whose policies, casts and triggers would run with your "
+                      "rights.",
+                      GetUserNameFromId(owner, false)),
+            errhint("Have that role copy the rows into a table of yours, or say trust_owner => true if you "
+                    "trust it."));
+}
+
+/* Partitions have triggers of their own. */
+void check_owners(const StagingRelation &relation, LOCKMODE lock)
+{
+    check_owner(relation.oid);
+    if (!relation.is_partitioned)
+        return;
+    ListCell *cell = nullptr;
+    foreach (cell, find_all_inheritors(relation.oid, lock, nullptr))
+        check_owner(lfirst_oid(cell));
+}
+
+/* As LOCK TABLE: nobody blocks a table without rights on it. */
+void check_may_delete(Oid relation)
+{
+    if (pg_class_aclcheck(relation, GetUserId(), ACL_DELETE) != ACLCHECK_OK)
+        aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(relation)),
+                       get_rel_name(relation));
+}
+
+Oid relation_named(const text *name)
+{
+    return DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(text_to_cstring(name))));
+}
+
+bool exists(Oid relation)
+{
+    return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation));
+}
+
+} // namespace
+
+StagingRelation open_staging_relation(const text *name, StagingUse use)
+{
+    const LOCKMODE lock = use.deletes ? ShareRowExclusiveLock : AccessShareLock;
+    const Oid oid = relation_named(name);
+    if (!exists(oid))
+        refuse_unknown(oid);
+    if (use.deletes)
+        check_may_delete(oid);
+    LockRelationOid(oid, lock);
+    if (!exists(oid))
+        refuse_unknown(oid);
+    const StagingRelation relation{oid, name_of(oid), has_column(oid, "line"),
+                                   get_rel_relkind(oid) == RELKIND_PARTITIONED_TABLE};
+    check_shape(relation, use);
+    if (!use.trusts_owner)
+        check_owners(relation, lock);
+    else if (relation.is_partitioned)
+        find_all_inheritors(oid, lock, nullptr);
+    return relation;
+}
+
+} // namespace opigno::profile
