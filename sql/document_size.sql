@@ -7,12 +7,10 @@ SELECT count(opigno.set_user_context(uuid, uuid, true, 'AUTHENTICATED')) FROM un
 SELECT app_id FROM opigno.register_app('Shop', app_id => 0), opigno.configure_extended_profile_field('bio', visibility => 'shared');
 
 \echo -- the size of a text that is not made
-CREATE FUNCTION test.is_measured(document jsonb) RETURNS boolean LANGUAGE sql AS $$
-    SELECT s.text_size = octet_length(document::text) AND (jsonb_typeof(document) <> 'number' OR s.longest_number = length(document::text))
-    FROM opigno.jsonb_text_size(document) AS s $$;
+CREATE FUNCTION test.is_measured(document jsonb) RETURNS boolean LANGUAGE sql RETURN (opigno.jsonb_text_size(document)).text_size = octet_length(document::text);
 SELECT document, s.* FROM unnest(ARRAY['{}', '[]', 'null', 'true', 'false', '""', '0', '-0.50', '{"a":1,"b":[1,22.0,{}],"":null}', '[[],[[]],"\"\\\n\u0001\u007f/"]']::jsonb[]) AS document, opigno.jsonb_text_size(document) AS s;
 SELECT opigno.jsonb_text_size(NULL);
-SELECT 'numbers', count(*) > 10000, count(*) FILTER (WHERE NOT test.is_measured(to_jsonb(number))) FROM (
+SELECT 'numbers', count(*) > 10000, count(*) FILTER (WHERE s.longest_number <> length(number::text) OR s.text_size <> s.longest_number) FROM (
     SELECT (sign || digits || 'e' || exponent)::numeric FROM unnest(ARRAY['', '-']) AS sign, generate_series(-40, 40) AS exponent,
         unnest(ARRAY['1', '9', '12', '99', '123', '999', '1234', '9999', '10000', '12345', '0', '1.5', '0.05', '1.000', '99.99', '9999.9999', '12345678901234567890']) AS digits
     UNION ALL SELECT ('1e' || exponent)::numeric FROM unnest(ARRAY[131071, 131070, 131069, 131068, 1000, 999, -998, -999, -1000, -16380, -16383]) AS exponent
@@ -20,9 +18,9 @@ SELECT 'numbers', count(*) > 10000, count(*) FILTER (WHERE NOT test.is_measured(
     UNION ALL SELECT ('-0.' || repeat('1', n))::numeric FROM generate_series(1, 200) AS n
     UNION ALL SELECT ('12.' || repeat('0', n))::numeric FROM generate_series(1, 200) AS n
     UNION ALL SELECT round((random() * 10 ^ (random() * 40))::numeric, (random() * 100)::integer) FROM generate_series(1, 10000)
-) AS n (number);
-SELECT 'strings', count(*), count(*) FILTER (WHERE NOT test.is_measured(to_jsonb(string)) OR NOT test.is_measured(jsonb_build_object(string, string)))
-FROM (SELECT repeat('x', before) || chr(character) || repeat('y', behind) FROM generate_series(1, 127) AS character, generate_series(0, 17) AS before, generate_series(0, 9) AS behind) AS s (string);
+) AS n (number), opigno.jsonb_text_size(to_jsonb(number)) AS s;
+SELECT 'strings', count(*), count(*) FILTER (WHERE NOT test.is_measured(jsonb_build_object(string, string)))
+FROM (SELECT repeat('x', before) || chr(character) || repeat('y', behind) FROM generate_series(1, 127) AS character, generate_series(0, 9) AS before, unnest(ARRAY[0, 3, 8]) AS behind) AS s (string);
 SELECT 'long', test.is_measured(to_jsonb(repeat(E'x\n', 100000) || 'y')), test.is_measured(jsonb_agg(repeat('"', n))), test.is_measured((repeat('[', 1000) || repeat(']', 1000))::jsonb) FROM generate_series(1, 300) AS n;
 
 /* Documents, of which an escape of six bytes is one byte in jsonb. */
@@ -75,7 +73,7 @@ BEGIN
     EXECUTE 'SELECT to_jsonb(s) #>> ''{}'' FROM opigno.' || call || ' AS s' INTO answer;
     RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = answer;
 EXCEPTION WHEN OTHERS THEN
-    RETURN CASE SQLSTATE WHEN 'ZZ999' THEN '' ELSE SQLSTATE || ': ' END || CASE WHEN length(SQLERRM) > 700 THEN left(SQLERRM, 60) || ' ...' ELSE SQLERRM END;
+    RETURN CASE SQLSTATE WHEN 'ZZ999' THEN '' ELSE SQLSTATE || ': ' END || CASE WHEN length(SQLERRM) > 700 THEN left(SQLERRM, 4) || ' ...' ELSE SQLERRM END;
 END $$;
 SET client_min_messages = warning;
 SELECT opigno.upsert_profile('other', 0, '{"bio": "of the other''s"}');
@@ -86,7 +84,7 @@ SELECT test.digest() = :'digest_before' AS nothing_changed;
 \echo -- numbers that are no documents, and a preference that would be a gigabyte of text
 SELECT test.tried(false, $$create_profiles('[{"user_id":"learner","app_id":1e131071,"profile_data":1}, {"user_id":1e131071,"app_id":0.0,"profile_data":1}, {"user_id":"learner","app_id":0e-16383,"profile_data":1}]')$$);
 SELECT test.tried(false, $$set_user_context_json('{"uuid":"learner","displayName":1e131071,"scope":[1e131071]}')$$);
-SELECT test.tried(true, $$patch_preferences('learner', (SELECT jsonb_build_object('p', jsonb_agg(n * 1e131000)) FROM generate_series(1, 9000) AS n))$$);
+SELECT test.tried(true, $$patch_preferences('learner', ('{"p": [1e131071' || repeat(',1e131071', 9000) || ']}')::jsonb)$$);
 SELECT test.tried(true, format('patch_preferences(%L, %L)', 'learner', jsonb_build_object('p', (SELECT jsonb_agg(repeat(E'\x01', 10000)) FROM generate_series(1, 2)))));
 SELECT test.tried(true, format('patch_preferences(%L, %L)', 'learner', jsonb_build_object('p', ('1' || repeat('0', 99))::numeric, 'q', '[1]'::jsonb)));
 SELECT code, path, message FROM opigno.parse_profiles('[{"user_id":"learner","app_id":0,"profile_data":{"a":[1e1000]}}]');
