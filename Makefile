@@ -14,7 +14,7 @@ SHLIB_EXPORTS = exports.txt
 SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/request.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
-	src/json/merge_patch.sql \
+	src/json/merge_patch.sql src/json/document_limit.sql \
 	src/context/tables.sql src/context/policies.sql src/context/functions.sql \
 	src/bulk/functions.sql \
 	src/app/tables.sql src/app/functions.sql \
@@ -32,7 +32,7 @@ EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 # In the order of sql/: the first creates the extension, the last drops it.
 REGRESS = install user_uuid scope set_user_context user_context_json set_user_contexts \
 	list_user_contexts plans encoding access request request_user_context \
-	app merge_patch profile my_profile create_profiles load_profiles account preference my_account open_edx audit attacks catalogue drop
+	app merge_patch document_size profile my_profile create_profiles load_profiles account preference my_account open_edx audit attacks catalogue drop
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)

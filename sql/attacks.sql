@@ -168,6 +168,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('jsonb_merge_patch', $$SELECT opigno.jsonb_merge_patch('{}', '{}')$$),
     ('jsonb_merge_diff', $$SELECT opigno.jsonb_merge_diff('{}', '{}')$$),
     ('jsonb_is_same', $$SELECT opigno.jsonb_is_same('{}', '{}')$$),
+    ('jsonb_text_size', $$SELECT opigno.jsonb_text_size('{}')$$),
+    ('merged_profile', $$SELECT opigno.merged_profile('{}', '{}')$$),
     ('jsonb_merge_patch_agg', $$SELECT opigno.jsonb_merge_patch_agg('{}')$$);
 CREATE TABLE test.outcome AS
     SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",

@@ -14,7 +14,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('PROCEDURE', '{operator}'::text[], '{access_operator,load_profiles_in_batches}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
-            canonical_user_uuid,is_user_uuid,jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,parse_profiles,reads_every_user,validate_scope,scopes,
+            canonical_user_uuid,is_user_uuid,jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,parse_profiles,reads_every_user,validate_scope,scopes,
             has_scope,request_user,request_named_user,request_scope,request_app,request_client,
             require_scope,get_user_context,get_user_context_json,list_user_contexts,apps,get_profile,
             list_profiles,extended_profile_fields,get_account,get_accounts,get_preferences,get_preference}'::text[]),

@@ -4,6 +4,7 @@
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "json/builder.hpp"
+#include "json/document_limit.hpp"
 #include "json/merge_patch.hpp"
 
 namespace opigno::account {
@@ -83,14 +84,21 @@ Jsonb *patched(Jsonb *fields, const Patch &patch)
 /* Another round is needed only when another session wrote the row between two statements. */
 constexpr int max_rounds = 100;
 
-/* So that nobody makes an account that others cannot read in time; operators may. */
-void check_size(const identity::Caller &caller, const Jsonb *wanted, const Jsonb *found)
+/* So that nobody makes an account that others cannot read in time. */
+std::int64_t limit_of(const identity::Caller &caller)
 {
-    constexpr std::size_t max_bytes = 1048576;
-    if (!caller.acts_on_all && VARSIZE(wanted) > max_bytes && VARSIZE(wanted) > VARSIZE(found))
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("the fields of an account take at most %zu bytes", max_bytes),
-                errhint("Only operators may store more."));
+    return caller.acts_on_all ? json::max_document : json::default_of_requests;
+}
+
+json::Excess excess_of(const Patch &patch, const Jsonb *wanted, const Jsonb *stored, std::int64_t limit)
+{
+    for (const Jsonb *given : {patch.merged, patch.replaced}) {
+        const json::Excess excess =
+            given == nullptr ? json::Excess::None : json::excess_of(given, wanted, stored, limit);
+        if (excess != json::Excess::None)
+            return excess;
+    }
+    return json::Excess::None;
 }
 
 Written write_fields(const identity::Caller &caller, text *user_uuid, const Patch &patch,
@@ -103,7 +111,8 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const Patc
         const Jsonb *wanted = patched(found.fields, patch);
         if (json::is_same(wanted, found.fields))
             return {false, found.version};
-        check_size(caller, wanted, found.fields);
+        json::check_excess(excess_of(patch, wanted, found.fields, limit_of(caller)), limit_of(caller),
+                           "Only operators may store more than requests in the fields of an account.");
         if (store(user_uuid, wanted, found))
             return {true, found.version + 1};
     }
@@ -173,6 +182,14 @@ Written write(const identity::Caller &caller, text *user_uuid, const Patch &patc
     if (written.changed)
         check_still_active(caller, user_uuid);
     return written;
+}
+
+json::Excess excess_of(text *user_uuid, const Patch &patch)
+{
+    if (patch.merged == nullptr && patch.replaced == nullptr)
+        return json::Excess::None;
+    const Found found = find(user_uuid, false);
+    return excess_of(patch, patched(found.fields, patch), found.fields, json::max_document);
 }
 
 bool would_change(text *user_uuid, const Patch &patch)

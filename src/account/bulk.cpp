@@ -127,14 +127,19 @@ void check_patch(Entry &entry, const Fields &fields, ListErrors &errors)
     pg::with_spi([&](MemoryContext outer) {
         const text *name = display_name_of(entry.user_uuid);
         FieldErrors found;
-        if (name != nullptr)
-            patch_from_json(entry.patch, fields, pg::view(name), found, key_member);
+        json::Excess excess = json::Excess::None;
+        if (name != nullptr) {
+            const Patch patch = patch_from_json(entry.patch, fields, pg::view(name), found, key_member);
+            excess = found.empty() ? excess_of(entry.user_uuid, patch) : excess;
+        }
         MemoryContextSwitchTo(outer);
         if (name == nullptr)
             add(entry, ERRCODE_FOREIGN_KEY_VIOLATION, "/username", "user context does not exist", errors);
         for (const FieldError &error : found.all())
             add(entry, ERRCODE_INVALID_PARAMETER_VALUE, pstrdup(error.pointer),
                 pstrdup(error.developer_message), errors);
+        if (excess != json::Excess::None)
+            add(entry, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "", json::message_of(excess, json::max_document), errors);
         return 0;
     });
 }

@@ -6,6 +6,7 @@
 #include "identity/unicode.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "json/document_limit.hpp"
 #include "json/writer.hpp"
 
 #include <algorithm>
@@ -164,6 +165,14 @@ bool is_preference_key(std::string_view key)
 
 text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors)
 {
+    const json::Excess excess = json::excess_of(value, max_value);
+    if (excess != json::Excess::None) { /* told without making a text that long */
+        errors.add(key,
+                   psprintf("Value of preference '%s' is not valid: %s.", quoted(key),
+                            json::message_of(excess, max_value)),
+                   psprintf("This value is too long for user preference '%s'.", quoted(key)));
+        return nullptr;
+    }
     text *stored = text_of(value);
     const Flaw flaw = flaw_of(key, stored);
     add_error(flaw, key, pg::view(stored), errors);

@@ -6,6 +6,7 @@
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "json/document_limit.hpp"
 
 #include <algorithm>
 
@@ -21,22 +22,26 @@ struct App {
     text *description; /* an empty one is none */
     ArrayType *domains;
     std::optional<bool> is_private;
+    std::optional<std::int32_t> max_profile_size;
 };
 
-constexpr Oid types[] = {INT4OID, TEXTOID, TEXTOID, TEXTARRAYOID, BOOLOID, TIMESTAMPTZOID};
+constexpr Oid types[] = {INT4OID, TEXTOID, TEXTOID, TEXTARRAYOID, BOOLOID, TIMESTAMPTZOID, INT4OID};
 constinit pg::Statement insert_app(
-    "INSERT INTO opigno.app AS a (app_id, app, description, domains, is_private, created_at, updated_at)"
-    " VALUES ($1, $2, nullif($3, ''), coalesce($4, '{}'), coalesce($5, false), $6, $6)"
+    "INSERT INTO opigno.app AS a (app_id, app, description, domains, is_private, max_profile_size,"
+    "  created_at, updated_at)"
+    " VALUES ($1, $2, nullif($3, ''), coalesce($4, '{}'), coalesce($5, false), coalesce($7, 1048576), $6, $6)"
     " ON CONFLICT DO NOTHING RETURNING " APP_ROW,
     types);
 constinit pg::Statement
     update_app("UPDATE opigno.app AS a SET app = coalesce($2, a.app), description = nullif(coalesce($3, "
                "a.description), ''),"
                "  domains = coalesce($4, a.domains), is_private = coalesce($5, a.is_private),"
+               "  max_profile_size = coalesce($7, a.max_profile_size),"
                "  updated_at = greatest(a.updated_at, $6)"
                " WHERE a.app_id = $1 AND (a.app <> coalesce($2, a.app)"
                "  OR a.description IS DISTINCT FROM nullif(coalesce($3, a.description), '')"
-               "  OR a.domains <> coalesce($4, a.domains) OR a.is_private <> coalesce($5, a.is_private))"
+               "  OR a.domains <> coalesce($4, a.domains) OR a.is_private <> coalesce($5, a.is_private)"
+               "  OR a.max_profile_size <> coalesce($7, a.max_profile_size))"
                " RETURNING " APP_ROW,
                types);
 constinit pg::Statement select_app("SELECT " APP_ROW " FROM opigno.app AS a WHERE a.app_id = $1", {types, 1});
@@ -46,8 +51,8 @@ constinit pg::Statement select_other("SELECT FROM opigno.app AS a WHERE a.app = 
 constinit pg::Statement next_id("SELECT pg_catalog.nextval('opigno.app_id_seq')::integer");
 
 struct Parameters {
-    Datum values[6];
-    char nulls[6];
+    Datum values[7];
+    char nulls[7];
 };
 
 Parameters parameters_of(const App &app)
@@ -55,9 +60,11 @@ Parameters parameters_of(const App &app)
     return {{Int32GetDatum(app.app_id.value_or(0)), PointerGetDatum(app.name),
              PointerGetDatum(app.description), PointerGetDatum(app.domains),
              BoolGetDatum(app.is_private.value_or(false)),
-             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())},
+             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+             Int32GetDatum(app.max_profile_size.value_or(0))},
             {' ', app.name == nullptr ? 'n' : ' ', app.description == nullptr ? 'n' : ' ',
-             app.domains == nullptr ? 'n' : ' ', app.is_private.has_value() ? ' ' : 'n', ' '}};
+             app.domains == nullptr ? 'n' : ' ', app.is_private.has_value() ? ' ' : 'n', ' ',
+             app.max_profile_size.has_value() ? ' ' : 'n'}};
 }
 
 /* No app has this number. */
@@ -112,13 +119,26 @@ void check_name_is_free(const text *name, std::int32_t app_id)
                 errhint("opigno.apps() lists the apps, opigno.update_app() changes one."));
 }
 
+/* What is given of rules, for the audit trail; nullptr: nothing. */
+text *subject_of(const App &app)
+{
+    if (!app.is_private.has_value() && !app.max_profile_size.has_value())
+        return nullptr;
+    StringInfoData subject;
+    initStringInfo(&subject);
+    if (app.is_private.has_value())
+        appendStringInfo(&subject, "is_private=%s", *app.is_private ? "true" : "false");
+    if (app.max_profile_size.has_value())
+        appendStringInfo(&subject, "%smax_profile_size=%d", subject.len > 0 ? " " : "", *app.max_profile_size);
+    return pg::make_text({subject.data, static_cast<std::size_t>(subject.len)});
+}
+
 void record_app(const identity::Caller &caller, const char *outcome, const App &app)
 {
     identity::Event event;
     event.outcome = outcome;
     event.app_id = app.app_id;
-    if (app.is_private.has_value())
-        event.subject = pg::make_text(*app.is_private ? "is_private=true" : "is_private=false");
+    event.subject = subject_of(app);
     identity::record(caller, event);
 }
 
@@ -162,6 +182,14 @@ void insert_new(App &app)
     }
 }
 
+std::int32_t checked_size(std::int32_t size, pg::Faults &faults)
+{
+    if (size < 1 || size > json::max_document)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_profile_size",
+                   "\"max_profile_size\" must be from 1 to " INT64_FORMAT, json::max_document);
+    return size;
+}
+
 App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Faults &faults)
 {
     App app{};
@@ -171,6 +199,8 @@ App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Faults &faults)
     check_domains(app.domains, faults);
     if (!PG_ARGISNULL(4))
         app.is_private = PG_GETARG_BOOL(4);
+    if (!PG_ARGISNULL(5))
+        app.max_profile_size = checked_size(PG_GETARG_INT32(5), faults);
     return app;
 }
 

@@ -12,6 +12,8 @@ CREATE TABLE opigno.app (
     description text,
     domains opigno.domain_list NOT NULL DEFAULT '{}',
     is_private boolean NOT NULL DEFAULT false,
+    max_profile_size integer NOT NULL DEFAULT 1048576
+        CONSTRAINT max_profile_size_is_from_1_to_268435455 CHECK (max_profile_size BETWEEN 1 AND 268435455),
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     CONSTRAINT app_name_is_unique UNIQUE (app)
@@ -22,6 +24,7 @@ COMMENT ON COLUMN opigno.app.app IS 'name, 1 to 255 characters, no two apps have
 COMMENT ON COLUMN opigno.app.description IS 'for people';
 COMMENT ON COLUMN opigno.app.domains IS 'domain names under which the app is found';
 COMMENT ON COLUMN opigno.app.is_private IS 'true: only requests of this app see its profiles, besides operators and auditors';
+COMMENT ON COLUMN opigno.app.max_profile_size IS 'how many bytes of text a profile of this app may have that a request writes';
 COMMENT ON COLUMN opigno.app.created_at IS 'start of the transaction that registered the app';
 COMMENT ON COLUMN opigno.app.updated_at IS 'start of the transaction that changed the app last';
 SELECT pg_extension_config_dump('opigno.app_id_seq', '');

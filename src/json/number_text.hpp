@@ -113,4 +113,53 @@ inline char *write_plain_number(char *to, std::string_view token)
     return last;
 }
 
+namespace number {
+
+inline std::uint16_t half_word(const char *at)
+{
+    std::uint16_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+}
+
+/* How many digits come before the point. weight: how many digits of numeric follow the first one there. */
+inline std::uint32_t integer_digits(std::int32_t weight, std::string_view digits)
+{
+    if (weight < 0 || digits.empty())
+        return 1;
+    const std::uint16_t first = half_word(digits.data());
+    return 4 * static_cast<std::uint32_t>(weight) + 1 + static_cast<std::uint32_t>(first >= 10) +
+           static_cast<std::uint32_t>(first >= 100) + static_cast<std::uint32_t>(first >= 1000);
+}
+
+} // namespace number
+
+/* How many characters numeric_out writes. numeric: with its length word; jsonb has no NaN and no infinity. */
+inline std::uint32_t size_of_number(std::string_view numeric)
+{
+    constexpr unsigned special = 0xC000;
+    constexpr unsigned is_short = 0x8000;
+    const unsigned header = number::half_word(numeric.data() + 4);
+    const bool has_short_header = (header & is_short) != 0;
+    std::uint32_t scale = 0;
+    std::int32_t weight = 0;
+    bool is_negative = false;
+    if ((header & special) == special) {
+        return header == 0xF000 ? 9 : header == 0xD000 ? 8 : 3; /* -Infinity, Infinity, NaN */
+    } else if (has_short_header) {
+        scale = header >> 7U & 0x3FU;
+        weight = static_cast<std::int32_t>(header & 0x3FU) - static_cast<std::int32_t>(header & 0x40U);
+        is_negative = (header & 0x2000U) != 0;
+    } else {
+        scale = header & 0x3FFFU;
+        weight = static_cast<std::int16_t>(number::half_word(numeric.data() + 6));
+        is_negative = (header & 0x4000U) != 0;
+    }
+    const char *digits = numeric.data() + (has_short_header ? 6 : 8);
+    const char *end = numeric.data() + numeric.size();
+    return static_cast<std::uint32_t>(is_negative) +
+           number::integer_digits(weight, {digits, static_cast<std::size_t>(end - digits)}) +
+           (scale > 0 ? 1 + scale : 0);
+}
+
 } // namespace opigno::json

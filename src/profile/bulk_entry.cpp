@@ -2,6 +2,7 @@
 
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
+#include "json/document_limit.hpp"
 #include "json/json_text.hpp"
 #include "json/pointer.hpp"
 #include "json/reader.hpp"
@@ -68,6 +69,12 @@ class EntryReader {
     {
         has_document_ = true;
         row_.document = document;
+        if (document == nullptr)
+            return;
+        const json::Excess excess = json::excess_of(document, json::max_document);
+        if (excess != json::Excess::None)
+            add(psprintf("/%s", document_), json::message_of(excess, json::max_document),
+                ERRCODE_PROGRAM_LIMIT_EXCEEDED);
     }
 
     void take_document_text(std::string_view text)
@@ -99,7 +106,7 @@ class EntryReader {
         if (!has_app_)
             return;
         const std::optional<std::int32_t> number =
-            value.type == jbvNumeric ? integer_of(value) : std::nullopt;
+            value.type == jbvNumeric && !json::is_too_long(value) ? integer_of(value) : std::nullopt;
         row_.has_app = number.has_value();
         row_.app_id = number.value_or(0);
         if (!row_.has_app)

@@ -2,6 +2,7 @@
 
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "json/document_limit.hpp"
 #include "json/merge_patch.hpp"
 
 #include <algorithm>
@@ -57,14 +58,17 @@ constinit pg::Statement find_existing(
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
 /* In the rows' order, since a nested loop over them is all that the planner has. */
-#define UPDATE_ROWS(document)                                                                                \
+#define UPDATE_ROWS(document, changes)                                                                       \
     "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
     "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
     " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
-    "  AND NOT opigno.jsonb_is_same(p.profile_data, " document ") RETURNING i.n"
-constinit pg::Statement replace_existing(UPDATE_ROWS("i.document"), types);
-constinit pg::Statement merge_existing(UPDATE_ROWS("opigno.jsonb_merge_patch(p.profile_data, i.document)"),
-                                       types);
+    "  AND " changes " RETURNING i.n"
+constinit pg::Statement
+    replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
+                     types);
+#define MERGED "opigno.merged_profile(p.profile_data, i.document)"
+/* What comes of a merge unchanged or too large is left out here, and read and decided by those after. */
+constinit pg::Statement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
 constinit pg::Statement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
@@ -149,7 +153,7 @@ BulkRows insert(const BulkRows &rows, bool is_patch, bool locks, BulkCounts &cou
 }
 
 /* A profile as stored, and what becomes of it. */
-enum class Fate { Gone, Unchanged, Changed };
+enum class Fate { Gone, Unchanged, Changed, TooLarge };
 
 /* Merges or replaces one row whose profile is the next of those found; those are in the rows' order. */
 Fate decide(BulkRow &row, std::int64_t number, std::uint64_t &next, std::uint64_t found, bool merges)
@@ -157,13 +161,25 @@ Fate decide(BulkRow &row, std::int64_t number, std::uint64_t &next, std::uint64_
     if (next == found || DatumGetInt64(pg::column(1, next)) != number)
         return Fate::Gone;
     Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
+    const Jsonb *given = row.document;
     if (merges)
         row.document = json::merge_patch(stored, row.document);
-    return json::is_same(stored, row.document) ? Fate::Unchanged : Fate::Changed;
+    if (json::is_same(stored, row.document))
+        return Fate::Unchanged;
+    /* What replaces was measured when it was read. */
+    return merges && json::excess_of(given, row.document, stored, json::max_document) != json::Excess::None
+               ? Fate::TooLarge
+               : Fate::Changed;
+}
+
+void add_too_large(const BulkRow &row, BulkFaults &faults)
+{
+    faults.add({row.ordinal, ERRCODE_PROGRAM_LIMIT_EXCEEDED, row.user_uuid, row.app_id, "",
+                json::message_of(json::Excess::Size, json::max_document)});
 }
 
 /* Writes what differs of these, and adds the rows whose profiles went away meanwhile. */
-void update_some(const BulkRows &rows, bool merges, BulkCounts &counts, BulkRows &gone)
+void update_some(const BulkRows &rows, bool merges, BulkCounts &counts, BulkFaults &faults, BulkRows &gone)
 {
     const std::uint64_t found = lock_existing.write(Columns(rows).values());
     BulkRows changed;
@@ -176,6 +192,8 @@ void update_some(const BulkRows &rows, bool merges, BulkCounts &counts, BulkRows
             changed.push_back(row);
         else if (fate == Fate::Gone)
             gone.push_back(rows[at]);
+        else if (fate == Fate::TooLarge)
+            add_too_large(rows[at], faults);
         else
             ++counts.unchanged;
     }
@@ -199,10 +217,10 @@ template <typename Body> void in_fews(const BulkRows &rows, Body body)
     }
 }
 
-BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts)
+BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts, BulkFaults &faults)
 {
     BulkRows gone;
-    in_fews(rows, [&](const BulkRows &some) { update_some(some, merges, counts, gone); });
+    in_fews(rows, [&](const BulkRows &some) { update_some(some, merges, counts, faults, gone); });
     return gone;
 }
 
@@ -360,7 +378,7 @@ void write_batch(const BulkRows &rows, OnConflict on_conflict, bool is_patch, Bu
             return;
         case OnConflict::Replace:
         case OnConflict::Merge:
-            left = update(left, on_conflict == OnConflict::Merge, counts);
+            left = update(left, on_conflict == OnConflict::Merge, counts, faults);
         }
     }
     if (!left.empty())

@@ -4,6 +4,8 @@
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
 #include "profile/store.hpp"
+#include "json/document_limit.hpp"
+#include "json/merge_patch.hpp"
 
 namespace opigno::profile {
 
@@ -68,8 +70,8 @@ Datum write_document(const Caller &caller, FunctionCallInfo fcinfo, Operation op
         expected = pg::version_argument(fcinfo, document + 1, faults);
     faults.raise();
     const Written written = pg::with_spi([&](MemoryContext) {
-        check_may_write(caller, key);
-        return write(caller, key, operation, PG_GETARG_JSONB_P(document), expected);
+        const SizeLimit limit = check_may_write(caller, key);
+        return write(caller, key, operation, PG_GETARG_JSONB_P(document), expected, limit);
     });
     return row_of(fcinfo, written);
 }
@@ -151,4 +153,15 @@ OPIGNO_FUNCTION(opigno_my_profiles)
         return 0;
     });
     return Datum{0};
+}
+
+OPIGNO_FUNCTION(opigno_merged_profile)
+{
+    Jsonb *stored = PG_GETARG_JSONB_P(0);
+    Jsonb *patch = PG_GETARG_JSONB_P(1);
+    Jsonb *merged = json::merge_patch(stored, patch);
+    if (json::is_same(merged, stored) ||
+        json::excess_of(patch, merged, stored, json::max_document) != json::Excess::None)
+        PG_RETURN_NULL();
+    PG_RETURN_JSONB_P(merged);
 }

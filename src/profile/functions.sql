@@ -113,6 +113,12 @@ CREATE OR REPLACE FUNCTION opigno.parse_profiles(body text)
 COMMENT ON FUNCTION opigno.parse_profiles(text) IS
 'The entries of a body of opigno.create_profiles() as rows, for a query of your own: position from 1, user (a UUID in lower case), app and document; and of an entry that is none, with what could be read of it, the SQLSTATE, JSON Pointer and message of its first fault. Looks at no table: users and apps may be unknown, and entries repeated. Raises 22P02 for a body that is not closed, or goes on behind its end.';
 
+CREATE OR REPLACE FUNCTION opigno.merged_profile(profile_data jsonb, patch jsonb) RETURNS jsonb
+    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50
+    AS 'MODULE_PATHNAME', 'opigno_merged_profile';
+COMMENT ON FUNCTION opigno.merged_profile(jsonb, jsonb) IS
+'opigno.jsonb_merge_patch() for the statements of opigno.patch_profiles() and its kin: NULL where the same bytes come of it, and where the result is too large to be stored. For the owner.';
+
 /* Many at once, from a table that psql's \copy has filled. */
 
 CREATE OR REPLACE FUNCTION opigno.load_profiles(

@@ -3,6 +3,7 @@
 #include "identity/request.hpp"
 #include "pg/fault.hpp"
 #include "pg/spi.hpp"
+#include "json/document_limit.hpp"
 #include "json/merge_patch.hpp"
 
 namespace opigno::profile {
@@ -41,8 +42,9 @@ constinit pg::Statement
                    delete_types);
 
 constinit pg::Statement
-    select_references("SELECT (SELECT c.is_active FROM opigno.user_context AS c WHERE c.uuid = $1),"
-                      " (SELECT a.is_private FROM opigno.app AS a WHERE a.app_id = $2)",
+    select_references("SELECT c.is_active, a.is_private, a.max_profile_size FROM (SELECT) AS one"
+                      " LEFT JOIN opigno.user_context AS c ON c.uuid = $1"
+                      " LEFT JOIN opigno.app AS a ON a.app_id = $2",
                       key_types);
 
 /* The profile as it was found; version 0: there is none. */
@@ -80,10 +82,11 @@ bool update(const Key &key, const Jsonb *document, const Found &found)
     return update_profile.write(values) > 0;
 }
 
-/* The user's is_active and the app's is_private; nothing where there is none. */
+/* The user's is_active, and the app's is_private and limit; nothing where there is none. */
 struct References {
     std::optional<bool> is_active;
     std::optional<bool> is_private;
+    SizeLimit limit;
 };
 
 References references_of(const Key &key)
@@ -93,7 +96,9 @@ References references_of(const Key &key)
     const auto boolean = [](std::optional<Datum> value) {
         return value.has_value() ? std::optional<bool>(DatumGetBool(*value)) : std::nullopt;
     };
-    return {boolean(pg::nullable_column(1)), boolean(pg::nullable_column(2))};
+    const std::optional<Datum> limit = pg::nullable_column(3);
+    return {boolean(pg::nullable_column(1)), boolean(pg::nullable_column(2)),
+            limit.has_value() ? DatumGetInt32(*limit) : json::max_document};
 }
 
 void add_unknown_app(const References &references, std::int32_t app_id, pg::Faults &faults)
@@ -143,12 +148,21 @@ constexpr int max_rounds = 100;
 
 constexpr const char *unchanged = "unchanged";
 
+void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, SizeLimit limit)
+{
+    json::check_excess(json::excess_of(given, wanted, found, limit), limit,
+                       "opigno.update_app() sets what requests may store in profiles of the app, and operators "
+                       "may store more.");
+}
+
 /* One round; version 0: another session was faster. */
-Written try_to_write(const Key &key, Operation operation, Jsonb *document, const Found &found)
+Written try_to_write(const Key &key, Operation operation, Jsonb *document, const Found &found,
+                     SizeLimit limit)
 {
     Jsonb *wanted = operation == Operation::Merge ? json::merge_patch(found.document, document) : document;
     if (found.version == 0) {
         check_references(key);
+        check_size(wanted, wanted, nullptr, limit);
         return insert(key, wanted) ? Written{1, "created"} : Written{};
     }
     if (operation == Operation::Create)
@@ -156,6 +170,7 @@ Written try_to_write(const Key &key, Operation operation, Jsonb *document, const
                 errhint("opigno.patch_profile() changes it, opigno.upsert_profile() replaces it."));
     if (json::is_same(wanted, found.document))
         return {found.version, unchanged};
+    check_size(document, wanted, found.document, limit);
     if (!update(key, wanted, found))
         return {};
     return {DatumGetInt64(pg::column(1)), operation == Operation::Merge ? "merged" : "replaced"};
@@ -163,11 +178,11 @@ Written try_to_write(const Key &key, Operation operation, Jsonb *document, const
 
 } // namespace
 
-void check_may_write(const identity::Caller &caller, const Key &key)
+SizeLimit check_may_write(const identity::Caller &caller, const Key &key)
 {
     identity::check_acts_for(caller, key.user_uuid);
     if (caller.acts_on_all)
-        return;
+        return json::max_document;
     const References references = references_of(key);
     pg::Faults faults;
     if (!references.is_active.value_or(false))
@@ -183,10 +198,11 @@ void check_may_write(const identity::Caller &caller, const Key &key)
                    "the profiles of a private app are written by requests of this app only");
     add_unknown_app(references, key.app_id, faults);
     faults.raise();
+    return references.limit;
 }
 
 Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
-              pg::ExpectedVersion expected)
+              pg::ExpectedVersion expected, SizeLimit limit)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
@@ -194,7 +210,7 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
         if (round > 0)
             check_may_write(caller, key); /* the wait may have been for the one who deactivated the user */
         pg::check_version("profile", found.version, expected);
-        const Written written = try_to_write(key, operation, document, found);
+        const Written written = try_to_write(key, operation, document, found, limit);
         if (written.version == 0)
             continue;
         if (written.outcome != unchanged)

@@ -25,12 +25,15 @@ struct Written {
     const char *outcome; /* created, replaced, merged, unchanged */
 };
 
-/* Raises 42501 unless the caller may write this profile; 23503 where a request names an unknown app. */
-void check_may_write(const identity::Caller &caller, const Key &key);
+/* How many bytes of text a profile may have: the app's limit for requests, jsonb's for operators. */
+using SizeLimit = std::int64_t;
 
-/* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505 and 23503. */
+/* Raises 42501 unless the caller may write this profile; 23503 where a request names an unknown app. */
+SizeLimit check_may_write(const identity::Caller &caller, const Key &key);
+
+/* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505, 23503 and 54000. */
 Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
-              pg::ExpectedVersion expected);
+              pg::ExpectedVersion expected, SizeLimit limit);
 
 /* False: there is none. */
 bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected);

@@ -153,6 +153,10 @@ FROM pair LEFT JOIN by_sqlite USING (n),
         ('the diff leads to another document, or is refused where a null is new', diff_leads(target, patch)),
         ('the diff of a document and itself is {}, or what is no object',
             same(opigno.jsonb_merge_diff(target, target), CASE jsonb_typeof(target) WHEN 'object' THEN '{}' ELSE target END)),
+        ('the size of the texts is what jsonb_text_size() says', (opigno.jsonb_text_size(merged)).text_size = octet_length(merged::text)
+            AND (opigno.jsonb_text_size(target)).text_size = octet_length(target::text) AND (opigno.jsonb_text_size(patch)).text_size = octet_length(patch::text)),
+        ('the longest number is what jsonb_text_size() says', (opigno.jsonb_text_size(target)).longest_number
+            = (SELECT coalesce(max(length(number #>> '{}')), 0) FROM jsonb_path_query(target, 'strict $.** ? (@.type() == "number")') AS number)),
         ('the diff is the smallest there is (of one in ten)',
             pair.n % 10 > 0 OR has_new_null(target, merged) OR diff_is_smallest(target, merged)),
         ('the diff back is the smallest there is (of one in ten)',
