@@ -176,7 +176,7 @@ SELECT * FROM test.state();
 CALL test.stage();
 CREATE FUNCTION test.delete_more() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM test.exact WHERE ordinal = 5; RETURN NULL; END$$;
 CREATE TRIGGER delete_more AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3) EXECUTE FUNCTION test.delete_more();
-CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 3);
+CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 2);
 SELECT * FROM test.state();
 DROP TRIGGER delete_more ON test.exact;
 ALTER TABLE test.exact ADD parent bigint REFERENCES test.exact ON DELETE CASCADE;
