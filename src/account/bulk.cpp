@@ -139,7 +139,8 @@ void check_patch(Entry &entry, const Fields &fields, ListErrors &errors)
             add(entry, ERRCODE_INVALID_PARAMETER_VALUE, pstrdup(error.pointer),
                 pstrdup(error.developer_message), errors);
         if (excess != json::Excess::None)
-            add(entry, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "", json::message_of(excess, json::max_document), errors);
+            add(entry, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "", json::message_of(excess, json::max_document),
+                errors);
         return 0;
     });
 }

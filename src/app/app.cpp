@@ -129,7 +129,8 @@ text *subject_of(const App &app)
     if (app.is_private.has_value())
         appendStringInfo(&subject, "is_private=%s", *app.is_private ? "true" : "false");
     if (app.max_profile_size.has_value())
-        appendStringInfo(&subject, "%smax_profile_size=%d", subject.len > 0 ? " " : "", *app.max_profile_size);
+        appendStringInfo(&subject, "%smax_profile_size=%d", subject.len > 0 ? " " : "",
+                         *app.max_profile_size);
     return pg::make_text({subject.data, static_cast<std::size_t>(subject.len)});
 }
 

@@ -38,7 +38,7 @@ TextSize bound_of(std::string_view container, std::int64_t max_size)
 Excess excess_of(std::string_view container, std::int64_t max_size)
 {
     const TextSize size = bound_of(container, max_size);
-    return size.longest_number > max_number                     ? Excess::Number
+    return size.longest_number > max_number                    ? Excess::Number
            : size.bytes > static_cast<std::uint64_t>(max_size) ? Excess::Size
                                                                : Excess::None;
 }
@@ -58,12 +58,11 @@ Excess excess_of(const Jsonb *given, std::int64_t max_size)
 Excess excess_of(const Jsonb *given, const Jsonb *wanted, const Jsonb *stored, std::int64_t max_size)
 {
     const TextSize size = bound_of(container_of(wanted), max_size);
-    if (size.longest_number > max_number &&
-        (given == wanted || size_of(given).longest_number > max_number))
+    if (size.longest_number > max_number && (given == wanted || size_of(given).longest_number > max_number))
         return Excess::Number;
     const bool is_large = size.bytes > static_cast<std::uint64_t>(max_size);
     return is_large && (stored == nullptr || size.bytes > size_of(stored).bytes) ? Excess::Size
-                                                                                : Excess::None;
+                                                                                 : Excess::None;
 }
 
 Excess excess_of(const JsonbValue &given, std::int64_t max_size)
@@ -106,8 +105,8 @@ void check_excess(Excess excess, std::int64_t max_size, const char *hint)
         hint = "Store a number as long as that as a string.";
     else if (max_size == max_document)
         hint = nullptr;
-    ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg_internal("%s", message_of(excess, max_size)),
-            hint == nullptr ? 0 : errhint("%s", hint));
+    ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+            errmsg_internal("%s", message_of(excess, max_size)), hint == nullptr ? 0 : errhint("%s", hint));
 }
 
 } // namespace opigno::json

@@ -11,7 +11,7 @@
 
 namespace opigno::json {
 
-inline constexpr std::uint32_t max_number = 1000;            /* characters */
+inline constexpr std::uint32_t max_number = 1000;               /* characters */
 inline constexpr std::int64_t max_document = JENTRY_OFFLENMASK; /* bytes */
 inline constexpr std::int64_t default_of_requests = 1048576;    /* bytes */
 

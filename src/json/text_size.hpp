@@ -66,7 +66,7 @@ inline std::uint64_t added_for(std::string_view string)
             for (int place = 0; place < 8; ++place)
                 added += added_for(static_cast<unsigned char>(at[place]));
     std::uint64_t rest = blanks;
-    copy_bytes(reinterpret_cast<char *>(&rest), at, static_cast<std::size_t>(end - at));
+    copy_bytes(reinterpret_cast<char *>(&rest), at, string.size() % 8);
     return are_in(rest) ? added + added_for_eight(rest) : added;
 }
 
@@ -80,7 +80,8 @@ template <typename Memory> class TextMeasure {
     /* container: the root's. */
     TextSize measure(const char *container) { return go_through<true>(container); }
 
-    /* The same as far as bytes of numbers go: the text of all else is at most max_growth times as long as it. */
+    /* The same as far as bytes of numbers go: the text of all else is at most max_growth times as long as it.
+     */
     TextSize measure_numbers(const char *container) { return go_through<false>(container); }
 
     static constexpr std::uint64_t max_growth = 6;

@@ -63,9 +63,9 @@ constinit pg::Statement find_existing(
     "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
     " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
     "  AND " changes " RETURNING i.n"
-constinit pg::Statement
-    replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                     types);
+constinit pg::Statement replace_existing(UPDATE_ROWS("i.document",
+                                                     "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
+                                         types);
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
 /* What comes of a merge unchanged or too large is left out here, and read and decided by those after. */
 constinit pg::Statement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);

@@ -150,9 +150,10 @@ constexpr const char *unchanged = "unchanged";
 
 void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, SizeLimit limit)
 {
-    json::check_excess(json::excess_of(given, wanted, found, limit), limit,
-                       "opigno.update_app() sets what requests may store in profiles of the app, and operators "
-                       "may store more.");
+    json::check_excess(
+        json::excess_of(given, wanted, found, limit), limit,
+        "opigno.update_app() sets what requests may store in profiles of the app, and operators "
+        "may store more.");
 }
 
 /* One round; version 0: another session was faster. */
