@@ -19,16 +19,20 @@ ok 'an install over a version that had some' make -s install DESTDIR="$home/copy
 is 'takes it away' "$(find "$home/copy" -path '*bitcode*' -name '*opigno*')" ''
 
 "$bindir/createdb" jit
-ok 'users, profiles and arguments' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 jit -c 'CREATE EXTENSION opigno_profiles' -f test/suites/calls.sql -f test/suites/jit.sql
-is 'every function has arguments' "$(sql jit -c 'SELECT name FROM calls.routine WHERE name NOT IN (SELECT name FROM calls.argument_list)')" ''
-is 'no arguments are there in vain' "$(sql jit -c 'SELECT name FROM calls.argument_list WHERE name NOT IN (SELECT name FROM calls.routine)')" ''
+ok 'users, profiles and arguments' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 jit \
+    -c 'CREATE EXTENSION opigno_profiles' -f test/suites/calls.sql -f test/suites/jit.sql
+names() { sql jit -c "SELECT name FROM calls.$1 EXCEPT SELECT name FROM calls.$2"; }
+is 'every function has arguments' "$(names routine argument_list)" ''
+is 'no arguments are there in vain' "$(names argument_list routine)" ''
 
-forced='-c client_min_messages=warning -c jit_above_cost=0 -c jit_inline_above_cost=0 -c jit_optimize_above_cost=0'
+forced='-c client_min_messages=warning
+    -c jit_above_cost=0 -c jit_inline_above_cost=0 -c jit_optimize_above_cost=0'
 
 # A statement for each call, so that the log of a crash names it. The outcome after the name of what was called.
 call_all() { # ROLE CONDITION
     sql jit <<SQL | PGOPTIONS=$forced "$bindir/psql" -XqAt jit 2>&1
-SELECT format('SELECT %L, calls.outcome(%L, %L);', r.name, '$1', calls.query(r, array(SELECT quote_nullable(l) FROM unnest(literals) AS l)))
+SELECT format('SELECT %L, calls.outcome(%L, %L);', r.name, '$1',
+              calls.query(r, array(SELECT quote_nullable(l) FROM unnest(literals) AS l)))
 FROM calls.routine AS r JOIN calls.argument_list AS a USING (name)
 WHERE r.name <> 'load_profiles_in_batches' AND $2 ORDER BY r.name;
 SQL
@@ -46,12 +50,16 @@ ok 'a procedure that commits' env PGOPTIONS="$forced" "$bindir/psql" -Xq -v ON_E
     -c "CALL opigno.load_profiles_in_batches('public.staged', 'replace', true, true, 2)"
 is 'it has loaded all' "$(sql jit -c "SELECT count(*) FROM opigno.profile WHERE user_uuid ~ '^s[1-5]$'" -c 'SELECT count(*) FROM staged')" $'5\n0'
 
-compiled() { PGOPTIONS="$forced $1" "$bindir/psql" -XqAt -v VERBOSITY=sqlstate -U "$2" jit -c "$3" 2>&1; } # OPTIONS ROLE STATEMENT
+compiled() { # ROLE STATEMENT
+    PGOPTIONS=$forced "$bindir/psql" -XqAt -v VERBOSITY=sqlstate -U "$1" jit -c "$2" 2>&1
+}
 sql jit -c "SELECT FROM opigno.register_app('Mal', app_id => 100), opigno.set_user_context('mal', 'Mal', true)"
 is 'an operator writes many profiles in one statement' \
-    "$(compiled '' jit_operator "SELECT count(opigno.upsert_profile('mal', 100, to_jsonb(i))) FROM generate_series(1, 1000) i")" 1000
-is 'my_account() without a request is an error' "$(compiled '' jit_user 'SELECT opigno.my_account() FROM (VALUES (1)) v')" 'ERROR:  28000'
-is 'every table and view can be read, with row security' "$(sql jit <<'SQL' | compiled '' jit_user "$(cat)" | grep -v '^[0-9]*$'
+    "$(compiled jit_operator \
+    "SELECT count(opigno.upsert_profile('mal', 100, to_jsonb(i))) FROM generate_series(1, 1000) i")" 1000
+is 'my_account() without a request is an error' \
+    "$(compiled jit_user 'SELECT opigno.my_account() FROM (VALUES (1)) v')" 'ERROR:  28000'
+is 'every table and view can be read, with row security' "$(sql jit <<'SQL' | compiled jit_user "$(cat)" | grep -v '^[0-9]*$'
 SELECT format('SELECT count(t::text) FROM %s AS t;', oid::regclass) FROM pg_class
 WHERE relnamespace = 'opigno'::regnamespace AND relkind IN ('r', 'v') AND has_table_privilege('jit_user', oid, 'SELECT');
 SQL
