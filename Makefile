@@ -49,6 +49,9 @@ PG_CPPFLAGS += -DOPIGNO_WITH_SIMDJSON
 SHLIB_LINK += -lsimdjson
 endif
 
+# No bitcode: the JIT inlines nothing of ours, and aborts the server on bitcode of C++: docs/decisions/0012-jit.md.
+override with_llvm = no
+
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -56,16 +59,18 @@ include $(PGXS)
 # A seventh fewer instructions in a merge of 200 bytes: docs/decisions/0007-merge-patch.md.
 src/json/merge_patch.o src/json/json_text.o: CXXFLAGS += -O3
 
-# PGXS does not hand PG_CXXFLAGS to the compiler that makes the JIT's bitcode.
-COMPILE.cxx.bc += $(PG_CXXFLAGS)
+# What an earlier version has installed would still be read.
+install uninstall: remove-bitcode
+remove-bitcode:
+	rm -rf '$(DESTDIR)$(bitcodedir)/$(MODULE_big)' '$(DESTDIR)$(bitcodedir)/$(MODULE_big).index.bc'
 
 # Other flags or another server: build anew.
 FLAGS = $(shell $(PG_CONFIG) --version) $(PG_CXXFLAGS) $(PG_CPPFLAGS)
 .flags: .FORCE
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
-.PHONY: .FORCE
+.PHONY: .FORCE remove-bitcode
 
-$(OBJS) $(OBJS:.o=.bc): $(sort $(wildcard src/*/*.hpp)) Makefile .flags
+$(OBJS): $(sort $(wildcard src/*/*.hpp)) Makefile .flags
 
 # Sources say CREATE OR REPLACE so that an upgrade can replay them; an install adopts nothing made beforehand.
 $(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile

@@ -164,13 +164,26 @@ settings_for_stage() {
     fi
 }
 
+# copy_server HOME: copies the server's folders below HOME/copy, where its programs find each other, and installs the
+# extension there as anywhere. From then on bindir is the copy's.
+copy_server() { # HOME [make arguments]
+    local copy=$1/copy folder
+    for folder in "$bindir" "$("$PG_CONFIG" --pkglibdir)" "$("$PG_CONFIG" --sharedir)"; do
+        mkdir -p "$copy$folder"
+        cp -RL "$folder/." "$copy$folder"
+    done
+    make -s -C "$top" install DESTDIR="$copy" PG_CONFIG="$PG_CONFIG" "${@:2}"
+    chmod -R a+rX "$copy"
+    bindir=$copy$bindir
+}
+
 # init_server HOME: makes the cluster HOME/data, which is there whole or not at all.
 init_server() {
     local new=$1/data.new settings
     rm -rf "$new"
     install -d -o "$server_user" -m 0700 "$new"
     as_server_user "$bindir/initdb" -D "$new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
-    settings=$(settings_for_stage "$1/stage")
+    settings=$([ ! -e "$1/stage" ] || settings_for_stage "$1/stage")
     as_server_user tee -a "$new/postgresql.conf" >/dev/null <<SETTINGS
 listen_addresses = ''
 unix_socket_permissions = 0700

@@ -25,8 +25,6 @@ has_no_warning() { same "$(cat "$said/${1//\//.}")" compiled; } # FILE
 for source in src/*/*.cpp; do ok "$source: clang has no warning" has_no_warning "$source"; done
 for header in src/*/*.hpp; do ok "$header stands alone" has_no_warning "$header"; done
 ok 'clang-tidy' bash -c "printf '%s\n' src/*/*.cpp | xargs -P 2 -n 4 clang-tidy --quiet -p $database"
-ok 'the JIT gets bitcode, if the server has a JIT' bash -c "
-    [ \"\$('$PG_CONFIG' --configure | grep -c -- --with-llvm)\" = 0 ] || [ -s src/context/context.bc ]"
 # Other versions of clang-format break lines elsewhere.
 if clang-format --version | grep -q ' version 14\.'; then
     ok 'clang-format would change nothing' clang-format --dry-run -Werror src/*/*.cpp src/*/*.hpp test/unit/*.cpp

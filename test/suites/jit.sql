@@ -1,0 +1,92 @@
+-- Arguments with which each function succeeds, by its name: a new function needs a line here. NULL leaves one out.
+CREATE TABLE calls.argument_list (name text PRIMARY KEY, literals text[]);
+INSERT INTO calls.argument_list VALUES
+    ('access_auditor', '{}'), ('access_gateway', '{}'), ('access_operator', '{}'), ('access_user', '{}'),
+    ('anonymize_user_context', '{u1,NULL}'),
+    ('apps', '{}'),
+    ('canonical_user_uuid', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE}'),
+    ('configure_extended_profile_field', '{bio,1,custom,deep,account}'),
+    ('create_anonymous_user_context', '{Somebody}'),
+    ('create_my_profile', '{1,"{}"}'),
+    ('create_profiles', ARRAY['[{"user_id":"u1","app_id":1,"profile_data":{"a":1}},{"user_id":"u0","app_id":1,"profile_data":2}]', NULL, 'report', 'f', 't', '5']),
+    ('delete_my_profile', '{0,1}'),
+    ('delete_preference', '{u1,theme}'),
+    ('delete_profile', '{u1,0,1}'),
+    ('delete_profiles', ARRAY['[{"user_id":"u1","app_id":0}]']),
+    ('drop_extended_profile_field', '{occupation}'),
+    ('extended_profile_fields', '{}'),
+    ('get_account', '{u1,NULL}'),
+    ('get_accounts', '{"{u1,u2}",shared}'),
+    ('get_preference', '{u1,theme}'),
+    ('get_preferences', '{u1}'),
+    ('get_profile', '{u1,0}'),
+    ('get_user_context', '{U1}'),
+    ('get_user_context_json', '{u1}'),
+    ('grant_access', '{jit_other,auditor}'),
+    ('has_scope', '{u1,AUTHENTICATED}'),
+    ('is_user_uuid', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE}'),
+    ('jsonb_is_same', ARRAY['{"a":1.0}', '{"a":1.00}']),
+    ('jsonb_merge_diff', ARRAY['{"a":{"b":1}}', '{"a":{"c":[2]}}']),
+    ('jsonb_merge_patch', ARRAY['{"a":{"b":1}}', '{"a":{"b":null,"c":[2]}}']),
+    ('jsonb_merge_patch_agg', ARRAY['{"a":1}']),
+    ('list_profiles', '{0,u0,10}'),
+    ('list_user_contexts', '{u0,10,t,AUTHENTICATED}'),
+    ('load_profiles', '{public.staged}'),
+    ('load_profiles_in_batches', '{public.staged,replace,t,t,2}'),
+    ('my_account', '{}'), ('my_preferences', '{}'), ('my_profiles', '{0}'), ('my_user_context', '{}'),
+    ('parse_profiles', ARRAY['{"user_id":"u1","app_id":0,"profile_data":1}' || chr(10) || 'damaged']),
+    ('patch_account', ARRAY['u1', '{"name":"New","extended_profile":[{"field_name":"occupation","field_value":{"a":1}}]}']),
+    ('patch_accounts', ARRAY['[{"username":"u1","name":"New"},{"username":"u2"}]']),
+    ('patch_my_account', ARRAY['{"name":"New"}']),
+    ('patch_my_preferences', ARRAY['{"time_zone":"Asia/Tokyo","theme":null}']),
+    ('patch_my_profile', ARRAY['0', '{"a":null,"b":{"c":2}}']),
+    ('patch_preferences', ARRAY['u1', '{"time_zone":"Asia/Tokyo","theme":null}']),
+    ('patch_profile', ARRAY['u1', '0', '{"a":null,"b":{"c":2}}']),
+    ('patch_profiles', ARRAY['[{"user_id":"u1","app_id":0,"patch":{"a":2}}]']),
+    ('purge_audit', '{2000-01-01}'),
+    ('reads_every_user', '{}'), ('refresh_grants', '{}'),
+    ('register_app', '{"New app",described,"{shop.example}",NULL,t}'),
+    ('register_scope', '{MENTOR,"{AUTHENTICATED}",guides}'),
+    ('request_app', '{}'), ('request_client', '{}'), ('request_named_user', '{}'), ('request_scope', '{}'), ('request_user', '{}'),
+    ('require_scope', '{AUTHENTICATED}'),
+    ('revoke_access', '{jit_other}'),
+    ('scopes', '{}'),
+    ('set_preference', '{u1,theme,light}'),
+    ('set_user_context', '{u1,New,NULL,NULL}'),
+    ('set_user_context_json', ARRAY['{"uuid":"u1","displayName":"New"}']),
+    ('set_user_contexts', ARRAY['[{"uuid":"u1","displayName":"New"},{"uuid":"u9","displayName":"Nine","isActive":true}]']),
+    ('set_user_scopes', '{u2,"{AUTHENTICATED}"}'),
+    ('test_request', '{u1,"{AUTHENTICATED}",0,NULL}'),
+    ('update_app', '{0,Renamed,NULL,NULL,f}'),
+    ('upsert_profile', ARRAY['u1', '0', '{"b":[1,2]}', '1']),
+    ('validate_scope', '{"{AUTHENTICATED}"}');
+
+CREATE ROLE jit_user LOGIN;
+CREATE ROLE jit_operator LOGIN;
+CREATE ROLE jit_other;
+SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operator', 'operator'), opigno.register_app('Zero', app_id => 0), opigno.register_app('One', app_id => 1);
+SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'), opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
+SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
+CREATE TABLE public.staged (ordinal bigint PRIMARY KEY, line text);
+INSERT INTO public.staged SELECT n, format('{"user_id":"s%s","app_id":0,"profile_data":%s}', n, n) FROM generate_series(1, 5) AS n;
+
+/* What comes of a call of a role in a request: its SQLSTATE, or that it was compiled (a CALL is: called). It is undone. */
+CREATE FUNCTION calls.outcome(role text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    outcome text := 'not compiled';
+BEGIN
+    PERFORM opigno.test_request('u1', app_id => 0);
+    EXECUTE format('SET LOCAL ROLE %I', role);
+    IF query LIKE 'CALL %' THEN
+        EXECUTE query;
+        outcome := 'called';
+    ELSE
+        FOR line IN EXECUTE 'EXPLAIN (ANALYZE) ' || query LOOP
+            IF line LIKE '%Options: Inlining true, Optimization true, Expressions true%' THEN outcome := 'compiled'; END IF;
+        END LOOP;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = outcome;
+EXCEPTION WHEN OTHERS THEN
+    RETURN CASE SQLSTATE WHEN 'ZZ999' THEN SQLERRM ELSE SQLSTATE || ' ' || SQLERRM END;
+END $$;
