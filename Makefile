@@ -1,6 +1,7 @@
 # Builds, installs and checks the extension with PGXS:
 #   make && make install && make installcheck
 # WERROR=1 turns warnings into errors (the suites build so); PG_CONFIG=... chooses the server;
+# SANITIZE=address,undefined is for test/sanitize/run: the server must have their runtime loaded.
 # WITH_SIMDJSON=no reads JSON text by PostgreSQL's parser alone, as it is done where simdjson 3 is not found.
 
 EXTENSION = opigno_profiles
@@ -37,6 +38,10 @@ REGRESS = install user_uuid scope set_user_context user_context_json set_user_co
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 PG_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti -fvisibility=hidden $(WARNINGS)
+ifdef SANITIZE
+PG_CXXFLAGS += -fsanitize=$(SANITIZE) -fsanitize-recover=all -fno-omit-frame-pointer -Wno-error
+override CXX = clang++
+endif
 PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
 
 ifndef WITH_SIMDJSON
@@ -58,6 +63,10 @@ include $(PGXS)
 
 # A seventh fewer instructions in a merge of 200 bytes: docs/decisions/0007-merge-patch.md.
 src/json/merge_patch.o src/json/json_text.o: CXXFLAGS += -O3
+
+ifdef SANITIZE
+override CXXFLAGS += -fno-wrapv -Wno-unknown-warning-option
+endif
 
 # What an earlier version has installed would still be read.
 install uninstall: remove-bitcode

@@ -8,6 +8,7 @@ if [ -z "${run:-}" ] || [ "${PGHOST:-}" != "$run" ]; then
 fi
 unset CDPATH LANGUAGE
 export LC_ALL=C.UTF-8 PGPORT=5432
+[ -z "${server_program:-}" ] || export PGCTLTIMEOUT=600 # seconds; a watched server is slow
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -193,14 +194,16 @@ SETTINGS
 }
 
 # A server that cannot load a staged extension gets it installed, at each build.
-install_if_not_staged() {
+install_if_not_staged() { # [make arguments]
     [ -z "$(settings_for_stage /)" ] || return 0
     say "this server cannot load a staged extension: installing into its own folders"
-    as_root make -s -C "$top" install PG_CONFIG="$PG_CONFIG"
+    as_root make -s -C "$top" install PG_CONFIG="$PG_CONFIG" "$@"
 }
 
-start_server() { # HOME SOCKETS
-    as_server_user "$bindir/pg_ctl" -D "$1/data" -l "$2/server.log" -o "-k '$2' -c listen_addresses=''" -w start >/dev/null ||
+# start_server HOME SOCKETS: test/sanitize/run has its own program in the place of postgres.
+start_server() {
+    as_server_user "$bindir/pg_ctl" -D "$1/data" -l "$2/server.log" -o "-k '$2' -c listen_addresses=''" \
+        ${server_program:+-p "$server_program"} -w start >/dev/null ||
         { cat "$2/server.log" >&2; die "the server did not start"; }
 }
 

@@ -21,7 +21,7 @@ make_module() {
     local flags
     flags=$(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 print <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
     # shellcheck disable=SC2086 # the flags are words
-    g++ $flags -O2 -fPIC -shared -o "$library" test/module/jsonb_check.cpp && chmod a+r "$library"
+    "${CXX:-g++}" $flags -O2 -fPIC -shared -o "$library" test/module/jsonb_check.cpp && chmod a+r "$library"
 }
 ok 'the module with checker and generator builds' make_module
 
