@@ -42,6 +42,39 @@ FROM unnest(ARRAY['{"account_privacy": "private"}', '{"account_privacy": "all_us
     '{"visibility.date_joined": "all_users", "visibility.phone": "all_users", "visibility.private": "all_users"}', '{"account_privacy": "private"}', '{"account_privacy": null}']) WITH ORDINALITY AS p (privacy, n) ORDER BY n;
 \echo -- lists: what each shows
 SELECT test.as_user('other', $$SELECT json_object_agg(user_uuid, json_build_array(account -> 'username', account -> 'version')) FROM opigno.get_accounts('{learner,OTHER,other,unknown,admin}')$$);
+\echo -- each once, where it comes first; 500 names in a request, any number for who reads everything
+SELECT test.as_user('other', $$SELECT json_agg(user_uuid) FROM opigno.get_accounts('{other,LEARNER,admin,learner,other,NULL,LEARNER}')$$);
+SELECT names, test.as_user('other', format($$SELECT count(*) FROM opigno.get_accounts(array_fill('learner'::text, ARRAY[%s]))$$, names)) FROM unnest(ARRAY[200, 500, 501]) AS names;
+SELECT test.refusal($$SELECT count(*) FROM opigno.get_accounts(array_fill('learner'::text, ARRAY[501]))$$), count(*) FROM opigno.get_accounts(array_fill('learner'::text, ARRAY[100000]));
+BEGIN;
+SELECT opigno.test_request('other');
+SET LOCAL ROLE regress_opigno_app;
+SELECT test.refusal($$SELECT count(*) FROM opigno.get_accounts(array_fill('learner'::text, ARRAY[501]))$$);
+ROLLBACK;
+SET ROLE regress_opigno_auditor;
+SELECT count(*) FROM opigno.get_accounts(array_fill('learner'::text, ARRAY[501]));
+RESET ROLE;
+\echo -- rows that a list reads: a repeated name counts once, and of preferences only the choices of what others see
+CREATE FUNCTION test.rows_read(rel regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_all_tables WHERE relid = rel $$;
+SELECT opigno.patch_account('admin', '{"extended_profile": [{"field_name": "custom", "field_value": "c"}]}') IS NOT NULL AS stored;
+SELECT count(*) FROM json_object_keys(opigno.patch_preferences('admin', (SELECT jsonb_object_agg('visibility.' || n, 'all_users') || '{"account_privacy": "custom", "visibility.custom": "all_users"}' FROM generate_series(1, 900) AS n)));
+BEGIN;
+SELECT test.rows_read('opigno.preference') AS preferences_before, test.rows_read('opigno.account') AS accounts_before \gset
+SELECT test.as_user('other', $$SELECT json_agg(account -> 'extended_profile') FROM opigno.get_accounts(array_fill('admin'::text, ARRAY[200]))$$);
+SELECT test.rows_read('opigno.preference') - :preferences_before AS preferences_read, test.rows_read('opigno.account') - :accounts_before AS accounts_read;
+COMMIT;
+DELETE FROM opigno.preference WHERE user_uuid = 'admin';
+DELETE FROM opigno.account WHERE user_uuid = 'admin';
+DROP FUNCTION test.rows_read;
+\echo -- who is shown nothing reads nothing
+BEGIN;
+ALTER TABLE opigno.account RENAME TO no_account;
+ALTER TABLE opigno.extended_profile_field RENAME TO no_field;
+SELECT test.as_user('anonymous', $$SELECT count(*) FROM opigno.get_accounts('{learner,other}')$$), test.as_user('anonymous', $$SELECT opigno.get_account('learner')$$) IS NULL AS nothing,
+    test.as_user('anonymous', $$SELECT count(*) FROM opigno.get_accounts('{anonymous}')$$) AS its_own_is_read, test.as_user('nobody', $$SELECT count(*) FROM opigno.get_accounts('{nobody,learner}')$$) AS restricted;
+SET LOCAL ROLE regress_opigno_app;
+SELECT count(*) FROM opigno.get_accounts(array_fill('learner'::text, ARRAY[501]));
+ROLLBACK;
 SELECT test.account(opigno.get_account('learner', 'shared')) AS as_others_see_it, test.account(opigno.get_account('learner', 'own')) AS as_its_user_sees_it;
 
 \echo -- in the tables: the rows of the user

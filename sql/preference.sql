@@ -20,8 +20,30 @@ SELECT field, length(developer_message) FROM test.field_errors(opigno.patch_pref
 SELECT test.refusal($$SELECT opigno.patch_preferences('learner', (SELECT jsonb_object_agg('p' || n, n) FROM generate_series(1, 1000) AS n))$$);
 SELECT count(*) FROM opigno.preference WHERE user_uuid = 'learner';
 SELECT count(*) FROM json_object_keys(opigno.patch_preferences('learner', (SELECT jsonb_object_agg('p' || n, n) FROM generate_series(1, 995) AS n)));
+SELECT opigno.patch_preferences('learner', '{"a-first": "created before the last is taken away", "p995": null}') IS NOT NULL AS as_many, opigno.patch_preferences('learner', '{"a-first": null, "p995": 995}') IS NOT NULL AS as_before;
 SELECT test.refusal($$SELECT opigno.set_preference('learner', 'one too many', 'x')$$), test.refusal($$SELECT opigno.set_preference('learner', 'one-too-many', 'x')$$);
 SELECT count(*) FROM json_object_keys(opigno.patch_preferences('learner', (SELECT jsonb_object_agg('p' || n, NULL) FROM generate_series(1, 995) AS n)));
+
+\echo -- and 1 MB of keys and values, of everybody; what makes them fewer is taken
+SELECT count(*), sum(octet_length(value)) FROM json_each_text(opigno.patch_preferences('other', (SELECT jsonb_object_agg(to_char(n, 'FM"p"00'), repeat('x', 65536)) FROM generate_series(1, 15) AS n)));
+SELECT test.refusal($$SELECT opigno.set_preference('other', 'last', repeat('x', 65488))$$);
+SELECT opigno.set_preference('other', 'last', repeat('x', 65487));
+SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$set_preference('other', 'last', repeat('y', 65488))$$, $$set_preference('other', 'x', 'y')$$, $$patch_account('other', '{"account_privacy": "custom"}')$$, $$patch_accounts('[{"username": "other", "account_privacy": "custom"}]')$$]) AS call;
+SELECT sum(octet_length(key) + octet_length(value)) AS all_there_may_be FROM opigno.preference WHERE user_uuid = 'other';
+SELECT opigno.set_preference('other', 'last', repeat('y', 65487)), opigno.patch_preferences('other', '{"a": "added before the other is taken away", "p15": null}') IS NOT NULL AS less, opigno.patch_preferences('other', (SELECT jsonb_object_agg(key, NULL) FROM opigno.preference WHERE user_uuid = 'other'));
+\echo -- more than that, written by hand: it fails alone, shows as null in accounts, and can be taken away
+SELECT opigno.set_preference('other', 'account_privacy', 'all_users');
+INSERT INTO opigno.preference SELECT 'other', 'hand' || n, repeat(chr(97 + n), 65535), now(), now() FROM generate_series(1, 20) AS n;
+SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$get_preferences('other')$$, $$set_preference('other', 'hand1', repeat('y', 65536))$$, $$set_preference('other', 'new', 'n')$$]) AS call;
+SELECT user_uuid, account -> 'account_privacy' AS privacy, account ->> 'preferences' AS preferences FROM opigno.get_accounts('{learner,other}') ORDER BY 1 DESC;
+SELECT opigno.get_account('other', 'own') ->> 'preferences' AS own, opigno.get_account('other', 'shared') ->> 'account_privacy' AS shared, octet_length(opigno.get_preference('other', 'hand1')) AS one;
+SELECT opigno.set_preference('other', 'hand1', 'shorter'), opigno.delete_preference('other', 'hand2'), opigno.patch_preferences('other', '{"hand3": null, "hand4": "shorter", "new": "n"}') AS still_too_many;
+SELECT count(*) FROM json_object_keys(opigno.patch_preferences('other', '{"hand5": null, "hand6": "shorter"}'));
+INSERT INTO opigno.preference SELECT 'other', 'more' || n, 'x', now(), now() FROM generate_series(1, 1200) AS n;
+SELECT count(*) FROM json_object_keys(opigno.get_preferences('other'));
+SELECT test.refusal($$SELECT opigno.set_preference('other', 'one-more', 'x')$$);
+SELECT opigno.set_preference('other', 'more1', 'a longer one'), opigno.patch_preferences('other', '{"more2": null, "more3": null, "one-more": "x"}') IS NOT NULL AS fewer;
+DELETE FROM opigno.preference WHERE user_uuid = 'other';
 
 \echo -- time zones: names the server knows, in their own spelling
 -- A name that is a rule as well; newer systems have it only with the package tzdata-legacy.

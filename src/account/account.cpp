@@ -134,11 +134,6 @@ bool write_name(text *user_uuid, const text *name)
     return false;
 }
 
-bool write_privacy(text *user_uuid, text *privacy)
-{
-    return write_preference(user_uuid, {pg::make_text(privacy_key), privacy}) != Outcome::Unchanged;
-}
-
 } // namespace
 
 void refuse_missing_user()
@@ -171,13 +166,16 @@ text *display_name_of(text *user_uuid)
     return select_user.read_latest(&key) == 0 ? nullptr : DatumGetTextPP(pg::column(1));
 }
 
-/* Locks are taken in one order in every call: the user context, the account, the preference. */
+/* Locks are taken in one order in every call: the user context, which also stands for the right to write the
+ * user's preferences, the account, the preference. */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
               pg::ExpectedVersion expected)
 {
+    const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
     const bool name_changed = patch.name != nullptr && write_name(user_uuid, patch.name);
+    const bool sets_privacy = patch.sets_privacy && lock_to_change(user_uuid, privacy);
     Written written = write_fields(caller, user_uuid, patch, expected);
-    const bool privacy_changed = patch.sets_privacy && write_privacy(user_uuid, patch.privacy);
+    const bool privacy_changed = sets_privacy && write_preference(user_uuid, privacy) != Outcome::Unchanged;
     written.changed = written.changed || name_changed || privacy_changed;
     if (written.changed)
         check_still_active(caller, user_uuid);

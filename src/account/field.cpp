@@ -85,7 +85,7 @@ void check_visibility(const text *name, Visibility visibility, pg::Faults &fault
                    "\"visibility\" must not be \"custom\": the preference visibility.%.*s is about the "
                    "account's own member",
                    static_cast<int>(field.size()), field.data());
-    else if (!is_preference_key(psprintf("visibility.%.*s", static_cast<int>(field.size()), field.data())))
+    else if (field.size() > max_preference_key || !is_preference_key(choice_key(field)))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "visibility",
                    "\"visibility\" must not be \"custom\": visibility.<field_name> could not be the key of a "
                    "preference");

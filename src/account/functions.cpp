@@ -20,7 +20,7 @@ Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool lat
 {
     pg::Names names;
     names.push_back(pg::view(user_uuid));
-    if (reader.look_up(names, latest) == 0)
+    if (reader.look_up(names, fields, latest) == 0)
         return Datum{0};
     MemoryContextSwitchTo(outer);
     json::Writer out;
@@ -30,8 +30,11 @@ Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool lat
 Datum read_one(const Caller &caller, text *user_uuid, View most)
 {
     return pg::with_spi([&](MemoryContext outer) {
+        const Reader reader(caller, most);
+        if (reader.view_of(user_uuid) == View::None)
+            return Datum{0};
         const Fields fields = configured_fields(false);
-        return read(Reader(caller, most), user_uuid, fields, false, outer);
+        return read(reader, user_uuid, fields, false, outer);
     });
 }
 
@@ -74,28 +77,34 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     });
 }
 
-/* One row for each account of these that is shown. */
+/* One row for each account of these that is shown; the memory of each is given back. */
 void return_some(const Reader &reader, const pg::Names &user_uuids, const Fields &fields,
                  ReturnSetInfo *result)
 {
-    const std::uint64_t rows = reader.look_up(user_uuids, false);
+    const std::uint64_t rows = reader.look_up(user_uuids, fields, false);
+    MemoryContext of_row =
+        AllocSetContextCreateInternal(CurrentMemoryContext, "opigno account", ALLOCSET_DEFAULT_SIZES);
     for (std::uint64_t row = 0; row < rows; ++row) {
         CHECK_FOR_INTERRUPTS();
+        MemoryContext before = MemoryContextSwitchTo(of_row);
         json::Writer out;
-        if (!reader.write(out, row, fields))
-            continue;
-        Datum values[] = {PointerGetDatum(user_of(row)), out.json()};
-        bool nulls[] = {false, false};
-        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+        if (reader.write(out, row, fields)) {
+            Datum values[] = {PointerGetDatum(user_of(row)), out.json()};
+            bool nulls[] = {false, false};
+            tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+        }
+        MemoryContextSwitchTo(before);
+        MemoryContextReset(of_row);
     }
 }
 
 /* A few at a time, whose memory is given back. */
-void return_accounts(const Caller &caller, const pg::Names &user_uuids, View most, ReturnSetInfo *result)
+void return_accounts(const Reader &reader, const pg::Names &user_uuids, ReturnSetInfo *result)
 {
     constexpr std::size_t a_few = 20;
+    if (user_uuids.empty())
+        return;
     const Fields fields = configured_fields(false);
-    const Reader reader(caller, most);
     for (std::size_t from = 0; from < user_uuids.size(); from += a_few)
         pg::with_spi([&](MemoryContext) {
             pg::Names some;
@@ -106,16 +115,51 @@ void return_accounts(const Caller &caller, const pg::Names &user_uuids, View mos
         });
 }
 
-/* In canonical form, NULLs left out. */
-pg::Names canonical_list(ArrayType *given)
+/* Each once, in the order in which they come first. */
+pg::Names distinct(const pg::Names &names)
 {
+    struct Place {
+        std::string_view name;
+        std::size_t at;
+    };
+    pg::Vector<Place> places;
+    for (const std::string_view name : names)
+        places.push_back({name, places.size()});
+    std::sort(places.begin(), places.end(), [](const Place &left, const Place &right) {
+        const int order = left.name.compare(right.name);
+        return order != 0 ? order < 0 : left.at < right.at;
+    });
+    Place *end = std::unique(places.begin(), places.end(),
+                             [](const Place &left, const Place &right) { return left.name == right.name; });
+    std::sort(places.begin(), end, [](const Place &left, const Place &right) { return left.at < right.at; });
+    pg::Names result;
+    std::for_each(places.begin(), end, [&](const Place &place) { result.push_back(place.name); });
+    return result;
+}
+
+void check_number(const Reader &reader, const ArrayType *user_uuids)
+{
+    constexpr int most = 500;
+    if (!reader.sees_all() && ArrayGetNItems(ARR_NDIM(user_uuids), ARR_DIMS(user_uuids)) > most)
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("a request reads at most %d accounts in a call", most),
+                errhint("Read the others with further calls."));
+}
+
+/* In canonical form, without NULLs and those of whom nothing is shown. */
+pg::Names shown_of(const Reader &reader, ArrayType *given)
+{
+    check_number(reader, given);
     pg::Names names;
     for (const std::string_view name : pg::names_of(given)) {
+        CHECK_FOR_INTERRUPTS();
         if (name.data() == nullptr)
             continue;
-        names.push_back(pg::view(identity::canonical_user_uuid(pg::make_text(name))));
+        const text *user_uuid = identity::canonical_user_uuid(pg::make_text(name));
+        if (reader.view_of(user_uuid) != View::None)
+            names.push_back(pg::view(user_uuid));
     }
-    return names;
+    return distinct(names);
 }
 
 } // namespace
@@ -143,12 +187,13 @@ OPIGNO_FUNCTION(opigno_get_accounts)
     InitMaterializedSRF(fcinfo, 0);
     if (PG_ARGISNULL(0))
         return Datum{0};
-    const pg::Names user_uuids = account::canonical_list(PG_GETARG_ARRAYTYPE_P(0));
     const account::View view = account::view_argument(fcinfo, 1);
     identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
         return pg::with_spi([&](MemoryContext) {
-            account::return_accounts(caller, user_uuids, view,
-                                     reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo));
+            const account::Reader reader(caller, view);
+            if (reader.sees_anybody())
+                account::return_accounts(reader, account::shown_of(reader, PG_GETARG_ARRAYTYPE_P(0)),
+                                         reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo));
             return 0;
         });
     });

@@ -32,16 +32,15 @@ int characters_of(std::string_view value)
 }
 
 /* What a message may quote of a name. */
-const char *quoted(std::string_view name)
+const char *quoted(std::string_view name, int max_bytes = 63)
 {
-    return pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)));
+    return pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name, max_bytes)));
 }
 
 /* Without the white space around it; in other encodings than UTF-8 only ASCII's is known. */
 std::string_view trimmed(std::string_view value)
 {
-    const std::optional<std::string_view> utf8 = identity::as_utf8(value);
-    if (utf8.has_value() && utf8->data() == value.data())
+    if (identity::is_utf8(value))
         return unicode::trimmed(value);
     while (!value.empty() && unicode::is_ascii_space(value.front()))
         value.remove_prefix(1);
@@ -90,13 +89,13 @@ class Reader {
 
     static const char *flaw_of_name(std::string_view name)
     {
+        if (characters_of(name) > max_characters)
+            return "Ensure this field has no more than 255 characters.";
         const std::optional<std::string_view> utf8 = identity::as_utf8(name);
         if (!utf8.has_value())
             return "The name field contains a character that Unicode lacks.";
         if (unicode::is_blank(*utf8))
             return "The name field must be at least 1 character long.";
-        if (characters_of(name) > max_characters)
-            return "Ensure this field has no more than 255 characters.";
         if (name.find_first_of("<>") != std::string_view::npos)
             return "Full Name cannot contain the following characters: < >";
         if (name.find("://") != std::string_view::npos)
@@ -191,13 +190,13 @@ class Reader {
         if (name->type != jbvString)
             return psprintf("must be a string, not %s", json::type_of(*name));
         const std::string_view field = json::string_of(*name);
+        if (characters_of(field) > max_characters)
+            return "is longer than 255 characters";
         const std::optional<std::string_view> utf8 = identity::as_utf8(field);
         if (!utf8.has_value())
             return "contains a character that Unicode lacks";
         if (unicode::is_blank(*utf8))
             return "must not be blank";
-        if (characters_of(field) > max_characters)
-            return "is longer than 255 characters";
         if (is_reserved_field(field))
             return "is reserved";
         const Field *configured = find(fields_, field);
@@ -207,7 +206,8 @@ class Reader {
     void add_malformed(int index, const char *pointer, const char *flaw)
     {
         const char *where = psprintf("/extended_profile/%d%s", index, pointer);
-        errors_.add_at(where, psprintf("%s %s", where, flaw), "Invalid extended profile format");
+        errors_.add_at(where, psprintf("%s %s", quoted(where, max_characters), flaw),
+                       "Invalid extended profile format");
     }
 
     void note(std::string_view name)

@@ -15,8 +15,8 @@ namespace opigno::account {
 
 namespace {
 
-constexpr std::size_t max_key = 255;
 constexpr std::size_t max_value = 65536; /* bytes */
+static_assert(max_value <= identity::max_converted);
 constexpr std::string_view privacies[] = {"private", "all_users", "custom"};
 
 bool is_key_character(char c)
@@ -52,11 +52,11 @@ bool is_empty(std::string_view value)
 Flaw flaw_of(std::string_view key, const text *value)
 {
     const std::string_view content = pg::view(value);
-    if (is_empty(content))
+    if (content.size() <= max_value && is_empty(content))
         return Flaw::Empty;
     if (key.empty() || !std::all_of(key.begin(), key.end(), is_key_character))
         return Flaw::Key;
-    if (key.size() > max_key)
+    if (key.size() > max_preference_key)
         return Flaw::KeyLength;
     if (content.size() > max_value)
         return Flaw::Length;
@@ -132,10 +132,8 @@ void raise(Flaw flaw)
     }
 }
 
-constexpr Oid key_type[] = {TEXTOID};
-constinit pg::Statement
-    select_all("SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p WHERE p.user_uuid = $1",
-               key_type);
+constexpr Oid key_types[] = {TEXTOID, INT8OID};
+constinit pg::Statement select_all("SELECT " OPIGNO_PREFERENCES_OF("$1", "$2"), key_types);
 
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
 constinit pg::Statement
@@ -149,18 +147,34 @@ constinit pg::Statement
     update_one("UPDATE opigno.preference AS p SET value = $3, updated_at = greatest(p.updated_at, $4)"
                " WHERE p.user_uuid = $1 AND p.key = $2 AND p.value <> $3",
                change_types);
-constinit pg::Statement count_all("SELECT count(*) FROM opigno.preference AS p WHERE p.user_uuid = $1",
-                                  key_type);
-constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR KEY SHARE",
-                                  key_type);
+/* Lengths are told by the row itself: no value is read. */
+constinit pg::Statement
+    measure_all("SELECT count(*), coalesce(sum(octet_length(p.key) + octet_length(p.value)), 0)"
+                " FROM opigno.preference AS p WHERE p.user_uuid = $1",
+                {key_types, 1});
+/* Foreign keys' checks and other users do not wait for it. */
+constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR NO KEY UPDATE",
+                                  {key_types, 1});
 constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                                    {change_types, 2});
+
+/* nullptr: not set */
+bool is_same(const text *left, const text *right)
+{
+    return left == nullptr || right == nullptr ? left == right : pg::view(left) == pg::view(right);
+}
 
 } // namespace
 
 bool is_preference_key(std::string_view key)
 {
-    return !key.empty() && key.size() <= max_key && std::all_of(key.begin(), key.end(), is_key_character);
+    return !key.empty() && key.size() <= max_preference_key &&
+           std::all_of(key.begin(), key.end(), is_key_character);
+}
+
+const char *choice_key(std::string_view member)
+{
+    return psprintf("visibility.%.*s", static_cast<int>(member.size()), member.data());
 }
 
 text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors)
@@ -192,39 +206,34 @@ text *preference_of(text *user_uuid, text *key)
 
 bool is_preference(text *user_uuid, const PreferenceChange &change)
 {
-    const text *stored = preference_of(user_uuid, change.key);
-    return stored == nullptr || change.value == nullptr ? stored == change.value
-                                                        : pg::view(stored) == pg::view(change.value);
+    return is_same(preference_of(user_uuid, change.key), change.value);
 }
 
-namespace {
-
-constexpr std::int64_t max_preferences = 1000; /* of a user */
-
-void check_count(text *user_uuid)
+bool lock_to_change(text *user_uuid, const PreferenceChange &change)
 {
-    const Datum key = PointerGetDatum(user_uuid);
-    count_all.read_latest(&key);
-    if (DatumGetInt64(pg::column(1)) > max_preferences)
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("a user has at most " INT64_FORMAT " preferences", max_preferences),
-                errhint("opigno.delete_preference() takes one away."));
-}
-
-bool insert(text *user_uuid, const Datum *values)
-{
-    if (lock_user.write(values) == 0)
-        refuse_missing_user();
-    if (insert_one.write(values) == 0)
+    if (is_preference(user_uuid, change))
         return false;
-    check_count(user_uuid);
+    const Datum key = PointerGetDatum(user_uuid);
+    if (lock_user.write(&key) == 0)
+        refuse_missing_user();
     return true;
 }
 
-/* Another round is needed only when another session wrote the row between two statements. */
-constexpr int max_rounds = 100;
-
-} // namespace
+void check_growth(text *user_uuid, const Growth &growth)
+{
+    if (growth.rows <= 0 && growth.bytes <= 0)
+        return;
+    const Datum key = PointerGetDatum(user_uuid);
+    measure_all.read_committed(&key);
+    const auto refuse = [](const char *format, std::int64_t limit) {
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg(format, limit),
+                errhint("opigno.delete_preference() takes one away."));
+    };
+    if (growth.rows > 0 && DatumGetInt64(pg::column(1)) > max_preferences)
+        refuse("a user has at most " INT64_FORMAT " preferences", max_preferences);
+    if (growth.bytes > 0 && DatumGetInt64(pg::column(2)) > max_preference_bytes)
+        refuse("the preferences of a user take at most " INT64_FORMAT " bytes", max_preference_bytes);
+}
 
 const char *name_of(Outcome outcome)
 {
@@ -241,32 +250,61 @@ const char *name_of(Outcome outcome)
     return "unchanged";
 }
 
-Outcome write_preference(text *user_uuid, const PreferenceChange &change)
+namespace {
+
+std::int64_t bytes_of(const text *value)
+{
+    return static_cast<std::int64_t>(pg::view(value).size());
+}
+
+/* Another round is needed only when the owner wrote the row by hand between two statements. */
+constexpr int max_rounds = 100;
+
+} // namespace
+
+Outcome write_preference(text *user_uuid, const PreferenceChange &change, Growth &growth)
 {
     const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(change.key),
                             PointerGetDatum(change.value),
                             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
-        if (is_preference(user_uuid, change))
+        const text *stored = preference_of(user_uuid, change.key);
+        const std::int64_t before = stored == nullptr ? 0 : bytes_of(stored);
+        if (is_same(stored, change.value))
             return Outcome::Unchanged;
         if (change.value == nullptr) {
-            if (delete_one.write(values) > 0)
-                return Outcome::Deleted;
-        } else if (update_one.write(values) > 0) {
+            if (delete_one.write(values) == 0)
+                continue;
+            --growth.rows;
+            growth.bytes -= bytes_of(change.key) + before;
+            return Outcome::Deleted;
+        }
+        if (update_one.write(values) > 0) {
+            growth.bytes += bytes_of(change.value) - before;
             return Outcome::Replaced;
-        } else if (insert(user_uuid, values)) {
+        }
+        if (insert_one.write(values) > 0) {
+            ++growth.rows;
+            growth.bytes += bytes_of(change.key) + bytes_of(change.value);
             return Outcome::Created;
         }
     }
     pg::refuse_suppressed_write();
 }
 
+Outcome write_preference(text *user_uuid, const PreferenceChange &change)
+{
+    Growth growth;
+    const Outcome outcome = write_preference(user_uuid, change, growth);
+    check_growth(user_uuid, growth);
+    return outcome;
+}
+
 Jsonb *preferences_of(text *user_uuid, bool latest)
 {
-    const Datum key = PointerGetDatum(user_uuid);
-    if ((latest ? select_all.read_latest(&key) : select_all.read(&key)) == 0)
-        return nullptr;
+    const Datum values[] = {PointerGetDatum(user_uuid), Int64GetDatum(max_preference_bytes)};
+    latest ? select_all.read_latest(values) : select_all.read(values);
     const std::optional<Datum> all = pg::nullable_column(1);
     return all.has_value() ? DatumGetJsonbP(*all) : nullptr;
 }

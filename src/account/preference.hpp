@@ -4,6 +4,7 @@
 #include "account/field_error.hpp"
 #include "identity/audit.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -11,7 +12,12 @@ namespace opigno::account {
 
 inline constexpr std::string_view privacy_key = "account_privacy";
 
+inline constexpr std::size_t max_preference_key = 255;
+
 bool is_preference_key(std::string_view key);
+
+/* The key of the choice to show a member of the account, or a field: "visibility.name". */
+const char *choice_key(std::string_view member);
 
 /* The text to store for a value of JSON that is not null, or nullptr and an error. */
 text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors);
@@ -29,8 +35,31 @@ enum class Outcome { Unchanged, Created, Replaced, Deleted };
 /* "created" */
 const char *name_of(Outcome outcome);
 
-/* Called between SPI_connect and SPI_finish as the owner. Raises 23503 for an unknown user, 54000 for one who
- * has too many. */
+/*
+ * Called between SPI_connect and SPI_finish as the owner, all that follow. A write takes two steps, so that
+ * the limits hold whoever else writes, and locks are taken in one order: lock_to_change() for the changes of
+ * a call until one gives true, before the account or a preference is locked; then all of them are written.
+ */
+
+/*
+ * False: it is so already. Else the transaction is from now on the only one that writes preferences of the
+ * user. Raises 23503 for an unknown user.
+ */
+bool lock_to_change(text *user_uuid, const PreferenceChange &change);
+
+/* How much more there is than before. */
+struct Growth {
+    std::int64_t rows = 0;
+    std::int64_t bytes = 0; /* of keys and values */
+};
+
+/* Writes one of several changes; check_growth() follows the last. */
+Outcome write_preference(text *user_uuid, const PreferenceChange &change, Growth &growth);
+
+/* Raises 54000 where what has grown is more than a user may have. */
+void check_growth(text *user_uuid, const Growth &growth);
+
+/* Both. */
 Outcome write_preference(text *user_uuid, const PreferenceChange &change);
 
 /* As the transaction sees it by now; nullptr where there is none. */
@@ -39,9 +68,22 @@ text *preference_of(text *user_uuid, text *key);
 /* Whether it is so already. */
 bool is_preference(text *user_uuid, const PreferenceChange &change);
 
+inline constexpr std::int64_t max_preferences = 1000;         /* of a user */
+inline constexpr std::int64_t max_preference_bytes = 1048576; /* of a user's keys and values */
+
 /*
- * All of a user's preferences as one object; nullptr where there is none. latest: as the transaction sees
- * them by now, and not as the calling statement does.
+ * SQL: all preferences of a user as one object of jsonb. NULL where they take more than `limit` bytes: such
+ * rows are from before that limit, or written by hand.
+ */
+#define OPIGNO_PREFERENCES_OF(user, limit)                                                                   \
+    "CASE WHEN (SELECT coalesce(sum(octet_length(p.key) + octet_length(p.value)), 0) <= " limit              \
+    "   FROM opigno.preference AS p WHERE p.user_uuid = " user ")"                                           \
+    "  THEN (SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}')"                                        \
+    "   FROM opigno.preference AS p WHERE p.user_uuid = " user ") END"
+
+/*
+ * All of a user's preferences as one object; nullptr where they take more than max_preference_bytes. latest:
+ * as the transaction sees them by now, and not as the calling statement does.
  */
 Jsonb *preferences_of(text *user_uuid, bool latest);
 

@@ -31,21 +31,32 @@ void record(const Caller &caller, const text *user_uuid, const char *outcome, co
     identity::record(caller, event);
 }
 
-/* In the memory of `outer`; 0 where there is no such user. */
+[[noreturn]] void refuse_unreadable()
+{
+    ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+            errmsg("the preferences of the user take more than " INT64_FORMAT " bytes", max_preference_bytes),
+            errhint("The table opigno.preference shows them one by one, opigno.delete_preference() takes one "
+                    "away."));
+}
+
+/*
+ * In the memory of `outer`; 0 where there is no such user. Too many to be shown are refused, but for a write,
+ * which may have made them fewer: null.
+ */
 Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
 {
     const Datum key = PointerGetDatum(user_uuid);
     if ((latest ? select_user.read_latest(&key) : select_user.read(&key)) == 0)
         return Datum{0};
     Jsonb *preferences = preferences_of(user_uuid, latest);
+    if (preferences == nullptr && !latest)
+        refuse_unreadable();
     MemoryContextSwitchTo(outer);
     json::Writer out;
-    if (preferences == nullptr) {
-        out.begin_object();
-        out.end_object();
-    } else {
+    if (preferences == nullptr)
+        out.null();
+    else
         out.value(json::root_of(preferences));
-    }
     return out.json();
 }
 
@@ -88,6 +99,15 @@ Changes changes_from_json(const JsonbValue &patch, FieldErrors &errors)
     return changes;
 }
 
+/* Each is compared with memory of its own. */
+bool lock_to_change_any(text *user_uuid, const Changes &changes)
+{
+    return std::any_of(changes.begin(), changes.end(), [&](const PreferenceChange &change) {
+        CHECK_FOR_INTERRUPTS();
+        return pg::with_spi([&](MemoryContext) { return lock_to_change(user_uuid, change); });
+    });
+}
+
 /* The keys that changed, in words for the audit trail; nullptr: none did. Each is written with memory of its
  * own. */
 text *write_all(text *user_uuid, const Changes &changes)
@@ -96,15 +116,19 @@ text *write_all(text *user_uuid, const Changes &changes)
     StringInfoData keys;
     initStringInfo(&keys);
     bool is_changed = false;
+    Growth growth;
     for (const PreferenceChange &change : changes) {
         const Outcome outcome =
-            pg::with_spi([&](MemoryContext) { return write_preference(user_uuid, change); });
+            pg::with_spi([&](MemoryContext) { return write_preference(user_uuid, change, growth); });
+        if (growth.rows > max_preferences)
+            break; /* so many new ones are refused whatever follows */
         if (outcome == Outcome::Unchanged)
             continue;
         is_changed = true;
         if (keys.len < max_noted)
             appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(change.key));
     }
+    check_growth(user_uuid, growth);
     return is_changed ? pg::make_text({keys.data, static_cast<std::size_t>(keys.len)}) : nullptr;
 }
 
@@ -120,7 +144,9 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
             errors.write(out);
             return out.json();
         }
-        if (const text *changed = write_all(user_uuid, changes); changed != nullptr) {
+        const text *changed =
+            lock_to_change_any(user_uuid, changes) ? write_all(user_uuid, changes) : nullptr;
+        if (changed != nullptr) {
             check_still_active(caller, user_uuid);
             record(caller, user_uuid, "merged", changed);
         }
@@ -137,6 +163,8 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
         check_may_write(caller, user_uuid);
         if (change.value != nullptr)
             check_preference(change.key, change.value);
+        if (!lock_to_change(user_uuid, change))
+            return Outcome::Unchanged;
         const Outcome outcome = write_preference(user_uuid, change);
         if (outcome != Outcome::Unchanged) {
             check_still_active(caller, user_uuid);

@@ -12,17 +12,19 @@ namespace opigno::account {
 
 namespace {
 
-/* $2: of all accounts every preference is needed; $3: of this user's too. Others show what their privacy is.
- */
-constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID};
+/* $2: of all accounts every preference is needed; $3: of this user's too; $4, $5: how many bytes of them are
+ * shown, and the keys by which users choose what others see. The words of such choices are short. */
+constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID, INT8OID, TEXTARRAYOID};
 constinit pg::Statement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
     "  a.extended_profile, a.version,"
-    "  (SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p WHERE p.user_uuid = c.uuid"
-    "    AND ($2 OR c.uuid = $3 OR p.key = 'account_privacy' OR p.key LIKE 'visibility.%'))"
-    " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"
-    "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
-    "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
+    "  (SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p"
+    "    WHERE p.user_uuid = c.uuid AND p.key = ANY ($5) AND octet_length(p.value) <= 9),"
+    "  CASE WHEN $2 OR c.uuid = $3 THEN " OPIGNO_PREFERENCES_OF(
+        "c.uuid", "$4") " END"
+                        " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"
+                        "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
+                        "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
     look_up_types);
 enum Column {
     uuid = 1,
@@ -33,10 +35,23 @@ enum Column {
     created_at,
     extended_profile,
     version,
+    choices,
     preferences
 };
 
 constexpr std::string_view authenticated = "AUTHENTICATED";
+
+ArrayType *choice_keys(const Fields &fields)
+{
+    pg::Names keys;
+    keys.push_back(privacy_key);
+    keys.push_back(choice_key("name"));
+    keys.push_back(choice_key("date_joined"));
+    for (const Field &field : fields)
+        if (field.visibility == Visibility::Custom)
+            keys.push_back(choice_key(field.name));
+    return pg::make_array(keys);
+}
 
 bool is_authenticated(const identity::Request &request)
 {
@@ -65,15 +80,6 @@ class Members {
         const JsonbValue *value = find(key);
         return value == nullptr ? std::string_view() : json::string_of(*value);
     }
-    void write(json::Writer &out) const
-    {
-        if (object_ == nullptr) {
-            out.begin_object();
-            out.end_object();
-        } else {
-            out.value(json::root_of(object_));
-        }
-    }
 
   private:
     Jsonb *object_;
@@ -85,7 +91,7 @@ class Account {
   public:
     Account(std::uint64_t row, View view)
         : row_(row), view_(view), fields_(pg::nullable_column(extended_profile, row)),
-          preferences_(pg::nullable_column(preferences, row)), privacy_(preferences_.string(privacy_key))
+          choices_(pg::nullable_column(choices, row)), privacy_(choices_.string(privacy_key))
     {
         if (privacy_.empty())
             privacy_ = "private";
@@ -102,8 +108,7 @@ class Account {
         out.end_array();
         out.key("account_privacy").string(privacy_);
         if (is_whole()) {
-            out.key("preferences");
-            preferences_.write(out);
+            write_preferences(out);
             out.key("version").integer(
                 DatumGetInt64(pg::nullable_column(version, row_).value_or(Int64GetDatum(0))));
         }
@@ -116,9 +121,7 @@ class Account {
     /* What its user chose to show of this. */
     bool is_chosen(std::string_view member)
     {
-        return privacy_ == "custom" &&
-               preferences_.string(psprintf("visibility.%.*s", static_cast<int>(member.size()),
-                                            member.data())) == "all_users";
+        return privacy_ == "custom" && choices_.string(choice_key(member)) == "all_users";
     }
     bool shows(const Field &field)
     {
@@ -153,6 +156,14 @@ class Account {
             out.string(name);
         out.end_array();
     }
+    void write_preferences(json::Writer &out) const
+    {
+        out.key("preferences");
+        if (const std::optional<Datum> all = pg::nullable_column(preferences, row_); all.has_value())
+            out.value(json::root_of(DatumGetJsonbP(*all)));
+        else
+            out.null();
+    }
     void write_members(json::Writer &out, const Fields &fields)
     {
         for (const Field &field : fields) {
@@ -184,7 +195,7 @@ class Account {
     std::uint64_t row_;
     View view_;
     Members fields_;
-    Members preferences_;
+    Members choices_;
     std::string_view privacy_;
 };
 
@@ -221,13 +232,14 @@ View Reader::view_of(const text *user_uuid) const
     return std::min(view, most_);
 }
 
-std::uint64_t Reader::look_up(const pg::Names &user_uuids, bool latest) const
+std::uint64_t Reader::look_up(const pg::Names &user_uuids, const Fields &fields, bool latest) const
 {
     const bool is_whole = most_ >= View::Own;
     const bool is_own_whole = is_whole && own_ != nullptr;
     const Datum values[] = {PointerGetDatum(pg::make_array(user_uuids)), BoolGetDatum(sees_all_ && is_whole),
-                            PointerGetDatum(own_)};
-    const char nulls[] = {' ', ' ', is_own_whole ? ' ' : 'n'};
+                            PointerGetDatum(own_), Int64GetDatum(max_preference_bytes),
+                            PointerGetDatum(choice_keys(fields))};
+    const char nulls[] = {' ', ' ', is_own_whole ? ' ' : 'n', ' ', ' '};
     return latest ? select_accounts.write(values, nulls) : select_accounts.read(values, nulls);
 }
 

@@ -21,12 +21,18 @@ class Reader {
     Reader(const identity::Caller &caller, View most);
 
     [[nodiscard]] View view_of(const text *user_uuid) const;
+    /* Else view_of() is None for everybody. */
+    [[nodiscard]] bool sees_anybody() const
+    {
+        return sees_all_ || own_ != nullptr || of_others_ != View::None;
+    }
+    [[nodiscard]] bool sees_all() const { return sees_all_; }
 
     /*
      * Looks up the accounts of these users, canonical, in their order, and gives how many there are. latest:
      * as the transaction sees them by now, and not as the calling statement does.
      */
-    [[nodiscard]] std::uint64_t look_up(const pg::Names &user_uuids, bool latest) const;
+    [[nodiscard]] std::uint64_t look_up(const pg::Names &user_uuids, const Fields &fields, bool latest) const;
 
     /* After look_up(): writes the account of a row; false where nothing of it is shown. */
     bool write(json::Writer &out, std::uint64_t row, const Fields &fields) const;

@@ -3,19 +3,32 @@
 #include "identity/unicode.hpp"
 #include "pg/postgres.hpp"
 
+#include <limits>
+
 namespace opigno::identity {
+
+bool is_utf8(std::string_view value)
+{
+    const int encoding = GetDatabaseEncoding();
+    return encoding == PG_UTF8 || encoding == PG_SQL_ASCII || unicode::is_ascii(value);
+}
 
 std::optional<std::string_view> as_utf8(std::string_view value)
 {
-    const int encoding = GetDatabaseEncoding();
-    if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || unicode::is_ascii(value))
+    if (is_utf8(value))
         return value;
+    if (value.size() > max_converted)
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("text of more than %zu bytes cannot be converted", max_converted));
+    const int encoding = GetDatabaseEncoding();
     const Oid conversion = FindDefaultConversionProc(encoding, PG_UTF8);
     if (!OidIsValid(conversion))
         return std::nullopt;
     /* Conversion routines want a writable, terminated source. */
     const auto length = static_cast<int>(value.size());
     auto *source = reinterpret_cast<unsigned char *>(pnstrdup(value.data(), value.size()));
+    constexpr std::size_t most = max_converted * MAX_CONVERSION_GROWTH + 1;
+    static_assert(most <= MaxAllocSize && most <= std::numeric_limits<int>::max());
     const int room = length * MAX_CONVERSION_GROWTH + 1;
     auto *target = static_cast<unsigned char *>(palloc(static_cast<Size>(room)));
     const int converted =

@@ -26,12 +26,8 @@ std::uint64_t select_scopes(ScopeRegistry::View view)
 {
     if (view == ScopeRegistry::View::Statement)
         return select_as_caller.read(nullptr);
-    if (view == ScopeRegistry::View::Transaction)
-        return select_as_owner.read_latest(nullptr);
-    PushActiveSnapshot(GetLatestSnapshot());
-    const std::uint64_t rows = select_as_owner.read(nullptr);
-    PopActiveSnapshot();
-    return rows;
+    return view == ScopeRegistry::View::Transaction ? select_as_owner.read_latest(nullptr)
+                                                    : select_as_owner.read_committed(nullptr);
 }
 
 } // namespace

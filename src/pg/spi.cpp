@@ -65,6 +65,14 @@ void Statement::prepare()
     plan_ = plan;
 }
 
+std::uint64_t Statement::read_committed(const Datum *values)
+{
+    PushActiveSnapshot(GetLatestSnapshot());
+    const std::uint64_t rows = read(values);
+    PopActiveSnapshot();
+    return rows;
+}
+
 std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_only)
 {
     if (plan_ == nullptr)

@@ -33,6 +33,8 @@ class Statement {
     /* For a reader inside a writing function: sees what was done since its call, by this transaction and, at
      * READ COMMITTED, others. */
     std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
+    /* The same at every isolation level: sees what others have committed by now. */
+    std::uint64_t read_committed(const Datum *values);
 
   private:
     std::uint64_t run(const Datum *values, const char *nulls, bool read_only);
