@@ -1,6 +1,7 @@
 #include "profile/staging.hpp"
 
 #include "pg/array.hpp"
+#include "pg/relation.hpp"
 
 namespace opigno::profile {
 
@@ -51,12 +52,6 @@ bool is_table(Oid relation)
     return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
 }
 
-Oid relation_named(const text *name)
-{
-    RangeVar *range = makeRangeVarFromNameList(textToQualifiedNameList(const_cast<text *>(name)));
-    return RangeVarGetRelid(range, AccessShareLock, false);
-}
-
 std::optional<std::string_view> text_at(int column, std::uint64_t at)
 {
     const std::optional<Datum> value = pg::nullable_column(column, at);
@@ -67,9 +62,8 @@ std::optional<std::string_view> text_at(int column, std::uint64_t at)
 
 StagingTable::StagingTable(const text *name)
 {
-    const Oid relation = relation_named(name);
-    name_ =
-        quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+    const Oid relation = pg::relation_named(name);
+    name_ = pg::qualified_name(relation);
     has_lines_ = has_column(relation, "line");
     if (!is_table(relation) || !orders_rows(relation) ||
         !(has_lines_ || (has_column(relation, "user_id") && has_column(relation, "app_id") &&
