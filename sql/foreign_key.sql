@@ -100,8 +100,9 @@ SELECT test.refusal($$SELECT opigno.attach_foreign_key('customer.shown', 'author
 SELECT test.refusal($$SELECT opigno.attach_foreign_key('passing', 'author')$$);
 SELECT test.refusal($$SELECT opigno.attach_foreign_key(NULL, NULL)$$);
 SELECT test.refusal($$SELECT opigno.attach_foreign_key('customer.note; DROP TABLE customer.note', 'author')$$);
+CREATE TABLE customer.fresh (author text);
 BEGIN READ ONLY;
-SELECT opigno.attach_foreign_key('customer.late', 'author');
+SELECT opigno.attach_foreign_key('customer.fresh', 'author');
 ROLLBACK;
 
 \echo -- a partition has its own key

@@ -172,7 +172,8 @@ init_server() {
     rm -rf "$new"
     install -d -o "$server_user" -m 0700 "$new"
     as_server_user "$bindir/initdb" -D "$new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
-    as_server_user "$bindir/postgres" --single -D "$new" postgres <<<'CREATE ROLE opigno_owner NOLOGIN' >/dev/null
+    as_server_user "$bindir/postgres" --single -D "$new" -c log_checkpoints=off postgres \
+        <<<'CREATE ROLE opigno_owner NOLOGIN' >/dev/null
     settings=$(settings_for_stage "$1/stage")
     [ "${EXTENSION_OWNER:-}" = superuser ] || settings+=$'\n'"opigno_profiles.owner = 'opigno_owner'"
     as_server_user tee -a "$new/postgresql.conf" >/dev/null <<SETTINGS

@@ -15,14 +15,14 @@ WHERE c.relkind IN ('r', 'S') AND c.oid = ANY (e.extconfig) ORDER BY c.oid::regc
 SQL
 }
 
-# Everything the extension made, with all privileges. No privileges at all and the owner's own are the same.
+# Everything the extension made, with all privileges; the owner is not named. No privileges at all and the owner's own are the same.
 catalogue() {
     sql "$1" <<'SQL'
 CREATE TEMP VIEW member AS SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
     WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e';
 CREATE FUNCTION pg_temp.grants(acl aclitem[], kind "char", owner oid) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(format('%s %s', a.grantee::regrole, a.privilege_type), ', ' ORDER BY a.grantee::regrole::text, a.privilege_type)
-    FROM aclexplode(coalesce(acl, acldefault(kind, owner))) AS a $$;
+    SELECT string_agg(format('%s %s', g.name, a.privilege_type), ', ' ORDER BY g.name, a.privilege_type)
+    FROM aclexplode(coalesce(acl, acldefault(kind, owner))) AS a, LATERAL (SELECT CASE a.grantee WHEN owner THEN 'the owner' ELSE a.grantee::regrole::text END AS name) AS g $$;
 SELECT pg_describe_object(classid, objid, 0), obj_description(objid, classid::regclass::name) FROM member ORDER BY 1;
 SELECT pg_get_functiondef(objid), prolang, proowner = (SELECT nspowner FROM pg_namespace WHERE nspname = 'opigno'), pg_temp.grants(proacl, 'f', proowner) FROM member JOIN pg_proc ON oid = objid
     WHERE classid = 'pg_proc'::regclass AND prokind = 'f' ORDER BY 1;
