@@ -27,31 +27,31 @@ struct Key {
 constinit pg::Statement lock_user_contexts("LOCK TABLE opigno.user_context IN SHARE ROW EXCLUSIVE MODE");
 
 constexpr Oid key_types[] = {OIDOID, INT2OID};
-constinit pg::Statement select_key(
-    "SELECT c.conname::text, c.convalidated FROM pg_constraint AS c"
-    " WHERE c.conrelid = $1 AND c.contype = 'f' AND c.conkey = ARRAY[$2]"
-    " AND c.confrelid = 'opigno.user_context'::regclass"
-    " AND c.confdeltype = 'a' AND c.confupdtype = 'a' AND NOT c.condeferrable ORDER BY c.convalidated DESC, c.oid",
-    key_types);
+constinit pg::Statement select_key("SELECT c.conname::text, c.convalidated FROM pg_constraint AS c"
+                                   " WHERE c.conrelid = $1 AND c.contype = 'f' AND c.conkey = ARRAY[$2]"
+                                   " AND c.confrelid = 'opigno.user_context'::regclass"
+                                   " AND c.confdeltype = 'a' AND c.confupdtype = 'a' AND NOT c.condeferrable"
+                                   " ORDER BY c.convalidated DESC, c.oid",
+                                   key_types);
 
 constexpr Oid role_type[] = {OIDOID};
 constinit pg::Statement
     select_right("SELECT has_column_privilege($1, 'opigno.user_context', 'uuid', 'REFERENCES')", role_type);
 
-/* A check of the key runs as the owner of user contexts and converts the column to text: by no code but the
- * server's. */
+/* A check of the key runs as the owner of user contexts and converts the column to text: by the server's own
+ * code alone. */
 void check_type(Oid schema, const Referrer &referrer)
 {
     const Oid type = get_atttype(referrer.table, referrer.column);
     const Oid domain = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("user_uuid"),
                                        ObjectIdGetDatum(schema));
     if (type != TEXTOID && type != VARCHAROID && type != domain)
-        ereport(ERROR, errcode(ERRCODE_DATATYPE_MISMATCH),
-                errmsg("column \"%s\" must be of type text, varchar or opigno.user_uuid",
-                       referrer.column_name),
-                errdetail("It is of type %s.", format_type_be(type)),
-                errhint("A foreign key's check would run conversions of other types with the rights of the "
-                        "extension's owner."));
+        ereport(
+            ERROR, errcode(ERRCODE_DATATYPE_MISMATCH),
+            errmsg("column \"%s\" must be of type text, varchar or opigno.user_uuid", referrer.column_name),
+            errdetail("It is of type %s.", format_type_be(type)),
+            errhint("A foreign key's check would run conversions of other types with the rights of the "
+                    "extension's owner."));
 }
 
 /* Everything about the table is checked as the caller. */
@@ -106,8 +106,8 @@ void alter(Caller &caller, const Referrer &referrer, const char *action)
 }
 
 /*
- * With the right to refer to user contexts for this statement only, which runs nobody's code: NOT VALID, so no
- * row is checked. It may have met another table's name, and then all is undone.
+ * With the right to refer to user contexts for this statement only, which runs nobody's code: NOT VALID, so
+ * no row is checked. It may have met another table's name, and then all is undone.
  */
 Key add_key(Caller &caller, const Referrer &referrer)
 {

@@ -18,7 +18,8 @@ inline Oid relation_named(const text *name, RangeVarGetRelidCallback check = nul
 /* Schema and name, quoted where SQL needs it. */
 inline char *qualified_name(Oid relation)
 {
-    return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
+    return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+                                      get_rel_name(relation));
 }
 
 } // namespace opigno::pg
