@@ -21,7 +21,7 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/app/tables.sql src/app/functions.sql \
 	src/profile/tables.sql src/profile/functions.sql \
 	src/account/tables.sql src/account/functions.sql \
-	src/levels.sql src/privileges.sql
+	src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 # An upgrade: its own file, then what that version adds, then every function file again.
 UPGRADE = $(EXTENSION)--0.1.0--$(EXTVERSION).sql
@@ -30,10 +30,10 @@ UPGRADE_SOURCES = src/upgrade/$(UPGRADE) $(filter-out src/header.sql src/schema.
 DATA_built = $(EXTSCRIPT) $(UPGRADE)
 EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 
-# In the order of sql/: the first creates the extension, the last drops it.
+# In the order of sql/: the first creates the extension, "drop" drops it.
 REGRESS = install user_uuid scope set_user_context user_context_json set_user_contexts \
 	list_user_contexts plans encoding access request request_user_context \
-	app merge_patch document_size profile my_profile create_profiles load_profiles account preference my_account open_edx audit attacks catalogue drop
+	app merge_patch document_size profile my_profile create_profiles load_profiles account preference my_account open_edx audit foreign_key attacks catalogue drop owner
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)

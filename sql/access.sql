@@ -73,8 +73,8 @@ SELECT test.refusal($$SELECT opigno.grant_access('regress_opigno_app; DROP TABLE
 SELECT test.refusal($$SELECT opigno.revoke_access(NULL)$$);
 SELECT test.refusal($$SELECT opigno.revoke_access('regress_opigno_nobody')$$);
 
-SELECT test.refusal($$SELECT opigno.grant_access(current_user::text, 'operator')$$);
-SELECT test.refusal($$SELECT opigno.revoke_access(current_user::text)$$);
+SELECT test.refusal($$SELECT opigno.grant_access(nspowner::regrole::text, 'operator') FROM pg_namespace WHERE nspname = 'opigno'$$);
+SELECT test.refusal($$SELECT opigno.revoke_access(nspowner::regrole::text) FROM pg_namespace WHERE nspname = 'opigno'$$);
 
 \echo -- a level that another role has granted too is not gone, and that is told
 CREATE ROLE regress_opigno_passes_on;

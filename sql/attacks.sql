@@ -80,6 +80,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('set_user_context_json', $$SELECT FROM opigno.set_user_context_json('{"uuid":"mallory","scope":["ADMINISTRATOR"]}')$$),
     ('set_user_contexts', $$SELECT FROM opigno.set_user_contexts('[{"uuid":"victim","displayName":"Defaced"}]')$$),
     ('set_user_contexts', $$SELECT FROM opigno.set_user_contexts('[{"uuid":"mallory","displayName":"Renamed"}]')$$),
+    ('attach_foreign_key', $$SELECT FROM opigno.attach_foreign_key('test.staged', 'line')$$),
+    ('attach_foreign_key', $$SELECT FROM opigno.attach_foreign_key('opigno.preference', 'value')$$),
     ('set_user_scopes', $$SELECT FROM opigno.set_user_scopes('victim', '{}')$$),
     ('set_user_scopes', $$SELECT FROM opigno.set_user_scopes('mallory', '{ADMINISTRATOR}')$$),
     ('create_anonymous_user_context', $$SELECT FROM opigno.create_anonymous_user_context()$$),

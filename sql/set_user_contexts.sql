@@ -125,7 +125,7 @@ DROP FUNCTION test.mixed;
 
 -- Progress, as a trigger sees it.
 CREATE TABLE test.progress AS SELECT target, phase, bytes_done = bytes_total AS is_read, rows_read, rows_total, rows_done, rows_written, rows_failed FROM opigno.bulk_progress;
-CREATE FUNCTION test.see() RETURNS trigger LANGUAGE plpgsql AS
+CREATE FUNCTION test.see() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
     'BEGIN PERFORM pg_stat_clear_snapshot(); INSERT INTO test.progress SELECT target, phase, bytes_done = bytes_total AS is_read, rows_read, rows_total, rows_done, rows_written, rows_failed FROM opigno.bulk_progress; RETURN NULL; END';
 CREATE TRIGGER see AFTER INSERT OR UPDATE ON opigno.user_context FOR EACH STATEMENT EXECUTE FUNCTION test.see();
 SELECT opigno.set_user_contexts((SELECT string_agg('{"uuid":"user-' || n || '","displayName":"User","isActive":true}', E'\n') || E'\n{' FROM generate_series(7000, 9999) AS n), 'report') -> 'response';

@@ -24,7 +24,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             my_profiles,create_my_profile,patch_my_profile,delete_my_profile,
             patch_account,my_account,patch_my_account,patch_preferences,my_preferences,patch_my_preferences,
             set_preference,delete_preference}'::text[]),
-        ('FUNCTION', '{operator}'::text[], '{set_user_contexts,register_scope,register_app,update_app,
+        ('FUNCTION', '{operator}'::text[], '{set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
             create_profiles,patch_profiles,delete_profiles,load_profiles}'::text[])
     ), named AS (

@@ -178,13 +178,18 @@ copy_server() { # HOME [make arguments]
     bindir=$copy$bindir
 }
 
-# init_server HOME: makes the cluster HOME/data, which is there whole or not at all.
+# init_server HOME: makes the cluster HOME/data, which is there whole or not at all. In each of its databases the
+# extension's objects will belong to opigno_owner, a role without login and without superuser; with
+# EXTENSION_OWNER=superuser to who runs CREATE EXTENSION.
 init_server() {
     local new=$1/data.new settings
     rm -rf "$new"
     install -d -o "$server_user" -m 0700 "$new"
     as_server_user "$bindir/initdb" -D "$new" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+    as_server_user "$bindir/postgres" --single -D "$new" -c log_checkpoints=off postgres \
+        <<<'CREATE ROLE opigno_owner NOLOGIN' >/dev/null
     settings=$([ ! -e "$1/stage" ] || settings_for_stage "$1/stage")
+    [ "${EXTENSION_OWNER:-}" = superuser ] || settings+=$'\n'"opigno_profiles.owner = 'opigno_owner'"
     as_server_user tee -a "$new/postgresql.conf" >/dev/null <<SETTINGS
 listen_addresses = ''
 unix_socket_permissions = 0700

@@ -209,7 +209,7 @@ OPIGNO_FUNCTION(opigno_set_user_context_json)
     });
 }
 
-OPIGNO_FUNCTION(opigno_get_user_context_json)
+OPIGNO_STRICT_FUNCTION(opigno_get_user_context_json)
 {
     text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
     const Datum answer = pg::with_spi([&](MemoryContext outer) {

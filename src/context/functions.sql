@@ -100,3 +100,10 @@ CREATE OR REPLACE FUNCTION opigno.anonymize_user_context(
     AS 'MODULE_PATHNAME', 'opigno_anonymize_user_context';
 COMMENT ON FUNCTION opigno.anonymize_user_context(text, text) IS
 'Replaces the display name of a user context by a pseudonym, by default user_<64 random bits in hexadecimal>, keeps the rest, and gives its row. Raises 22023 for a bad pseudonym, 23503 for an unknown user, 28000 without a request, 42501 where the caller may not: rights as in opigno.set_user_context().';
+
+CREATE OR REPLACE FUNCTION opigno.attach_foreign_key(
+    referencing_table text, column_name text, is_validated boolean DEFAULT NULL) RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_attach_foreign_key';
+COMMENT ON FUNCTION opigno.attach_foreign_key(text, text, boolean) IS
+'Creates a foreign key from a column of a table of the caller''s to user contexts, and gives its name: ALTER TABLE ... ADD FOREIGN KEY (column) REFERENCES opigno.user_context (uuid), for which nobody needs the privilege REFERENCES. referencing_table: its name as SQL has it, with or without schema. column_name: its name as the catalogue has it; its type must be text, varchar or opigno.user_uuid. is_validated false: rows that are there are not checked (NOT VALID), until the table''s owner runs ALTER TABLE ... VALIDATE CONSTRAINT or this function is called again; the default checks them. Where there is such a key already, that is told by a NOTICE. Until the transaction ends user contexts cannot be written. To change the column''s type, drop the key first. A partitioned table needs PostgreSQL 18 or later; before, give each partition its key. For operators that own the table. Raises 22023 for missing arguments, 42P01 and 42703 for an unknown table or column, 42804 for another type, 42809 for what can have no such key, 23503 where a row names an unknown user, 42501 where the caller may not, PT409 where the table was renamed meanwhile.';

@@ -32,7 +32,7 @@ COMMENT ON COLUMN opigno.audit.last_user_uuid IS 'the last one changed of a list
 COMMENT ON COLUMN opigno.audit.row_count IS 'rows changed; NULL where the call was for one';
 COMMENT ON COLUMN opigno.audit.app_id IS 'the app whose data was changed';
 COMMENT ON COLUMN opigno.audit.version IS 'the version that the row has since, or had when it was deleted';
-COMMENT ON COLUMN opigno.audit.subject IS 'what was set: which members of a user context, and the values of is_active and scope; a scope and what it implies; a role and its level; a field and its configuration; which fields, members and preferences of an account, the first thousand bytes of their names';
+COMMENT ON COLUMN opigno.audit.subject IS 'what was set: which members of a user context, and the values of is_active and scope; a scope and what it implies; a role and its level; a table and its column; a field and its configuration; which fields, members and preferences of an account, the first thousand bytes of their names';
 ALTER TABLE opigno.audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_of_readers ON opigno.audit FOR SELECT USING ((SELECT opigno.reads_every_user()));
 COMMENT ON POLICY audit_of_readers ON opigno.audit IS 'auditors see every row';

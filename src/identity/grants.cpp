@@ -54,8 +54,7 @@ void execute_each(std::uint64_t statements)
     for (std::uint64_t row = 0; row < statements; ++row)
         texts.push_back(text_to_cstring(copied_column(1, row)));
     for (const char *statement : texts)
-        if (SPI_execute(statement, false, 0) < 0)
-            elog(ERROR, "could not execute: %s", statement);
+        pg::execute(statement);
 }
 
 void give(const Grant &grant)

@@ -7,6 +7,12 @@
 
 namespace opigno::identity {
 
+namespace {
+
+char *owner_name = nullptr;
+
+} // namespace
+
 Oid owner_of_function(Oid function)
 {
     HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
@@ -33,6 +39,14 @@ bool Access::has(Level level) const
         GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(found->marker),
                         PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(schema_));
     return OidIsValid(marker) && pg::may_execute(marker, GetUserId());
+}
+
+void define_owner_setting()
+{
+    DefineCustomStringVariable(
+        "opigno_profiles.owner", "The role that CREATE EXTENSION opigno_profiles gives every object to.",
+        "Empty: who runs CREATE EXTENSION. It should have neither login nor superuser.", &owner_name, "",
+        PGC_SUSET, 0, nullptr, nullptr, nullptr);
 }
 
 } // namespace opigno::identity

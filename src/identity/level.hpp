@@ -26,8 +26,14 @@ inline constexpr LevelName level_names[] = {
     {"auditor", Level::Auditor, "access_auditor"},
 };
 
-/* The owner of one of our functions, which is the extension's. */
+/*
+ * The owner of one of our functions, which is the extension's: the role that every object belongs to, not
+ * pg_extension.extowner, which is who ran CREATE EXTENSION.
+ */
 Oid owner_of_function(Oid function);
+
+/* The setting that names the role which an install gives every object to: src/owner.sql reads it. */
+void define_owner_setting();
 
 /* What the effective role may do, as the functions of this extension see it. */
 class Access {

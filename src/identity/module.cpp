@@ -1,5 +1,6 @@
 /* What the library does when the server loads it. */
 #include "identity/audit.hpp"
+#include "identity/level.hpp"
 #include "identity/request.hpp"
 #include "pg/planner.hpp"
 #include "pg/postgres.hpp"
@@ -15,6 +16,7 @@ void _PG_init() // NOLINT(bugprone-reserved-identifier)
 {
     opigno::identity::watch_transactions();
     opigno::identity::define_audit_setting();
+    opigno::identity::define_owner_setting();
     opigno::pg::hook_planner();
     MarkGUCPrefixReserved("opigno_profiles");
 }

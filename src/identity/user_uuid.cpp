@@ -75,12 +75,12 @@ text *checked_user_uuid(text *value, const char *member, pg::Faults &faults)
 
 using namespace opigno;
 
-OPIGNO_FUNCTION(opigno_canonical_user_uuid)
+OPIGNO_STRICT_FUNCTION(opigno_canonical_user_uuid)
 {
     PG_RETURN_TEXT_P(identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0)));
 }
 
-OPIGNO_FUNCTION(opigno_is_user_uuid)
+OPIGNO_STRICT_FUNCTION(opigno_is_user_uuid)
 {
     const std::string_view value = pg::view(PG_GETARG_TEXT_PP(0));
     PG_RETURN_BOOL(identity::flaw_of(value) == identity::Flaw::None && identity::is_canonical(value));

@@ -59,7 +59,7 @@ Jsonb *merge_diff(Jsonb *source, Jsonb *target)
 
 using namespace opigno;
 
-OPIGNO_FUNCTION(opigno_jsonb_merge_diff)
+OPIGNO_STRICT_FUNCTION(opigno_jsonb_merge_diff)
 {
     PG_RETURN_JSONB_P(json::merge_diff(PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1)));
 }

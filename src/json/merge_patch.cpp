@@ -51,12 +51,12 @@ bool is_same(const Jsonb *left, const Jsonb *right)
 
 using namespace opigno;
 
-OPIGNO_FUNCTION(opigno_jsonb_merge_patch)
+OPIGNO_STRICT_FUNCTION(opigno_jsonb_merge_patch)
 {
     PG_RETURN_JSONB_P(json::merge_patch(PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1)));
 }
 
-OPIGNO_FUNCTION(opigno_jsonb_is_same)
+OPIGNO_STRICT_FUNCTION(opigno_jsonb_is_same)
 {
     PG_RETURN_BOOL(json::is_same(PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1)));
 }

@@ -21,6 +21,7 @@ extern "C" {
 #include <catalog/pg_proc.h>
 #include <catalog/pg_type.h>
 #include <commands/progress.h>
+#include <commands/tablecmds.h>
 #include <commands/trigger.h>
 #include <common/hashfn.h>
 #include <common/jsonapi.h>
@@ -95,6 +96,15 @@ inline bool may_execute(Oid function, Oid role)
 #endif
 }
 
+/* Whether an argument is NULL. */
+inline bool has_null(FunctionCallInfo fcinfo)
+{
+    for (int number = 0; number < PG_NARGS(); ++number)
+        if (PG_ARGISNULL(number))
+            return true;
+    return false;
+}
+
 } // namespace opigno::pg
 
 /* Defines the C entry point of one SQL function: the SQL name with the prefix opigno_. */
@@ -104,3 +114,14 @@ inline bool may_execute(Oid function, Oid role)
     PG_FUNCTION_INFO_V1(name);                                                                               \
     }                                                                                                        \
     Datum name([[maybe_unused]] PG_FUNCTION_ARGS)
+
+/* The same for a function that is STRICT: NULL for NULL also where its owner has altered it not to be. */
+#define OPIGNO_STRICT_FUNCTION(name)                                                                         \
+    static Datum name##_of_values(FunctionCallInfo fcinfo);                                                  \
+    OPIGNO_FUNCTION(name)                                                                                    \
+    {                                                                                                        \
+        if (opigno::pg::has_null(fcinfo))                                                                    \
+            PG_RETURN_NULL();                                                                                \
+        return name##_of_values(fcinfo);                                                                     \
+    }                                                                                                        \
+    static Datum name##_of_values(FunctionCallInfo fcinfo)

@@ -16,6 +16,13 @@ void finish()
         elog(ERROR, "SPI_finish failed");
 }
 
+void execute(const char *sql)
+{
+    const int code = SPI_execute(sql, false, 0);
+    if (code < 0)
+        elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(code));
+}
+
 std::optional<Datum> nullable_column(int number, std::uint64_t row)
 {
     if (row >= SPI_processed)

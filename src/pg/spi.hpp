@@ -63,6 +63,9 @@ template <typename Body> auto with_spi(Body body)
     return result;
 }
 
+/* Runs a statement that is put together anew each time. */
+void execute(const char *sql);
+
 /* One column, never NULL, of a row of SPI_tuptable; columns count from 1, rows from 0. */
 Datum column(int number, std::uint64_t row = 0);
 

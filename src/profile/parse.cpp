@@ -75,7 +75,7 @@ void parse(std::string_view body, EntryRows &rows)
 
 using namespace opigno;
 
-OPIGNO_FUNCTION(opigno_parse_profiles)
+OPIGNO_STRICT_FUNCTION(opigno_parse_profiles)
 {
     profile::EntryRows rows(fcinfo);
     profile::parse(pg::view(PG_GETARG_TEXT_PP(0)), rows);

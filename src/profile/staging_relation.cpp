@@ -1,5 +1,7 @@
 #include "profile/staging_relation.hpp"
 
+#include "pg/relation.hpp"
+
 namespace opigno::profile {
 
 namespace {
@@ -64,18 +66,6 @@ bool has_rules(Oid relation)
     return has_rules;
 }
 
-/* Quoted where SQL needs it; what is stored must not depend on quote_all_identifiers. */
-const char *name_of(Oid relation)
-{
-    const int level = NewGUCNestLevel();
-    set_config_option("quote_all_identifiers", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                      false);
-    const char *name =
-        quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
-    AtEOXact_GUC(true, level);
-    return name;
-}
-
 [[noreturn]] void refuse_unknown(Oid relation)
 {
     ereport(ERROR, errcode(ERRCODE_UNDEFINED_TABLE), errmsg("staging table does not exist"),
@@ -126,7 +116,7 @@ void check_owner(Oid relation)
     if (!is_trusted(owner))
         ereport(
             ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-            errmsg("permission denied for staging table %s", name_of(relation)),
+            errmsg("permission denied for staging table %s", pg::qualified_name(relation)),
             errdetail("It belongs to role \"%s\", whose policies, casts and triggers would run with your "
                       "rights.",
                       GetUserNameFromId(owner, false)),
@@ -176,7 +166,7 @@ StagingRelation open_staging_relation(const text *name, StagingUse use)
     LockRelationOid(oid, lock);
     if (!exists(oid))
         refuse_unknown(oid);
-    const StagingRelation relation{oid, name_of(oid), has_column(oid, "line"),
+    const StagingRelation relation{oid, pg::qualified_name(oid), has_column(oid, "line"),
                                    get_rel_relkind(oid) == RELKIND_PARTITIONED_TABLE};
     check_shape(relation, use);
     if (!use.trusts_owner)

@@ -15,18 +15,18 @@ WHERE c.relkind IN ('r', 'S') AND c.oid = ANY (e.extconfig) ORDER BY c.oid::regc
 SQL
 }
 
-# Everything the extension made, with all privileges. No privileges at all and the owner's own are the same.
+# Everything the extension made, with all privileges; the owner is not named. No privileges at all and the owner's own are the same.
 catalogue() {
     sql "$1" <<'SQL'
 CREATE TEMP VIEW member AS SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
     WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e';
 CREATE FUNCTION pg_temp.grants(acl aclitem[], kind "char", owner oid) RETURNS text LANGUAGE sql AS $$
-    SELECT string_agg(format('%s %s', a.grantee::regrole, a.privilege_type), ', ' ORDER BY a.grantee::regrole::text, a.privilege_type)
-    FROM aclexplode(coalesce(acl, acldefault(kind, owner))) AS a $$;
+    SELECT string_agg(format('%s %s', g.name, a.privilege_type), ', ' ORDER BY g.name, a.privilege_type)
+    FROM aclexplode(coalesce(acl, acldefault(kind, owner))) AS a, LATERAL (SELECT CASE a.grantee WHEN owner THEN 'the owner' ELSE a.grantee::regrole::text END AS name) AS g $$;
 SELECT pg_describe_object(classid, objid, 0), obj_description(objid, classid::regclass::name) FROM member ORDER BY 1;
-SELECT pg_get_functiondef(objid), prolang, proowner = (SELECT extowner FROM pg_extension WHERE extname = 'opigno_profiles'), pg_temp.grants(proacl, 'f', proowner) FROM member JOIN pg_proc ON oid = objid
+SELECT pg_get_functiondef(objid), prolang, proowner = (SELECT nspowner FROM pg_namespace WHERE nspname = 'opigno'), pg_temp.grants(proacl, 'f', proowner) FROM member JOIN pg_proc ON oid = objid
     WHERE classid = 'pg_proc'::regclass AND prokind = 'f' ORDER BY 1;
-SELECT c.relname, c.relkind, c.relowner = (SELECT extowner FROM pg_extension WHERE extname = 'opigno_profiles'), (SELECT pg_temp.grants(t.typacl, 'T', t.typowner) FROM pg_type AS t WHERE t.oid = c.reltype), c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
+SELECT c.relname, c.relkind, c.relowner = (SELECT nspowner FROM pg_namespace WHERE nspname = 'opigno'), (SELECT pg_temp.grants(t.typacl, 'T', t.typowner) FROM pg_type AS t WHERE t.oid = c.reltype), c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
     pg_temp.grants(c.relacl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)
     FROM member JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass ORDER BY c.relname;
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attcollation::regcollation, a.attstorage, a.attcompression,
@@ -35,7 +35,7 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
     LEFT JOIN pg_attrdef AS x ON x.adrelid = c.oid AND x.adnum = a.attnum ORDER BY c.relname, a.attnum;
 SELECT c.relname, pg_get_viewdef(c.oid) FROM member JOIN pg_class AS c ON c.oid = objid AND classid = 'pg_class'::regclass WHERE c.relkind = 'v' ORDER BY 1;
 SELECT conrelid::regclass, conname, pg_get_constraintdef(n.oid) FROM pg_constraint AS n JOIN member ON objid = n.conrelid ORDER BY conrelid::regclass::text, conname;
-SELECT t.typname, conname, pg_get_constraintdef(n.oid), t.typcollation::regcollation, pg_temp.grants(t.typacl, 'T', t.typowner)
+SELECT t.typname, conname, pg_get_constraintdef(n.oid), t.typcollation::regcollation, t.typowner = (SELECT nspowner FROM pg_namespace WHERE nspname = 'opigno'), pg_temp.grants(t.typacl, 'T', t.typowner)
     FROM pg_type AS t JOIN member ON objid = t.oid AND classid = 'pg_type'::regclass LEFT JOIN pg_constraint AS n ON n.contypid = t.oid WHERE t.typtype = 'd' ORDER BY 1, 2;
 SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index JOIN member ON objid = indrelid ORDER BY indexrelid::regclass::text;
 SELECT p.polrelid::regclass, p.polname, p.polcmd, p.polpermissive, p.polroles, pg_get_expr(p.polqual, p.polrelid), obj_description(p.oid, 'pg_policy')

@@ -85,6 +85,12 @@ CREATE ROLE dump_auditor;
 SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'), opigno.grant_access('dump_auditor', 'auditor');
 CREATE TABLE course_note (author opigno.user_uuid REFERENCES opigno.user_context, body text);
 INSERT INTO course_note VALUES ('anon-7f3a', 'a note');
+CREATE TABLE course_answer (author text);
+ALTER TABLE course_answer OWNER TO dump_operator;
+INSERT INTO course_answer VALUES ('anon-7f3a');
+SET ROLE dump_operator;
+SELECT opigno.attach_foreign_key('course_answer', 'author');
+RESET ROLE;
 CREATE ROLE dump_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
 CREATE ROLE dump_no_bypass LOGIN IN ROLE pg_read_all_data;
 CREATE ROLE dump_only_bypass LOGIN BYPASSRLS;
@@ -128,6 +134,8 @@ for restored in plain custom directory; do
     is "$restored: the levels are in force" "$(levels_at_work "$restored")" "$levels_work"
     is "$restored: accounts are shown as they were" "$(accounts "$restored")" "$(accounts source)"
     is "$restored: a table that refers to user contexts came along" "$(sql "$restored" -c 'SELECT * FROM course_note')" 'anon-7f3a|a note'
+    is "$restored: so did a key that was attached" "$(sql "$restored" -c "SELECT pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE conrelid = 'course_answer'::regclass")" \
+        'FOREIGN KEY (author) REFERENCES opigno.user_context(uuid)|t'
     is "$restored: the site's scopes are in force" "$(sql "$restored" -c "SELECT opigno.validate_scope('{HEAD_MENTOR}')")" '{HEAD_MENTOR}'
     is "$restored: chosen app ids are kept, and the next ids are free" "$(next_ids "$restored")" "$ids_are_free"
 done
@@ -146,6 +154,56 @@ ok 'a LATIN1 dump restores into UTF8' bash -o pipefail -c "'$bindir/pg_dump' lat
 is 'its longest values came along' \
     "$(sql utf8_target -c 'SELECT char_length(uuid), octet_length(uuid), char_length(display_name) FROM opigno.user_context')" '127|254|255'
 
+# ---- whose the objects are ------------------------------------------------------------------------
+
+default_owner=opigno_owner
+[ "${EXTENSION_OWNER:-}" != superuser ] || default_owner=postgres
+# Owner of the schema, whether all is its own, and privileges that a dump would hold of a database where nobody was given any.
+owner_of() { # DATABASE
+    sql "$1" <<'SQL'
+SELECT nspowner::regrole, NOT EXISTS (SELECT FROM (
+    SELECT relowner FROM pg_class WHERE relnamespace = n.oid UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = n.oid
+    UNION ALL SELECT typowner FROM pg_type WHERE typnamespace = n.oid) AS o (owner) WHERE owner <> nspowner)
+FROM pg_namespace AS n WHERE nspname = 'opigno'
+SQL
+}
+privileges_dumped() { "$bindir/pg_dump" -s "$1" | grep -cE '^(GRANT|REVOKE) .*opigno'; } # DATABASE
+
+is 'whose they are where nothing else is said' "$(owner_of source)" "$default_owner|t"
+sql postgres -c 'CREATE ROLE dump_owner'
+"$bindir/createdb" owned
+sql owned -c "ALTER DATABASE owned SET opigno_profiles.owner = 'dump_owner'"
+sql owned -c 'CREATE EXTENSION opigno_profiles' -c "SELECT FROM opigno.set_user_context('u', 'U', true)"
+is 'the setting of a database says whose the objects are' "$(owner_of owned)" 'dump_owner|t'
+is 'a dump holds no privilege that nobody gave' "$(privileges_dumped owned)" 0
+sql owned -c "SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'), opigno.grant_access('dump_auditor', 'auditor')" >/dev/null
+was_owned=$(catalogue owned)
+"$bindir/pg_dump" --create owned >"$run/owned.sql"
+dump owned >"$run/owned_alone.sql"
+"$bindir/dropdb" owned
+ok 'pg_dump --create restores' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -f "$run/owned.sql" postgres
+is 'to the same owner, since it carries the setting' "$(owner_of owned)" 'dump_owner|t'
+is 'the catalogue is the same' "$(catalogue owned)" "$was_owned"
+ok 'pg_dumpall does, too' bash -o pipefail -c "'$bindir/pg_dumpall' | grep '^ALTER DATABASE owned SET \"opigno_profiles.owner\" TO .dump_owner.;'"
+
+# Without --create the setting of the new database decides, and the levels are granted all the same.
+for owner in dump_owner opigno_owner ''; do
+    "$bindir/createdb" owned_alone
+    sql owned_alone -c "ALTER DATABASE owned_alone SET opigno_profiles.owner = '$owner'"
+    ok "without --create it restores for owner \"$owner\"" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -f "$run/owned_alone.sql" owned_alone
+    is 'who is the owner then' "$(owner_of owned_alone)" "${owner:-postgres}|t"
+    is 'with the levels that there were' "$(sql owned_alone -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
+        $'dump_auditor|auditor\ndump_operator|operator\ndump_user|user'
+    sql owned_alone -c 'SELECT opigno.revoke_access(role) FROM opigno.role_level' >/dev/null
+    is 'and no privilege besides' "$(privileges_dumped owned_alone)" 0
+    "$bindir/dropdb" owned_alone
+done
+is 'an owner that is not there is told' "$(sed 's/dump_owner/dump_nobody/; s/ owned/ owned_by_nobody/' "$run/owned.sql" | "$bindir/psql" -Xq postgres 2>&1 | grep -m 1 -o 'role "dump_nobody" does not exist')" \
+    'role "dump_nobody" does not exist'
+"$bindir/dropdb" owned_by_nobody
+"$bindir/dropdb" owned
+sql postgres -c 'DROP ROLE dump_owner'
+
 # ---- before and after an upgrade ------------------------------------------------------------------
 
 # Where the server looks for extensions: staged, or its own folders.
@@ -157,7 +215,9 @@ next=$extensions/opigno_profiles--$version--next.sql
 trap 'rm -f "$old" "$next"' EXIT
 cp test/upgrade/opigno_profiles--0.1.0.sql "$old"
 # A version to come, which replays functions and privileges.
-grep -v '^DROP FUNCTION' src/upgrade/opigno_profiles--0.1.0--0.2.0.sql | cat - src/*/functions.sql src/levels.sql src/privileges.sql >"$next"
+grep -v '^DROP FUNCTION' src/upgrade/opigno_profiles--0.1.0--0.2.0.sql | cat - src/*/functions.sql src/levels.sql <(
+    echo "CREATE TABLE opigno.next (); CREATE FUNCTION opigno.next() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1; END;"
+) src/owner.sql src/privileges.sql >"$next"
 chmod a+r "$old" "$next"
 
 "$bindir/createdb" upgraded
@@ -174,6 +234,11 @@ SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_opera
 ALTER EXTENSION opigno_profiles UPDATE TO 'next';
 SQL
 is 'it is made' "$(sql upgraded -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")" next
+is 'what it adds belongs to the owner of the rest' "$(owner_of upgraded)" 'postgres|t'
+"$bindir/createdb" later
+sql later -c 'CREATE EXTENSION opigno_profiles' -c "ALTER EXTENSION opigno_profiles UPDATE TO 'next'"
+is 'and to opigno_owner where the rest does' "$(owner_of later)" "$default_owner|t"
+is 'with no privilege in the dump' "$(privileges_dumped later)" 0
 ok 'its dump restores' restore_text from_upgraded < <(dump upgraded)
 is 'the levels granted before the upgrade are in force' "$(levels_at_work from_upgraded)" "$levels_work"
 is 'the next ids are free' "$(next_ids from_upgraded)" "$ids_are_free"
@@ -182,7 +247,7 @@ is 'the next ids are free' "$(next_ids from_upgraded)" "$ids_are_free"
 
 for database in source plain custom directory no_audit upgraded from_upgraded; do
     ok "$database: the extension can be dropped while roles have levels" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" \
-        -c 'DROP TABLE IF EXISTS course_note' -c 'DROP EXTENSION opigno_profiles'
+        -c 'DROP TABLE IF EXISTS course_note, course_answer' -c 'DROP EXTENSION opigno_profiles'
 done
 ok 'the roles can be dropped then' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 postgres \
     -c 'DROP ROLE dump_user, dump_operator, dump_auditor, dump_backup, dump_no_bypass, dump_only_bypass'

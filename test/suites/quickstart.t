@@ -3,6 +3,7 @@
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
+unset EXTENSION_OWNER
 unset run # or common.sh would take the PG* variables for ours
 work=$(mktemp -d)
 trap 'for copy in "$work"/*; do "$copy/scripts/quickstart" clean >/dev/null 2>&1; done; rm -rf "$work"' EXIT
@@ -24,6 +25,7 @@ try_in() { # NAME
     is "$name: the tour has no error but the refusal that it shows" "$(grep -o 'ERROR:  .*' <<<"$first")" 'ERROR:  PT412: the profile has version 2, not the expected 1'
     go_on=$(tail -n 1 <<<"$first")
     is "$name: the line to go on with works" "$(ask 'SELECT count(*) FROM opigno.user_context')" "$tour_users"
+    is "$name: the owner can neither log in nor do all" "$(ask "SELECT rolname, rolcanlogin, rolsuper FROM pg_namespace JOIN pg_roles AS r ON r.oid = nspowner WHERE nspname = 'opigno'")" 'opigno_owner|f|f'
     is "$name: no TCP" "$(ask 'SHOW listen_addresses')" ''
     ask "SELECT opigno.set_user_context('kept', 'Kept', true)" >/dev/null
     second=$(run_there)

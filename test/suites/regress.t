@@ -9,13 +9,15 @@ cd "$top" || exit 1
 pg_regress=$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress
 read -ra tests < <(make -s -f - PG_CONFIG="$PG_CONFIG" print <<<$'include Makefile\nprint: ; @echo $(REGRESS)')
 
-regress_in() { # KIND CREATEDB-OPTIONS...
+regress_in() { # KIND CREATEDB-OPTIONS...; extension_owner: instead of the server's setting
     local kind=$1 output=$top/build/regress/$1 name
     case " ${REGRESS_IN:-$kind} " in *" $kind "*) ;; *) return ;; esac
     shift
     rm -rf "$output"
     mkdir -p "$output"
     ok "$kind: createdb" "$bindir/createdb" -T template0 "$@" "regress_$kind"
+    [ -z "${extension_owner+is set}" ] ||
+        ok "$kind: the setting" "$bindir/psql" -Xqc "ALTER DATABASE regress_$kind SET opigno_profiles.owner = '$extension_owner'" postgres
     "$pg_regress" --bindir="$bindir" --inputdir="$top" --outputdir="$output" --use-existing \
         --dbname="regress_$kind" "${tests[@]}" >"$output/summary" 2>&1
     for name in "${tests[@]}"; do
@@ -34,6 +36,12 @@ passed() { # OUTPUT NAME; 16 and later print TAP
 is 'every file of sql/ is listed in the Makefile' "$(printf '%s\n' "${tests[@]}" | sort)" \
     "$(cd sql && printf '%s\n' *.sql | sed 's/\.sql$//' | sort)"
 regress_in utf8 -E UTF8 --locale=C.UTF-8
+# Once more with the other kind of owner than scripts/test was told.
+if [ "${EXTENSION_OWNER:-}" = superuser ]; then
+    extension_owner=opigno_owner regress_in opigno_owner -E UTF8 --locale=C.UTF-8
+else
+    extension_owner='' regress_in superuser -E UTF8 --locale=C.UTF-8
+fi
 regress_in latin1 -E LATIN1 --locale=C
 regress_in win1252 -E WIN1252 --locale=C
 regress_in sql_ascii -E SQL_ASCII --locale=C

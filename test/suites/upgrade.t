@@ -43,6 +43,8 @@ for version in $released; do
         "$("$bindir/pg_dump" -s "$database" | grep -c 'GRANT ALL ON FUNCTION opigno.scopes.* TO pg_monitor')" 1
     sql "$database" -c 'REVOKE EXECUTE ON FUNCTION opigno.scopes FROM pg_monitor'
     is "$version: the catalogue is that of a fresh install" "$(catalogue "$database")" "$(catalogue fresh)"
+    is "$version: the owner is who installed it, whoever the setting names by now" \
+        "$(sql "$database" -c "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'opigno'")" postgres
     ok "$version: what is new works on old data" bash -c "[ \"\$('$bindir/psql' -XqAt $database \
         -c \"SELECT app_id FROM opigno.register_app('Shop')\" \
         -c \"SELECT version FROM opigno.upsert_profile('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE', 1, '{}')\")\" = \$'1\n1' ]"

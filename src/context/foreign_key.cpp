@@ -1,0 +1,177 @@
+/* attach_foreign_key; the contract stands in functions.sql, why it is so in docs/decisions/0013-owner.md. */
+#include "identity/access.hpp"
+#include "identity/audit.hpp"
+#include "pg/argument.hpp"
+#include "pg/relation.hpp"
+#include "pg/spi.hpp"
+
+namespace opigno::context {
+
+using identity::Caller;
+
+namespace {
+
+/* The table and the column that are to refer to user contexts. */
+struct Referrer {
+    Oid table;
+    AttrNumber column;
+    const char *column_name;
+};
+
+struct Key {
+    char *name;
+    bool is_validated;
+};
+
+/* One at a time, since GRANT does not wait for another session's; and ALTER TABLE takes the same lock. */
+constinit pg::Statement lock_user_contexts("LOCK TABLE opigno.user_context IN SHARE ROW EXCLUSIVE MODE");
+
+constexpr Oid key_types[] = {OIDOID, INT2OID};
+constinit pg::Statement select_key("SELECT c.conname::text, c.convalidated FROM pg_constraint AS c"
+                                   " WHERE c.conrelid = $1 AND c.contype = 'f' AND c.conkey = ARRAY[$2]"
+                                   " AND c.confrelid = 'opigno.user_context'::regclass"
+                                   " AND c.confdeltype = 'a' AND c.confupdtype = 'a' AND NOT c.condeferrable"
+                                   " ORDER BY c.convalidated DESC, c.oid",
+                                   key_types);
+
+constexpr Oid role_type[] = {OIDOID};
+constinit pg::Statement
+    select_right("SELECT has_column_privilege($1, 'opigno.user_context', 'uuid', 'REFERENCES')", role_type);
+
+/* A check of the key runs as the owner of user contexts and converts the column to text: by the server's own
+ * code alone. */
+void check_type(Oid schema, const Referrer &referrer)
+{
+    const Oid type = get_atttype(referrer.table, referrer.column);
+    const Oid domain = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("user_uuid"),
+                                       ObjectIdGetDatum(schema));
+    if (type != TEXTOID && type != VARCHAROID && type != domain)
+        ereport(
+            ERROR, errcode(ERRCODE_DATATYPE_MISMATCH),
+            errmsg("column \"%s\" must be of type text, varchar or opigno.user_uuid", referrer.column_name),
+            errdetail("It is of type %s.", format_type_be(type)),
+            errhint("A foreign key's check would run conversions of other types with the rights of the "
+                    "extension's owner."));
+}
+
+/* Everything about the table is checked as the caller. */
+Referrer referrer_of(const Caller &caller, FunctionCallInfo fcinfo)
+{
+    Referrer referrer{};
+    referrer.table = pg::relation_named(PG_GETARG_TEXT_PP(0), RangeVarCallbackOwnsRelation);
+    referrer.column_name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+    referrer.column = get_attnum(referrer.table, referrer.column_name);
+    const Oid schema = get_func_namespace(caller.function);
+    if (get_rel_namespace(referrer.table) == schema)
+        ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE),
+                errmsg("%s is a table of the extension's own", pg::qualified_name(referrer.table)));
+    if (referrer.column == InvalidAttrNumber)
+        ereport(ERROR, errcode(ERRCODE_UNDEFINED_COLUMN),
+                errmsg("column \"%s\" of %s does not exist", referrer.column_name,
+                       pg::qualified_name(referrer.table)));
+    check_type(schema, referrer);
+    return referrer;
+}
+
+/* As the owner, as all that follows is called but alter(). */
+std::optional<Key> key_of(const Referrer &referrer)
+{
+    const Datum values[] = {ObjectIdGetDatum(referrer.table), Int16GetDatum(referrer.column)};
+    if (select_key.read_latest(values) == 0)
+        return std::nullopt;
+    return Key{text_to_cstring(DatumGetTextPP(pg::column(1))), DatumGetBool(pg::column(2))};
+}
+
+bool may_refer(Oid role)
+{
+    const Datum value = ObjectIdGetDatum(role);
+    select_right.read_latest(&value);
+    return DatumGetBool(pg::column(1));
+}
+
+void alter(Caller &caller, const Referrer &referrer, const char *action)
+{
+    const char *statement = psprintf("ALTER TABLE %s %s", pg::qualified_name(referrer.table), action);
+    identity::become_caller(caller);
+    pg::execute(statement);
+    identity::become_owner(caller);
+}
+
+/* ALTER TABLE goes by the name, which may be another table's since the checks: a schema can be renamed at any
+ * time. */
+[[noreturn]] void refuse_renamed()
+{
+    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("the table was renamed meanwhile"),
+            errhint("Try again."));
+}
+
+/*
+ * With the right to refer to user contexts for this statement only, which runs nobody's code: NOT VALID, so
+ * no row is checked. It may have met another table's name, and then all is undone.
+ */
+Key add_key(Caller &caller, const Referrer &referrer)
+{
+    const bool lacks_right = !may_refer(caller.role);
+    const char *role = quote_identifier(GetUserNameFromId(caller.role, false));
+    if (lacks_right)
+        pg::execute(psprintf("GRANT REFERENCES (uuid) ON opigno.user_context TO %s", role));
+    alter(caller, referrer,
+          psprintf("ADD FOREIGN KEY (%s) REFERENCES opigno.user_context (uuid) NOT VALID",
+                   quote_identifier(referrer.column_name)));
+    if (lacks_right)
+        pg::execute(psprintf("REVOKE REFERENCES (uuid) ON opigno.user_context FROM %s", role));
+    const std::optional<Key> key = key_of(referrer);
+    if (!key.has_value() || (lacks_right && may_refer(caller.role)))
+        refuse_renamed();
+    return *key;
+}
+
+void record_key(const Caller &caller, const Referrer &referrer, const char *outcome)
+{
+    identity::Event event;
+    event.outcome = outcome;
+    event.subject =
+        pg::make_text(psprintf("%s (%s)", pg::qualified_name(referrer.table), referrer.column_name));
+    identity::record(caller, event);
+}
+
+text *attach(Caller &caller, const Referrer &referrer, bool validates)
+{
+    return pg::with_spi([&](MemoryContext outer) {
+        lock_user_contexts.write(nullptr);
+        const std::optional<Key> existing = key_of(referrer);
+        const Key key = existing.has_value() ? *existing : add_key(caller, referrer);
+        if (existing.has_value())
+            ereport(NOTICE, errmsg("foreign key \"%s\" exists already", key.name));
+        if (validates && !key.is_validated) {
+            alter(caller, referrer, psprintf("VALIDATE CONSTRAINT %s", quote_identifier(key.name)));
+            const std::optional<Key> validated = key_of(referrer);
+            if (!validated.has_value() || !validated->is_validated)
+                refuse_renamed();
+        }
+        if (!existing.has_value() || (validates && !key.is_validated))
+            record_key(caller, referrer, existing.has_value() ? "updated" : "created");
+        MemoryContextSwitchTo(outer);
+        return pg::make_text(key.name);
+    });
+}
+
+} // namespace
+
+} // namespace opigno::context
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_attach_foreign_key)
+{
+    identity::Caller caller = identity::check_caller(fcinfo, identity::Takes::Operator);
+    pg::Faults faults;
+    pg::require(fcinfo, 0, "referencing_table", faults);
+    pg::require(fcinfo, 1, "column_name", faults);
+    faults.raise();
+    const context::Referrer referrer = context::referrer_of(caller, fcinfo);
+    identity::become_owner(caller);
+    text *name = context::attach(caller, referrer, PG_ARGISNULL(2) || PG_GETARG_BOOL(2));
+    identity::become_caller(caller);
+    PG_RETURN_TEXT_P(name);
+}
