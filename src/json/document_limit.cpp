@@ -113,7 +113,7 @@ void check_excess(Excess excess, std::int64_t max_size, const char *hint)
 
 using namespace opigno;
 
-OPIGNO_FUNCTION(opigno_jsonb_text_size)
+OPIGNO_STRICT_FUNCTION(opigno_jsonb_text_size)
 {
     TupleDesc row = nullptr;
     if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)

@@ -155,7 +155,7 @@ OPIGNO_FUNCTION(opigno_my_profiles)
     return Datum{0};
 }
 
-OPIGNO_FUNCTION(opigno_merged_profile)
+OPIGNO_STRICT_FUNCTION(opigno_merged_profile)
 {
     Jsonb *stored = PG_GETARG_JSONB_P(0);
     Jsonb *patch = PG_GETARG_JSONB_P(1);

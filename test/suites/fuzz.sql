@@ -11,11 +11,11 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('bigint', ARRAY['NULL', '0', '1', '2', '-1', '9223372036854775807', '-9223372036854775808']),
     ('boolean', ARRAY['NULL', 'true', 'false']),
     ('timestamp with time zone', ARRAY['NULL', $$'infinity'$$, $$'-infinity'$$, $$'4713-01-01 BC'$$, $$'294276-12-31'$$, 'now()']),
-    ('text[]', ARRAY['NULL', $$'{}'$$, $$'{NULL}'$$, $$'{{u1,u2},{a,b}}'$$, $$'[5:6]={u1,u2}'$$, $$array_fill('u1'::text, '{300}')$$, $$'{u1,u2,U1,anon-1,none,NULL}'$$, $$'{AUTHENTICATED}'$$,
+    ('text[]', ARRAY['NULL', $$'{}'$$, $$'{NULL}'$$, $$'{{u1,u2},{a,b}}'$$, $$'[5:6]={u1,u2}'$$, $$array_fill('u1'::text, '{501}')$$, $$'{u1,u2,U1,anon-1,none,NULL}'$$, $$'{AUTHENTICATED}'$$,
         $$'{AUTHENTICATED,ADMINISTRATOR,AUTHENTICATED}'$$, $$'{ANONYMOUS}'$$, $$ARRAY[repeat('x', 100000), '', chr(7)]$$, $$array(SELECT i::text FROM generate_series(1, 3000) AS i)$$]),
-    ('jsonb', ARRAY['NULL', $$'{}'$$, $$'[]'$$, $$'null'$$, $$'"text"'$$, $$'{"":null," ":{"":[]}}'$$, $$'{"a":1e131071}'$$, $$'[-0, 1e-16383, 0.10, 1.0]'$$, $$('[' || repeat('1e131071,', 20) || '1]')$$,
+    ('jsonb', ARRAY['NULL', $$'{}'$$, $$'[]'$$, $$'null'$$, $$'"text"'$$, $$'{"":null," ":{"":[]}}'$$, $$'{"a":1e131071}'$$, $$'[-0, 1e-16383, 0.10, 1.0]'$$, $$('[' || repeat('1e131071,', 9000) || '1]')$$, $$('[1e999' || repeat(',1e999', 2000) || ']')$$, $$to_jsonb(repeat('x', 2000000))$$,
         $$(repeat('[', 1000) || repeat(']', 1000))$$, $$(repeat('{"a":', 1000) || '1' || repeat('}', 1000))$$, $$(repeat('{"a":', 1000) || 'null' || repeat('}', 1000))$$, $$(SELECT jsonb_agg(i) FROM generate_series(1, 20000) AS i)$$,
-        $$(SELECT jsonb_object_agg('key ' || i, i) FROM generate_series(1, 3000) AS i)$$, $$to_jsonb(repeat('x', 300000))$$, $$('{"a":"' || repeat('\u0001', 20000) || '"}')$$, $$'{"a":{"b":1,"c":null},"d":[1]}'$$, $$'{"a":null,"d":{"e":2}}'$$,
+        $$(SELECT jsonb_object_agg('key ' || i, i) FROM generate_series(1, 3000) AS i)$$, $$to_jsonb(repeat('x', 300000))$$, $$('{"a":"' || repeat('\u0001', 200000) || '"}')$$, $$'{"a":{"b":1,"c":null},"d":[1]}'$$, $$'{"a":null,"d":{"e":2}}'$$,
         $$'{"name":"New name"}'$$, $$'{"username":"u2","scope":[],"id":1}'$$, $$'{"extended_profile":[{"field_name":"occupation","field_value":{"a":1e131071}},{"field_name":"none"}]}'$$,
         $$'{"extended_profile":[{"field_name":"occupation","field_value":[1]}],"bio":"text"}'$$, $$'{"extended_profile":{"field_name":[]},"bio":{"a":null}}'$$, $$'{"uuid":"u1","displayName":"Name","scope":"AUTHENTICATED"}'$$,
         $$'{"uuid":"new","displayName":"New","isActive":true,"scope":[]}'$$, $$'{"time_zone":"Asia/Tokyo","theme":"dark"}'$$, $$'{"account_privacy":"all_users","visibility.bio":"all_users"}'$$, $$'{"time_zone":"nowhere","a b":1,"":null}'$$,
@@ -41,7 +41,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('batch_rows', ARRAY['NULL', '1', '3']),
     ('staging', ARRAY[$$'fuzz.lines'$$, $$'fuzz.lines'$$, $$'fuzz.columns'$$, $$'fuzz.no_index'$$, $$'fuzz.lines_view'$$, $$'fuzz.parent'$$, $$'fuzz.partitioned'$$, $$'fuzz."Odd ""name"$$ || '''', $$'opigno.profile'$$, $$'pg_class'$$, $$'lines'$$,
         $$'fuzz.none'$$, $$'fuzz.lines_pkey'$$, $$'opigno.audit_id_seq'$$, $$'a.b.c.d'$$]),
-    ('column_name', ARRAY[$$'line'$$, $$'user_id'$$, $$'none'$$]),
+    ('referencing_table', ARRAY[$$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.partitioned'$$, $$'fuzz.lines_view'$$, $$'opigno.profile'$$, $$'pg_class'$$, $$'fuzz.none'$$]),
+    ('column_name', ARRAY[$$'author'$$, $$'author'$$, $$'ctid'$$, $$'line'$$, $$'user_id'$$, $$'none'$$]),
     ('body', ARRAY[$$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$, $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
         $$'{"profiles":[{"user_id":"u3","app_id":2147483648,"profile_data":"\u0000"},{"user_id":"u3","app_id":0}]}'$$, $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},{"uuid":"c1","displayName":"C","isActive":true}]'$$,
         $$'{"userContexts":[{"uuid":"u1","scope":"NONE"},{"uuid":"","displayName":""}]}'$$, $$'[{"username":"u1","name":"Name"},{"username":"u1","bio":{"a":null}},{"username":"none"}]'$$,
@@ -135,6 +136,7 @@ CREATE TABLE fuzz.partitioned (ordinal bigint PRIMARY KEY, line text) PARTITION 
 CREATE TABLE fuzz.part PARTITION OF fuzz.partitioned DEFAULT;
 CREATE TABLE fuzz."Odd ""name" (ordinal smallint PRIMARY KEY, line text);
 CREATE TABLE fuzz.columns (ordinal integer PRIMARY KEY, user_id text, app_id text, profile_data text);
+CREATE TABLE fuzz.note (author text);
 CREATE VIEW fuzz.lines_view AS SELECT * FROM fuzz.lines;
 INSERT INTO fuzz.lines SELECT i, calls.damaged(format('{"user_id":"u%s","app_id":0,"profile_data":{"n":%s}}', i % 4, i), CASE WHEN i % 3 = 0 THEN i END) FROM generate_series(1, 300) AS i;
 UPDATE fuzz.lines SET line = format('{"user_id":"l%s","app_id":0,"profile_data":1}', ordinal) WHERE line IS NULL;
@@ -145,4 +147,9 @@ INSERT INTO fuzz.partitioned SELECT * FROM fuzz.lines;
 INSERT INTO fuzz."Odd ""name" SELECT * FROM fuzz.lines;
 INSERT INTO fuzz.columns SELECT i, 'u' || i % 4, i::text, CASE i % 5 WHEN 0 THEN '1e131071' WHEN 1 THEN '{' ELSE '{"a":1}' END FROM generate_series(1, 50) AS i;
 GRANT USAGE ON SCHEMA fuzz, calls TO PUBLIC;
+-- What somebody else owns is refused without trust_owner.
+ALTER TABLE fuzz.lines OWNER TO fuzz_operator;
+ALTER TABLE fuzz.columns OWNER TO fuzz_operator;
+ALTER TABLE fuzz.note OWNER TO fuzz_operator;
+ALTER TABLE fuzz.partitioned OWNER TO fuzz_operator;
 GRANT SELECT, DELETE ON ALL TABLES IN SCHEMA fuzz TO fuzz_operator;

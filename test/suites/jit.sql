@@ -4,6 +4,7 @@ INSERT INTO calls.argument_list VALUES
     ('access_auditor', '{}'), ('access_gateway', '{}'), ('access_operator', '{}'), ('access_user', '{}'),
     ('anonymize_user_context', '{u1,NULL}'),
     ('apps', '{}'),
+    ('attach_foreign_key', '{public.note,author}'),
     ('canonical_user_uuid', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE}'),
     ('configure_extended_profile_field', '{bio,1,custom,deep,account}'),
     ('create_anonymous_user_context', '{Somebody}'),
@@ -29,10 +30,12 @@ INSERT INTO calls.argument_list VALUES
     ('jsonb_merge_diff', ARRAY['{"a":{"b":1}}', '{"a":{"c":[2]}}']),
     ('jsonb_merge_patch', ARRAY['{"a":{"b":1}}', '{"a":{"b":null,"c":[2]}}']),
     ('jsonb_merge_patch_agg', ARRAY['{"a":1}']),
+    ('jsonb_text_size', ARRAY['{"a":1}']),
     ('list_profiles', '{0,u0,10}'),
     ('list_user_contexts', '{u0,10,t,AUTHENTICATED}'),
     ('load_profiles', '{public.staged}'),
     ('load_profiles_in_batches', '{public.staged,replace,t,t,2}'),
+    ('merged_profile', ARRAY['{"a":1}', '{"b":2}']),
     ('my_account', '{}'), ('my_preferences', '{}'), ('my_profiles', '{0}'), ('my_user_context', '{}'),
     ('parse_profiles', ARRAY['{"user_id":"u1","app_id":0,"profile_data":1}' || chr(10) || 'damaged']),
     ('patch_account', ARRAY['u1', '{"name":"New","extended_profile":[{"field_name":"occupation","field_value":{"a":1}}]}']),
@@ -67,6 +70,7 @@ CREATE ROLE jit_other;
 SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operator', 'operator'), opigno.register_app('Zero', app_id => 0), opigno.register_app('One', app_id => 1);
 SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'), opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
+CREATE TABLE public.note (author text);
 CREATE TABLE public.staged (ordinal bigint PRIMARY KEY, line text);
 INSERT INTO public.staged SELECT n, format('{"user_id":"s%s","app_id":0,"profile_data":%s}', n, n) FROM generate_series(1, 5) AS n;
 
