@@ -152,18 +152,18 @@ SET ROLE regress_opigno_loader;
 CALL opigno.load_profiles_in_batches('test.exact');
 RESET ROLE;
 SELECT * FROM test.state();
-\echo -- triggers that change rows between reading and deleting: of profiles, with the rights of their owner, and of the table itself
+\echo -- triggers that change rows between reading and deleting: of profiles and of the table itself
 CALL test.stage();
-CREATE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN NEW; END$$;
+CREATE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN NEW; END$$;
 CREATE TRIGGER change BEFORE INSERT ON opigno.profile FOR EACH ROW WHEN (NEW.user_uuid = 'c') EXECUTE FUNCTION test.change();
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
-CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE test.exact SET ordinal = 7 WHERE ordinal = 6; UPDATE test.exact SET ordinal = 6 WHERE ordinal = 1; RETURN NEW; END$$;
+CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE test.exact SET ordinal = 7 WHERE ordinal = 6; UPDATE test.exact SET ordinal = 6 WHERE ordinal = 1; RETURN NEW; END$$;
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
 DROP TRIGGER change ON opigno.profile;
 CREATE TRIGGER change BEFORE DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 1) EXECUTE FUNCTION test.change();
-CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN OLD; END$$;
+CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN OLD; END$$;
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
 \echo -- what a trigger inserts is loaded with what is behind it, or left
