@@ -24,7 +24,7 @@ std::optional<std::string_view> text_at(int column, std::uint64_t at)
 /* Whether a statement over one table, which no rule rewrites, is over this one. */
 bool is_over(SPIPlanPtr plan, Oid relation)
 {
-    const auto *source = linitial_node(CachedPlanSource, SPI_plan_get_plan_sources(plan));
+    const auto *source = static_cast<const CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(plan)));
     const auto *query = linitial_node(Query, source->query_list);
     return rt_fetch(1, query->rtable)->relid == relation;
 }
