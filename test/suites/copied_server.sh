@@ -18,7 +18,8 @@ start_copy() {
     export PGHOST=$home
     is 'the server is the copy' "$(sql postgres -c "SELECT setting FROM pg_config WHERE name IN ('PKGLIBDIR', 'SHAREDIR') ORDER BY name")" \
         "$home/copy$("$PG_CONFIG" --pkglibdir)"$'\n'"$home/copy$("$PG_CONFIG" --sharedir)"
-    is 'it has a JIT' "$(sql postgres -c 'SELECT pg_jit_available()')" t
+    is 'it has a JIT, if it was built with LLVM' "$(sql postgres -c 'SELECT pg_jit_available()')" \
+        "$("$PG_CONFIG" --configure | grep -q -- --with-llvm && echo t || echo f)"
 }
 
 # Crashes in the server's log, and what ran then.

@@ -184,7 +184,7 @@ dump owned >"$run/owned_alone.sql"
 ok 'pg_dump --create restores' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -f "$run/owned.sql" postgres
 is 'to the same owner, since it carries the setting' "$(owner_of owned)" 'dump_owner|t'
 is 'the catalogue is the same' "$(catalogue owned)" "$was_owned"
-ok 'pg_dumpall does, too' bash -o pipefail -c "'$bindir/pg_dumpall' | grep '^ALTER DATABASE owned SET \"opigno_profiles.owner\" TO .dump_owner.;'"
+ok 'pg_dumpall does, too' bash -o pipefail -c "'$bindir/pg_dumpall' --schema-only | grep '^ALTER DATABASE owned SET \"opigno_profiles.owner\" TO .dump_owner.;'"
 
 # Without --create the setting of the new database decides, and the levels are granted all the same.
 for owner in dump_owner opigno_owner ''; do
