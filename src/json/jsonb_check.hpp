@@ -81,7 +81,9 @@ template <typename Memory> class Checker {
         const char *data = entries.data();
         switch (type_of(entry)) {
         case string_type:
-            return nullptr;
+            return std::string_view(data + start, end - start).find('\0') == std::string_view::npos
+                       ? nullptr
+                       : "a string with a zero byte";
         case false_type:
         case true_type:
         case null_type:

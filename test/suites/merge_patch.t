@@ -270,6 +270,7 @@ SELECT CASE WHEN jsonb_flaw(jsonb_from_bytes(bytes)) IS DISTINCT FROM rule THEN 
     ('offset where a length belongs, or the other way round', words(x'40000001'::bigint, x'40000000'::bigint)),
     ('data beyond the end', words(x'40000001'::bigint, x'80000005'::bigint) || 'abcd'),
     ('data of a constant', words(x'40000001'::bigint, x'C0000001'::bigint) || 'a'),
+    ('a string with a zero byte', words(x'40000001'::bigint, x'80000003'::bigint) || '\x610062'),
     ('unknown type', words(x'40000001'::bigint, x'E0000000'::bigint)),
     ('a number or container without bytes', words(x'40000001'::bigint, x'90000000'::bigint)),
     ('padding that is not zero', words(x'40000002'::bigint, x'80000001'::bigint, x'50000007'::bigint) || '\x61610000' || words(x'40000000'::bigint)),

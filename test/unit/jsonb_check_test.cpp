@@ -121,6 +121,12 @@ TEST(JsonbCheck, Children)
               "a scalar that is a container");
 }
 
+TEST(JsonbCheck, Strings)
+{
+    EXPECT_EQ(flaw_of(bytes_of({array | 1, first | 3}, std::string("abc", 3))), "");
+    EXPECT_EQ(flaw_of(bytes_of({array | 1, first | 3}, std::string("a\0b", 3))), "a string with a zero byte");
+}
+
 TEST(JsonbCheck, Numbers)
 {
     const std::string flaw = "a number of another length";
