@@ -8,7 +8,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list,preference_key,extended_profile}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile,extended_profile_field,account,preference}'::text[]),
         ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
-        ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level,bulk_progress}'::text[]),
+        ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
         ('PROCEDURE', '{operator}'::text[], '{access_operator,load_profiles_in_batches}'::text[]),
@@ -68,3 +68,24 @@ COMMENT ON VIEW opigno.role_level IS 'which database role has which level of acc
 COMMENT ON COLUMN opigno.role_level.role IS 'name of the role; NULL: PUBLIC, that is everybody';
 COMMENT ON COLUMN opigno.role_level.level IS 'user, gateway, operator or auditor';
 
+CREATE OR REPLACE VIEW opigno.owner_privilege WITH (security_invoker = true) AS
+    WITH relation AS (
+        SELECT c.oid, c.relkind, c.relowner, c.relacl
+        FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
+            JOIN pg_class AS c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    )
+    SELECT r.oid::regclass::text AS object, NULL::text AS object_column, r.relkind = 'S' AS is_sequence, a.grantee,
+        a.privilege_type AS privilege
+    FROM relation AS r, aclexplode(r.relacl) AS a
+    WHERE a.grantee <> r.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER')
+    UNION ALL
+    SELECT r.oid::regclass::text, quote_ident(c.attname), false, a.grantee, a.privilege_type
+    FROM relation AS r JOIN pg_attribute AS c ON c.attrelid = r.oid, aclexplode(c.attacl) AS a
+    WHERE a.grantee <> r.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES');
+COMMENT ON VIEW opigno.owner_privilege IS 'privileges that only the extension''s owner should have and that other roles have: to write or refer to its tables, or to put triggers on them; opigno.refresh_grants() takes them away';
+COMMENT ON COLUMN opigno.owner_privilege.object IS 'the table, view or sequence';
+COMMENT ON COLUMN opigno.owner_privilege.object_column IS 'the column; NULL: the privilege is for the whole';
+COMMENT ON COLUMN opigno.owner_privilege.is_sequence IS 'whether the object is a sequence';
+COMMENT ON COLUMN opigno.owner_privilege.grantee IS 'OID of the role; 0: PUBLIC';
+COMMENT ON COLUMN opigno.owner_privilege.privilege IS 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES or TRIGGER';

@@ -23,7 +23,8 @@ struct Key {
     bool is_validated;
 };
 
-/* One at a time, since GRANT does not wait for another session's; and ALTER TABLE takes the same lock. */
+/* One at a time, since GRANT does not wait for another session's; and ALTER TABLE takes the same lock, as
+ * here behind the one on its own table. */
 constinit pg::Statement lock_user_contexts("LOCK TABLE opigno.user_context IN SHARE ROW EXCLUSIVE MODE");
 
 constexpr Oid key_types[] = {OIDOID, INT2OID};
@@ -55,10 +56,10 @@ void check_type(Oid schema, const Referrer &referrer)
 }
 
 /* Everything about the table is checked as the caller. */
-Referrer referrer_of(const Caller &caller, FunctionCallInfo fcinfo)
+Referrer referrer_of(const Caller &caller, FunctionCallInfo fcinfo, LOCKMODE lock)
 {
     Referrer referrer{};
-    referrer.table = pg::relation_named(PG_GETARG_TEXT_PP(0), RangeVarCallbackOwnsRelation);
+    referrer.table = pg::relation_named(PG_GETARG_TEXT_PP(0), lock, RangeVarCallbackOwnsRelation);
     referrer.column_name = text_to_cstring(PG_GETARG_TEXT_PP(1));
     referrer.column = get_attnum(referrer.table, referrer.column_name);
     const Oid schema = get_func_namespace(caller.function);
@@ -73,11 +74,11 @@ Referrer referrer_of(const Caller &caller, FunctionCallInfo fcinfo)
     return referrer;
 }
 
-/* As the owner, as all that follows is called but alter(). */
+/* As of now at every isolation level. As the owner, as all that follows is called but alter(). */
 std::optional<Key> key_of(const Referrer &referrer)
 {
     const Datum values[] = {ObjectIdGetDatum(referrer.table), Int16GetDatum(referrer.column)};
-    if (select_key.read_latest(values) == 0)
+    if (select_key.read_committed(values) == 0)
         return std::nullopt;
     return Key{text_to_cstring(DatumGetTextPP(pg::column(1))), DatumGetBool(pg::column(2))};
 }
@@ -101,8 +102,8 @@ void alter(Caller &caller, const Referrer &referrer, const char *action)
  * time. */
 [[noreturn]] void refuse_renamed()
 {
-    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("the table was renamed meanwhile"),
-            errhint("Try again."));
+    ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
+            errmsg("the table was renamed while its foreign key was created"), errhint("Try again."));
 }
 
 /*
@@ -135,11 +136,14 @@ void record_key(const Caller &caller, const Referrer &referrer, const char *outc
     identity::record(caller, event);
 }
 
-text *attach(Caller &caller, const Referrer &referrer, bool validates)
+text *attach(Caller &caller, const Referrer &referrer, bool is_new, bool validates)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        lock_user_contexts.write(nullptr);
+        if (is_new)
+            lock_user_contexts.write(nullptr);
         const std::optional<Key> existing = key_of(referrer);
+        if (!existing.has_value() && !is_new)
+            refuse_renamed();
         const Key key = existing.has_value() ? *existing : add_key(caller, referrer);
         if (existing.has_value())
             ereport(NOTICE, errmsg("foreign key \"%s\" exists already", key.name));
@@ -156,6 +160,15 @@ text *attach(Caller &caller, const Referrer &referrer, bool validates)
     });
 }
 
+/* A look before anything is locked: what exists needs no lock that keeps writers out. */
+bool has_key(Caller &caller, const Referrer &referrer)
+{
+    identity::become_owner(caller);
+    const bool found = pg::with_spi([&](MemoryContext) { return key_of(referrer).has_value(); });
+    identity::become_caller(caller);
+    return found;
+}
+
 } // namespace
 
 } // namespace opigno::context
@@ -169,9 +182,11 @@ OPIGNO_FUNCTION(opigno_attach_foreign_key)
     pg::require(fcinfo, 0, "referencing_table", faults);
     pg::require(fcinfo, 1, "column_name", faults);
     faults.raise();
-    const context::Referrer referrer = context::referrer_of(caller, fcinfo);
+    const bool is_new = !context::has_key(caller, context::referrer_of(caller, fcinfo, NoLock));
+    const context::Referrer referrer =
+        context::referrer_of(caller, fcinfo, is_new ? ShareRowExclusiveLock : AccessShareLock);
     identity::become_owner(caller);
-    text *name = context::attach(caller, referrer, PG_ARGISNULL(2) || PG_GETARG_BOOL(2));
+    text *name = context::attach(caller, referrer, is_new, PG_ARGISNULL(2) || PG_GETARG_BOOL(2));
     identity::become_caller(caller);
     PG_RETURN_TEXT_P(name);
 }

@@ -29,6 +29,12 @@ constinit pg::Statement revokes(
     " FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'"
     " WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'",
     {text_types, 1});
+/* What nobody but the owner should have, taken from everybody. */
+constinit pg::Statement owner_privileges(
+    "SELECT format('REVOKE %s%s ON %s %s FROM %s CASCADE', p.privilege, ' (' || p.object_column || ')',"
+    "  CASE WHEN p.is_sequence THEN 'SEQUENCE' ELSE 'TABLE' END, p.object,"
+    "  CASE p.grantee WHEN 0 THEN 'PUBLIC' ELSE p.grantee::regrole::text END)"
+    " FROM opigno.owner_privilege AS p");
 constinit pg::Statement
     levels_of_role("SELECT r.level FROM opigno.role_level AS r WHERE r.role = $1 ORDER BY r.level",
                    {text_types, 1});
@@ -159,6 +165,7 @@ int refresh_grants(const Caller &caller)
             grants.push_back({copied_column(1, row), copied_column(2, row)});
         for (const Grant &grant : grants)
             give(grant);
+        execute_each(owner_privileges.read_latest(nullptr));
         Event event;
         event.outcome = "granted";
         event.row_count = static_cast<std::int64_t>(rows);

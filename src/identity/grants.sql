@@ -14,4 +14,4 @@ CREATE OR REPLACE FUNCTION opigno.refresh_grants() RETURNS integer
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_refresh_grants';
 COMMENT ON FUNCTION opigno.refresh_grants() IS
-'Gives every role of opigno.role_level what its levels may do by now: to be called once after ALTER EXTENSION opigno_profiles UPDATE. Gives the number of levels granted. For the extension''s owner; raises 42501 where the caller may not.';
+'Gives every role of opigno.role_level what its levels may do by now, and takes from every role but the extension''s owner the privileges of opigno.owner_privilege, by REVOKE ... CASCADE. To be called once after ALTER EXTENSION opigno_profiles UPDATE. Gives the number of levels granted. For the extension''s owner; raises 42501 where the caller may not.';

@@ -6,13 +6,13 @@
 namespace opigno::pg {
 
 /*
- * The relation of this name in the caller's search_path, locked against changes of its definition until the
- * transaction ends. check: looks at it before it is locked, or nullptr. Raises 42P01.
+ * The relation of this name in the caller's search_path, locked until the transaction ends. check: looks at
+ * it before it is locked, or nullptr. Raises 42P01.
  */
-inline Oid relation_named(const text *name, RangeVarGetRelidCallback check = nullptr)
+inline Oid relation_named(const text *name, LOCKMODE lock, RangeVarGetRelidCallback check = nullptr)
 {
     RangeVar *range = makeRangeVarFromNameList(textToQualifiedNameList(const_cast<text *>(name)));
-    return RangeVarGetRelidExtended(range, AccessShareLock, 0, check, nullptr);
+    return RangeVarGetRelidExtended(range, lock, 0, check, nullptr);
 }
 
 /* Schema and name, quoted where SQL needs it, whatever quote_all_identifiers says. */

@@ -54,6 +54,7 @@ for version in $released; do
 CREATE ROLE upgrade_leaver SUPERUSER;
 CREATE ROLE upgrade_heir;
 CREATE ROLE upgrade_favourite;
+CREATE ROLE upgrade_reporter;
 SET ROLE upgrade_leaver;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO upgrade_favourite;
 CREATE EXTENSION opigno_profiles VERSION '$version';
@@ -61,6 +62,13 @@ ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM upgrade_favourite;
 RESET ROLE;
 REASSIGN OWNED BY upgrade_leaver TO upgrade_heir;
 DROP ROLE upgrade_leaver;
+GRANT USAGE ON SCHEMA opigno TO upgrade_favourite;
+GRANT SELECT ON opigno.user_context TO upgrade_reporter;
+GRANT INSERT ON opigno.user_context TO upgrade_favourite WITH GRANT OPTION;
+GRANT REFERENCES (uuid) ON opigno.user_context TO upgrade_reporter;
+SET ROLE upgrade_favourite;
+GRANT INSERT ON opigno.user_context TO upgrade_reporter;
+RESET ROLE;
 ALTER EXTENSION opigno_profiles UPDATE;
 SQL
     is "$version: everything is the owner's, whoever updates" "$(sql "${database}_moved" <<'SQL'
@@ -70,12 +78,19 @@ SQL
 )" upgrade_heir
     is "$version: and its functions work for it" "$(sql "${database}_moved" -c 'SET ROLE upgrade_heir' -c "SELECT uuid FROM opigno.set_user_context('u', 'U', true)" \
         -c "SELECT app_id FROM opigno.register_app('Shop')" -c 'SELECT count(*) FROM opigno.audit')" $'u\n1\n2'
-    is "$version: nobody else writes a table" "$(sql "${database}_moved" <<'SQL'
+    is "$version: refresh_grants leaves no privilege that only the owner should have" "$(sql "${database}_moved" \
+        -c 'SELECT count(*) > 0 FROM opigno.owner_privilege' -c 'SET ROLE upgrade_heir' -c 'SELECT opigno.refresh_grants()' -c 'TABLE opigno.owner_privilege')" $'t\n0'
+    is "$version: nobody else writes a table or refers to it" "$(sql "${database}_moved" <<'SQL'
 SELECT c.relname, a.privilege_type FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relnamespace = 'opigno'::regnamespace
-    AND a.grantee <> c.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+    AND a.grantee <> c.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER')
+UNION ALL SELECT attname, a.privilege_type FROM pg_attribute, aclexplode(attacl) AS a
+    WHERE attrelid = 'opigno.user_context'::regclass AND a.privilege_type <> 'SELECT'
 SQL
 )" ''
-    sql "${database}_moved" -c 'DROP EXTENSION opigno_profiles' -c 'DROP OWNED BY upgrade_heir, upgrade_favourite' -c 'DROP ROLE upgrade_heir, upgrade_favourite'
+    is "$version: a dump has what the site granted" "$("$bindir/pg_dump" -s "${database}_moved" | grep -c 'GRANT SELECT ON TABLE opigno.user_context TO upgrade_reporter')" 1
+    sql "${database}_moved" -c 'DROP OWNED BY upgrade_favourite, upgrade_reporter'
+    is "$version: its catalogue, too, is that of a fresh install" "$(catalogue "${database}_moved")" "$(catalogue fresh)"
+    sql "${database}_moved" -c 'DROP EXTENSION opigno_profiles' -c 'DROP OWNED BY upgrade_heir' -c 'DROP ROLE upgrade_heir, upgrade_favourite, upgrade_reporter'
     ok "$version: it can be dropped" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" -c 'DROP EXTENSION opigno_profiles'
     rm "$extensions/opigno_profiles--$version.sql"
 done
