@@ -282,6 +282,41 @@ DROP PROCEDURE test.stage;
 DROP SEQUENCE test.look;
 ALTER TABLE test.many OWNER TO CURRENT_USER;
 
+\echo -- a load that has read to the end forgets the errors of rows that are gone
+CREATE TABLE test.again (ordinal bigint PRIMARY KEY, line text);
+INSERT INTO test.again VALUES (5, '{');
+CALL opigno.load_profiles_in_batches('test.again');
+ALTER TABLE test.again RENAME TO before;
+CREATE TABLE test.again (ordinal bigint PRIMARY KEY, line text);
+INSERT INTO test.again VALUES (2, '{');
+CALL opigno.load_profiles_in_batches('test.again');
+SELECT ordinal FROM opigno.bulk_error WHERE staging = 'test.again';
+DELETE FROM test.again;
+CALL opigno.load_profiles_in_batches('test.again');
+SELECT ordinal FROM opigno.bulk_error WHERE staging = 'test.again';
+DROP TABLE test.again, test.before;
+\echo -- digits are an OID, as for regclass
+CREATE TABLE test.numbered (ordinal bigint PRIMARY KEY, line text);
+SELECT 'test.numbered'::regclass::oid::text AS numbered \gset
+SELECT opigno.load_profiles(:'numbered') -> 'failed' AS failed;
+CALL opigno.load_profiles_in_batches(:'numbered');
+DROP TABLE test.numbered;
+\echo -- a column of a type of another role's, in a table of one's own
+CREATE ROLE regress_opigno_type_owner;
+GRANT CREATE ON SCHEMA test TO regress_opigno_type_owner;
+SET ROLE regress_opigno_type_owner;
+CREATE TYPE test.trap AS (content text);
+CREATE FUNCTION test.spring(test.trap) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'code of the type''s owner runs as %', current_user; END$$;
+CREATE CAST (test.trap AS text) WITH FUNCTION test.spring(test.trap);
+RESET ROLE;
+CREATE TABLE test.trapped (ordinal bigint PRIMARY KEY, line test.trap);
+INSERT INTO test.trapped VALUES (1, row('{}'));
+SELECT opigno.load_profiles('test.trapped');
+SELECT opigno.load_profiles('test.trapped', trust_owner => true);
+DROP TABLE test.trapped;
+DROP OWNED BY regress_opigno_type_owner CASCADE;
+DROP ROLE regress_opigno_type_owner;
+
 \echo -- an error of the site says which entries were at work
 INSERT INTO test.many (line) SELECT format('{"user_id":"m%s","app_id":1,"profile_data":{"n":0}}', n) FROM generate_series(1, 3) AS n;
 ALTER TABLE opigno.profile ADD CONSTRAINT of_site CHECK (profile_data -> 'n' <> '0') NOT VALID;

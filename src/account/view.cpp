@@ -13,13 +13,15 @@ namespace opigno::account {
 namespace {
 
 /* $2: of all accounts every preference is needed; $3: of this user's too; $4, $5: how many bytes of them are
- * shown, and the keys by which users choose what others see. The words of such choices are short. */
+ * shown, and the keys by which users choose what others see. The words of such choices are short. LIMIT: each
+ * is looked up by its key, and statistics cannot make it a scan of all preferences of the user. */
 constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID, INT8OID, TEXTARRAYOID};
 constinit pg::Statement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
     "  a.extended_profile, a.version,"
-    "  (SELECT jsonb_object_agg(p.key, p.value) FROM opigno.preference AS p"
-    "    WHERE p.user_uuid = c.uuid AND p.key = ANY ($5) AND octet_length(p.value) <= 9),"
+    "  (SELECT jsonb_object_agg(k.key, p.value) FROM unnest($5) AS k (key), LATERAL ("
+    "    SELECT p.value FROM opigno.preference AS p"
+    "    WHERE p.user_uuid = c.uuid AND p.key = k.key AND octet_length(p.value) <= 9 LIMIT 1) AS p),"
     "  CASE WHEN $2 OR c.uuid = $3 THEN " OPIGNO_PREFERENCES_OF(
         "c.uuid", "$4") " END"
                         " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"

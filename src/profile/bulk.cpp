@@ -194,7 +194,7 @@ Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
     const pg::Vector<bulk::Fault> &found = rows.faults().sorted();
     store_errors(caller, staging,
                  {caller.role, pg::make_text(staging.name()), range.after,
-                  range.max_rows.has_value() ? rows.counts().last_ordinal : PG_INT64_MAX},
+                  rows.has_read_all() ? PG_INT64_MAX : rows.counts().last_ordinal},
                  {found.begin(), found.size()}, keeps_lines);
     if (use.deletes && !options.dry_run && !rows.is_refused())
         staging.delete_all_but({found.begin(), found.size()});

@@ -87,6 +87,7 @@ class Load {
         });
         counts_.received = found.received;
         counts_.last_ordinal = found.last_ordinal;
+        read_all_ = !range.max_rows.has_value() || found.rows < *range.max_rows;
         sort_.sort();
     }
 
@@ -133,6 +134,8 @@ class Load {
         event.row_count = changed_rows();
         identity::record(caller, event);
     }
+
+    [[nodiscard]] bool has_read_all() const { return read_all_; }
 
     void write_answer(json::Writer &out)
     {
@@ -302,6 +305,7 @@ class Load {
     const char *flaw_ = nullptr;
     bool is_writing_ = false;
     bool is_plain_ = false; /* into the table as it is shipped */
+    bool read_all_ = false; /* to the end of the staging table */
     std::int64_t done_ = 0; /* rows that were taken from the sort to be written, or failed before */
     text *first_user_ = nullptr;
     text *last_user_ = nullptr;

@@ -129,15 +129,15 @@ CREATE OR REPLACE FUNCTION opigno.load_profiles(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_load_profiles';
 COMMENT ON FUNCTION opigno.load_profiles(text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean) IS
-'opigno.create_profiles() for the rows of a staging table: a table, partitioned or not, that no other inherits from, with an integer column ordinal, NOT NULL and with a unique index that is not deferrable, which orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. staging: its name, or its OID as text. Reads with the caller''s rights and leaves the table as it is. What the table''s owner has put on it (policies, casts, triggers) runs with the caller''s rights: so the owner of the table and of each partition must be the caller, a superuser or a role whose rights the caller has by membership, which a superuser must have too; trust_owner: whoever it is. Arguments and answer as for create_profiles, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, also by a dry run, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself, as it was read. after, max_rows: only the rows behind that ordinal, and no more than so many, blank ones counted; last_ordinal is after where there are none. delete_loaded, with max_rows: locks the table in SHARE ROW EXCLUSIVE mode and deletes the rows that are not among the errors, with the caller''s rights; all their errors are kept. Exactly the versions of the rows that were read are deleted, or nothing is loaded. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one that is no staging table, or, with delete_loaded, has rules, 42501 where the caller may not read it, or delete from it, or has not the rights of its owner, PT409 where triggers or policies keep loaded rows in it.';
+'opigno.create_profiles() for the rows of a staging table: a table, partitioned or not, that no other inherits from, with an integer column ordinal, NOT NULL and with a unique index that is not deferrable, which orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. staging: its name, or its OID as text. Reads with the caller''s rights and leaves the table as it is. What the table''s owner has put on it (policies, casts, triggers) runs with the caller''s rights: so the owner of the table and of each partition must be the caller, a superuser or a role that the caller is a member of. This holds for superusers as well, and for the owners of the columns'' types. trust_owner: whoever they are. Arguments and answer as for create_profiles, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, also by a dry run, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself, as it was read. after, max_rows: only the rows behind that ordinal, and no more than so many, blank ones counted; last_ordinal is after where there are none. delete_loaded, with max_rows: locks the table in SHARE ROW EXCLUSIVE mode and deletes the rows that are not among the errors, with the caller''s rights; all their errors are kept. Exactly the versions of the rows that were read are deleted, or nothing is loaded. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one that is no staging table, or, with delete_loaded, has rules, 42501 where the caller may not read it, or delete from it, or has not the rights of its owner, PT409 where triggers or policies keep loaded rows in it.';
 
 CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     staging text, on_conflict text DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
     keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL, trust_owner boolean DEFAULT NULL)
     LANGUAGE plpgsql AS $$
 DECLARE
-    /* The same table in each batch, whatever the name given means by then. */
-    relation CONSTANT pg_catalog.oid := staging::pg_catalog.regclass;
+    relation pg_catalog.oid;
+    batches pg_catalog.int8 := 0;
     name pg_catalog.text;
     after pg_catalog.int8;
     last pg_catalog.int8;
@@ -155,8 +155,18 @@ BEGIN
         /* Two calls for one table take turns, each seeing what the other has done. */
         COMMIT;
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        IF batches OPERATOR(pg_catalog.=) 0 THEN
+            relation := CASE WHEN staging OPERATOR(pg_catalog.~) '^[0-9]+$' THEN staging::pg_catalog.oid ELSE staging::pg_catalog.regclass::pg_catalog.oid END;
+        END IF;
         counts := opigno.load_profiles(relation::pg_catalog.text, on_conflict, 'report', NULL, create_missing_users, 0, keep_lines,
                                        after, coalesce(batch_rows, 10000), true, trust_owner) OPERATOR(pg_catalog.->) 'response';
+        /* The first batch waits for its lock, and the name may be another table's then. Later ones are the same table's. */
+        IF batches OPERATOR(pg_catalog.=) 0 AND staging OPERATOR(pg_catalog.!~) '^[0-9]+$'
+                AND relation OPERATOR(pg_catalog.<>) staging::pg_catalog.regclass::pg_catalog.oid THEN
+            ROLLBACK;
+            CONTINUE;
+        END IF;
+        batches := batches OPERATOR(pg_catalog.+) 1;
         last := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
         EXIT WHEN last IS NULL OR last OPERATOR(pg_catalog.=) after;
         after := last;

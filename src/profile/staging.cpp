@@ -44,7 +44,8 @@ SPIPlanPtr StagingTable::prepare(const char *sql, std::span<const Oid> types) co
     if (plan == nullptr)
         elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     if (!is_over(plan, relation_.oid))
-        ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("%s is another table meanwhile", name()));
+        ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
+                errmsg("the name %s now belongs to another table", name()), errhint("Try again."));
     return plan;
 }
 

@@ -33,6 +33,7 @@ class StagingTable {
     struct Found {
         std::int64_t received;     /* rows that are not blank */
         std::int64_t last_ordinal; /* of all rows, or `after` */
+        std::int64_t rows = 0;     /* blank ones too */
     };
 
     /* Once. Calls take(ordinal, read) for each row that is not blank, read(row, faults) being read_entry() or
@@ -98,6 +99,7 @@ StagingTable::Found StagingTable::each_row(const Range &range, bulk::Progress &p
             for (std::uint64_t at = 0; at < SPI_processed; ++at, MemoryContextReset(of_rows)) {
                 CHECK_FOR_INTERRUPTS();
                 found.last_ordinal = DatumGetInt64(pg::column(1, at));
+                ++found.rows;
                 if (deletes_)
                     remember(at);
                 if (is_blank(at))

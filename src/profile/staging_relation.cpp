@@ -1,6 +1,9 @@
 #include "profile/staging_relation.hpp"
 
 #include "pg/relation.hpp"
+#include "pg/text.hpp"
+
+#include <string_view>
 
 namespace opigno::profile {
 
@@ -92,6 +95,16 @@ void check_shape(const StagingRelation &relation, StagingUse use)
         refuse(relation.name, "It has rules, and a rule may rewrite what takes loaded rows out of it.");
 }
 
+Oid owner_of_type(Oid type)
+{
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for type %u", type);
+    const Oid owner = reinterpret_cast<const FormData_pg_type *>(GETSTRUCT(tuple))->typowner;
+    ReleaseSysCache(tuple);
+    return owner;
+}
+
 Oid owner_of(Oid relation)
 {
     HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
@@ -124,10 +137,26 @@ void check_owner(Oid relation)
                     "trust it."));
 }
 
+/* A type brings its owner's casts to text along. */
+void check_type_owner(const StagingRelation &relation, const char *column)
+{
+    const AttrNumber number = get_attnum(relation.oid, column);
+    const Oid type = number == InvalidAttrNumber ? TEXTOID : get_atttype(relation.oid, number);
+    if (is_trusted(owner_of_type(type)) && is_trusted(owner_of_type(getBaseType(type))))
+        return;
+    ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+            errmsg("permission denied for staging table %s", relation.name),
+            errdetail("Type %s of column \"%s\" belongs to a role whose casts would run with your rights.",
+                      format_type_be(type), column),
+            errhint("Make columns of type text, or say trust_owner => true if you trust that role."));
+}
+
 /* Partitions have triggers of their own. */
 void check_owners(const StagingRelation &relation, LOCKMODE lock)
 {
     check_owner(relation.oid);
+    for (const char *column : {"ordinal", "line", "user_id", "app_id", "profile_data"})
+        check_type_owner(relation, column);
     if (!relation.is_partitioned)
         return;
     ListCell *cell = nullptr;
@@ -143,9 +172,11 @@ void check_may_delete(Oid relation)
                        get_rel_name(relation));
 }
 
-Oid relation_named(const text *name)
+void check_named_for_delete(const RangeVar * /* name */, Oid relation, Oid /* before */,
+                            void * /* argument */)
 {
-    return DatumGetObjectId(DirectFunctionCall1(regclassin, CStringGetDatum(text_to_cstring(name))));
+    if (OidIsValid(relation))
+        check_may_delete(relation);
 }
 
 bool exists(Oid relation)
@@ -153,19 +184,35 @@ bool exists(Oid relation)
     return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation));
 }
 
+/* Digits are an OID, as for regclass. */
+bool is_oid(std::string_view name)
+{
+    return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Oid lock_relation(Oid relation, StagingUse use, LOCKMODE lock)
+{
+    if (!exists(relation))
+        refuse_unknown(relation);
+    if (use.deletes)
+        check_may_delete(relation);
+    LockRelationOid(relation, lock);
+    if (!exists(relation))
+        refuse_unknown(relation);
+    return relation;
+}
+
 } // namespace
 
 StagingRelation open_staging_relation(const text *name, StagingUse use)
 {
     const LOCKMODE lock = use.deletes ? ShareRowExclusiveLock : AccessShareLock;
-    const Oid oid = relation_named(name);
-    if (!exists(oid))
-        refuse_unknown(oid);
-    if (use.deletes)
-        check_may_delete(oid);
-    LockRelationOid(oid, lock);
-    if (!exists(oid))
-        refuse_unknown(oid);
+    const Oid oid =
+        is_oid(pg::view(name))
+            ? lock_relation(
+                  DatumGetObjectId(DirectFunctionCall1(oidin, CStringGetDatum(text_to_cstring(name)))), use,
+                  lock)
+            : pg::relation_named(name, lock, use.deletes ? check_named_for_delete : nullptr);
     const StagingRelation relation{oid, pg::qualified_name(oid), has_column(oid, "line"),
                                    get_rel_relkind(oid) == RELKIND_PARTITIONED_TABLE};
     check_shape(relation, use);

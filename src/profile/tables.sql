@@ -56,7 +56,7 @@ CREATE INDEX bulk_error_expires_at_idx ON opigno.bulk_error (expires_at);
 COMMENT ON TABLE opigno.bulk_error IS 'what is wrong with rows of staging tables: written by opigno.load_profiles() and opigno.load_profiles_in_batches(), which replace what earlier loads of the same rows left; hidden after a week, deleted by the next load, and not in dumps';
 COMMENT ON COLUMN opigno.bulk_error.id IS 'number of the error';
 COMMENT ON COLUMN opigno.bulk_error.recorded_at IS 'when it was found';
-COMMENT ON COLUMN opigno.bulk_error.recorded_by IS 'the role that loaded, and may read it, under whatever name; no role that is made later has its OID';
+COMMENT ON COLUMN opigno.bulk_error.recorded_by IS 'the role that loaded, by its OID: it may read the error under whatever name it has';
 COMMENT ON COLUMN opigno.bulk_error.staging IS 'schema and name of the staging table when it was loaded, quoted as SQL needs it: public.staged';
 COMMENT ON COLUMN opigno.bulk_error.ordinal IS 'of the row there';
 COMMENT ON COLUMN opigno.bulk_error.user_uuid IS 'the user, where the row names one';
