@@ -162,3 +162,21 @@ DELETE FROM opigno.preference;
 DELETE FROM opigno.extended_profile_field;
 DELETE FROM opigno.user_context;
 DELETE FROM opigno.audit;
+
+\echo -- an answer lists the first 100 faults: a request may have millions
+BEGIN;
+SELECT uuid FROM opigno.set_user_context('faulty', 'Faulty', true);
+SELECT count(*) FROM json_object_keys(opigno.patch_account('faulty', jsonb_build_object('extended_profile', (SELECT jsonb_agg(1) FROM generate_series(1, 1000)))) -> 'field_errors');
+SELECT count(*) FROM json_object_keys(opigno.patch_account('faulty', (SELECT jsonb_object_agg('m' || n, n) FROM generate_series(1, 1000) AS n)) -> 'field_errors');
+SELECT count(*) FROM json_object_keys(opigno.patch_account('faulty', jsonb_build_object('extended_profile', jsonb_build_array((SELECT jsonb_object_agg('m' || n, n) FROM generate_series(1, 1000) AS n)))) -> 'field_errors');
+SELECT count(*) FROM json_object_keys(opigno.patch_preferences('faulty', (SELECT jsonb_object_agg('m ' || n, n) FROM generate_series(1, 1000) AS n)) -> 'field_errors');
+SELECT json_array_length(opigno.set_user_context_json(jsonb_build_object('uuid', 'faulty', 'scope', (SELECT jsonb_agg(1) FROM generate_series(1, 1000)))) -> 'errors');
+SELECT json_array_length(opigno.set_user_context_json((SELECT jsonb_object_agg('m' || n, n) || '{"uuid": "faulty"}' FROM generate_series(1, 1000) AS n)) -> 'errors');
+SELECT opigno.validate_scope(array_fill('NONE'::text, '{1000}'));
+ROLLBACK;
+\echo -- deletions make room for what the same patch sets
+BEGIN;
+SELECT uuid FROM opigno.set_user_context('full', 'Full', true);
+INSERT INTO opigno.preference SELECT 'full', 'z' || n, 'v', now(), now() FROM generate_series(1, 3000) AS n;
+SELECT count(*) FROM json_object_keys(opigno.patch_preferences('full', (SELECT jsonb_object_agg('a' || n, 'v') FROM generate_series(1, 1001) AS n) || (SELECT jsonb_object_agg('z' || n, null) FROM generate_series(1, 2900) AS n)));
+ROLLBACK;

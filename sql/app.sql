@@ -32,3 +32,11 @@ DROP FUNCTION test.suppress;
 SELECT action, outcome, app_id FROM opigno.audit ORDER BY id;
 DELETE FROM opigno.app;
 DELETE FROM opigno.audit;
+
+\echo -- descriptions and domains, shown in the lists of everybody, are limited
+SELECT opigno.register_app('Large', repeat('\', 10001), (SELECT array_agg('d' || n) FROM generate_series(1, 1001) AS n));
+SELECT opigno.register_scope('LARGE', description => repeat('\', 10001));
+BEGIN;
+SELECT length(description), array_length(domains, 1) FROM opigno.register_app('Large', repeat('\', 10000), (SELECT array_agg('d' || n) FROM generate_series(1, 1000) AS n));
+SELECT length(description) FROM opigno.register_scope('LARGE', description => repeat('\', 10000));
+ROLLBACK;

@@ -84,7 +84,7 @@ Jsonb *patched(Jsonb *fields, const Patch &patch)
 /* Another round is needed only when another session wrote the row between two statements. */
 constexpr int max_rounds = 100;
 
-/* So that nobody makes an account that others cannot read in time. */
+/* Every reader of an account pays for its size. */
 std::int64_t limit_of(const identity::Caller &caller)
 {
     return caller.acts_on_all ? json::max_document : json::default_of_requests;
@@ -112,7 +112,7 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const Patc
         if (json::is_same(wanted, found.fields))
             return {false, found.version};
         json::check_excess(excess_of(patch, wanted, found.fields, limit_of(caller)), limit_of(caller),
-                           "Only operators may store more than requests in the fields of an account.");
+                           "Operators may store larger accounts.");
         if (store(user_uuid, wanted, found))
             return {true, found.version + 1};
     }

@@ -18,6 +18,8 @@ void write_messages(json::Writer &out, const FieldError &error)
 
 void FieldErrors::add(std::string_view member, const char *developer_message, const char *user_message)
 {
+    if (is_full())
+        return;
     StringInfoData pointer;
     initStringInfo(&pointer);
     json::append_member(&pointer, member);
@@ -27,7 +29,8 @@ void FieldErrors::add(std::string_view member, const char *developer_message, co
 
 void FieldErrors::add_at(const char *pointer, const char *developer_message, const char *user_message)
 {
-    errors_.push_back({pointer, nullptr, developer_message, user_message});
+    if (!is_full())
+        errors_.push_back({pointer, nullptr, developer_message, user_message});
 }
 
 void FieldErrors::write(json::Writer &out) const

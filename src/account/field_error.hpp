@@ -18,6 +18,9 @@ struct FieldError {
 
 class FieldErrors {
   public:
+    /* The first faults are kept, since a patch may have millions: ask before a message is made. */
+    [[nodiscard]] bool is_full() const { return errors_.size() >= max_kept; }
+
     /* At a member of the patch. */
     void add(std::string_view member, const char *developer_message, const char *user_message);
 
@@ -34,6 +37,8 @@ class FieldErrors {
     void write(json::Writer &out) const;
 
   private:
+    static constexpr std::size_t max_kept = 100;
+
     pg::Vector<FieldError> errors_;
 };
 

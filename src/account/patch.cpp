@@ -59,6 +59,8 @@ class Reader {
 
     void take_member(std::string_view member, const JsonbValue &value)
     {
+        if (errors_.is_full())
+            return;
         const Field *field = find(fields_, member);
         if (member == "extended_profile")
             take_list(value);
@@ -157,6 +159,8 @@ class Reader {
     }
     void take_entry(const JsonbValue &entry, int index)
     {
+        if (errors_.is_full())
+            return;
         if (!json::is_object(entry)) {
             add_malformed(index, "", psprintf("must be an object, not %s", json::type_of(entry)));
             return;
@@ -168,7 +172,7 @@ class Reader {
                 name = given;
             else if (member == "field_value")
                 value = given;
-            else {
+            else if (!errors_.is_full()) {
                 StringInfoData pointer;
                 initStringInfo(&pointer);
                 json::append_member(&pointer, member);

@@ -179,6 +179,8 @@ const char *choice_key(std::string_view member)
 
 text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors)
 {
+    if (errors.is_full())
+        return nullptr;
     const json::Excess excess = json::excess_of(value, max_value);
     if (excess != json::Excess::None) { /* told without making a text that long */
         errors.add(key,

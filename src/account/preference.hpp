@@ -37,8 +37,8 @@ const char *name_of(Outcome outcome);
 
 /*
  * Called between SPI_connect and SPI_finish as the owner, all that follow. A write takes two steps, so that
- * the limits hold whoever else writes, and locks are taken in one order: lock_to_change() for the changes of
- * a call until one gives true, before the account or a preference is locked; then all of them are written.
+ * the limits hold whoever else writes. First call lock_to_change() for each change, up to the first that
+ * returns true, before the account or a preference is locked. Then write all changes.
  */
 
 /*

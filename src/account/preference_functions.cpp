@@ -92,10 +92,12 @@ Changes changes_from_json(const JsonbValue &patch, FieldErrors &errors)
         text *stored = value.type == jbvNull ? nullptr : checked_preference(key, value, errors);
         changes.push_back({pg::make_text(key), stored});
     });
-    std::sort(changes.begin(), changes.end(),
-              [](const PreferenceChange &left, const PreferenceChange &right) {
-                  return pg::view(left.key) < pg::view(right.key);
-              });
+    std::sort(
+        changes.begin(), changes.end(), [](const PreferenceChange &left, const PreferenceChange &right) {
+            const bool left_is_set = left.value != nullptr; /* deletions first: they make room */
+            const bool right_is_set = right.value != nullptr;
+            return left_is_set != right_is_set ? right_is_set : pg::view(left.key) < pg::view(right.key);
+        });
     return changes;
 }
 

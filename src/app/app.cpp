@@ -96,7 +96,13 @@ void check_domains(ArrayType *given, pg::Faults &faults)
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" must be a one-dimensional array");
         return;
     }
+    constexpr std::size_t max_domains = 1000;
     pg::Names names = pg::names_of(given);
+    if (names.size() > max_domains) {
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" has more than %zu names",
+                   max_domains);
+        return;
+    }
     if (std::any_of(names.begin(), names.end(),
                     [](std::string_view name) { return name.data() == nullptr || !is_domain_name(name); })) {
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
@@ -195,7 +201,7 @@ App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Faults &faults)
 {
     App app{};
     app.name = identity::checked_label(pg::text_argument(fcinfo, name), "app", faults);
-    app.description = pg::text_argument(fcinfo, name + 1);
+    app.description = identity::checked_description(pg::text_argument(fcinfo, name + 1), faults);
     app.domains = pg::array_argument(fcinfo, name + 2);
     check_domains(app.domains, faults);
     if (!PG_ARGISNULL(4))

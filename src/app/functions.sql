@@ -14,7 +14,7 @@ CREATE OR REPLACE FUNCTION opigno.register_app(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_register_app';
 COMMENT ON FUNCTION opigno.register_app(text, text, text[], integer, boolean, integer) IS
-'Registers an app and gives its row of opigno.apps(). app: its name, 1 to 255 characters, that no other app has. domains: domain names, each once. app_id: a number from 0 that no other app has; NULL takes the next free one. is_private: only requests of this app see its profiles (default false). max_profile_size: how many bytes of text a profile of this app may have that a request writes, from 1 to 268435455 (default 1048576). For operators. Raises 22023 with all faults, 23505 for a name or number that is taken, 42501 where the caller may not. Rule: Sentinel, App ID''s.';
+'Registers an app and gives its row of opigno.apps(). app: its name, 1 to 255 characters, that no other app has. description: at most 10000 bytes. domains: at most 1000 domain names, each once. app_id: a number from 0 that no other app has; NULL takes the next free one. is_private: only requests of this app see its profiles (default false). max_profile_size: how many bytes of text a profile of this app may have that a request writes, from 1 to 268435455 (default 1048576). For operators. Raises 22023 with all faults, 23505 for a name or number that is taken, 42501 where the caller may not. Rule: Sentinel, App ID''s.';
 
 CREATE OR REPLACE FUNCTION opigno.update_app(
     app_id integer, app text DEFAULT NULL, description text DEFAULT NULL, domains text[] DEFAULT NULL,

@@ -41,8 +41,9 @@ ArrayType *scope_member(const JsonbValue &value, identity::ScopeRegistry &regist
 
 void add_unknown_member(std::string_view name, pg::Faults &faults)
 {
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, pnstrdup(name.data(), name.size()), "unknown member \"%.*s\"",
-               pg::clipped_length(name), name.data());
+    const char *member = faults.is_full() ? nullptr : pnstrdup(name.data(), name.size());
+    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "unknown member \"%.*s\"", pg::clipped_length(name),
+               name.data());
 }
 
 /* Takes one member other than uuid over into the change. */

@@ -17,4 +17,4 @@ CREATE OR REPLACE FUNCTION opigno.register_scope(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_register_scope';
 COMMENT ON FUNCTION opigno.register_scope(text, text[], text) IS
-'Adds a scope of this site''s own, or changes one: NULL leaves what is stored. Gives the row of opigno.scopes(). name is a GraphQL enum name of at most 63 characters; implies names known scopes. Raises 22023 for a bad or built-in name, an unknown implied scope, and a scope that would imply itself, also through others; 42501 where the caller may not. For operators.';
+'Adds a scope of this site''s own, or changes one: NULL leaves what is stored. Gives the row of opigno.scopes(). name is a GraphQL enum name of at most 63 characters; implies names known scopes. description has at most 10000 bytes. Raises 22023 for a bad or built-in name, an unknown implied scope, and a scope that would imply itself, also through others; 42501 where the caller may not. For operators.';

@@ -30,4 +30,13 @@ text *checked_label(text *value, const char *member, pg::Faults &faults)
     return value;
 }
 
+text *checked_description(text *value, pg::Faults &faults)
+{
+    constexpr std::size_t max_bytes = 10000;
+    if (value != nullptr && pg::view(value).size() > max_bytes)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "description", "\"description\" is longer than %zu bytes",
+                   max_bytes);
+    return value;
+}
+
 } // namespace opigno::identity

@@ -1,5 +1,6 @@
 /* validate_scope, scopes and register_scope; the contracts stand in functions.sql. */
 #include "identity/audit.hpp"
+#include "identity/label.hpp"
 #include "identity/scope.hpp"
 #include "identity/scope_name.hpp"
 #include "pg/argument.hpp"
@@ -84,6 +85,7 @@ Datum register_scope(const Caller &caller, text *name, ArrayType *implies, text 
 {
     pg::Faults faults;
     check_new_name(name, faults);
+    checked_description(description, faults);
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         lock_registry.write(nullptr);

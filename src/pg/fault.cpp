@@ -27,6 +27,10 @@ bool comes_before(const Fault &left, const Fault &right)
 
 void Faults::add(int sqlstate, const char *member, const char *format, ...)
 {
+    if (is_full()) {
+        ++left_out_;
+        return;
+    }
     char message[max_message];
     va_list arguments;
     va_start(arguments, format);
@@ -37,7 +41,8 @@ void Faults::add(int sqlstate, const char *member, const char *format, ...)
 
 void Faults::hint(const char *sentence)
 {
-    faults_[faults_.size() - 1].hint = sentence;
+    if (left_out_ == 0)
+        faults_[faults_.size() - 1].hint = sentence;
 }
 
 void Faults::sort()
@@ -54,8 +59,8 @@ void Faults::raise() const
     const std::size_t shown = std::min(faults_.size(), max_in_detail + 1);
     for (std::size_t at = 1; at < shown; ++at)
         appendStringInfo(&others, "%sAlso: %s.", at > 1 ? "\n" : "", faults_[at].message);
-    if (shown < faults_.size())
-        appendStringInfo(&others, "\nAnd %zu more.", faults_.size() - shown);
+    if (const std::size_t more = faults_.size() - shown + left_out_; more > 0)
+        appendStringInfo(&others, "\nAnd %zu more.", more);
     const Fault *hinting = std::find_if(faults_.begin(), faults_.end(),
                                         [](const Fault &fault) { return fault.hint != nullptr; });
     const Fault &first = faults_[0];

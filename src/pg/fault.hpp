@@ -25,12 +25,14 @@ class Faults {
     /* Faults added from now on belong to this element of their member's list; -1: to the member. */
     void set_element(int element) { element_ = element; }
 
-    /* The rest is for printf; messages longer than max_message bytes are cut. */
+    /* The rest is for printf; messages longer than max_message bytes are cut. The first max_kept faults are
+     * kept, the others only counted: a request may hold millions. */
     void add(int sqlstate, const char *member, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
     /* The hint of the fault added last. */
     void hint(const char *sentence);
 
+    [[nodiscard]] bool is_full() const { return faults_.size() >= max_kept; }
     [[nodiscard]] bool empty() const { return faults_.empty(); }
     [[nodiscard]] const Vector<Fault> &all() const { return faults_; }
 
@@ -43,8 +45,10 @@ class Faults {
   private:
     static constexpr std::size_t max_message = 400;
     static constexpr std::size_t max_in_detail = 10;
+    static constexpr std::size_t max_kept = 100;
 
     Vector<Fault> faults_;
+    std::size_t left_out_ = 0;
     int element_ = -1;
 };
 
