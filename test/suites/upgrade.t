@@ -69,8 +69,9 @@ GRANT REFERENCES (uuid) ON opigno.user_context TO upgrade_reporter;
 SET ROLE upgrade_favourite;
 GRANT INSERT ON opigno.user_context TO upgrade_reporter;
 RESET ROLE;
-ALTER EXTENSION opigno_profiles UPDATE;
 SQL
+    is "$version: the update names the roles with privileges that only the owner should have" \
+        "$("$bindir/psql" -Xq -c 'ALTER EXTENSION opigno_profiles UPDATE' "${database}_moved" 2>&1 | sed -n 's/^WARNING: .*: //p')" 'upgrade_favourite, upgrade_reporter'
     is "$version: everything is the owner's, whoever updates" "$(sql "${database}_moved" <<'SQL'
 SELECT DISTINCT owner::regrole FROM (SELECT proowner AS owner FROM pg_proc WHERE pronamespace = 'opigno'::regnamespace UNION SELECT relowner FROM pg_class
     WHERE relnamespace = 'opigno'::regnamespace UNION SELECT typowner FROM pg_type WHERE typnamespace = 'opigno'::regnamespace) AS o
