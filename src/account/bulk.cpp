@@ -4,7 +4,7 @@
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
 #include "json/json_text.hpp"
-#include "json/pointer.hpp"
+#include "pg/pointer.hpp"
 #include "json/reader.hpp"
 
 #include <algorithm>

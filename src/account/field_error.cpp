@@ -1,6 +1,6 @@
 #include "account/field_error.hpp"
 
-#include "json/pointer.hpp"
+#include "pg/pointer.hpp"
 
 namespace opigno::account {
 
@@ -22,7 +22,7 @@ void FieldErrors::add(std::string_view member, const char *developer_message, co
         return;
     StringInfoData pointer;
     initStringInfo(&pointer);
-    json::append_member(&pointer, member);
+    pg::append_member(&pointer, member);
     errors_.push_back(
         {pointer.data, pnstrdup(member.data(), member.size()), developer_message, user_message});
 }

@@ -5,7 +5,7 @@
 #include "identity/unicode.hpp"
 #include "pg/text.hpp"
 #include "json/builder.hpp"
-#include "json/pointer.hpp"
+#include "pg/pointer.hpp"
 #include "json/reader.hpp"
 
 #include <algorithm>
@@ -175,7 +175,7 @@ class Reader {
             else if (!errors_.is_full()) {
                 StringInfoData pointer;
                 initStringInfo(&pointer);
-                json::append_member(&pointer, member);
+                pg::append_member(&pointer, member);
                 add_malformed(index, pointer.data, "is unknown");
             }
         });

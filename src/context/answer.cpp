@@ -3,7 +3,6 @@
 #include "context/store.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
-#include "json/pointer.hpp"
 
 namespace opigno::context {
 
@@ -21,31 +20,6 @@ void write_context(json::Writer &out)
     out.end_array();
     out.key("uuid").string(TextDatumGetCString(stored(Column::uuid)));
     out.end_object();
-}
-
-const char *pointer_to(const pg::Fault &fault)
-{
-    StringInfoData path;
-    initStringInfo(&path);
-    if (fault.member != nullptr)
-        json::append_member(&path, fault.member);
-    if (fault.element >= 0)
-        appendStringInfo(&path, "/%d", fault.element);
-    return path.data;
-}
-
-void write_errors(json::Writer &out, const pg::Faults &faults)
-{
-    out.key("errors").begin_array();
-    for (const pg::Fault &fault : faults.all()) {
-        CHECK_FOR_INTERRUPTS();
-        out.begin_object();
-        out.key("code").string(unpack_sql_state(fault.sqlstate));
-        out.key("path").string(pointer_to(fault));
-        out.key("message").string(fault.message);
-        out.end_object();
-    }
-    out.end_array();
 }
 
 } // namespace opigno::context

@@ -9,6 +9,7 @@
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "json/error_list.hpp"
 #include "json/reader.hpp"
 
 #include <algorithm>
@@ -102,7 +103,7 @@ Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
         MemoryContextSwitchTo(outer);
         json::Writer answer;
         answer.begin_object();
-        write_errors(answer, faults);
+        json::write_errors(answer, {faults.all().begin(), faults.all().size()});
         answer.key("response");
         if (done)
             write_context(answer);

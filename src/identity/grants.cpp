@@ -2,7 +2,7 @@
 #include "identity/access.hpp"
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 

@@ -1,7 +1,7 @@
 /* Names for people: display names, names of apps. */
 #pragma once
 
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 #include "pg/postgres.hpp"
 
 namespace opigno::identity {

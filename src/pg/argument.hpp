@@ -1,7 +1,7 @@
 /* Arguments of SQL functions, and what is wrong with them. */
 #pragma once
 
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 #include "pg/text.hpp"
 
 #include <optional>

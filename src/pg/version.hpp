@@ -1,7 +1,7 @@
 /* Versions of rows: what a caller expects of the row it is about to write. */
 #pragma once
 
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "profile/store.hpp"
 
 #include "identity/request.hpp"
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 #include "pg/spi.hpp"
 #include "json/document_limit.hpp"
 #include "json/merge_patch.hpp"

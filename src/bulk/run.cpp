@@ -1,0 +1,95 @@
+#include "bulk/run.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace opigno::bulk {
+
+Run::Run(const Options &given, Oid table, std::size_t bytes, std::size_t max_kept)
+    : options(given), progress(table, bytes),
+      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept))
+{
+}
+
+std::int64_t Run::changed_rows() const
+{
+    std::int64_t rows = 0;
+    for (std::size_t outcome = 0; outcome < identity::outcomes; ++outcome)
+        if (identity::is_change(static_cast<Outcome>(outcome)))
+            rows += counts_[outcome];
+    return rows;
+}
+
+void Run::enter(Progress::Phase phase)
+{
+    phase_ = phase;
+    taken = 0;
+    progress.enter(phase);
+    report_progress();
+}
+
+/* While rows are written each entry ends as one of those counted. */
+void Run::report_progress()
+{
+    const std::int64_t counted = std::accumulate(std::begin(counts_), std::end(counts_), std::int64_t{0});
+    progress.wrote(phase_ == Progress::Phase::writing ? counted + errors.failed() : taken, changed_rows(),
+                   errors.failed());
+}
+
+namespace {
+
+/* "created or updated" where a load did several things. */
+const char *word_for(const Run &run)
+{
+    const char *word = nullptr;
+    for (std::size_t at = 0; at < identity::outcomes; ++at) {
+        const auto outcome = static_cast<Outcome>(at);
+        if (!identity::is_change(outcome) || run.counted(outcome) == 0)
+            continue;
+        if (word != nullptr)
+            return "created or updated";
+        word = identity::word_of(outcome);
+    }
+    return word;
+}
+
+} // namespace
+
+void Run::record(const identity::Caller &caller) const
+{
+    const std::int64_t rows = changed_rows();
+    if (rows == 0)
+        return;
+    identity::Event event;
+    event.outcome = word_for(*this);
+    event.user_uuid = changed_users.first();
+    event.last_user_uuid = changed_users.last();
+    event.row_count = rows;
+    identity::record(caller, event);
+}
+
+void Run::write_head(json::Writer &out, json::PathsFrom paths)
+{
+    std::span<const pg::Error> listed = errors.sorted();
+    listed = listed.first(std::min(listed.size(), static_cast<std::size_t>(options.max_errors)));
+    pg::Vector<pg::Error> all;
+    if (flaw != nullptr)
+        all.push_back({ERRCODE_INVALID_TEXT_REPRESENTATION, "", flaw});
+    for (const pg::Error &error : listed)
+        all.push_back(error);
+    out.begin_object();
+    json::write_errors(out, {all.begin(), all.size()}, paths);
+    out.key("failed").integer(errors.failed());
+    out.key("response");
+}
+
+void Run::write_counts(json::Writer &out, std::span<const CountMember> counts) const
+{
+    out.begin_object();
+    out.key("received").integer(received);
+    for (const CountMember &member : counts)
+        out.key(member.name).integer(counted(member.outcome));
+    out.key("failed").integer(errors.failed());
+}
+
+} // namespace opigno::bulk
