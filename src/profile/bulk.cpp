@@ -210,32 +210,32 @@ Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
 } // namespace opigno::profile
 
 using namespace opigno;
-using identity::Takes;
+using identity::RequiredAccess;
 using profile::Task;
 
 OPIGNO_FUNCTION(opigno_create_profiles)
 {
-    return identity::as_owner(fcinfo, Takes::Operator, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Operator, [&](const identity::Caller &caller) {
         return profile::load(caller, fcinfo, Task::Create);
     });
 }
 
 OPIGNO_FUNCTION(opigno_patch_profiles)
 {
-    return identity::as_owner(fcinfo, Takes::Operator, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Operator, [&](const identity::Caller &caller) {
         return profile::load(caller, fcinfo, Task::Patch);
     });
 }
 
 OPIGNO_FUNCTION(opigno_delete_profiles)
 {
-    return identity::as_owner(fcinfo, Takes::Operator, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Operator, [&](const identity::Caller &caller) {
         return profile::load(caller, fcinfo, Task::Delete);
     });
 }
 
 OPIGNO_FUNCTION(opigno_load_profiles)
 {
-    identity::Caller caller = identity::check_caller(fcinfo, Takes::Operator);
+    identity::Caller caller = identity::check_caller(fcinfo, RequiredAccess::Operator);
     return profile::load_staged(caller, fcinfo);
 }

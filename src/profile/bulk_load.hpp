@@ -7,7 +7,7 @@
 #include "pg/text.hpp"
 #include "profile/bulk_sort.hpp"
 #include "profile/bulk_store.hpp"
-#include "profile/reference_triggers.hpp"
+#include "profile/foreign_key_triggers.hpp"
 #include "profile/staging.hpp"
 #include "json/merge_patch.hpp"
 #include "json/writer.hpp"
@@ -103,7 +103,7 @@ class Load {
         done_ = faults_.failed();
         progress_.enter(Progress::Phase::writing);
         const auto write_all = [&] { for_each_batch([&](const BulkRows &rows) { write_batch(rows); }); };
-        is_plain_ = options_.task != Task::Delete && has_reference_triggers_only(options_.profile);
+        is_plain_ = options_.task != Task::Delete && has_foreign_key_triggers_only(options_.profile);
         if (is_plain_)
             without_triggers(write_all);
         else
