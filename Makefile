@@ -8,7 +8,7 @@ EXTENSION = opigno_profiles
 EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" opigno_profiles.control)
 
 MODULE_big = opigno_profiles
-OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*/*.cpp)))
+OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp)))
 SHLIB_EXPORTS = exports.txt
 
 # The install script: tables before the functions over them, a room at a time.

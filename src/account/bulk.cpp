@@ -270,8 +270,9 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_patch_accounts)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        const account::Options options = account::options_of(fcinfo);
-        return account::patch_many(caller, pg::view(PG_GETARG_TEXT_PP(0)), options);
-    });
+    return identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
+                              [&](const identity::Caller &caller) {
+                                  const account::Options options = account::options_of(fcinfo);
+                                  return account::patch_many(caller, pg::view(PG_GETARG_TEXT_PP(0)), options);
+                              });
 }

@@ -4,9 +4,9 @@
 #include "account/patch.hpp"
 #include "account/preference.hpp"
 #include "identity/audit.hpp"
-#include "identity/label.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "text/display_text.hpp"
 
 #include <algorithm>
 
@@ -59,7 +59,7 @@ constexpr pg::Word<bool> placement_words[] = {{"extended_profile", false}, {"acc
 text *field_name_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
 {
     constexpr const char *member = "field_name";
-    text *name = identity::checked_label(pg::text_argument(fcinfo, 0), member, faults);
+    text *name = texts::checked_display_text(pg::text_argument(fcinfo, 0), member, faults);
     pg::require(fcinfo, 0, member, faults);
     if (name != nullptr && is_reserved_field(pg::view(name)))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
@@ -136,7 +136,7 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
     pg::word_argument(fcinfo, 3, "merge", merge_words, faults);
     check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, faults), faults);
     faults.raise();
-    const auto null = [&](int number) { return PG_ARGISNULL(number) ? 'n' : ' '; };
+    const auto null = [&](int argument_number) { return PG_ARGISNULL(argument_number) ? 'n' : ' '; };
     const Datum values[] = {
         PointerGetDatum(name), PG_GETARG_DATUM(1),
         PG_GETARG_DATUM(2),    PG_GETARG_DATUM(3),
@@ -196,14 +196,14 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_configure_extended_profile_field)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return account::configure(caller, fcinfo);
-    });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator,
+        [&](const identity::Caller &caller) { return account::configure(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_drop_extended_profile_field)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return account::drop(caller, fcinfo);
-    }));
+    PG_RETURN_BOOL(
+        identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
+                           [&](const identity::Caller &caller) { return account::drop(caller, fcinfo); }));
 }

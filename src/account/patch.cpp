@@ -1,9 +1,9 @@
 #include "account/patch.hpp"
 
 #include "account/preference.hpp"
-#include "identity/encoding.hpp"
-#include "identity/unicode.hpp"
 #include "pg/text.hpp"
+#include "text/display_text.hpp"
+#include "text/encoding.hpp"
 #include "json/builder.hpp"
 #include "pg/pointer.hpp"
 #include "json/reader.hpp"
@@ -15,8 +15,6 @@ namespace opigno::account {
 
 namespace {
 
-constexpr int max_characters = 255;
-
 constexpr std::string_view reserved_fields[] = {"old_names", "old_emails", "session_id"};
 constexpr std::string_view read_only_members[] = {"username", "is_active", "date_joined", "id",
                                                   "scope",    "version",   "preferences"};
@@ -24,29 +22,6 @@ constexpr std::string_view read_only_members[] = {"username", "is_active", "date
 template <typename List> bool contains(const List &list, std::string_view name)
 {
     return std::find(std::begin(list), std::end(list), name) != std::end(list);
-}
-
-int characters_of(std::string_view value)
-{
-    return pg_mbstrlen_with_len(value.data(), static_cast<int>(value.size()));
-}
-
-/* What a message may quote of a name. */
-const char *quoted(std::string_view name, int max_bytes = 63)
-{
-    return pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name, max_bytes)));
-}
-
-/* Without the white space around it; in other encodings than UTF-8 only ASCII's is known. */
-std::string_view trimmed(std::string_view value)
-{
-    if (identity::is_utf8(value))
-        return unicode::trimmed(value);
-    while (!value.empty() && unicode::is_ascii_space(value.front()))
-        value.remove_prefix(1);
-    while (!value.empty() && unicode::is_ascii_space(value.back()))
-        value.remove_suffix(1);
-    return value;
 }
 
 class Reader {
@@ -70,12 +45,12 @@ class Reader {
             take_privacy(value);
         else if (contains(read_only_members, member))
             errors_.add(member, "This field is not editable via this API",
-                        psprintf("The '%s' field cannot be edited.", quoted(member)));
+                        psprintf("The '%s' field cannot be edited.", pg::quoted(member)));
         else if (field != nullptr && field->in_account)
             take_field(member, value);
         else
-            errors_.add(member, psprintf("Account has no field '%s'", quoted(member)),
-                        psprintf("The '%s' field is unknown.", quoted(member)));
+            errors_.add(member, psprintf("Account has no field '%s'", pg::quoted(member)),
+                        psprintf("The '%s' field is unknown.", pg::quoted(member)));
     }
 
     Patch finish()
@@ -91,13 +66,16 @@ class Reader {
 
     static const char *flaw_of_name(std::string_view name)
     {
-        if (characters_of(name) > max_characters)
+        switch (texts::flaw_of_display_text(name)) {
+        case texts::DisplayTextFlaw::TooLong:
             return "Ensure this field has no more than 255 characters.";
-        const std::optional<std::string_view> utf8 = identity::as_utf8(name);
-        if (!utf8.has_value())
+        case texts::DisplayTextFlaw::NotUnicode:
             return "The name field contains a character that Unicode lacks.";
-        if (unicode::is_blank(*utf8))
+        case texts::DisplayTextFlaw::Blank:
             return "The name field must be at least 1 character long.";
+        case texts::DisplayTextFlaw::None:
+            break;
+        }
         if (name.find_first_of("<>") != std::string_view::npos)
             return "Full Name cannot contain the following characters: < >";
         if (name.find("://") != std::string_view::npos)
@@ -110,7 +88,7 @@ class Reader {
             add_bad_value("name", psprintf("must be a string, not %s", json::type_of(value)));
             return;
         }
-        const std::string_view name = trimmed(json::string_of(value));
+        const std::string_view name = texts::trimmed(json::string_of(value));
         if (name == old_name_)
             return;
         if (const char *flaw = flaw_of_name(name); flaw != nullptr) {
@@ -194,13 +172,8 @@ class Reader {
         if (name->type != jbvString)
             return psprintf("must be a string, not %s", json::type_of(*name));
         const std::string_view field = json::string_of(*name);
-        if (characters_of(field) > max_characters)
-            return "is longer than 255 characters";
-        const std::optional<std::string_view> utf8 = identity::as_utf8(field);
-        if (!utf8.has_value())
-            return "contains a character that Unicode lacks";
-        if (unicode::is_blank(*utf8))
-            return "must not be blank";
+        if (const auto flaw = texts::flaw_of_display_text(field); flaw != texts::DisplayTextFlaw::None)
+            return texts::words_of(flaw);
         if (is_reserved_field(field))
             return "is reserved";
         const Field *configured = find(fields_, field);
@@ -210,7 +183,7 @@ class Reader {
     void add_malformed(int index, const char *pointer, const char *flaw)
     {
         const char *where = psprintf("/extended_profile/%d%s", index, pointer);
-        errors_.add_at(where, psprintf("%s %s", quoted(where, max_characters), flaw),
+        errors_.add_at(where, psprintf("%s %s", pg::quoted(where, 255), flaw),
                        "Invalid extended profile format");
     }
 
@@ -218,7 +191,7 @@ class Reader {
     {
         constexpr int max_noted = 1000;
         if (given_.len < max_noted)
-            appendStringInfo(&given_, "%s%s", given_.len > 0 ? " " : "", quoted(name));
+            appendStringInfo(&given_, "%s%s", given_.len > 0 ? " " : "", pg::quoted(name));
     }
 
     const Fields &fields_;

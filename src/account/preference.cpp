@@ -2,10 +2,10 @@
 
 #include "account/account.hpp"
 #include "account/time_zone.hpp"
-#include "identity/encoding.hpp"
-#include "identity/unicode.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "text/encoding.hpp"
+#include "text/unicode.hpp"
 #include "json/document_limit.hpp"
 #include "json/writer.hpp"
 
@@ -16,7 +16,7 @@ namespace opigno::account {
 namespace {
 
 constexpr std::size_t max_value = 65536; /* bytes */
-static_assert(max_value <= identity::max_converted);
+static_assert(max_value <= texts::max_converted);
 constexpr std::string_view privacies[] = {"private", "all_users", "custom"};
 
 bool is_key_character(char c)
@@ -34,19 +34,15 @@ text *text_of(const JsonbValue &value)
     return DatumGetTextPP(out.json());
 }
 
-/* What the errors quote of what the caller sent; it goes back to the caller alone. */
-const char *quoted(std::string_view sent)
-{
-    constexpr int max_quoted = 255;
-    return pnstrdup(sent.data(), static_cast<Size>(pg::clipped_length(sent, max_quoted)));
-}
+/* Bytes that errors quote of what the caller sent; they go back to the caller alone. */
+constexpr int max_quoted = 255;
 
 enum class Flaw { None, Empty, Key, KeyLength, Length, TimeZone, Privacy };
 
 bool is_empty(std::string_view value)
 {
-    const std::optional<std::string_view> utf8 = identity::as_utf8(value);
-    return utf8.has_value() && unicode::is_blank(*utf8);
+    const std::optional<std::string_view> utf8 = texts::as_utf8(value);
+    return utf8.has_value() && texts::is_blank(*utf8);
 }
 
 Flaw flaw_of(std::string_view key, const text *value)
@@ -71,8 +67,8 @@ Flaw flaw_of(std::string_view key, const text *value)
 /* Open edX's words. */
 void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value, FieldErrors &errors)
 {
-    const char *key = quoted(full_key);
-    const char *value = quoted(full_value);
+    const char *key = pg::quoted(full_key, max_quoted);
+    const char *value = pg::quoted(full_value, max_quoted);
     const auto add = [&](const char *reason, const char *user_message) {
         errors.add(full_key, psprintf("Value '%s' not valid for preference '%s': %s", value, key, reason),
                    user_message);
@@ -184,9 +180,9 @@ text *checked_preference(std::string_view key, const JsonbValue &value, FieldErr
     const json::Excess excess = json::excess_of(value, max_value);
     if (excess != json::Excess::None) { /* told without making a text that long */
         errors.add(key,
-                   psprintf("Value of preference '%s' is not valid: %s.", quoted(key),
+                   psprintf("Value of preference '%s' is not valid: %s.", pg::quoted(key, max_quoted),
                             json::message_of(excess, max_value)),
-                   psprintf("This value is too long for user preference '%s'.", quoted(key)));
+                   psprintf("This value is too long for user preference '%s'.", pg::quoted(key, max_quoted)));
         return nullptr;
     }
     text *stored = text_of(value);

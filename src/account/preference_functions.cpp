@@ -182,14 +182,14 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
 
 using namespace opigno;
 using identity::Caller;
-using identity::Takes;
+using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_get_preferences)
 {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
     text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
-    const Datum found = identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+    const Datum found = identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
         return pg::with_spi([&](MemoryContext outer) {
             return account::may_read(caller, user_uuid) ? account::read_all(user_uuid, false, outer)
                                                         : Datum{0};
@@ -203,7 +203,7 @@ OPIGNO_FUNCTION(opigno_get_preference)
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
         PG_RETURN_NULL();
     text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
-    const Datum found = identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+    const Datum found = identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
         return account::may_read(caller, user_uuid) ? account::read_one(user_uuid, PG_GETARG_TEXT_PP(1))
                                                     : Datum{0};
     });
@@ -212,17 +212,18 @@ OPIGNO_FUNCTION(opigno_get_preference)
 
 OPIGNO_FUNCTION(opigno_my_preferences)
 {
-    const Datum found = identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller & /*caller*/) {
-        return pg::with_spi([&](MemoryContext outer) {
-            return account::read_all(identity::current_request()->user_uuid, false, outer);
+    const Datum found =
+        identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller & /*caller*/) {
+            return pg::with_spi([&](MemoryContext outer) {
+                return account::read_all(identity::current_request()->user_uuid, false, outer);
+            });
         });
-    });
     return pg::value_or_null(fcinfo, found);
 }
 
 OPIGNO_FUNCTION(opigno_patch_preferences)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         pg::require(fcinfo, 1, "patch", faults);
@@ -233,7 +234,7 @@ OPIGNO_FUNCTION(opigno_patch_preferences)
 
 OPIGNO_FUNCTION(opigno_patch_my_preferences)
 {
-    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         pg::Faults faults;
         pg::require(fcinfo, 0, "patch", faults);
         faults.raise();
@@ -243,7 +244,7 @@ OPIGNO_FUNCTION(opigno_patch_my_preferences)
 
 OPIGNO_FUNCTION(opigno_set_preference)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         pg::require(fcinfo, 1, "key", faults);
@@ -257,7 +258,7 @@ OPIGNO_FUNCTION(opigno_set_preference)
 
 OPIGNO_FUNCTION(opigno_delete_preference)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         pg::require(fcinfo, 1, "key", faults);

@@ -1,11 +1,11 @@
 /* register_app and update_app; the contracts stand in functions.sql. */
 #include "identity/audit.hpp"
-#include "identity/encoding.hpp"
-#include "identity/label.hpp"
-#include "identity/unicode.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "text/display_text.hpp"
+#include "text/encoding.hpp"
+#include "text/unicode.hpp"
 #include "json/document_limit.hpp"
 
 #include <algorithm>
@@ -76,12 +76,12 @@ bool is_domain_name(std::string_view name)
 {
     if (name.size() > 4 * max_domain_bytes)
         return false;
-    const std::optional<std::string_view> utf8 = identity::as_utf8(name);
+    const std::optional<std::string_view> utf8 = texts::as_utf8(name);
     if (!utf8.has_value() || utf8->empty() || utf8->size() > max_domain_bytes)
         return false;
     for (std::string_view rest = *utf8; !rest.empty();) {
-        const char32_t point = unicode::take_code_point(rest);
-        if (unicode::is_control(point) || unicode::is_white_space(point))
+        const char32_t point = texts::take_code_point(rest);
+        if (texts::is_control(point) || texts::is_white_space(point))
             return false;
     }
     return true;
@@ -200,8 +200,8 @@ std::int32_t checked_size(std::int32_t size, pg::Faults &faults)
 App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Faults &faults)
 {
     App app{};
-    app.name = identity::checked_label(pg::text_argument(fcinfo, name), "app", faults);
-    app.description = identity::checked_description(pg::text_argument(fcinfo, name + 1), faults);
+    app.name = texts::checked_display_text(pg::text_argument(fcinfo, name), "app", faults);
+    app.description = texts::checked_description(pg::text_argument(fcinfo, name + 1), faults);
     app.domains = pg::array_argument(fcinfo, name + 2);
     check_domains(app.domains, faults);
     if (!PG_ARGISNULL(4))
@@ -257,14 +257,14 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_register_app)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return app::register_app(caller, fcinfo);
-    });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator,
+        [&](const identity::Caller &caller) { return app::register_app(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_update_app)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return app::change_app(caller, fcinfo);
-    });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator,
+        [&](const identity::Caller &caller) { return app::change_app(caller, fcinfo); });
 }

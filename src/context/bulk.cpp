@@ -52,6 +52,6 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_set_user_contexts)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator,
+    return identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
                               [&](const identity::Caller &caller) { return context::load(caller, fcinfo); });
 }

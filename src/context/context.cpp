@@ -3,12 +3,12 @@
 #include "context/authority.hpp"
 #include "context/store.hpp"
 #include "identity/audit.hpp"
-#include "identity/label.hpp"
 #include "identity/request.hpp"
 #include "identity/scope_name.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "text/display_text.hpp"
 #include "json/error_list.hpp"
 #include "json/reader.hpp"
 
@@ -148,7 +148,7 @@ Datum anonymize(const identity::Caller &caller, FunctionCallInfo fcinfo)
     text *pseudonym = pg::text_argument(fcinfo, 1);
     if (pseudonym == nullptr)
         pseudonym = random_name("user_", 8);
-    change.display_name = identity::checked_label(pseudonym, "pseudonym", faults);
+    change.display_name = texts::checked_display_text(pseudonym, "pseudonym", faults);
     return update_existing(caller, change, faults);
 }
 
@@ -161,7 +161,7 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
     text *display_name = pg::text_argument(fcinfo, 0);
     if (display_name == nullptr)
         display_name = pg::make_text("Anonymous User");
-    change.display_name = identity::checked_label(display_name, argument_names.display_name, faults);
+    change.display_name = texts::checked_display_text(display_name, argument_names.display_name, faults);
     change.display_name_given = true;
     change.is_active = true;
     change.is_active_given = true;
@@ -193,18 +193,18 @@ bool has_scope(text *user_uuid, std::string_view wanted)
 } // namespace opigno::context
 
 using namespace opigno;
-using identity::Takes;
+using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_set_user_context)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::set_from_arguments(caller, fcinfo);
     });
 }
 
 OPIGNO_FUNCTION(opigno_set_user_context_json)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         pg::require(fcinfo, 0, "payload");
         return context::set_from_json(caller, PG_GETARG_JSONB_P(0));
     });
@@ -228,21 +228,21 @@ OPIGNO_STRICT_FUNCTION(opigno_get_user_context_json)
 
 OPIGNO_FUNCTION(opigno_set_user_scopes)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::set_scopes(caller, fcinfo);
     });
 }
 
 OPIGNO_FUNCTION(opigno_anonymize_user_context)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::anonymize(caller, fcinfo);
     });
 }
 
 OPIGNO_FUNCTION(opigno_create_anonymous_user_context)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::create_anonymous(caller, fcinfo);
     });
 }
@@ -255,7 +255,7 @@ OPIGNO_FUNCTION(opigno_has_scope)
 
 OPIGNO_FUNCTION(opigno_my_user_context)
 {
-    identity::check_caller(fcinfo, Takes::Request);
+    identity::check_caller(fcinfo, RequiredAccess::Request);
     text *user_uuid = identity::check_request().user_uuid;
     InitMaterializedSRF(fcinfo, 0);
     pg::with_spi([&](MemoryContext) {

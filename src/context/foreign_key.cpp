@@ -177,7 +177,7 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_attach_foreign_key)
 {
-    identity::Caller caller = identity::check_caller(fcinfo, identity::Takes::Operator);
+    identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
     pg::Faults faults;
     pg::require(fcinfo, 0, "referencing_table", faults);
     pg::require(fcinfo, 1, "column_name", faults);

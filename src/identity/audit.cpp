@@ -112,8 +112,9 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_purge_audit)
 {
-    PG_RETURN_INT64(identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
-        pg::require(fcinfo, 0, "before");
-        return identity::purge(caller, PG_GETARG_TIMESTAMPTZ(0));
-    }));
+    PG_RETURN_INT64(
+        identity::as_owner(fcinfo, identity::RequiredAccess::Owner, [&](const identity::Caller &caller) {
+            pg::require(fcinfo, 0, "before");
+            return identity::purge(caller, PG_GETARG_TIMESTAMPTZ(0));
+        }));
 }

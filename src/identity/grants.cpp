@@ -49,9 +49,9 @@ struct Grant {
     text *level;
 };
 
-text *copied_column(int number, std::uint64_t row)
+text *copied_column(int column, std::uint64_t row)
 {
-    return DatumGetTextPCopy(pg::column(number, row));
+    return DatumGetTextPCopy(pg::column(column, row));
 }
 
 void execute_each(std::uint64_t statements)
@@ -183,7 +183,7 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_grant_access)
 {
-    identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
+    identity::as_owner(fcinfo, identity::RequiredAccess::Owner, [&](const identity::Caller &caller) {
         return identity::grant_access(caller, {pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1)});
     });
     PG_RETURN_VOID();
@@ -191,7 +191,7 @@ OPIGNO_FUNCTION(opigno_grant_access)
 
 OPIGNO_FUNCTION(opigno_revoke_access)
 {
-    identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
+    identity::as_owner(fcinfo, identity::RequiredAccess::Owner, [&](const identity::Caller &caller) {
         return identity::revoke_access(caller, pg::text_argument(fcinfo, 0));
     });
     PG_RETURN_VOID();
@@ -199,7 +199,7 @@ OPIGNO_FUNCTION(opigno_revoke_access)
 
 OPIGNO_FUNCTION(opigno_refresh_grants)
 {
-    PG_RETURN_INT32(identity::as_owner(fcinfo, identity::Takes::Owner, [](const identity::Caller &caller) {
-        return identity::refresh_grants(caller);
-    }));
+    PG_RETURN_INT32(
+        identity::as_owner(fcinfo, identity::RequiredAccess::Owner,
+                           [](const identity::Caller &caller) { return identity::refresh_grants(caller); }));
 }

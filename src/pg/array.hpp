@@ -61,9 +61,9 @@ class ArrayColumn {
 
 static_assert(std::is_trivially_destructible_v<ArrayColumn>);
 
-inline ArrayType *array_argument(FunctionCallInfo fcinfo, int number)
+inline ArrayType *array_argument(FunctionCallInfo fcinfo, int argument_number)
 {
-    return PG_ARGISNULL(number) ? nullptr : PG_GETARG_ARRAYTYPE_P(number);
+    return PG_ARGISNULL(argument_number) ? nullptr : PG_GETARG_ARRAYTYPE_P(argument_number);
 }
 
 } // namespace opigno::pg

@@ -23,7 +23,7 @@ const char *document_of(Task task)
 Datum load(FunctionCallInfo fcinfo, Task task)
 {
     return identity::as_owner(
-        fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
+        fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
             pg::Errors errors;
             const LoadOptions options = options_argument(caller, fcinfo, task, "body", errors);
             errors.raise();

@@ -1,7 +1,7 @@
 #include "profile/load.hpp"
 
 #include "pg/argument.hpp"
-#include "profile/reference_triggers.hpp"
+#include "profile/foreign_key_triggers.hpp"
 
 namespace opigno::profile {
 
@@ -49,7 +49,7 @@ void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk
         entries.rewind();
     }
     run.enter(Progress::Phase::writing);
-    const bool is_plain = options.task != Task::Delete && has_reference_triggers_only(options.table);
+    const bool is_plain = options.task != Task::Delete && has_foreign_key_triggers_only(options.table);
     const auto write_batches = [&] {
         bulk::for_each_distinct_batch(run, entries, "user and app", [&](const Entries &batch) {
             write_batch(options, batch, is_plain, run);

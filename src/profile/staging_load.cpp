@@ -180,6 +180,6 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_load_profiles)
 {
-    identity::Caller caller = identity::check_caller(fcinfo, identity::Takes::Operator);
+    identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
     return profile::load(caller, fcinfo);
 }

@@ -12,7 +12,7 @@ runtime_symbols='^_Zn[aw]|^_Zd[al]|^_ZSt|^_ZNS|^_ZNKS|^_ZTI|^_ZTV|^__cxa_|^__gxx
 
 needs_no_runtime() { ! nm --undefined-only --format=just-symbols "$1" | grep -E "$runtime_symbols"; }
 
-objects=(src/*/*.o)
+objects=(src/*.o src/*/*.o)
 ok 'there are objects' [ "${#objects[@]}" -gt 5 ]
 for object in "${objects[@]}"; do
     case " ${runtime_objects[*]:-} " in *" $object "*) continue ;; esac

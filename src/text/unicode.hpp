@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace opigno::unicode {
+namespace opigno::texts {
 
 inline constexpr char32_t replacement_character = 0xFFFD;
 
@@ -67,7 +67,7 @@ constexpr bool is_blank(std::string_view utf8)
 }
 
 /* Without the white space around it. */
-constexpr std::string_view trimmed(std::string_view utf8)
+constexpr std::string_view trimmed_utf8(std::string_view utf8)
 {
     std::string_view kept;
     const char *start = nullptr;
@@ -89,4 +89,4 @@ constexpr bool is_ascii(std::string_view text)
     return true;
 }
 
-} // namespace opigno::unicode
+} // namespace opigno::texts

@@ -1,11 +1,14 @@
-/* From the database's encoding to UTF-8, for questions about characters. */
+/*
+ * From the database's encoding to UTF-8, for questions about characters. (The namespace is texts, since
+ * text is a type of PostgreSQL's.)
+ */
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string_view>
 
-namespace opigno::identity {
+namespace opigno::texts {
 
 /* Callers look at the length first: a conversion takes several times as much memory as the text. */
 inline constexpr std::size_t max_converted = 65536; /* bytes */
@@ -17,7 +20,7 @@ inline constexpr std::size_t max_converted = 65536; /* bytes */
  */
 std::optional<std::string_view> as_utf8(std::string_view value);
 
-/* Whether text of any length is in UTF-8 already, or taken for it. */
-bool is_utf8(std::string_view value);
+/* Without the white space around it; in other encodings than UTF-8 only ASCII's is known. */
+std::string_view trimmed(std::string_view value);
 
-} // namespace opigno::identity
+} // namespace opigno::texts

@@ -13,7 +13,7 @@ namespace opigno::profile {
  * Whether the triggers of opigno.profile are the two foreign keys' own and the table has no rule, constraint
  * or default beside those it came with. It stays so to the end of the transaction.
  */
-bool has_reference_triggers_only(Oid profile);
+bool has_foreign_key_triggers_only(Oid profile);
 
 /*
  * Runs `body()` as session_replication_role = replica would: only triggers marked ALWAYS or REPLICA fire. The

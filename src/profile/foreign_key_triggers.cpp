@@ -1,4 +1,4 @@
-#include "profile/reference_triggers.hpp"
+#include "profile/foreign_key_triggers.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -8,25 +8,25 @@ namespace opigno::profile {
 
 namespace {
 
-struct Reference {
+struct ForeignKey {
     const char *column;
     const char *table;
     const char *key;
 };
 
-constexpr Reference own[] = {{"user_uuid", "user_context", "uuid"}, {"app_id", "app", "app_id"}};
+constexpr ForeignKey own[] = {{"user_uuid", "user_context", "uuid"}, {"app_id", "app", "app_id"}};
 
-bool is_column(Oid relation, AttrNumber number, std::string_view name)
+bool is_column(Oid relation, AttrNumber column, std::string_view name)
 {
-    return name == get_attname(relation, number, false);
+    return name == get_attname(relation, column, false);
 }
 
 bool is_own(const ForeignKeyCacheInfo &key, Oid schema)
 {
-    return key.nkeys == 1 && std::any_of(std::begin(own), std::end(own), [&](const Reference &reference) {
-               return key.confrelid == get_relname_relid(reference.table, schema) &&
-                      is_column(key.conrelid, key.conkey[0], reference.column) &&
-                      is_column(key.confrelid, key.confkey[0], reference.key);
+    return key.nkeys == 1 && std::any_of(std::begin(own), std::end(own), [&](const ForeignKey &expected) {
+               return key.confrelid == get_relname_relid(expected.table, schema) &&
+                      is_column(key.conrelid, key.conkey[0], expected.column) &&
+                      is_column(key.confrelid, key.confkey[0], expected.key);
            });
 }
 
@@ -51,7 +51,7 @@ bool are_triggers_of_keys(const TriggerDesc *triggers)
 
 } // namespace
 
-bool has_reference_triggers_only(Oid profile)
+bool has_foreign_key_triggers_only(Oid profile)
 {
     Relation relation = table_open(profile, RowExclusiveLock);
     const TupleConstr *constraints = RelationGetDescr(relation)->constr;

@@ -1,17 +1,22 @@
-#include "identity/encoding.hpp"
+#include "text/encoding.hpp"
 
-#include "identity/unicode.hpp"
 #include "pg/postgres.hpp"
+#include "text/unicode.hpp"
 
 #include <limits>
 
-namespace opigno::identity {
+namespace opigno::texts {
 
+namespace {
+
+/* The bytes of a SQL_ASCII database are taken for UTF-8. */
 bool is_utf8(std::string_view value)
 {
     const int encoding = GetDatabaseEncoding();
-    return encoding == PG_UTF8 || encoding == PG_SQL_ASCII || unicode::is_ascii(value);
+    return encoding == PG_UTF8 || encoding == PG_SQL_ASCII || is_ascii(value);
 }
+
+} // namespace
 
 std::optional<std::string_view> as_utf8(std::string_view value)
 {
@@ -38,4 +43,15 @@ std::optional<std::string_view> as_utf8(std::string_view value)
     return std::string_view(reinterpret_cast<char *>(target));
 }
 
-} // namespace opigno::identity
+std::string_view trimmed(std::string_view value)
+{
+    if (is_utf8(value))
+        return trimmed_utf8(value);
+    while (!value.empty() && is_ascii_space(value.front()))
+        value.remove_prefix(1);
+    while (!value.empty() && is_ascii_space(value.back()))
+        value.remove_suffix(1);
+    return value;
+}
+
+} // namespace opigno::texts
