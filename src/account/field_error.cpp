@@ -1,6 +1,6 @@
 #include "account/field_error.hpp"
 
-#include "json/pointer.hpp"
+#include "json/value/pointer.hpp"
 
 namespace opigno::account {
 

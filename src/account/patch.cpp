@@ -4,9 +4,9 @@
 #include "identity/encoding.hpp"
 #include "identity/unicode.hpp"
 #include "pg/text.hpp"
-#include "json/builder.hpp"
-#include "json/pointer.hpp"
-#include "json/reader.hpp"
+#include "json/value/builder.hpp"
+#include "json/value/pointer.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 #include <optional>

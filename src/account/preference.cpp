@@ -6,8 +6,8 @@
 #include "identity/unicode.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "json/document_limit.hpp"
-#include "json/writer.hpp"
+#include "json/value/document_limit.hpp"
+#include "json/value/writer.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
-#include "json/document_limit.hpp"
+#include "json/value/document_limit.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bulk/progress.hpp"
-#include "json/entry_splitter.hpp"
+#include "json/text/entry_splitter.hpp"
 
 namespace opigno::bulk {
 

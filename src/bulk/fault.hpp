@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pg/fault.hpp"
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 #include <cstdint>
 #include <optional>

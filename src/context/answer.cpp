@@ -3,7 +3,7 @@
 #include "context/store.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
-#include "json/pointer.hpp"
+#include "json/value/pointer.hpp"
 
 namespace opigno::context {
 

@@ -2,8 +2,8 @@
 
 #include "context/answer.hpp"
 #include "pg/text.hpp"
-#include "json/json_text.hpp"
-#include "json/reader.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/reader.hpp"
 
 #include <cstring>
 

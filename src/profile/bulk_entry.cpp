@@ -2,10 +2,10 @@
 
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
-#include "json/document_limit.hpp"
-#include "json/json_text.hpp"
-#include "json/pointer.hpp"
-#include "json/reader.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/document_limit.hpp"
+#include "json/value/pointer.hpp"
+#include "json/value/reader.hpp"
 
 #include <cstdlib>
 #include <cstring>

@@ -9,8 +9,8 @@
 #include "profile/bulk_store.hpp"
 #include "profile/reference_triggers.hpp"
 #include "profile/staging.hpp"
-#include "json/merge_patch.hpp"
-#include "json/writer.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/writer.hpp"
 
 #include <algorithm>
 #include <cstring>

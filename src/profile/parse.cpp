@@ -1,7 +1,7 @@
 /* parse_profiles: the entries of a body as rows; the contract stands in functions.sql. */
 #include "pg/text.hpp"
 #include "profile/bulk_entry.hpp"
-#include "json/entry_splitter.hpp"
+#include "json/text/entry_splitter.hpp"
 
 namespace opigno::profile {
 
