@@ -8,14 +8,14 @@ EXTENSION = opigno_profiles
 EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" opigno_profiles.control)
 
 MODULE_big = opigno_profiles
-OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp)))
+OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp)))
 SHLIB_EXPORTS = exports.txt
 
 # The install script: tables before the functions over them, a room at a time.
 SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/request.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
-	src/json/merge_patch.sql src/json/document_limit.sql \
+	src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
 	src/context/tables.sql src/context/policies.sql src/context/functions.sql \
 	src/bulk/functions.sql \
 	src/app/tables.sql src/app/functions.sql \
@@ -62,7 +62,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # A seventh fewer instructions in a merge of 200 bytes: docs/decisions/0007-merge-patch.md.
-src/json/merge_patch.o src/json/json_text.o: CXXFLAGS += -O3
+src/json/merge/merge_patch.o src/json/text/json_text.o: CXXFLAGS += -O3
 
 ifdef SANITIZE
 override CXXFLAGS += -fno-wrapv -Wno-unknown-warning-option
@@ -79,7 +79,7 @@ FLAGS = $(shell $(PG_CONFIG) --version) $(PG_CXXFLAGS) $(PG_CPPFLAGS)
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 .PHONY: .FORCE remove-bitcode
 
-$(OBJS): $(sort $(wildcard src/*/*.hpp)) Makefile .flags
+$(OBJS): $(sort $(wildcard src/*/*.hpp src/*/*/*.hpp)) Makefile .flags
 
 # Sources say CREATE OR REPLACE so that an upgrade can replay them; an install adopts nothing made beforehand.
 $(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile

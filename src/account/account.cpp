@@ -3,9 +3,9 @@
 #include "account/preference.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "json/builder.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/builder.hpp"
+#include "json/value/document_limit.hpp"
 
 namespace opigno::account {
 

@@ -4,7 +4,7 @@
 #include "account/patch.hpp"
 #include "identity/audit.hpp"
 #include "pg/version.hpp"
-#include "json/document_limit.hpp"
+#include "json/value/document_limit.hpp"
 
 #include <cstdint>
 

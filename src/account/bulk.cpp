@@ -3,9 +3,9 @@
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
-#include "json/json_text.hpp"
+#include "json/text/json_text.hpp"
 #include "pg/pointer.hpp"
-#include "json/reader.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 

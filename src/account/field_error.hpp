@@ -3,7 +3,7 @@
 #pragma once
 
 #include "pg/vector.hpp"
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 #include <string_view>
 

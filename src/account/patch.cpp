@@ -4,9 +4,9 @@
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
 #include "text/encoding.hpp"
-#include "json/builder.hpp"
+#include "json/value/builder.hpp"
 #include "pg/pointer.hpp"
-#include "json/reader.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 #include <optional>

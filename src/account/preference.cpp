@@ -6,8 +6,8 @@
 #include "pg/text.hpp"
 #include "text/encoding.hpp"
 #include "text/unicode.hpp"
-#include "json/document_limit.hpp"
-#include "json/writer.hpp"
+#include "json/value/document_limit.hpp"
+#include "json/value/writer.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include "account/field.hpp"
 #include "identity/access.hpp"
 #include "pg/array.hpp"
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 namespace opigno::account {
 

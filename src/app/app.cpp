@@ -6,7 +6,7 @@
 #include "text/display_text.hpp"
 #include "text/encoding.hpp"
 #include "text/unicode.hpp"
-#include "json/document_limit.hpp"
+#include "json/value/document_limit.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pg/postgres.hpp"
-#include "json/entry_splitter.hpp"
+#include "json/text/entry_splitter.hpp"
 
 #include <cstdint>
 #include <string_view>

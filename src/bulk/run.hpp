@@ -8,7 +8,7 @@
 #include "identity/audit.hpp"
 #include "identity/outcome.hpp"
 #include "json/error_list.hpp"
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 #include <cstdint>
 #include <span>

@@ -1,7 +1,7 @@
 /* The JSON answers: the objects of Opigno's documentation, compact, without the GraphQL envelope. */
 #pragma once
 
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 namespace opigno::context {
 

@@ -1,8 +1,8 @@
 #include "context/bulk_entry.hpp"
 
 #include "pg/text.hpp"
-#include "json/json_text.hpp"
-#include "json/reader.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/reader.hpp"
 
 #include <cstring>
 

@@ -3,7 +3,7 @@
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
-#include "json/reader.hpp"
+#include "json/value/reader.hpp"
 
 namespace opigno::context {
 

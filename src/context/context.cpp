@@ -10,7 +10,7 @@
 #include "pg/spi.hpp"
 #include "text/display_text.hpp"
 #include "json/error_list.hpp"
-#include "json/reader.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 

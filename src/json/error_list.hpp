@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pg/error.hpp"
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 #include <span>
 

@@ -2,11 +2,11 @@
 
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
-#include "json/document_limit.hpp"
-#include "json/json_text.hpp"
-#include "json/merge_patch.hpp"
+#include "json/value/document_limit.hpp"
+#include "json/text/json_text.hpp"
+#include "json/merge/merge_patch.hpp"
 #include "pg/pointer.hpp"
-#include "json/reader.hpp"
+#include "json/value/reader.hpp"
 
 #include <cstdlib>
 #include <cstring>

@@ -3,8 +3,8 @@
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/document_limit.hpp"
 
 #include <algorithm>
 

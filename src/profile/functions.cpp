@@ -4,8 +4,8 @@
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
 #include "profile/store.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/document_limit.hpp"
 
 namespace opigno::profile {
 

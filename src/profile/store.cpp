@@ -3,8 +3,8 @@
 #include "identity/request.hpp"
 #include "pg/error.hpp"
 #include "pg/spi.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/document_limit.hpp"
 
 namespace opigno::profile {
 

@@ -20,11 +20,11 @@ for room in src/*/; do
     is "src/$room includes nothing beside or above it" \
         "$(grep -HE '^#include "' $files | grep -vE "\"(${allowed[$room]:-pg|json|text|bulk|identity|$room})/")" ''
 done
-is 'only src/pg includes PostgreSQL, and one file simdjson' "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp)" $'src/json/structure.cpp\nsrc/pg/postgres.hpp'
-is 'that file includes nothing else of the kind' "$(grep -hE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/json/structure.cpp)" '#include <simdjson.h>'
-is 'no exceptions, no RTTI, no allocation of C++' "$(grep -nE '\b(throw|try|catch|dynamic_cast|typeid|new|delete)\b *[({;a-z]|std::(string|vector|map|function|regex)\b' src/*.cpp src/*/*.[ch]pp | grep -vE '^[^:]*:[0-9]*: *(/?\*|//)|\*/$|= delete;$')" ''
-is 'no #include of <ranges>, which clang 14 cannot read' "$(grep -lE '#include <(ranges|iostream|regex)>' src/*.cpp src/*/*.[ch]pp)" ''
-is 'files stay under 400 lines' "$(wc -l src/*.cpp src/*/*.[ch]pp src/*/*.sql scripts/* scripts/lib/* test/suites/* test/*/*.cpp 2>/dev/null | awk '$2 != "total" && $1 > 400')" ''
+is 'only src/pg includes PostgreSQL, and one file simdjson' "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp)" $'src/pg/postgres.hpp\nsrc/json/text/structure.cpp'
+is 'that file includes nothing else of the kind' "$(grep -hE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/json/text/structure.cpp)" '#include <simdjson.h>'
+is 'no exceptions, no RTTI, no allocation of C++' "$(grep -nE '\b(throw|try|catch|dynamic_cast|typeid|new|delete)\b *[({;a-z]|std::(string|vector|map|function|regex)\b' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp | grep -vE '^[^:]*:[0-9]*: *(/?\*|//)|\*/$|= delete;$')" ''
+is 'no #include of <ranges>, which clang 14 cannot read' "$(grep -lE '#include <(ranges|iostream|regex)>' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp)" ''
+is 'files stay under 600 lines' "$(wc -l src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp src/*/*.sql src/*/*/*.sql scripts/* scripts/lib/* test/suites/* test/*/*.cpp 2>/dev/null | awk '$2 != "total" && $1 > 600')" ''
 ok 'the Makefile stays under 100 lines' [ "$(wc -l <Makefile)" -lt 100 ]
 
 script=opigno_profiles--$version.sql

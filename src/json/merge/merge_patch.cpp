@@ -1,7 +1,7 @@
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
 
-#include "json/merge_writer.hpp"
-#include "json/server_document.hpp"
+#include "json/merge/merge_writer.hpp"
+#include "json/value/server_document.hpp"
 
 namespace opigno::json {
 

@@ -1,7 +1,7 @@
 /* jsonb_merge_diff; the contract stands in merge_patch.sql. */
 #include "pg/vector.hpp"
-#include "json/diff_plan.hpp"
-#include "json/server_document.hpp"
+#include "json/merge/diff_plan.hpp"
+#include "json/value/server_document.hpp"
 
 namespace opigno::json {
 

@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "json/number_text.hpp"
-#include "json/small_vector.hpp"
+#include "json/text/number_text.hpp"
+#include "json/value/small_vector.hpp"
 
 namespace opigno::json {
 

@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "json/number_text.hpp"
-#include "json/string_text.hpp"
-#include "json/structure.hpp"
+#include "json/text/number_text.hpp"
+#include "json/text/string_text.hpp"
+#include "json/text/structure.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pg/text.hpp"
-#include "json/reader.hpp"
+#include "json/value/reader.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -1,5 +1,5 @@
 /* JSON text by jsonb_in: the reader that knows what is right, and what is wrong with what is not. */
-#include "json/json_text.hpp"
+#include "json/text/json_text.hpp"
 
 #include "pg/subtransaction.hpp"
 

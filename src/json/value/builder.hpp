@@ -1,7 +1,7 @@
 /* Making a jsonb object from members in any order; of two with one key the later stays. */
 #pragma once
 
-#include "json/reader.hpp"
+#include "json/value/reader.hpp"
 
 #include <string_view>
 #include <type_traits>

@@ -1,7 +1,7 @@
 /* Strings in JSON text, without their quotes, as jsonb holds them. Pure: knows no PostgreSQL. */
 #pragma once
 
-#include "json/bytes.hpp"
+#include "json/value/bytes.hpp"
 
 #include <string_view>
 

@@ -2,7 +2,7 @@
  * The one object that may use the C++ runtime (docs/decisions/0010-json-text.md). No exception can
  * leave it: simdjson is told to have none, and allocates without throwing.
  */
-#include "json/structure.hpp"
+#include "json/text/structure.hpp"
 
 #ifdef OPIGNO_WITH_SIMDJSON
 

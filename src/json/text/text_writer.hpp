@@ -1,7 +1,7 @@
 /* Writes the jsonb of a TextPlan's nodes, from left to right. Pure: knows no PostgreSQL. */
 #pragma once
 
-#include "json/text_plan.hpp"
+#include "json/text/text_plan.hpp"
 
 namespace opigno::json {
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "json/jsonb_format.hpp"
+#include "json/value/jsonb_format.hpp"
 
 #include <algorithm>
 

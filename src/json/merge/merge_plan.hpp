@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "json/key_search.hpp"
-#include "json/small_vector.hpp"
+#include "json/merge/key_search.hpp"
+#include "json/value/small_vector.hpp"
 
 namespace opigno::json {
 

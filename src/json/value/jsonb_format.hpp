@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "json/bytes.hpp"
+#include "json/value/bytes.hpp"
 
 #include <string_view>
 #include <type_traits>

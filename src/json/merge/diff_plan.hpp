@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "json/object_writer.hpp"
-#include "json/small_vector.hpp"
+#include "json/merge/object_writer.hpp"
+#include "json/value/small_vector.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 /* Documents of the server for the pure code: their containers, results, and the limits of jsonb. */
 #pragma once
 
-#include "json/jsonb_check.hpp"
-#include "json/server_memory.hpp"
+#include "json/value/jsonb_check.hpp"
+#include "json/value/server_memory.hpp"
 
 #include <bit>
 

@@ -1,7 +1,7 @@
-#include "json/document_limit.hpp"
+#include "json/value/document_limit.hpp"
 
-#include "json/server_document.hpp"
-#include "json/text_size.hpp"
+#include "json/value/server_document.hpp"
+#include "json/value/text_size.hpp"
 
 namespace opigno::json {
 

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "json/jsonb_format.hpp"
-#include "json/small_vector.hpp"
+#include "json/value/jsonb_format.hpp"
+#include "json/value/small_vector.hpp"
 
 namespace opigno::json {
 

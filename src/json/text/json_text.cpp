@@ -1,7 +1,7 @@
-#include "json/json_text.hpp"
+#include "json/text/json_text.hpp"
 
-#include "json/server_document.hpp"
-#include "json/text_writer.hpp"
+#include "json/text/text_writer.hpp"
+#include "json/value/server_document.hpp"
 
 namespace opigno::json {
 

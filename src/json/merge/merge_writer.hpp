@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "json/merge_plan.hpp"
-#include "json/object_writer.hpp"
+#include "json/merge/merge_plan.hpp"
+#include "json/merge/object_writer.hpp"
 
 namespace opigno::json {
 
