@@ -91,7 +91,7 @@ void check_visibility(const text *name, Visibility visibility, pg::Faults &fault
                    "preference");
 }
 
-void record_field(const identity::Caller &caller, const char *outcome, const char *subject)
+void record_field(const identity::Caller &caller, identity::Outcome outcome, const char *subject)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -115,13 +115,13 @@ void upsert(const identity::Caller &caller, const Datum *values, const char *nul
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
         if (update_field.write(values, nulls) > 0) {
-            record_field(caller, "updated", words_of_row());
+            record_field(caller, identity::Outcome::Updated, words_of_row());
             return;
         }
         if (select_field.read_latest(values) > 0)
             return;
         if (insert_field.write(values, nulls) > 0) {
-            record_field(caller, "created", words_of_row());
+            record_field(caller, identity::Outcome::Created, words_of_row());
             return;
         }
     }
@@ -157,7 +157,7 @@ bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
         const Datum key = PointerGetDatum(name);
         if (delete_field.write(&key) == 0)
             return false;
-        record_field(caller, "deleted", text_to_cstring(name));
+        record_field(caller, identity::Outcome::Deleted, text_to_cstring(name));
         return true;
     });
 }

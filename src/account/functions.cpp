@@ -6,6 +6,7 @@
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "json/error_list.hpp"
 
 #include <algorithm>
 
@@ -41,7 +42,7 @@ Datum read_one(const Caller &caller, text *user_uuid, View most)
 void record(const Caller &caller, const text *user_uuid, const Patch &patch, std::int64_t version)
 {
     identity::Event event;
-    event.outcome = "merged";
+    event.outcome = identity::Outcome::Merged;
     if (version > 0)
         event.version = version;
     event.user_uuid = user_uuid;
@@ -59,16 +60,18 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     return pg::with_spi([&](MemoryContext outer) {
         const text *name = check_may_write(caller, user_uuid);
         const Fields fields = configured_fields(true);
-        FieldErrors errors;
+        pg::Errors errors;
         const Patch patch = patch_from_json(json::root_of(PG_GETARG_JSONB_P(argument_number)), fields,
                                             pg::view(name), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
-            errors.write(out);
+            json::write_field_errors(out, errors.all());
             return out.json();
         }
-        if (const Written written = write(caller, user_uuid, patch, expected); written.changed)
+        const Written written = write(caller, user_uuid, patch, expected, errors);
+        errors.raise();
+        if (written.outcome != identity::Outcome::Unchanged)
             record(caller, user_uuid, patch, written.version);
         const Datum account = read(Reader(caller, most), user_uuid, fields, true, outer);
         if (account == Datum{0})

@@ -1,5 +1,6 @@
 #include "account/patch.hpp"
 
+#include "account/field_error.hpp"
 #include "account/preference.hpp"
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
@@ -26,7 +27,7 @@ template <typename List> bool contains(const List &list, std::string_view name)
 
 class Reader {
   public:
-    Reader(const Fields &fields, std::string_view name, FieldErrors &errors)
+    Reader(const Fields &fields, std::string_view name, pg::Errors &errors)
         : fields_(fields), old_name_(name), errors_(errors)
     {
         initStringInfo(&given_);
@@ -44,13 +45,13 @@ class Reader {
         else if (member == "account_privacy")
             take_privacy(value);
         else if (contains(read_only_members, member))
-            errors_.add(member, "This field is not editable via this API",
-                        psprintf("The '%s' field cannot be edited.", pg::quoted(member)));
+            add_error(member, "This field is not editable via this API",
+                        psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
         else if (field != nullptr && field->in_account)
             take_field(member, value);
         else
-            errors_.add(member, psprintf("Account has no field '%s'", pg::quoted(member)),
-                        psprintf("The '%s' field is unknown.", pg::quoted(member)));
+            add_error(member, psprintf("Account has no field '%s'", pg::quoted(member)),
+                        psprintf("The '%s' field is unknown.", pg::quoted(member)), errors_);
     }
 
     Patch finish()
@@ -100,8 +101,8 @@ class Reader {
     }
     void add_bad_value(const char *member, const char *flaw)
     {
-        errors_.add(member, psprintf("Value is not valid for field '%s': %s", member, flaw),
-                    "This value is invalid.");
+        add_error(member, psprintf("Value is not valid for field '%s': %s", member, flaw),
+                    "This value is invalid.", errors_);
     }
 
     // ---- account_privacy, a preference -------------------------------------------------------------
@@ -125,8 +126,8 @@ class Reader {
     void take_list(const JsonbValue &list)
     {
         if (!json::is_array(list)) {
-            errors_.add("extended_profile", "extended_profile must be a list",
-                        "Invalid extended profile format");
+            add_error("extended_profile", "extended_profile must be a list",
+                      "Invalid extended profile format", errors_);
             return;
         }
         int index = 0;
@@ -150,12 +151,8 @@ class Reader {
                 name = given;
             else if (member == "field_value")
                 value = given;
-            else if (!errors_.is_full()) {
-                StringInfoData pointer;
-                initStringInfo(&pointer);
-                pg::append_member(&pointer, member);
-                add_malformed(index, pointer.data, "is unknown");
-            }
+            else if (!errors_.is_full())
+                add_malformed(index, pg::pointer_to(member), "is unknown");
         });
         const char *flaw = flaw_of_field_name(name);
         if (flaw != nullptr)
@@ -183,8 +180,8 @@ class Reader {
     void add_malformed(int index, const char *pointer, const char *flaw)
     {
         const char *where = psprintf("/extended_profile/%d%s", index, pointer);
-        errors_.add_at(where, psprintf("%s %s", pg::quoted(where, 255), flaw),
-                       "Invalid extended profile format");
+        add_error_at(where, psprintf("%s %s", pg::quoted(where, 255), flaw),
+                       "Invalid extended profile format", errors_);
     }
 
     void note(std::string_view name)
@@ -196,7 +193,7 @@ class Reader {
 
     const Fields &fields_;
     std::string_view old_name_;
-    FieldErrors &errors_;
+    pg::Errors &errors_;
     Patch patch_;
     json::ObjectBuilder merged_;
     json::ObjectBuilder replaced_;
@@ -213,10 +210,11 @@ bool is_reserved_field(std::string_view name)
 }
 
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      FieldErrors &errors, std::string_view skipped)
+                      pg::Errors &errors, std::string_view skipped)
 {
     if (!json::is_object(patch)) {
-        errors.add_whole(psprintf("An account patch must be an object, not %s", json::type_of(patch)));
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "An account patch must be an object, not %s",
+                   json::type_of(patch));
         return {};
     }
     Reader reader(fields, name, errors);

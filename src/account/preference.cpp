@@ -1,6 +1,7 @@
 #include "account/preference.hpp"
 
 #include "account/account.hpp"
+#include "account/field_error.hpp"
 #include "account/time_zone.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
@@ -65,20 +66,21 @@ Flaw flaw_of(std::string_view key, const text *value)
 }
 
 /* Open edX's words. */
-void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value, FieldErrors &errors)
+void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value, pg::Errors &errors)
 {
     const char *key = pg::quoted(full_key, max_quoted);
     const char *value = pg::quoted(full_value, max_quoted);
     const auto add = [&](const char *reason, const char *user_message) {
-        errors.add(full_key, psprintf("Value '%s' not valid for preference '%s': %s", value, key, reason),
-                   user_message);
+        account::add_error(full_key,
+                           psprintf("Value '%s' not valid for preference '%s': %s", value, key, reason),
+                           user_message, errors);
     };
     switch (flaw) {
     case Flaw::None:
         break;
     case Flaw::Empty: {
         const char *message = psprintf("Preference '%s' cannot be set to an empty value.", key);
-        errors.add(full_key, message, message);
+        account::add_error(full_key, message, message, errors);
         break;
     }
     case Flaw::Key:
@@ -173,16 +175,16 @@ const char *choice_key(std::string_view member)
     return psprintf("visibility.%.*s", static_cast<int>(member.size()), member.data());
 }
 
-text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors)
+text *checked_preference(std::string_view key, const JsonbValue &value, pg::Errors &errors)
 {
     if (errors.is_full())
         return nullptr;
     const json::Excess excess = json::excess_of(value, max_value);
     if (excess != json::Excess::None) { /* told without making a text that long */
-        errors.add(key,
-                   psprintf("Value of preference '%s' is not valid: %s.", pg::quoted(key, max_quoted),
+        account::add_error(key,
+                           psprintf("Value of preference '%s' is not valid: %s.", pg::quoted(key, max_quoted),
                             json::message_of(excess, max_value)),
-                   psprintf("This value is too long for user preference '%s'.", pg::quoted(key, max_quoted)));
+                   psprintf("This value is too long for user preference '%s'.", pg::quoted(key, max_quoted)), errors);
         return nullptr;
     }
     text *stored = text_of(value);
@@ -217,86 +219,50 @@ bool lock_to_change(text *user_uuid, const PreferenceChange &change)
     return true;
 }
 
-void check_growth(text *user_uuid, const Growth &growth)
+void check_growth(text *user_uuid, const Growth &growth, pg::Errors &errors)
 {
     if (growth.rows <= 0 && growth.bytes <= 0)
         return;
     const Datum key = PointerGetDatum(user_uuid);
     measure_all.read_committed(&key);
-    const auto refuse = [](const char *format, std::int64_t limit) {
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg(format, limit),
-                errhint("opigno.delete_preference() takes one away."));
+    const auto refuse = [&](const char *message) {
+        errors.add(ERRCODE_PROGRAM_LIMIT_EXCEEDED, nullptr, "%s", message);
+        errors.hint("opigno.delete_preference() takes one away.");
     };
-    if (growth.rows > 0 && DatumGetInt64(pg::column(1)) > max_preferences)
-        refuse("a user has at most " INT64_FORMAT " preferences", max_preferences);
-    if (growth.bytes > 0 && DatumGetInt64(pg::column(2)) > max_preference_bytes)
-        refuse("the preferences of a user take at most " INT64_FORMAT " bytes", max_preference_bytes);
+    if (growth.rows > 0 && DatumGetInt64(pg::column(1)) + growth.rows > max_preferences)
+        refuse(psprintf("a user has at most " INT64_FORMAT " preferences", max_preferences));
+    else if (growth.bytes > 0 && DatumGetInt64(pg::column(2)) + growth.bytes > max_preference_bytes)
+        refuse(psprintf("the preferences of a user take at most " INT64_FORMAT " bytes",
+                        max_preference_bytes));
 }
 
-const char *name_of(Outcome outcome)
+PlannedChange plan(text *user_uuid, const PreferenceChange &change)
 {
-    switch (outcome) {
-    case Outcome::Created:
-        return "created";
-    case Outcome::Replaced:
-        return "replaced";
-    case Outcome::Deleted:
-        return "deleted";
-    case Outcome::Unchanged:
-        break;
-    }
-    return "unchanged";
+    const auto bytes_of = [](const text *value) { return static_cast<std::int64_t>(pg::view(value).size()); };
+    const text *stored = preference_of(user_uuid, change.key);
+    if (is_same(stored, change.value))
+        return {change, Outcome::Unchanged, {}};
+    if (stored == nullptr)
+        return {change, Outcome::Created, {1, bytes_of(change.key) + bytes_of(change.value)}};
+    if (change.value == nullptr)
+        return {change, Outcome::Deleted, {-1, -bytes_of(change.key) - bytes_of(stored)}};
+    return {change, Outcome::Replaced, {0, bytes_of(change.value) - bytes_of(stored)}};
 }
 
-namespace {
-
-std::int64_t bytes_of(const text *value)
+void write_preference(text *user_uuid, const PlannedChange &planned)
 {
-    return static_cast<std::int64_t>(pg::view(value).size());
-}
-
-/* Another round is needed only when the owner wrote the row by hand between two statements. */
-constexpr int max_rounds = 100;
-
-} // namespace
-
-Outcome write_preference(text *user_uuid, const PreferenceChange &change, Growth &growth)
-{
-    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(change.key),
-                            PointerGetDatum(change.value),
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(planned.change.key),
+                            PointerGetDatum(planned.change.value),
                             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    for (int round = 0; round < max_rounds; ++round) {
-        CHECK_FOR_INTERRUPTS();
-        const text *stored = preference_of(user_uuid, change.key);
-        const std::int64_t before = stored == nullptr ? 0 : bytes_of(stored);
-        if (is_same(stored, change.value))
-            return Outcome::Unchanged;
-        if (change.value == nullptr) {
-            if (delete_one.write(values) == 0)
-                continue;
-            --growth.rows;
-            growth.bytes -= bytes_of(change.key) + before;
-            return Outcome::Deleted;
-        }
-        if (update_one.write(values) > 0) {
-            growth.bytes += bytes_of(change.value) - before;
-            return Outcome::Replaced;
-        }
-        if (insert_one.write(values) > 0) {
-            ++growth.rows;
-            growth.bytes += bytes_of(change.key) + bytes_of(change.value);
-            return Outcome::Created;
-        }
-    }
-    pg::refuse_suppressed_write();
-}
-
-Outcome write_preference(text *user_uuid, const PreferenceChange &change)
-{
-    Growth growth;
-    const Outcome outcome = write_preference(user_uuid, change, growth);
-    check_growth(user_uuid, growth);
-    return outcome;
+    std::uint64_t rows = 1;
+    if (planned.outcome == Outcome::Created)
+        rows = insert_one.write(values);
+    else if (planned.outcome == Outcome::Replaced)
+        rows = update_one.write(values);
+    else if (planned.outcome == Outcome::Deleted)
+        rows = delete_one.write(values);
+    if (rows == 0)
+        pg::refuse_suppressed_write();
 }
 
 Jsonb *preferences_of(text *user_uuid, bool latest)

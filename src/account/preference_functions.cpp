@@ -6,6 +6,7 @@
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "json/error_list.hpp"
 
 #include <algorithm>
 
@@ -22,7 +23,7 @@ constinit pg::Statement
     select_value("SELECT p.value FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                  key_types);
 
-void record(const Caller &caller, const text *user_uuid, const char *outcome, const text *subject)
+void record(const Caller &caller, const text *user_uuid, Outcome outcome, const text *subject)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -80,11 +81,12 @@ bool may_read(const Caller &caller, const text *user_uuid)
 /* By key, so that two calls at once for one user do not deadlock. */
 using Changes = pg::Vector<PreferenceChange>;
 
-Changes changes_from_json(const JsonbValue &patch, FieldErrors &errors)
+Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
 {
     Changes changes;
     if (!json::is_object(patch) || JsonContainerSize(patch.val.binary.data) == 0) {
-        errors.add_whole("No data provided for user preference update");
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr,
+                   "No data provided for user preference update");
         return changes;
     }
     json::each_member(patch, [&](std::string_view key, const JsonbValue &value) {
@@ -110,48 +112,68 @@ bool lock_to_change_any(text *user_uuid, const Changes &changes)
     });
 }
 
-/* The keys that changed, in words for the audit trail; nullptr: none did. Each is written with memory of its
- * own. */
-text *write_all(text *user_uuid, const Changes &changes)
+/* Plans each with memory of its own; those that change nothing are left out. Raises 54000. */
+pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
+{
+    pg::Vector<PlannedChange> planned;
+    Growth growth;
+    for (const PreferenceChange &change : changes) {
+        const PlannedChange next =
+            pg::with_spi([&](MemoryContext) { return plan(user_uuid, change); });
+        growth.rows += next.growth.rows;
+        growth.bytes += next.growth.bytes;
+        if (next.outcome != Outcome::Unchanged)
+            planned.push_back(next);
+        if (growth.rows > max_preferences)
+            break; /* deletions come first, so it will not shrink again */
+    }
+    pg::Errors errors;
+    check_growth(user_uuid, growth, errors);
+    errors.raise();
+    return planned;
+}
+
+/* The keys, in words for the audit trail. */
+text *keys_of(const pg::Vector<PlannedChange> &changes)
 {
     constexpr int max_noted = 1000;
     StringInfoData keys;
     initStringInfo(&keys);
-    bool is_changed = false;
-    Growth growth;
-    for (const PreferenceChange &change : changes) {
-        const Outcome outcome =
-            pg::with_spi([&](MemoryContext) { return write_preference(user_uuid, change, growth); });
-        if (growth.rows > max_preferences)
-            break; /* so many new ones are refused whatever follows */
-        if (outcome == Outcome::Unchanged)
-            continue;
-        is_changed = true;
+    for (const PlannedChange &planned : changes)
         if (keys.len < max_noted)
-            appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(change.key));
-    }
-    check_growth(user_uuid, growth);
-    return is_changed ? pg::make_text({keys.data, static_cast<std::size_t>(keys.len)}) : nullptr;
+            appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(planned.change.key));
+    return pg::make_text({keys.data, static_cast<std::size_t>(keys.len)});
+}
+
+void write_all(const Caller &caller, text *user_uuid, const Changes &changes)
+{
+    if (!lock_to_change_any(user_uuid, changes))
+        return;
+    const pg::Vector<PlannedChange> planned = plan_all(user_uuid, changes);
+    if (planned.empty())
+        return;
+    for (const PlannedChange &change : planned)
+        pg::with_spi([&](MemoryContext) {
+            write_preference(user_uuid, change);
+            return 0;
+        });
+    check_still_active(caller, user_uuid);
+    record(caller, user_uuid, Outcome::Merged, keys_of(planned));
 }
 
 Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
 {
     return pg::with_spi([&](MemoryContext outer) {
         check_may_write(caller, user_uuid);
-        FieldErrors errors;
+        pg::Errors errors;
         const Changes changes = changes_from_json(json::root_of(patch), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
-            errors.write(out);
+            json::write_field_errors(out, errors.all());
             return out.json();
         }
-        const text *changed =
-            lock_to_change_any(user_uuid, changes) ? write_all(user_uuid, changes) : nullptr;
-        if (changed != nullptr) {
-            check_still_active(caller, user_uuid);
-            record(caller, user_uuid, "merged", changed);
-        }
+        write_all(caller, user_uuid, changes);
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
             refuse_missing_user();
@@ -167,12 +189,16 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
             check_preference(change.key, change.value);
         if (!lock_to_change(user_uuid, change))
             return Outcome::Unchanged;
-        const Outcome outcome = write_preference(user_uuid, change);
-        if (outcome != Outcome::Unchanged) {
-            check_still_active(caller, user_uuid);
-            record(caller, user_uuid, name_of(outcome), change.key);
-        }
-        return outcome;
+        const PlannedChange planned = plan(user_uuid, change);
+        if (planned.outcome == Outcome::Unchanged)
+            return planned.outcome;
+        pg::Errors errors;
+        check_growth(user_uuid, planned.growth, errors);
+        errors.raise();
+        write_preference(user_uuid, planned);
+        check_still_active(caller, user_uuid);
+        record(caller, user_uuid, planned.outcome, change.key);
+        return planned.outcome;
     });
 }
 
@@ -250,9 +276,9 @@ OPIGNO_FUNCTION(opigno_set_preference)
         pg::require(fcinfo, 1, "key", faults);
         pg::require(fcinfo, 2, "value", faults);
         faults.raise();
-        const account::Outcome outcome =
+        const identity::Outcome outcome =
             account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)});
-        return PointerGetDatum(pg::make_text(account::name_of(outcome)));
+        return PointerGetDatum(pg::make_text(identity::word_of(outcome)));
     });
 }
 
@@ -264,6 +290,6 @@ OPIGNO_FUNCTION(opigno_delete_preference)
         pg::require(fcinfo, 1, "key", faults);
         faults.raise();
         return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}) ==
-               account::Outcome::Deleted;
+               identity::Outcome::Deleted;
     }));
 }

@@ -140,7 +140,7 @@ text *subject_of(const App &app)
     return pg::make_text({subject.data, static_cast<std::size_t>(subject.len)});
 }
 
-void record_app(const identity::Caller &caller, const char *outcome, const App &app)
+void record_app(const identity::Caller &caller, identity::Outcome outcome, const App &app)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -223,7 +223,7 @@ Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         insert_new(app);
-        record_app(caller, "created", app);
+        record_app(caller, identity::Outcome::Created, app);
         return pg::returned_row();
     });
 }
@@ -240,7 +240,7 @@ Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
             check_name_is_free(app.name, *app.app_id);
         const Parameters parameters = parameters_of(app);
         if (update_app.write(parameters.values, parameters.nulls) > 0)
-            record_app(caller, "updated", app);
+            record_app(caller, identity::Outcome::Updated, app);
         else if (select_app.read_latest(parameters.values) == 0)
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
                     errmsg("app %d does not exist", *app.app_id),

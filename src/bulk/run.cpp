@@ -38,19 +38,18 @@ void Run::report_progress()
 
 namespace {
 
-/* "created or updated" where a load did several things. */
-const char *word_for(const Run &run)
+Outcome outcome_of(const Run &run)
 {
-    const char *word = nullptr;
+    Outcome found = Outcome::Unchanged;
     for (std::size_t at = 0; at < identity::outcomes; ++at) {
         const auto outcome = static_cast<Outcome>(at);
         if (!identity::is_change(outcome) || run.counted(outcome) == 0)
             continue;
-        if (word != nullptr)
-            return "created or updated";
-        word = identity::word_of(outcome);
+        if (found != Outcome::Unchanged)
+            return Outcome::CreatedOrUpdated;
+        found = outcome;
     }
-    return word;
+    return found;
 }
 
 } // namespace
@@ -61,7 +60,7 @@ void Run::record(const identity::Caller &caller) const
     if (rows == 0)
         return;
     identity::Event event;
-    event.outcome = word_for(*this);
+    event.outcome = outcome_of(*this);
     event.user_uuid = changed_users.first();
     event.last_user_uuid = changed_users.last();
     event.row_count = rows;

@@ -59,7 +59,7 @@ Outcome set_and_record(const identity::Caller &caller, const Change &change)
     const Outcome outcome = set(change, !caller.acts_on_all);
     if (outcome == Outcome::New || outcome == Outcome::Changed) {
         identity::Event event;
-        event.outcome = outcome == Outcome::New ? "created" : "updated";
+        event.outcome = outcome == Outcome::New ? identity::Outcome::Created : identity::Outcome::Updated;
         event.user_uuid = change.uuid;
         event.subject = given_in(change);
         identity::record(caller, event);
@@ -103,7 +103,7 @@ Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
         MemoryContextSwitchTo(outer);
         json::Writer answer;
         answer.begin_object();
-        json::write_errors(answer, {faults.all().begin(), faults.all().size()});
+        json::write_errors(answer, faults.all());
         answer.key("response");
         if (done)
             write_context(answer);

@@ -62,7 +62,7 @@ std::int64_t purge(const Caller &caller, TimestampTz before)
         const Datum value = TimestampTzGetDatum(before);
         const auto deleted = static_cast<std::int64_t>(delete_events.write(&value));
         Event event;
-        event.outcome = "deleted";
+        event.outcome = Outcome::Deleted;
         event.row_count = deleted;
         event.subject = pg::make_text(psprintf("recorded before %s", timestamptz_to_str(before)));
         if (deleted > 0)
@@ -85,7 +85,7 @@ void record(const Caller &caller, const Event &event)
         Row row;
         row.add(TimestampTzGetDatum(GetCurrentTimestamp()));
         row.add(get_func_name(caller.function));
-        row.add(event.outcome);
+        row.add(word_of(event.outcome));
         row.add(GetUserNameFromId(caller.role, true));
         row.add(request->client_id);
         row.add(request->user_uuid);

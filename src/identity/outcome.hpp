@@ -16,14 +16,16 @@ enum class Outcome {
     Missing, /* there was no row to change or delete */
     Granted,
     Revoked,
+    CreatedOrUpdated, /* of a load that did both */
 };
 
-inline constexpr std::size_t outcomes = 10;
+inline constexpr std::size_t outcomes = 11;
 
 constexpr const char *word_of(Outcome outcome)
 {
     constexpr const char *words[outcomes] = {"unchanged", "created", "updated", "replaced", "merged",
-                                             "deleted",   "skipped", "missing", "granted",  "revoked"};
+                                             "deleted",   "skipped", "missing", "granted",  "revoked",
+                                             "created or updated"};
     return words[static_cast<std::size_t>(outcome)];
 }
 

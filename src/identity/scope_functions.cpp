@@ -63,7 +63,7 @@ ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults
 void record_scope(const Caller &caller, const text *name, ArrayType *implies)
 {
     Event event;
-    event.outcome = DatumGetBool(pg::column(1)) ? "created" : "updated";
+    event.outcome = DatumGetBool(pg::column(1)) ? identity::Outcome::Created : identity::Outcome::Updated;
     StringInfoData words;
     initStringInfo(&words);
     const std::string_view scope = pg::view(name);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -50,7 +51,7 @@ class Errors {
     /* Ask before a message is made. */
     [[nodiscard]] bool is_full() const { return errors_.size() >= max_kept; }
     [[nodiscard]] bool empty() const { return errors_.empty(); }
-    [[nodiscard]] const Vector<Error> &all() const { return errors_; }
+    [[nodiscard]] std::span<const Error> all() const { return {errors_.begin(), errors_.size()}; }
 
     /* By member; those of one member stay in their order. */
     void sort();

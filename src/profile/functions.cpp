@@ -53,7 +53,7 @@ Datum row_of(FunctionCallInfo fcinfo, const Written &written)
         written_row = BlessTupleDesc(CreateTupleDescCopy(description));
         MemoryContextSwitchTo(previous);
     }
-    Datum values[] = {Int64GetDatum(written.version), PointerGetDatum(pg::make_text(written.outcome))};
+    Datum values[] = {Int64GetDatum(written.version), PointerGetDatum(pg::make_text(identity::word_of(written.outcome)))};
     bool nulls[] = {false, false};
     return HeapTupleGetDatum(heap_form_tuple(written_row, values, nulls));
 }

@@ -11,14 +11,14 @@ is 'META.json has the same version' "$(perl -MJSON::PP -0777 -ne '$m = decode_js
 ok 'CHANGELOG.md speaks of it' grep -q "^## $version" CHANGELOG.md
 
 # pg < json, text < identity < bulk < the concept rooms; a concept room includes no other.
-declare -A allowed=([pg]='pg' [json]='pg|json' [text]='pg|text' [identity]='pg|json|text|identity' [bulk]='pg|json|text|identity|bulk')
+declare -A allowed=([pg]='pg' [json]='pg|json' [text]='pg|text' [identity]='pg|json|text|identity' [bulk]='pg|json|text|identity|bulk' [document]='pg|json|text|identity|document')
 for room in src/*/; do
     room=$(basename "$room")
     files=$(find "src/$room" -name '*.[ch]pp')
     [ -n "$files" ] || continue
     # shellcheck disable=SC2086 # the names are words
     is "src/$room includes nothing beside or above it" \
-        "$(grep -HE '^#include "' $files | grep -vE "\"(${allowed[$room]:-pg|json|text|bulk|identity|$room})/")" ''
+        "$(grep -HE '^#include "' $files | grep -vE "\"(${allowed[$room]:-pg|json|text|bulk|document|identity|$room})/")" ''
 done
 is 'only src/pg includes PostgreSQL, and one file simdjson' "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp)" $'src/pg/postgres.hpp\nsrc/json/text/structure.cpp'
 is 'that file includes nothing else of the kind' "$(grep -hE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/json/text/structure.cpp)" '#include <simdjson.h>'

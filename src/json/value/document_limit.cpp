@@ -97,16 +97,22 @@ const char *message_of(Excess excess, std::int64_t max_size)
     return nullptr;
 }
 
-void check_excess(Excess excess, std::int64_t max_size, const char *hint)
+void add_excess(Excess excess, std::int64_t max_size, const char *hint, pg::Errors &errors)
 {
     if (excess == Excess::None)
         return;
+    errors.add(ERRCODE_PROGRAM_LIMIT_EXCEEDED, nullptr, "%s", message_of(excess, max_size));
     if (excess == Excess::Number)
-        hint = "Store a number as long as that as a string.";
-    else if (max_size == max_document)
-        hint = nullptr;
-    ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-            errmsg_internal("%s", message_of(excess, max_size)), hint == nullptr ? 0 : errhint("%s", hint));
+        errors.hint("Store a number as long as that as a string.");
+    else if (max_size != max_document)
+        errors.hint(hint);
+}
+
+void check_excess(Excess excess, std::int64_t max_size, const char *hint)
+{
+    pg::Errors errors;
+    add_excess(excess, max_size, hint, errors);
+    errors.raise();
 }
 
 } // namespace opigno::json

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/error.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -30,6 +30,9 @@ Excess excess_of(const Jsonb *given, const Jsonb *wanted, const Jsonb *stored, s
 
 /* As a fault's message; its SQLSTATE is ERRCODE_PROGRAM_LIMIT_EXCEEDED. nullptr: nothing is too large. */
 const char *message_of(Excess excess, std::int64_t max_size);
+
+/* Adds an error (54000) unless the excess is None. hint: as below. */
+void add_excess(Excess excess, std::int64_t max_size, const char *hint, pg::Errors &errors);
 
 /* Raises 54000. hint: for a document that is too large for a request. */
 void check_excess(Excess excess, std::int64_t max_size, const char *hint);
