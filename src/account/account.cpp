@@ -1,6 +1,7 @@
 #include "account/account.hpp"
 
 #include "account/preference.hpp"
+#include "identity/user.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "json/builder.hpp"
@@ -12,16 +13,6 @@ namespace opigno::account {
 namespace {
 
 constexpr Oid key_type[] = {TEXTOID};
-constinit pg::Statement
-    select_user("SELECT c.display_name::text, c.is_active FROM opigno.user_context AS c WHERE c.uuid = $1",
-                key_type);
-
-constexpr Oid name_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
-constinit pg::Statement update_name(
-    "UPDATE opigno.user_context AS c SET display_name = $2, updated_at = greatest(c.updated_at, $3)"
-    " WHERE c.uuid = $1 AND c.display_name <> $2",
-    name_types);
-
 #define SELECT_ACCOUNT                                                                                       \
     "SELECT a.version, a.xmin, a.extended_profile FROM opigno.account AS a WHERE a.user_uuid = $1"
 constinit pg::Statement select_account(SELECT_ACCOUNT, key_type);
@@ -42,9 +33,6 @@ constinit pg::Statement
                    " WHERE a.user_uuid = $1 AND a.version = $4 AND a.xmin = $5",
                    update_types);
 
-constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR KEY SHARE",
-                                  key_type);
-
 /* The fields as they were found; version 0: none are stored. */
 struct Found {
     std::int64_t version;
@@ -63,9 +51,8 @@ Found find(text *user_uuid, bool lock)
 
 bool store(text *user_uuid, const Jsonb *fields, const Found &found)
 {
-    const Datum key = PointerGetDatum(user_uuid);
-    if (found.version == 0 && lock_user.write(&key) == 0)
-        refuse_missing_user();
+    if (found.version == 0)
+        identity::lock_user(user_uuid, identity::UserLock::KeyShare);
     const Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
     const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(fields), now,
                             Int64GetDatum(found.version), TransactionIdGetDatum(found.written_by)};
@@ -120,51 +107,7 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const Patc
             errhint("Look for a trigger on opigno.account that suppresses what is written."));
 }
 
-bool write_name(text *user_uuid, const text *name)
-{
-    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(name),
-                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    if (update_name.write(values) > 0)
-        return true;
-    const text *now = display_name_of(user_uuid);
-    if (now == nullptr)
-        refuse_missing_user();
-    if (pg::view(now) != pg::view(name))
-        pg::refuse_suppressed_write();
-    return false;
-}
-
 } // namespace
-
-void refuse_missing_user()
-{
-    ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
-            errhint("opigno.set_user_context() creates one."));
-}
-
-text *check_may_write(const identity::Caller &caller, text *user_uuid)
-{
-    identity::check_acts_for(caller, user_uuid);
-    const Datum key = PointerGetDatum(user_uuid);
-    const bool exists = select_user.read_latest(&key) > 0;
-    if (!caller.acts_on_all && !(exists && DatumGetBool(pg::column(2))))
-        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"));
-    if (!exists)
-        refuse_missing_user();
-    return DatumGetTextPP(pg::column(1));
-}
-
-void check_still_active(const identity::Caller &caller, text *user_uuid)
-{
-    if (!caller.acts_on_all)
-        check_may_write(caller, user_uuid);
-}
-
-text *display_name_of(text *user_uuid)
-{
-    const Datum key = PointerGetDatum(user_uuid);
-    return select_user.read_latest(&key) == 0 ? nullptr : DatumGetTextPP(pg::column(1));
-}
 
 /* Locks are taken in one order in every call: the user context, which also stands for the right to write the
  * user's preferences, the account, the preference. */
@@ -172,13 +115,13 @@ Written write(const identity::Caller &caller, text *user_uuid, const Patch &patc
               pg::ExpectedVersion expected)
 {
     const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
-    const bool name_changed = patch.name != nullptr && write_name(user_uuid, patch.name);
+    const bool name_changed = patch.name != nullptr && identity::set_display_name(user_uuid, patch.name);
     const bool sets_privacy = patch.sets_privacy && lock_to_change(user_uuid, privacy);
     Written written = write_fields(caller, user_uuid, patch, expected);
     const bool privacy_changed = sets_privacy && write_preference(user_uuid, privacy) != Outcome::Unchanged;
     written.changed = written.changed || name_changed || privacy_changed;
     if (written.changed)
-        check_still_active(caller, user_uuid);
+        identity::check_still_active(caller, user_uuid);
     return written;
 }
 

@@ -1,5 +1,6 @@
 /* patch_accounts: from a JSON list to patches, their faults, and the answer. */
 #include "account/account.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
@@ -125,7 +126,8 @@ void find_repeated(Entries &entries, ListErrors &errors)
 void check_patch(Entry &entry, const Fields &fields, ListErrors &errors)
 {
     pg::with_spi([&](MemoryContext outer) {
-        const text *name = display_name_of(entry.user_uuid);
+        const std::optional<identity::User> user = identity::find_user(entry.user_uuid);
+        const text *name = user.has_value() ? user->display_name : nullptr;
         FieldErrors found;
         json::Excess excess = json::Excess::None;
         if (name != nullptr) {
@@ -134,7 +136,7 @@ void check_patch(Entry &entry, const Fields &fields, ListErrors &errors)
         }
         MemoryContextSwitchTo(outer);
         if (name == nullptr)
-            add(entry, ERRCODE_FOREIGN_KEY_VIOLATION, "/username", "user context does not exist", errors);
+            add(entry, ERRCODE_FOREIGN_KEY_VIOLATION, "/username", identity::user_does_not_exist, errors);
         for (const FieldError &error : found.all())
             add(entry, ERRCODE_INVALID_PARAMETER_VALUE, pstrdup(error.pointer),
                 pstrdup(error.developer_message), errors);
@@ -149,11 +151,12 @@ void check_patch(Entry &entry, const Fields &fields, ListErrors &errors)
 bool write_patch(const Caller &caller, const Entry &entry, const Fields &fields, bool dry_run)
 {
     return pg::with_spi([&](MemoryContext) {
-        const text *name = display_name_of(entry.user_uuid);
-        if (name == nullptr)
-            refuse_missing_user();
+        const std::optional<identity::User> user = identity::find_user(entry.user_uuid);
+        if (!user.has_value())
+            identity::refuse_missing_user();
         FieldErrors none;
-        const Patch patch = patch_from_json(entry.patch, fields, pg::view(name), none, key_member);
+        const Patch patch =
+            patch_from_json(entry.patch, fields, pg::view(user->display_name), none, key_member);
         return dry_run ? would_change(entry.user_uuid, patch)
                        : write(caller, entry.user_uuid, patch, std::nullopt).changed;
     });

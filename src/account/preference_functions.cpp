@@ -1,8 +1,8 @@
 /* The SQL functions over preferences; their contracts stand in functions.sql. */
-#include "account/account.hpp"
 #include "account/preference.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
@@ -16,8 +16,6 @@ namespace {
 using identity::Caller;
 
 constexpr Oid key_types[] = {TEXTOID, TEXTOID};
-constinit pg::Statement select_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1", {key_types, 1});
-
 constinit pg::Statement
     select_value("SELECT p.value FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                  key_types);
@@ -45,8 +43,7 @@ void record(const Caller &caller, const text *user_uuid, const char *outcome, co
  */
 Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
 {
-    const Datum key = PointerGetDatum(user_uuid);
-    if ((latest ? select_user.read_latest(&key) : select_user.read(&key)) == 0)
+    if (!(latest ? identity::find_user(user_uuid).has_value() : identity::user_exists(user_uuid)))
         return Datum{0};
     Jsonb *preferences = preferences_of(user_uuid, latest);
     if (preferences == nullptr && !latest)
@@ -137,7 +134,7 @@ text *write_all(text *user_uuid, const Changes &changes)
 Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        check_may_write(caller, user_uuid);
+        identity::check_may_write_for(caller, user_uuid);
         FieldErrors errors;
         const Changes changes = changes_from_json(json::root_of(patch), errors);
         if (!errors.empty()) {
@@ -149,12 +146,12 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
         const text *changed =
             lock_to_change_any(user_uuid, changes) ? write_all(user_uuid, changes) : nullptr;
         if (changed != nullptr) {
-            check_still_active(caller, user_uuid);
+            identity::check_still_active(caller, user_uuid);
             record(caller, user_uuid, "merged", changed);
         }
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
-            refuse_missing_user();
+            identity::refuse_missing_user();
         return all;
     });
 }
@@ -162,14 +159,14 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
 Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change)
 {
     return pg::with_spi([&](MemoryContext) {
-        check_may_write(caller, user_uuid);
+        identity::check_may_write_for(caller, user_uuid);
         if (change.value != nullptr)
             check_preference(change.key, change.value);
         if (!lock_to_change(user_uuid, change))
             return Outcome::Unchanged;
         const Outcome outcome = write_preference(user_uuid, change);
         if (outcome != Outcome::Unchanged) {
-            check_still_active(caller, user_uuid);
+            identity::check_still_active(caller, user_uuid);
             record(caller, user_uuid, name_of(outcome), change.key);
         }
         return outcome;
