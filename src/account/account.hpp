@@ -12,21 +12,6 @@ namespace opigno::account {
 
 /* Called between SPI_connect and SPI_finish as the owner, all of them. */
 
-/*
- * The display name of a user whose data the caller may write, as of now. Raises 42501 for who may not act for
- * the user, 23503 where there is none.
- */
-text *check_may_write(const identity::Caller &caller, text *user_uuid);
-
-/* Raises 42501 where the user was deactivated meanwhile and the caller's rights are those of its request. */
-void check_still_active(const identity::Caller &caller, text *user_uuid);
-
-/* nullptr: there is no such user. */
-text *display_name_of(text *user_uuid);
-
-/* Raises 23503. */
-[[noreturn]] void refuse_missing_user();
-
 using document::Written;
 
 /*

@@ -2,6 +2,7 @@
 #include "account/account.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
@@ -58,7 +59,7 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     const pg::ExpectedVersion expected = pg::version_argument(fcinfo, argument_number + 1, faults);
     faults.raise();
     return pg::with_spi([&](MemoryContext outer) {
-        const text *name = check_may_write(caller, user_uuid);
+        const text *name = identity::check_may_write_for(caller, user_uuid).display_name;
         const Fields fields = configured_fields(true);
         pg::Errors errors;
         const Patch patch = patch_from_json(json::root_of(PG_GETARG_JSONB_P(argument_number)), fields,
@@ -75,7 +76,7 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
             record(caller, user_uuid, patch, written.version);
         const Datum account = read(Reader(caller, most), user_uuid, fields, true, outer);
         if (account == Datum{0})
-            refuse_missing_user();
+            identity::refuse_missing_user();
         return account;
     });
 }

@@ -58,11 +58,25 @@ CREATE OR REPLACE FUNCTION opigno.patch_my_account(patch jsonb, expected_version
 COMMENT ON FUNCTION opigno.patch_my_account(jsonb, bigint) IS
 'opigno.patch_account() for the request''s user; answers the view own. Raises what that does, and 28000 without a request for every caller.';
 
-CREATE OR REPLACE FUNCTION opigno.patch_accounts(body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_accounts(
+        body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+        max_errors integer DEFAULT NULL)
+    RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_accounts';
-COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean) IS
-'opigno.patch_account() for a JSON array of patches at once, each with the member "username" that names its user. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"updated","unchanged"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the whole is no array). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry; fields that are too large are a fault of theirs (54000). For operators. Raises for what is no JSON (22P02, 22P05), for a user who has too many preferences for account_privacy (54000), and where the caller may not (42501).';
+COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer) IS
+'opigno.patch_account() for many users in one call, for operators. body: a JSON array of patches, '
+'{"accounts":[...]} or one patch a line. Each patch has the member "username", which names its user. '
+'Answers {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received","updated",'
+'"unchanged","failed"}}: the first max_errors (default 100) errors with the place of their entry from 1, '
+'and how many entries failed. '
+'on_error ''abort'' (default): with an error nothing is written and response is null; ''report'': the '
+'entries without errors are written. dry_run: answers the same and writes nothing. '
+'Two byte-equal entries for one user count once, and the other as unchanged; two different ones are an '
+'error of the later. Fields that are too large, and a preference account_privacy beyond the limits of '
+'opigno.patch_preferences(), are errors of their entry (54000), and an unknown user is (23503). '
+'A body whose list is not closed is one error without an ordinal, and nothing is written. '
+'Raises 22023 for a bad argument and 42501 where the caller may not.';
 
 /* Preferences. */
 

@@ -3,6 +3,7 @@
 #include "account/account.hpp"
 #include "account/field_error.hpp"
 #include "account/time_zone.hpp"
+#include "identity/user.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "text/encoding.hpp"
@@ -150,9 +151,6 @@ constinit pg::Statement
     measure_all("SELECT count(*), coalesce(sum(octet_length(p.key) + octet_length(p.value)), 0)"
                 " FROM opigno.preference AS p WHERE p.user_uuid = $1",
                 {key_types, 1});
-/* Foreign keys' checks and other users do not wait for it. */
-constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR NO KEY UPDATE",
-                                  {key_types, 1});
 constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                                    {change_types, 2});
 
@@ -213,9 +211,7 @@ bool lock_to_change(text *user_uuid, const PreferenceChange &change)
 {
     if (is_preference(user_uuid, change))
         return false;
-    const Datum key = PointerGetDatum(user_uuid);
-    if (lock_user.write(&key) == 0)
-        refuse_missing_user();
+    identity::lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
     return true;
 }
 

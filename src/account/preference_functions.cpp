@@ -1,8 +1,8 @@
 /* The SQL functions over preferences; their contracts stand in functions.sql. */
-#include "account/account.hpp"
 #include "account/preference.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
@@ -17,8 +17,6 @@ namespace {
 using identity::Caller;
 
 constexpr Oid key_types[] = {TEXTOID, TEXTOID};
-constinit pg::Statement select_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1", {key_types, 1});
-
 constinit pg::Statement
     select_value("SELECT p.value FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                  key_types);
@@ -46,8 +44,7 @@ void record(const Caller &caller, const text *user_uuid, Outcome outcome, const 
  */
 Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
 {
-    const Datum key = PointerGetDatum(user_uuid);
-    if ((latest ? select_user.read_latest(&key) : select_user.read(&key)) == 0)
+    if (!(latest ? identity::find_user(user_uuid).has_value() : identity::user_exists(user_uuid)))
         return Datum{0};
     Jsonb *preferences = preferences_of(user_uuid, latest);
     if (preferences == nullptr && !latest)
@@ -157,14 +154,14 @@ void write_all(const Caller &caller, text *user_uuid, const Changes &changes)
             write_preference(user_uuid, change);
             return 0;
         });
-    check_still_active(caller, user_uuid);
+    identity::check_still_active(caller, user_uuid);
     record(caller, user_uuid, Outcome::Merged, keys_of(planned));
 }
 
 Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        check_may_write(caller, user_uuid);
+        identity::check_may_write_for(caller, user_uuid);
         pg::Errors errors;
         const Changes changes = changes_from_json(json::root_of(patch), errors);
         if (!errors.empty()) {
@@ -176,7 +173,7 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
         write_all(caller, user_uuid, changes);
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
-            refuse_missing_user();
+            identity::refuse_missing_user();
         return all;
     });
 }
@@ -184,7 +181,7 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
 Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change)
 {
     return pg::with_spi([&](MemoryContext) {
-        check_may_write(caller, user_uuid);
+        identity::check_may_write_for(caller, user_uuid);
         if (change.value != nullptr)
             check_preference(change.key, change.value);
         if (!lock_to_change(user_uuid, change))
@@ -196,7 +193,7 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
         check_growth(user_uuid, planned.growth, errors);
         errors.raise();
         write_preference(user_uuid, planned);
-        check_still_active(caller, user_uuid);
+        identity::check_still_active(caller, user_uuid);
         record(caller, user_uuid, planned.outcome, change.key);
         return planned.outcome;
     });

@@ -5,6 +5,7 @@
 #include "identity/audit.hpp"
 #include "identity/request.hpp"
 #include "identity/scope_name.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
@@ -73,7 +74,7 @@ bool create_or_change(const identity::Caller &caller, const Change &change, cons
                       pg::Faults &faults)
 {
     if (change.uuid != nullptr)
-        check_acts_for(caller, change.uuid, Act::Set);
+        check_acts_for_own_or_created_user(caller, change.uuid, Act::Set);
     if (faults.empty() && set_and_record(caller, change) != Outcome::Missing)
         return true;
     if (change.uuid != nullptr && !change.is_complete() && (faults.empty() || !read_latest_row(change.uuid)))
@@ -119,11 +120,10 @@ Datum update_existing(const identity::Caller &caller, const Change &change, cons
 {
     return pg::with_spi([&](MemoryContext) {
         if (change.uuid != nullptr)
-            check_acts_for(caller, change.uuid, Act::Other);
+            check_acts_for_own_or_created_user(caller, change.uuid, Act::Other);
         faults.raise();
         if (set_and_record(caller, change) == Outcome::Missing)
-            ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
-                    errhint("opigno.set_user_context() creates one."));
+            identity::refuse_missing_user();
         return pg::returned_row();
     });
 }

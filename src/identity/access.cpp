@@ -76,7 +76,7 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
     return caller;
 }
 
-void check_acts_for(const Caller &caller, const text *user_uuid)
+void check_acts_for_own_user(const Caller &caller, const text *user_uuid)
 {
     if (caller.acts_on_all)
         return;

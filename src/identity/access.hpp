@@ -42,8 +42,11 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required);
 /* Raises 28000 where there is no request. */
 const Request &check_request();
 
-/* Raises 42501 unless the caller acts on every user or for this one, being its request's. */
-void check_acts_for(const Caller &caller, const text *user_uuid);
+/*
+ * Raises 42501 unless the caller acts on every user, or the user is its request's own and may act.
+ * (context/authority.hpp has the rule for user contexts, where a client also acts for users it created.)
+ */
+void check_acts_for_own_user(const Caller &caller, const text *user_uuid);
 
 void become_owner(Caller &caller);
 void become_caller(const Caller &caller);

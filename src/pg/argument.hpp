@@ -64,11 +64,4 @@ template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fc
     return words[0].value;
 }
 
-/* on_error of a function over a list: whether what has no faults is written in spite of what has. */
-inline bool reports_errors(FunctionCallInfo fcinfo, int argument_number, Faults &faults)
-{
-    constexpr Word<bool> words[] = {{"abort", false}, {"report", true}};
-    return word_argument(fcinfo, argument_number, "on_error", words, faults);
-}
-
 } // namespace opigno::pg

@@ -1,5 +1,6 @@
 #include "profile/bulk_store.hpp"
 
+#include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
@@ -26,9 +27,6 @@ constinit pg::Statement insert_users(
     " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
     " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
     user_types);
-constinit pg::Statement lock_users("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
-                                   " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
-                                   {user_types, 1});
 constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::Statement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
@@ -258,16 +256,9 @@ Entries update(const Entries &entries, bool merges, bulk::Run &run)
 pg::Vector<bool> known_users(const Entries &entries)
 {
     pg::ArrayColumn users;
-    pg::Vector<bool> known;
-    for (const Entry &entry : entries) {
+    for (const Entry &entry : entries)
         users.add(entry.user_uuid);
-        known.push_back(false);
-    }
-    const Datum list = users.text_array();
-    const std::uint64_t found = lock_users.write(&list);
-    for (std::uint64_t row = 0; row < found; ++row)
-        known[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
-    return known;
+    return identity::lock_users(DatumGetArrayTypeP(users.text_array()));
 }
 
 /* The ids of the entries' apps that exist, sorted; they are locked. */
@@ -361,7 +352,7 @@ Entries with_known_references(const Entries &entries, bulk::Run &run)
             run.errors.add(entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, path, message));
         };
         if (!users[at])
-            add_unknown("/user_id", "user context does not exist");
+            add_unknown("/user_id", identity::user_does_not_exist);
         if (!has_app)
             add_unknown("/app_id", "app does not exist");
         if (users[at] && has_app)

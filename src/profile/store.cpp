@@ -1,6 +1,7 @@
 #include "profile/store.hpp"
 
 #include "identity/request.hpp"
+#include "identity/user.hpp"
 #include "pg/error.hpp"
 #include "pg/spi.hpp"
 #include "json/merge/merge_patch.hpp"
@@ -84,10 +85,8 @@ void check_references(const Key &key)
 {
     const References references = references_of(key);
     pg::Faults faults;
-    if (!references.is_active.has_value()) {
-        faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "user_uuid", "user context does not exist");
-        faults.hint("opigno.set_user_context() creates one.");
-    }
+    if (!references.is_active.has_value())
+        identity::add_missing_user("user_uuid", faults);
     add_unknown_app(references, key.app_id, faults);
     faults.raise();
 }
@@ -120,7 +119,7 @@ void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, Siz
 
 SizeLimit check_may_write(const identity::Caller &caller, const Key &key)
 {
-    identity::check_acts_for(caller, key.user_uuid);
+    identity::check_acts_for_own_user(caller, key.user_uuid);
     if (caller.acts_on_all)
         return json::max_document;
     const References references = references_of(key);

@@ -86,15 +86,9 @@ bool is_too_long(const JsonbValue &number)
 
 const char *message_of(Excess excess, std::int64_t max_size)
 {
-    switch (excess) {
-    case Excess::None:
-        break;
-    case Excess::Number:
-        return psprintf("a number has more than %u characters as text", max_number);
-    case Excess::Size:
-        return psprintf("the document has more than " INT64_FORMAT " bytes as text", max_size);
-    }
-    return nullptr;
+    return excess == Excess::Number
+               ? psprintf("a number has more than %u characters as text", max_number)
+               : psprintf("the document has more than " INT64_FORMAT " bytes as text", max_size);
 }
 
 void add_excess(Excess excess, std::int64_t max_size, const char *hint, pg::Errors &errors)

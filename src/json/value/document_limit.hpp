@@ -28,7 +28,7 @@ Excess excess_of(const JsonbValue &given, std::int64_t max_size);
  */
 Excess excess_of(const Jsonb *given, const Jsonb *wanted, const Jsonb *stored, std::int64_t max_size);
 
-/* As a fault's message; its SQLSTATE is ERRCODE_PROGRAM_LIMIT_EXCEEDED. nullptr: nothing is too large. */
+/* As an error's message, for an excess that is not None; its SQLSTATE is ERRCODE_PROGRAM_LIMIT_EXCEEDED. */
 const char *message_of(Excess excess, std::int64_t max_size);
 
 /* Adds an error (54000) unless the excess is None. hint: as below. */
