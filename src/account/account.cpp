@@ -21,14 +21,15 @@ constinit pg::Statement lock_account(SELECT_ACCOUNT " FOR NO KEY UPDATE", key_ty
 constexpr Oid insert_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID};
 constinit pg::Statement
     insert_account("INSERT INTO opigno.account (user_uuid, extended_profile, version, created_at, updated_at)"
-                   " VALUES ($1, $2, 1, $3, $3) ON CONFLICT (user_uuid) DO NOTHING",
+                   " VALUES ($1, $2, 1, $3, $3) ON CONFLICT (user_uuid) DO NOTHING RETURNING version",
                    insert_types);
 
 constexpr Oid update_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
 constinit pg::Statement
     update_account("UPDATE opigno.account AS a SET extended_profile = $2, version = a.version + 1,"
                    "  updated_at = greatest(a.updated_at, $3)"
-                   " WHERE a.ctid = $6 AND a.user_uuid = $1 AND a.version = $4 AND a.xmin = $5",
+                   " WHERE a.ctid = $6 AND a.user_uuid = $1 AND a.version = $4 AND a.xmin = $5"
+                   " RETURNING a.version",
                    update_types);
 
 constexpr document::Table accounts{"account",      "opigno.account", select_account, lock_account,

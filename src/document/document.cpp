@@ -32,6 +32,11 @@ Datum now()
     return TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
 }
 
+std::optional<std::int64_t> returned_version(std::uint64_t rows)
+{
+    return rows == 0 ? std::nullopt : std::optional<std::int64_t>(DatumGetInt64(pg::column(1)));
+}
+
 } // namespace
 
 Found find(const Table &table, const Key &key, bool lock)
@@ -42,14 +47,14 @@ Found find(const Table &table, const Key &key, bool lock)
             reinterpret_cast<ItemPointer>(DatumGetPointer(pg::column(3))), DatumGetJsonbP(pg::column(4))};
 }
 
-bool insert(const Table &table, const Key &key, const Jsonb *document)
+std::optional<std::int64_t> insert(const Table &table, const Key &key, const Jsonb *document)
 {
     Parameters parameters(key);
     parameters.add(PointerGetDatum(document)).add(now());
-    return table.insert_row.write(parameters.values()) > 0;
+    return returned_version(table.insert_row.write(parameters.values()));
 }
 
-bool update(const Table &table, const Key &key, const Jsonb *document, const Found &found)
+std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document, const Found &found)
 {
     Parameters parameters(key);
     parameters.add(PointerGetDatum(document))
@@ -57,7 +62,7 @@ bool update(const Table &table, const Key &key, const Jsonb *document, const Fou
         .add(Int64GetDatum(found.version))
         .add(TransactionIdGetDatum(found.written_by))
         .add(PointerGetDatum(found.place));
-    return table.update_row.write(parameters.values()) > 0;
+    return returned_version(table.update_row.write(parameters.values()));
 }
 
 void give_up(const Table &table)

@@ -41,8 +41,8 @@ struct Written {
  * The statements of a table of documents. The key's parameters come first. select and lock give (version,
  * xmin, ctid, document). insert takes the document and the time. update takes those, version, xmin and ctid:
  * the transaction that wrote a row and its version name its state, also where the row was deleted and created
- * anew, and where it stood saves a search in the index. remove takes the expected version or NULL, and
- * gives the version.
+ * anew, and where it stood saves a search in the index. remove takes the expected version or NULL. All three
+ * give the version.
  */
 struct Table {
     const char *what; /* "profile", for messages */
@@ -59,10 +59,9 @@ struct Table {
 /* As of now; lock: and locks it. */
 Found find(const Table &table, const Key &key, bool lock);
 
-bool insert(const Table &table, const Key &key, const Jsonb *document);
-
-/* False where the row is not as it was found. */
-bool update(const Table &table, const Key &key, const Jsonb *document, const Found &found);
+/* The new version, which a trigger of the site may have set; nothing where another session was faster. */
+std::optional<std::int64_t> insert(const Table &table, const Key &key, const Jsonb *document);
+std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document, const Found &found);
 
 /* Another round is needed only where another session wrote the row between two statements: with many that
  * delete and create the same document all the time, now and then quite a few. */
@@ -88,8 +87,10 @@ Written write(const Table &table, const Key &key, pg::ExpectedVersion expected, 
         if (wanted == nullptr || (!is_new && json::is_same(wanted, found.document)) ||
             !accepts(wanted, found))
             return {found.version, Outcome::Unchanged};
-        if (is_new ? insert(table, key, wanted) : update(table, key, wanted, found))
-            return {found.version + 1, is_new ? Outcome::Created : changed};
+        const std::optional<std::int64_t> version =
+            is_new ? insert(table, key, wanted) : update(table, key, wanted, found);
+        if (version.has_value())
+            return {*version, is_new ? Outcome::Created : changed};
     }
     give_up(table);
 }

@@ -23,14 +23,15 @@ constinit pg::Statement lock_profile(SELECT_PROFILE " FOR NO KEY UPDATE", key_ty
 constexpr Oid insert_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID};
 constinit pg::Statement insert_profile(
     "INSERT INTO opigno.profile (user_uuid, app_id, profile_data, version, created_at, updated_at)"
-    " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING",
+    " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING version",
     insert_types);
 
 constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
 constinit pg::Statement update_profile(
     "UPDATE opigno.profile AS p SET profile_data = $3, version = p.version + 1,"
     "  updated_at = greatest(p.updated_at, $4)"
-    " WHERE p.ctid = $7 AND p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6",
+    " WHERE p.ctid = $7 AND p.user_uuid = $1 AND p.app_id = $2 AND p.version = $5 AND p.xmin = $6"
+    " RETURNING p.version",
     update_types);
 
 constexpr Oid delete_types[] = {TEXTOID, INT4OID, INT8OID};
