@@ -20,8 +20,8 @@ namespace {
 constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
 constinit pg::BatchStatement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
-                                            " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
-                                            {types, 4});
+                                                 " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
+                                                 {types, 4});
 
 constinit pg::BatchStatement insert_in_order(
     "INSERT INTO opigno.user_context AS c"

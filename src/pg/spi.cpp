@@ -117,7 +117,8 @@ std::uint64_t pages_of_tables(const CachedPlanSource &source)
 /* From this size on the planner finds a few rows by their keys. */
 constexpr std::uint64_t enough_pages = 1000;
 
-/* The order in which rows are locked needs the nested loops. What has no index would look dear enough for JIT. */
+/* The order in which rows are locked needs the nested loops. What has no index would look dear enough for
+ * JIT. */
 void forbid_reading_whole_tables()
 {
     constexpr const char *off[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"};
@@ -130,7 +131,8 @@ void forbid_reading_whole_tables()
 
 } // namespace
 
-/* The plan cache's plan for all values. It waits for the locks of the execution, and makes a plan if it has none. */
+/* The plan cache's plan for all values. It waits for the locks of the execution, and makes a plan if it has
+ * none. */
 void Statement::get_plan()
 {
     ReleaseCachedPlan(SPI_plan_get_cached_plan(plan_), CurrentResourceOwner);
@@ -162,7 +164,8 @@ void Statement::make_plan()
 
 void Statement::make_plan_if_needed()
 {
-    /* While it waits for a lock, another session may change the table, and the plan cache makes a new plan. */
+    /* While it waits for a lock, another session may change the table, and the plan cache makes a new plan.
+     */
     if (kind_ == Kind::Batch && has_own_plan())
         get_plan();
     if (!has_own_plan() || is_outgrown())

@@ -20,8 +20,8 @@ namespace opigno::pg {
  */
 class Statement {
   public:
-    template <std::size_t N>
-    constexpr Statement(const char *sql, const Oid (&types)[N]) : Statement(sql, {types, N})
+    template <std::size_t N> constexpr Statement(const char *sql, const Oid (&types)[N])
+        : Statement(sql, {types, N})
     {
     }
     constexpr Statement(const char *sql, std::span<const Oid> types) : Statement(sql, types, Kind::Keyed) {}
@@ -61,19 +61,19 @@ class Statement {
     std::span<const Oid> types_;
     Kind kind_;
     SPIPlanPtr plan_ = nullptr;
-    int plan_number_ = 0;       /* the plan cache's, of the plan that make_plan() made */
-    std::uint64_t pages_ = 0;   /* of all tables, when it was made */
+    int plan_number_ = 0;     /* the plan cache's, of the plan that make_plan() made */
+    std::uint64_t pages_ = 0; /* of all tables, when it was made */
 };
 
 /*
  * Joins tables to a list of keys, as the owner. It meets the rows in the list's order or in the order of
- * their keys: loads that sort their entries lock rows in one order. It is planned like a Statement, and
- * again when its tables have doubled in size.
+ * their primary keys: loads that sort their entries by key lock rows in one order. It is planned like a
+ * Statement, and again when its tables have doubled in size.
  */
 class BatchStatement : public Statement {
   public:
-    template <std::size_t N>
-    constexpr BatchStatement(const char *sql, const Oid (&types)[N]) : BatchStatement(sql, {types, N})
+    template <std::size_t N> constexpr BatchStatement(const char *sql, const Oid (&types)[N])
+        : BatchStatement(sql, {types, N})
     {
     }
     constexpr BatchStatement(const char *sql, std::span<const Oid> types) : Statement(sql, types, Kind::Batch)
@@ -87,8 +87,7 @@ class BatchStatement : public Statement {
  */
 class CallerStatement : public Statement {
   public:
-    template <std::size_t N>
-    constexpr CallerStatement(const char *sql, const Oid (&types)[N])
+    template <std::size_t N> constexpr CallerStatement(const char *sql, const Oid (&types)[N])
         : Statement(sql, {types, N}, Kind::OfCaller)
     {
     }

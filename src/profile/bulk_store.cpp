@@ -23,9 +23,10 @@ constinit pg::BatchStatement insert_users(
     " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
     " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
     user_types);
-constinit pg::BatchStatement lock_users("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
-                                   " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
-                                   {user_types, 1});
+constinit pg::BatchStatement
+    lock_users("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+               " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
+               {user_types, 1});
 constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
@@ -57,15 +58,15 @@ constinit pg::BatchStatement find_existing(
     "SELECT i.n FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
-/* In the rows' order, since a nested loop over them is all that the planner has. */
+/* In the rows' order, as pg::BatchStatement does: they are sorted by their keys. */
 #define UPDATE_ROWS(document, changes)                                                                       \
     "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
     "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
     " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
     "  AND " changes " RETURNING i.n"
-constinit pg::BatchStatement replace_existing(UPDATE_ROWS("i.document",
-                                                     "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                                         types);
+constinit pg::BatchStatement
+    replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
+                     types);
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
 /* What comes of a merge unchanged or too large is left out here, and read and decided by those after. */
 constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
