@@ -2,7 +2,6 @@
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
 #include "identity/request.hpp"
-#include "pg/planner.hpp"
 #include "pg/postgres.hpp"
 
 extern "C" {
@@ -17,7 +16,6 @@ void _PG_init() // NOLINT(bugprone-reserved-identifier)
     opigno::identity::watch_transactions();
     opigno::identity::define_audit_setting();
     opigno::identity::define_owner_setting();
-    opigno::pg::hook_planner();
     MarkGUCPrefixReserved("opigno_profiles");
 }
 }

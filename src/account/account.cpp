@@ -86,7 +86,7 @@ PlannedChange plan_privacy(text *user_uuid, const Patch &patch, pg::Errors &erro
     if (!patch.sets_privacy || !lock_to_change(user_uuid, privacy))
         return {privacy, Outcome::Unchanged, {}};
     const PlannedChange planned = plan(user_uuid, privacy);
-    check_growth(user_uuid, planned.growth, errors);
+    check_growth(user_uuid, planned.growth, privacy_key.data(), errors);
     return planned;
 }
 

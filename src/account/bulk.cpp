@@ -65,7 +65,7 @@ Datum load(const Caller &caller, FunctionCallInfo fcinfo)
     bulk::Run run(options, get_relname_relid("account", get_func_namespace(caller.function)), body.size());
     bulk::EntrySort<Entry> entries;
     bulk::read_body(body, "accounts", run, entries, read_entry);
-    bulk::write_or_undo(caller, run, [&] { write_all(caller, entries, run); });
+    bulk::write_or_undo(caller, run, "user_uuid", [&] { write_all(caller, entries, run); });
     entries.end();
     run.progress.end();
     return run.answer(counts);

@@ -215,14 +215,14 @@ bool lock_to_change(text *user_uuid, const PreferenceChange &change)
     return true;
 }
 
-void check_growth(text *user_uuid, const Growth &growth, pg::Errors &errors)
+void check_growth(text *user_uuid, const Growth &growth, const char *member, pg::Errors &errors)
 {
     if (growth.rows <= 0 && growth.bytes <= 0)
         return;
     const Datum key = PointerGetDatum(user_uuid);
     measure_all.read_committed(&key);
     const auto refuse = [&](const char *message) {
-        errors.add(ERRCODE_PROGRAM_LIMIT_EXCEEDED, nullptr, "%s", message);
+        errors.add(ERRCODE_PROGRAM_LIMIT_EXCEEDED, member, "%s", message);
         errors.hint("opigno.delete_preference() takes one away.");
     };
     if (growth.rows > 0 && DatumGetInt64(pg::column(1)) + growth.rows > max_preferences)

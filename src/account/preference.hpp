@@ -61,8 +61,9 @@ struct PlannedChange {
 
 PlannedChange plan(text *user_uuid, const PreferenceChange &change);
 
-/* Adds an error (54000) where a user would have more than is allowed, and more than before. */
-void check_growth(text *user_uuid, const Growth &growth, pg::Errors &errors);
+/* Adds an error (54000) where a user would have more than is allowed, and more than before. member: of the
+ * request, nullptr for the whole. */
+void check_growth(text *user_uuid, const Growth &growth, const char *member, pg::Errors &errors);
 
 void write_preference(text *user_uuid, const PlannedChange &planned);
 

@@ -125,7 +125,7 @@ pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
             break; /* deletions come first, so it will not shrink again */
     }
     pg::Errors errors;
-    check_growth(user_uuid, growth, errors);
+    check_growth(user_uuid, growth, nullptr, errors);
     errors.raise();
     return planned;
 }
@@ -190,7 +190,7 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
         if (planned.outcome == Outcome::Unchanged)
             return planned.outcome;
         pg::Errors errors;
-        check_growth(user_uuid, planned.growth, errors);
+        check_growth(user_uuid, planned.growth, nullptr, errors);
         errors.raise();
         write_preference(user_uuid, planned);
         identity::check_still_active(caller, user_uuid);

@@ -16,7 +16,7 @@ namespace {
  * shown, and the keys by which users choose what others see. The words of such choices are short. LIMIT: each
  * is looked up by its key, and statistics cannot make it a scan of all preferences of the user. */
 constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID, INT8OID, TEXTARRAYOID};
-constinit pg::Statement select_accounts(
+constinit pg::BatchStatement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
     "  a.extended_profile, a.version,"
     "  (SELECT jsonb_object_agg(k.key, p.value) FROM unnest($5) AS k (key), LATERAL ("

@@ -182,16 +182,21 @@ void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *ke
 
 /*
  * Runs write() and records it, in one subtransaction that is undone for a refusal and a dry run: a refusal
- * tells every error, and a dry run what the load would tell.
+ * tells every error, and a dry run what the load would tell. key_columns: of the table, for ANALYZE.
  */
-template <typename Write> void write_or_undo(const identity::Caller &caller, Run &run, Write write)
+template <typename Write>
+void write_or_undo(const identity::Caller &caller, Run &run, const char *key_columns, Write write)
 {
+    bool is_kept = false;
     pg::in_subtransaction([&] {
         if (run.flaw == nullptr)
             write();
         run.record(caller);
-        return !run.options.dry_run && !run.is_refused();
+        is_kept = !run.options.dry_run && !run.is_refused();
+        return is_kept;
     });
+    if (is_kept)
+        run.analyze_grown_table(key_columns);
     identity::refresh_request(nullptr);
 }
 

@@ -1,13 +1,17 @@
 #include "bulk/run.hpp"
 
+#include "pg/analyze.hpp"
+#include "pg/spi.hpp"
+
 #include <algorithm>
 #include <numeric>
 
 namespace opigno::bulk {
 
-Run::Run(const Options &given, Oid table, std::size_t bytes, std::size_t max_kept)
-    : options(given), progress(table, bytes),
-      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept))
+Run::Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept)
+    : options(given), table(written_table), progress(table, bytes),
+      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept)),
+      rows_before_(pg::known_rows(table))
 {
 }
 
@@ -65,6 +69,19 @@ void Run::record(const identity::Caller &caller) const
     event.last_user_uuid = changed_users.last();
     event.row_count = rows;
     identity::record(caller, event);
+}
+
+void Run::analyze_grown_table(const char *columns) const
+{
+    constexpr std::int64_t min_rows = 1000; /* below, the planner reads the table's size from its file */
+    constexpr double growth = 3;
+    const std::int64_t created = counted(Outcome::Created);
+    if (created < min_rows || static_cast<double>(created) < growth * rows_before_)
+        return;
+    pg::with_spi([&](MemoryContext) {
+        pg::analyze(table, columns);
+        return 0;
+    });
 }
 
 void Run::write_head(json::Writer &out, json::PathsFrom paths)

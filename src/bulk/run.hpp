@@ -25,11 +25,12 @@ struct CountMember {
 
 class Run {
   public:
-    /* table: that is written. bytes: of the body, 0 where there is none. max_kept: errors to keep, at least
+    /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to keep, at least
      * those of the answer. */
-    Run(const Options &options, Oid table, std::size_t bytes, std::size_t max_kept = 0);
+    Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept = 0);
 
     Options options;
+    Oid table;
     Progress progress;
     Errors errors;
     KeyRange changed_users;
@@ -56,6 +57,10 @@ class Run {
     /* One row of the audit trail for the whole load; none where nothing was changed. */
     void record(const identity::Caller &caller) const;
 
+    /* After a load that made its table several times larger: ANALYZE of these columns, which the site's own
+     * queries need. */
+    void analyze_grown_table(const char *columns) const;
+
     /* {"errors", "failed", "response": {"received", the counts, "failed"}}; tail(writer) adds to the response. */
     template <typename Tail>
     Datum answer(std::span<const CountMember> counts, json::PathsFrom paths, Tail tail)
@@ -81,6 +86,7 @@ class Run {
     void write_head(json::Writer &out, json::PathsFrom paths);
     void write_counts(json::Writer &out, std::span<const CountMember> counts) const;
 
+    double rows_before_;
     Progress::Phase phase_ = Progress::Phase::reading;
     std::int64_t counts_[identity::outcomes] = {};
 };

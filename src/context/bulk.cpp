@@ -38,7 +38,7 @@ Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo)
                     [&](std::string_view text, Entry &entry, bulk::Errors &found) {
                         return read_entry(text, registry, entry, found);
                     });
-    bulk::write_or_undo(caller, run, [&] { write_all(entries, run); });
+    bulk::write_or_undo(caller, run, "uuid", [&] { write_all(entries, run); });
     entries.end();
     run.progress.end();
     return run.answer(counts);

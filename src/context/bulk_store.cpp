@@ -22,11 +22,11 @@ namespace {
 
 constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
-constinit pg::Statement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
-                                            " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
-                                            {types, 4});
+constinit pg::BatchStatement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
+                                                 " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
+                                                 {types, 4});
 
-constinit pg::Statement insert_in_order(
+constinit pg::BatchStatement insert_in_order(
     "INSERT INTO opigno.user_context AS c"
     " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
     " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), $5, $5,"
@@ -34,7 +34,7 @@ constinit pg::Statement insert_in_order(
     " FROM " INPUT_ROWS " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING c.uuid::text",
     types);
 
-constinit pg::Statement update_in_order(
+constinit pg::BatchStatement update_in_order(
     "WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_ROWS
     "  JOIN opigno.user_context AS c ON c.uuid = i.uuid WHERE " DIFFERS_FROM_STORED
     "  ORDER BY i.n FOR NO KEY UPDATE OF c)"

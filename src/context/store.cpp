@@ -22,7 +22,7 @@ constexpr const char *select_context =
     "SELECT " CONTEXT_ROW " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1";
 
 /* Two plans, since each would be made anew at every change of search_path between the two kinds of caller. */
-constinit pg::Statement select_as_caller(select_context, key_type);
+constinit pg::CallerStatement select_as_caller(select_context, key_type);
 constinit pg::Statement select_as_owner(select_context, key_type);
 
 constinit pg::Statement lock_context("SELECT " CONTEXT_ROW ", c.created_by_client_id"

@@ -20,7 +20,7 @@ constinit pg::Statement lock_key_share(LOCK_USER "KEY SHARE", key_type);
 constinit pg::Statement lock_no_key_update(LOCK_USER "NO KEY UPDATE", key_type);
 
 constexpr Oid keys_type[] = {TEXTARRAYOID};
-constinit pg::Statement lock_each("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+constinit pg::BatchStatement lock_each("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
                                   " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
                                   keys_type);
 

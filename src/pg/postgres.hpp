@@ -10,6 +10,7 @@ extern "C" {
 #include <postgres.h>
 
 #include <access/htup_details.h>
+#include <access/relation.h>
 #include <access/table.h>
 #include <access/xact.h>
 #include <catalog/namespace.h>
@@ -29,15 +30,11 @@ extern "C" {
 #include <executor/tuptable.h>
 #include <fmgr.h>
 #include <funcapi.h>
-#include <jit/jit.h>
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
 #include <nodes/makefuncs.h>
-#include <nodes/pathnodes.h>
-#include <optimizer/cost.h>
-#include <optimizer/plancat.h>
-#include <optimizer/planner.h>
 #include <parser/parsetree.h>
+#include <storage/bufmgr.h>
 #include <storage/itemptr.h>
 #include <storage/lmgr.h>
 #include <utils/acl.h>
@@ -57,6 +54,7 @@ extern "C" {
 #include <utils/portal.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
+#include <utils/rls.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
@@ -83,6 +81,13 @@ extern "C" {
 
 /* The expected version is not the stored one. PostgREST makes it HTTP 412. */
 #define ERRCODE_OTHER_VERSION MAKE_SQLSTATE('P', 'T', '4', '1', '2')
+
+#if PG_VERSION_NUM < 170000
+inline bool SearchPathMatchesCurrentEnvironment(OverrideSearchPath *path)
+{
+    return OverrideSearchPathMatchesCurrent(path);
+}
+#endif
 
 namespace opigno::pg {
 

@@ -21,56 +21,56 @@ namespace {
 constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID};
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID};
 
-constinit pg::Statement insert_users(
+constinit pg::BatchStatement insert_users(
     "INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)"
     " SELECT i.uuid, 'Anonymous User', true, '{}', $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
     " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
     " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
     user_types);
 constexpr Oid app_types[] = {INT4ARRAYOID};
-constinit pg::Statement
+constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
     " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS                                  \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define TELL_INSERTED " RETURNING p.user_uuid::text, p.app_id"
-constinit pg::Statement insert_new(INSERT_ROWS "DO NOTHING" TELL_INSERTED, types);
+constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" TELL_INSERTED, types);
 /* Locks existing profiles in the entries' order, so that loads whose batches end elsewhere do not deadlock. */
-constinit pg::Statement
+constinit pg::BatchStatement
     insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" TELL_INSERTED, types);
-constinit pg::Statement
+constinit pg::BatchStatement
     lock_existing("SELECT i.n, p.profile_data FROM " INPUT_KEYS
                   " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                   " ORDER BY i.n FOR NO KEY UPDATE OF p",
                   {types, 2});
-constinit pg::Statement read_existing(
+constinit pg::BatchStatement read_existing(
     "SELECT i.n, p.profile_data FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
-constinit pg::Statement
+constinit pg::BatchStatement
     update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
                   types);
 /* Which of the keys are there. */
-constinit pg::Statement find_existing(
+constinit pg::BatchStatement find_existing(
     "SELECT i.n FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
-/* In the entries' order, since a nested loop over them is all that the planner has. */
+/* In the entries' order, as pg::BatchStatement does: they are sorted by their keys. */
 #define UPDATE_ROWS(document, changes)                                                                       \
     "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
     "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
     " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
     "  AND " changes " RETURNING i.n"
-constinit pg::Statement replace_existing(UPDATE_ROWS("i.document",
-                                                     "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                                         types);
+constinit pg::BatchStatement
+    replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
+                     types);
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
 /* What comes of a merge unchanged or too large is left out here, and read and decided by those after. */
-constinit pg::Statement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
-constinit pg::Statement
+constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
+constinit pg::BatchStatement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                 "  ORDER BY i.n FOR UPDATE OF p)"

@@ -15,7 +15,7 @@ using identity::Caller;
 
 constexpr Oid own_types[] = {TEXTOID, INT4OID};
 /* Types and operators are qualified because this runs under the caller's search_path, and policies. */
-constinit pg::Statement select_own(
+constinit pg::CallerStatement select_own(
     "SELECT p.user_uuid::pg_catalog.text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
     " FROM opigno.profile AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
     "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",

@@ -87,7 +87,7 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
 void write(const identity::Caller &caller, const LoadOptions &options, bulk::EntrySort<Entry> &entries,
            bulk::Run &run)
 {
-    bulk::write_or_undo(caller, run, [&] { write_all(options, entries, run); });
+    bulk::write_or_undo(caller, run, "user_uuid, app_id", [&] { write_all(options, entries, run); });
     entries.end();
 }
 
