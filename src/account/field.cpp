@@ -110,20 +110,17 @@ const char *words_of_row()
  */
 constexpr int max_rounds = 100;
 
-void upsert(const identity::Caller &caller, const Datum *values, const char *nulls)
+/* The field's row is in SPI_tuptable then. */
+identity::Outcome upsert(const Datum *values, const char *nulls)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
-        if (update_field.write(values, nulls) > 0) {
-            record_field(caller, identity::Outcome::Updated, words_of_row());
-            return;
-        }
+        if (update_field.write(values, nulls) > 0)
+            return identity::Outcome::Updated;
         if (select_field.read_latest(values) > 0)
-            return;
-        if (insert_field.write(values, nulls) > 0) {
-            record_field(caller, identity::Outcome::Created, words_of_row());
-            return;
-        }
+            return identity::Outcome::Unchanged;
+        if (insert_field.write(values, nulls) > 0)
+            return identity::Outcome::Created;
     }
     pg::refuse_suppressed_write();
 }
@@ -143,8 +140,11 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
         PG_GETARG_DATUM(4),    TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
     const char nulls[] = {' ', null(1), null(2), null(3), null(4), ' '};
     return pg::with_spi([&](MemoryContext) {
-        upsert(caller, values, nulls);
-        return pg::returned_row();
+        const identity::Outcome outcome = upsert(values, nulls);
+        const Datum row = pg::returned_row();
+        if (outcome != identity::Outcome::Unchanged)
+            record_field(caller, outcome, words_of_row());
+        return row;
     });
 }
 

@@ -223,8 +223,9 @@ Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         insert_new(app);
+        const Datum row = pg::returned_row();
         record_app(caller, identity::Outcome::Created, app);
-        return pg::returned_row();
+        return row;
     });
 }
 
@@ -239,13 +240,15 @@ Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
         if (app.name != nullptr)
             check_name_is_free(app.name, *app.app_id);
         const Parameters parameters = parameters_of(app);
-        if (update_app.write(parameters.values, parameters.nulls) > 0)
-            record_app(caller, identity::Outcome::Updated, app);
-        else if (select_app.read_latest(parameters.values) == 0)
+        const bool is_changed = update_app.write(parameters.values, parameters.nulls) > 0;
+        if (!is_changed && select_app.read_latest(parameters.values) == 0)
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
                     errmsg("app %d does not exist", *app.app_id),
                     errhint("opigno.apps() lists those that do."));
-        return pg::returned_row();
+        const Datum row = pg::returned_row();
+        if (is_changed)
+            record_app(caller, identity::Outcome::Updated, app);
+        return row;
     });
 }
 

@@ -1,24 +1,23 @@
 #include "context/answer.hpp"
 
-#include "context/store.hpp"
 #include "pg/array.hpp"
-#include "pg/spi.hpp"
+#include "pg/text.hpp"
 
 namespace opigno::context {
 
-void write_context(json::Writer &out)
+void write_context(const Row &row, json::Writer &out)
 {
     out.begin_object();
-    out.key("displayName").string(TextDatumGetCString(stored(Column::display_name)));
+    out.key("displayName").string(pg::view(row.display_name));
     char digits[MAXINT8LEN + 1];
-    pg_lltoa(DatumGetInt64(stored(Column::id)), digits);
+    pg_lltoa(row.id, digits);
     out.key("id").string(digits);
-    out.key("isActive").boolean(DatumGetBool(stored(Column::is_active)));
+    out.key("isActive").boolean(row.is_active);
     out.key("scope").begin_array();
-    for (const std::string_view name : pg::names_of(DatumGetArrayTypeP(stored(Column::scope))))
+    for (const std::string_view name : pg::names_of(row.scope))
         out.string(name);
     out.end_array();
-    out.key("uuid").string(TextDatumGetCString(stored(Column::uuid)));
+    out.key("uuid").string(pg::view(row.uuid));
     out.end_object();
 }
 

@@ -1,11 +1,12 @@
 /* The JSON answers: the objects of Opigno's documentation, compact, without the GraphQL envelope. */
 #pragma once
 
+#include "context/store.hpp"
 #include "json/value/writer.hpp"
 
 namespace opigno::context {
 
-/* {"displayName":...,"id":"...","isActive":...,"scope":[...],"uuid":...} of the row in SPI_tuptable. */
-void write_context(json::Writer &out);
+/* {"displayName":...,"id":"...","isActive":...,"scope":[...],"uuid":...} */
+void write_context(const Row &row, json::Writer &out);
 
 } // namespace opigno::context

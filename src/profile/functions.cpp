@@ -2,6 +2,7 @@
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/row_type.hpp"
 #include "pg/spi.hpp"
 #include "profile/store.hpp"
 #include "json/merge/merge_patch.hpp"
@@ -40,22 +41,13 @@ Key own_key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
     return {identity::current_request()->user_uuid, app_argument(fcinfo, 0, faults)};
 }
 
-/* (version, outcome), as all functions return that write a document; made once a backend. */
-TupleDesc written_row = nullptr;
-
+/* (version, outcome) */
 Datum row_of(FunctionCallInfo fcinfo, const Written &written)
 {
-    if (written_row == nullptr) {
-        TupleDesc description = nullptr;
-        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
-            elog(ERROR, "return type must be a row type");
-        MemoryContext previous = MemoryContextSwitchTo(TopMemoryContext);
-        written_row = BlessTupleDesc(CreateTupleDescCopy(description));
-        MemoryContextSwitchTo(previous);
-    }
-    Datum values[] = {Int64GetDatum(written.version), PointerGetDatum(pg::make_text(identity::word_of(written.outcome)))};
-    bool nulls[] = {false, false};
-    return HeapTupleGetDatum(heap_form_tuple(written_row, values, nulls));
+    static constinit pg::RowType result;
+    const Datum values[] = {Int64GetDatum(written.version),
+                            PointerGetDatum(pg::make_text(identity::word_of(written.outcome)))};
+    return result.form(fcinfo, values);
 }
 
 /* The key is followed by the document, and, if the operation has one, the expected version. */
