@@ -8,15 +8,13 @@ namespace opigno::context {
 
 namespace {
 
-/* The arguments behind the body; 0.1.0 declared no max_errors. */
+/* The arguments behind the body. */
 Options options_of(FunctionCallInfo fcinfo)
 {
-    constexpr int max_errors = 3;
     pg::Faults faults;
     pg::require(fcinfo, 0, "body", faults);
     const Options options{pg::reports_errors(fcinfo, 1, faults), pg::flag_argument(fcinfo, 2),
-                          PG_NARGS() > max_errors ? bulk::max_errors_argument(fcinfo, max_errors, faults)
-                                                  : bulk::default_max_errors};
+                          bulk::max_errors_argument(fcinfo, 3, faults)};
     faults.raise();
     return options;
 }
