@@ -47,12 +47,6 @@ class Row {
     std::size_t size_ = 0;
 };
 
-/* Version 0.1.0 had none; its functions run with this library until ALTER EXTENSION UPDATE. */
-bool has_audit_table(Oid function)
-{
-    return OidIsValid(get_relname_relid("audit", get_func_namespace(function)));
-}
-
 constexpr Oid delete_types[] = {TIMESTAMPTZOID};
 constinit pg::Statement delete_events("DELETE FROM opigno.audit WHERE recorded_at < $1", delete_types);
 
@@ -75,7 +69,7 @@ std::int64_t purge(const Caller &caller, TimestampTz before)
 
 void record(const Caller &caller, const Event &event)
 {
-    if (!audit_is_on || !has_audit_table(caller.function))
+    if (!audit_is_on)
         return;
     pg::with_spi([&](MemoryContext) {
         const Request nobody;

@@ -1,6 +1,6 @@
 /*
- * The user as such, for every room: whether there is one, whether it may act, its lock, and the words for one
- * that does not exist. Whole user contexts are the business of src/context.
+ * The user as such, for every room: whether a user exists, whether it may act, its lock, and the error
+ * for a user that does not exist. src/context reads and writes whole user contexts.
  */
 #pragma once
 
@@ -24,7 +24,7 @@ struct User {
 
 static_assert(std::is_trivially_destructible_v<User>);
 
-/* Called between SPI_connect and SPI_finish as the owner, all that follow. User uuids are canonical. */
+/* All functions are called between SPI_connect and SPI_finish as the owner. User uuids are canonical. */
 
 /* As of now. Nothing: the user does not exist. */
 std::optional<User> find_user(text *user_uuid);
@@ -36,27 +36,27 @@ std::optional<User> find_user_to_keep(text *user_uuid);
 bool user_exists(text *user_uuid);
 
 /*
- * Locks last until the end of the transaction. KeyShare: nobody deletes the user. NoKeyUpdate: nobody changes
- * or deletes it, nor has this lock; checks of foreign keys do not wait for it.
+ * Locks last until the end of the transaction. KeyShare: nobody deletes the user. NoKeyUpdate: nobody
+ * else changes, deletes or so locks the user; checks of foreign keys do not wait for it.
  */
 enum class UserLock { KeyShare, NoKeyUpdate };
 
 /* Raises 23503 where the user does not exist. */
 void lock_user(text *user_uuid, UserLock lock);
 
-/* Locks each (KeyShare), and tells which exist, by their place in the text[]. */
+/* Locks each user of the text[] (KeyShare). Tells of each element whether the user exists. */
 pg::Vector<bool> lock_users(ArrayType *user_uuids);
 
 /* False: the user has this display name already. Raises 23503 where the user does not exist. */
 bool set_display_name(text *user_uuid, const text *name);
 
 /*
- * The user, for a caller that acts on every user or for this one, which is its request's own. Raises 42501
- * for other callers, also where the user of the request is not active by now; 23503 where there is no user.
+ * The user whose data the caller is about to write. Raises 42501 unless the caller acts on every user, or
+ * the user is its request's own and is active by now; 23503 where the user does not exist.
  */
 User check_may_write_for(const Caller &caller, text *user_uuid);
 
-/* After a write: raises 42501 where the caller's rights are its request's and the user was deactivated. */
+/* To be called after a write: raises 42501 if the caller acts by its request and the user was deactivated. */
 void check_still_active(const Caller &caller, text *user_uuid);
 
 /* "user context does not exist", SQLSTATE 23503, with its hint. */

@@ -19,7 +19,7 @@ const char *words_of(DisplayTextFlaw flaw);
 /* The value. One fault (22023) unless it is a display text or NULL. */
 text *checked_display_text(text *value, const char *member, pg::Faults &faults);
 
-/* The value. One fault (22023) where it has more than 10,000 bytes, which everybody's lists would show. */
+/* The value. One fault (22023) where it has more than 10,000 bytes: lists show descriptions whole. */
 text *checked_description(text *value, pg::Faults &faults);
 
 } // namespace opigno::texts

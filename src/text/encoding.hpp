@@ -1,6 +1,6 @@
 /*
- * From the database's encoding to UTF-8, for questions about characters. (The namespace is texts, since
- * text is a type of PostgreSQL's.)
+ * From the database's encoding to UTF-8, for questions about characters. The namespace is texts, since
+ * text is a type of PostgreSQL.
  */
 #pragma once
 

@@ -6,6 +6,8 @@ set -uo pipefail
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=test/suites/catalogue.sh
 . "$(dirname "$0")/catalogue.sh"
+# shellcheck source=test/suites/versions.sh
+. "$(dirname "$0")/versions.sh"
 cd "$top" || exit 1
 
 # But for the two lines that are random.
@@ -206,25 +208,23 @@ sql postgres -c 'DROP ROLE dump_owner'
 
 # ---- before and after an upgrade ------------------------------------------------------------------
 
-# Where the server looks for extensions: staged, or its own folders.
-extensions=$run/stage$("$PG_CONFIG" --sharedir)/extension
-[ -d "$extensions" ] || extensions=$("$PG_CONFIG" --sharedir)/extension
-version=$(sql source -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")
-old=$extensions/opigno_profiles--0.1.0.sql
-next=$extensions/opigno_profiles--$version--next.sql
-trap 'rm -f "$old" "$next"' EXIT
-cp test/upgrade/opigno_profiles--0.1.0.sql "$old"
+trap remove_versions EXIT
+ok 'an older version is made' add_older_versions
 # A version to come, which replays functions and privileges.
-grep -v '^DROP FUNCTION' src/upgrade/opigno_profiles--0.1.0--0.2.0.sql | cat - src/*/functions.sql src/levels.sql <(
-    echo "CREATE TABLE opigno.next (); CREATE FUNCTION opigno.next() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1; END;"
-) src/owner.sql src/privileges.sql >"$next"
-chmod a+r "$old" "$next"
+add_next_version() {
+    local tree=$run/versions/next
+    make_tree "$tree" next || return 1
+    echo "CREATE TABLE opigno.next (); CREATE FUNCTION opigno.next() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1; END;" \
+        >"$tree/src/upgrade/opigno_profiles--$this_version--next.sql"
+    add_scripts "$tree" "opigno_profiles--$this_version--next.sql"
+}
+ok 'a later version is made' add_next_version
 
 "$bindir/createdb" upgraded
-sql upgraded -c "CREATE EXTENSION opigno_profiles VERSION '0.1.0'" -c "SELECT FROM opigno.register_scope('MENTOR')" \
+sql upgraded -c "CREATE EXTENSION opigno_profiles VERSION '0.0.1'" -c "SELECT FROM opigno.register_scope('MENTOR')" \
     -c "SELECT FROM opigno.set_user_context('anon-7f3a', 'Anonymous User', true)"
-ok 'a dump of 0.1.0 restores into this version' restore_text from_0_1_0 < <(dump upgraded)
-is 'with its users' "$(sql from_0_1_0 -c 'SELECT uuid, id, display_name FROM opigno.user_context')" 'anon-7f3a|1|Anonymous User'
+ok 'a dump of 0.0.1 restores into this version' restore_text from_0_0_1 < <(dump upgraded)
+is 'with its users' "$(sql from_0_0_1 -c 'SELECT uuid, id, display_name FROM opigno.user_context')" 'anon-7f3a|1|Anonymous User'
 ok 'an upgrade is made after levels are granted' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 upgraded <<'SQL'
 ALTER EXTENSION opigno_profiles UPDATE;
 SELECT opigno.register_app(app_id::text, app_id => app_id) FROM unnest('{0,2,7}'::integer[]) AS app_id;
