@@ -59,6 +59,7 @@ extern "C" {
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #include <utils/tuplesort.h>
+#include <utils/tuplestore.h>
 #include <utils/typcache.h>
 #include <utils/varlena.h>
 #if PG_VERSION_NUM >= 160000
@@ -67,14 +68,7 @@ extern "C" {
 #endif
 }
 
-/* Before 16 PGDLLEXPORT is empty on Unix, and -fvisibility=hidden would hide our functions. */
-#undef PGDLLEXPORT
-#define PGDLLEXPORT __attribute__((visibility("default")))
-
-/* Before 18 a library does not tell its name. */
-#ifndef PG_MODULE_MAGIC_EXT
-#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
-#endif
+#include "pg/compat.hpp"
 
 /* Wrong state: what was found is not what the caller took for granted. PostgREST makes it HTTP 409. */
 #define ERRCODE_WRONG_STATE MAKE_SQLSTATE('P', 'T', '4', '0', '9')
@@ -82,23 +76,11 @@ extern "C" {
 /* The expected version is not the stored one. PostgREST makes it HTTP 412. */
 #define ERRCODE_OTHER_VERSION MAKE_SQLSTATE('P', 'T', '4', '1', '2')
 
-#if PG_VERSION_NUM < 170000
-inline bool SearchPathMatchesCurrentEnvironment(OverrideSearchPath *path)
-{
-    return OverrideSearchPathMatchesCurrent(path);
-}
-#endif
-
 namespace opigno::pg {
 
-/* Whether a role may execute a function; 16 put all such checks behind one name. */
 inline bool may_execute(Oid function, Oid role)
 {
-#if PG_VERSION_NUM >= 160000
     return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
-#else
-    return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
-#endif
 }
 
 /* Whether an argument is NULL. */

@@ -96,7 +96,7 @@ Jsonb *try_softly(char *text, std::size_t /*size*/, Verdict &verdict, Unreadable
     errors.type = T_ErrorSaveContext;
     errors.details_wanted = true;
     Datum result{};
-    if (DirectInputFunctionCallSafe(jsonb_in, text, InvalidOid, -1, reinterpret_cast<fmNodePtr>(&errors),
+    if (DirectInputFunctionCallSafe(jsonb_in, text, InvalidOid, -1, reinterpret_cast<Node *>(&errors),
                                     &result)) {
         verdict = Verdict::readable;
         return DatumGetJsonbP(result);

@@ -29,30 +29,10 @@ class ObjectBuilder {
     }
 
   private:
-#if PG_VERSION_NUM >= 190000
-    void push(JsonbIteratorToken token, JsonbValue *value)
-    {
-        pushJsonbValue(&state_, token, value);
-    }
-    [[nodiscard]] JsonbValue *result() const
-    {
-        return state_.result;
-    }
+    void push(JsonbIteratorToken token, JsonbValue *value) { pushJsonbValue(&state_, token, value); }
+    [[nodiscard]] JsonbValue *result() const { return state_.result; }
 
     JsonbInState state_{};
-#else
-    void push(JsonbIteratorToken token, JsonbValue *value)
-    {
-        result_ = pushJsonbValue(&state_, token, value);
-    }
-    [[nodiscard]] JsonbValue *result() const
-    {
-        return result_;
-    }
-
-    JsonbParseState *state_ = nullptr;
-    JsonbValue *result_ = nullptr;
-#endif
     bool is_empty_ = true;
 };
 
