@@ -18,9 +18,9 @@ CREATE OR REPLACE VIEW opigno.bulk_progress WITH (security_invoker = true) AS
     WHERE p.param20 = 122528595406447
         AND p.datid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database());
 COMMENT ON VIEW opigno.bulk_progress IS
-'progress of the bulk calls that run in this database; shows the sessions of roles whose rights '
+'Progress of the bulk calls that run in this database. It shows sessions of roles whose rights '
 'the caller has, and all sessions to members of pg_read_all_stats. pg_stat_progress_copy shows '
-'the same calls';
+'the same calls.';
 COMMENT ON COLUMN opigno.bulk_progress.pid IS 'process ID of the session, for pg_cancel_backend()';
 COMMENT ON COLUMN opigno.bulk_progress.target IS 'the table that the call writes';
 COMMENT ON COLUMN opigno.bulk_progress.phase IS

@@ -19,8 +19,8 @@ CREATE TABLE opigno.audit (
     PRIMARY KEY (recorded_at, id)
 );
 COMMENT ON TABLE opigno.audit IS
-'the audit trail: who changed what, and when. Each call that changes something appends one row in '
-'its own transaction';
+'The audit trail: who changed what, and when. Each call that changes something appends one row in '
+'its own transaction.';
 COMMENT ON COLUMN opigno.audit.id IS
 'number of the row, from a sequence; numbers have gaps, and a later transaction can have a lower '
 'number';

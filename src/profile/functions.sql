@@ -230,7 +230,7 @@ CREATE OR REPLACE FUNCTION opigno.delete_profiles(
 COMMENT ON FUNCTION opigno.delete_profiles(text, text, boolean, integer) IS
 E'Deletes many profiles in one call.\n'
 'The result and the handling of faults are those of opigno.create_profiles(), but response is '
-'{"received","deleted","missing","failed"}.\n'
+'{"received","deleted","missing","unchanged","skipped","failed"}.\n'
 'body: entries {"user_id","app_id"}, as in opigno.create_profiles()\n'
 'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
 'dry_run: as in opigno.create_profiles()\n'

@@ -37,6 +37,6 @@ is 'the install script sets what it sets for its own transaction only' "$(grep -
 SET LOCAL opigno_profiles_script.members_before TO '{}';"
 is 'every .sql file of src is part of it' "$(find src -name '*.sql' ! -path 'src/upgrade/*' -exec cat {} + | wc -l)" "$(wc -l <"$script")"
 
-ok 'docs/reference.md is what scripts/reference prints' bash -c 'scripts/reference | diff docs/reference.md -'
+ok 'docs/reference.md is what scripts/reference prints' bash -c 'set -o pipefail; scripts/reference | diff docs/reference.md -'
 
 finish_tap
