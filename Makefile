@@ -38,10 +38,12 @@ REPLAYED = $(filter-out src/header.sql src/schema.sql %tables.sql %types.sql %po
 DATA_built = $(EXTSCRIPT) $(UPGRADES)
 EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 
-# In the order of sql/: the first creates the extension, "drop" drops it.
-REGRESS = install user_uuid scope set_user_context user_context_json set_user_contexts \
+# "setup" goes before each other test, also of REGRESS=NAME; "install", "drop" and "owner" create and drop the extension.
+REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts \
 	list_user_contexts plans encoding access request request_user_context \
-	app merge_patch document_size profile my_profile create_profiles load_profiles account preference my_account open_edx audit foreign_key attacks catalogue drop owner
+	app merge_patch document_size profile my_profile create_profiles load_profiles account preference my_account open_edx audit foreign_key attacks catalogue \
+	install drop owner
+override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
