@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# README.md and docs/guide: the SQL of each page runs in a fresh database and prints what the page shows.
-# test/guide/play says which blocks of a page these are.
+# README.md and docs/guide: the SQL of each page runs in a fresh database and prints what the page
+# shows. test/guide/play says which blocks of a page these are.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -19,7 +19,9 @@ play() { # PAGE
     test/guide/play "$1" guide
     status=$?
     "$bindir/dropdb" guide || return 1
-    for role in $(LC_ALL=C comm -13 <(printf '%s' "$before") <(roles)); do sql -c "DROP ROLE \"$role\"" postgres || return 1; done
+    for role in $(LC_ALL=C comm -13 <(printf '%s' "$before") <(roles)); do
+        sql -c "DROP ROLE \"$role\"" postgres || return 1
+    done
     return $status
 }
 
@@ -31,9 +33,12 @@ broken_links() {
     local page target
     git ls-files -co --exclude-standard '*.md' | while read -r page; do
         [ -e "$page" ] || continue
-        sed '/^```/,/^```$/d' "$page" | grep -oE '\]\([^):]+\)' | sed 's/^](//; s/[#)].*//' | while read -r target; do
-            [ -z "$target" ] || [ -e "$(dirname "$page")/$target" ] || printf '%s: %s\n' "$page" "$target"
-        done
+        # shellcheck disable=SC2016 # the backquotes are Markdown's
+        sed '/^```/,/^```$/d' "$page" | grep -oE '\]\([^):]+\)' | sed 's/^](//; s/[#)].*//' |
+            while read -r target; do
+                [ -z "$target" ] || [ -e "$(dirname "$page")/$target" ] ||
+                    printf '%s: %s\n' "$page" "$target"
+            done
     done
 }
 is 'no link leads nowhere' "$(broken_links)" ''
@@ -88,6 +93,7 @@ sed 's|^SELECT 1/0|SELECT 1/1|' "$planted/right.md" | write_page success
 ok 'a block that has to fail and does not' says success 'the block has to fail and does not'
 sed 's/^SELECT json_build/\\quit\n&/' "$planted/right.md" | write_page quits
 ok 'a session that ends early does not' says quits 'the block fails'
+# shellcheck disable=SC2016
 sed '/^```text/,/^```$/d; /^```json/,/^```$/d' "$planted/right.md" | write_page silent
 ok 'a page that shows no result does not' says silent 'shows no result'
 sed '$d' "$planted/right.md" | write_page unclosed
