@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # pg_dump and restore, by the owner and by a backup role: data, sequences, the site's scopes, the levels of access
-# and the catalogue come back; the next insert works. What docs/backup.md says of refusals is shown here too.
+# and the catalogue come back; the next insert works. What docs/guide/backup.md says of refusals is shown here too.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -117,7 +117,7 @@ is 'with the level user it would make a dump without any user' \
 
 ok 'a plain dump restores' restore_text plain <"$run/by_owner.sql"
 "$bindir/createdb" custom
-# In parallel as docs/backup.md says: pg_restore does not know which rows a foreign key needs first, neither between
+# In parallel as docs/guide/backup.md says: pg_restore does not know which rows a foreign key needs first, neither between
 # the extension's tables nor from one of the site's; so triggers rest while rows come, and keys are made afterwards.
 "$bindir/pg_dump" -Fc -f "$run/custom.dump" source
 for section in pre-data data post-data; do
