@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "json/value/document_limit.hpp"
+#include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 

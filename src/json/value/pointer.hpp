@@ -7,18 +7,7 @@
 
 namespace opigno::json {
 
-/* "/name", with ~ and / in the name escaped. */
-inline void append_member(StringInfo pointer, std::string_view name)
-{
-    appendStringInfoChar(pointer, '/');
-    for (const char c : name) {
-        if (c == '~')
-            appendStringInfoString(pointer, "~0");
-        else if (c == '/')
-            appendStringInfoString(pointer, "~1");
-        else
-            appendStringInfoChar(pointer, c);
-    }
-}
+/* Appends "/name", with ~ and / in the name escaped. */
+void append_member(StringInfo pointer, std::string_view name);
 
 } // namespace opigno::json
