@@ -27,7 +27,7 @@ struct Outcome {
 
 Outcome ask(Reader reader, std::string_view document)
 {
-    json::Unreadable why{};
+    pg::Error why{};
     Jsonb *result = nullptr;
     switch (reader) {
     case Reader::jsonb_in:

@@ -70,7 +70,7 @@ Jsonb *read_json(std::string_view text)
     return result != nullptr ? result : read_json_by_server(text);
 }
 
-Jsonb *try_read_json(std::string_view text, Unreadable &why)
+Jsonb *try_read_json(std::string_view text, pg::Error &why)
 {
     Jsonb *result = read_json_fast(text);
     return result != nullptr ? result : try_read_json_by_server(text, why);

@@ -5,34 +5,25 @@
  */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/error.hpp"
 
 #include <string_view>
-#include <type_traits>
 
 namespace opigno::json {
 
 /* Raises what text::jsonb raises. */
 Jsonb *read_json(std::string_view text);
 
-/* Why a text is not jsonb. */
-struct Unreadable {
-    int sqlstate;        /* of text::jsonb, as ERRCODE_... packs it */
-    const char *message; /* constant: it quotes nothing of the text */
-};
-
-static_assert(std::is_trivially_destructible_v<Unreadable>);
-
 /*
- * Returns nullptr and the reason where text::jsonb raises an error about the text. Raises all other errors:
- * a cancel, lack of memory, a stack that is full before the text is read.
+ * Returns nullptr and the reason where text::jsonb raises an error about the text; the message is constant
+ * and quotes nothing of the text. Raises all other errors: a cancel, lack of memory, a stack that is full before the text is read.
  */
-Jsonb *try_read_json(std::string_view text, Unreadable &why);
+Jsonb *try_read_json(std::string_view text, pg::Error &why);
 
 /* The two ways that these functions use, alone. The fast way returns nullptr for a text that is malformed,
  * and for one that it leaves to the server. */
 Jsonb *read_json_fast(std::string_view text);
 Jsonb *read_json_by_server(std::string_view text);
-Jsonb *try_read_json_by_server(std::string_view text, Unreadable &why);
+Jsonb *try_read_json_by_server(std::string_view text, pg::Error &why);
 
 } // namespace opigno::json
