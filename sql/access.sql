@@ -1,4 +1,6 @@
 -- Levels of access: what grant_access gives, revoke_access takes and refresh_grants renews.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 CREATE ROLE regress_opigno_app;
 CREATE ROLE "regress_opigno odd ""name""";
 SELECT opigno.grant_access('regress_opigno_app', 'user');
@@ -114,9 +116,4 @@ SELECT * FROM opigno.role_level;
 
 \echo -- what was recorded
 SELECT action, outcome, acting_role = current_user AS by_me, subject FROM opigno.audit WHERE action ~ 'access|grants' ORDER BY id;
-DELETE FROM opigno.audit;
-DELETE FROM opigno.app;
-DROP OWNED BY regress_opigno_operator;
-DROP ROLE regress_opigno_member, regress_opigno_no_heir, regress_opigno_operator;
-DROP FUNCTION test.differences;
-DROP VIEW test.granted;
+ROLLBACK;

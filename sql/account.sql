@@ -1,8 +1,5 @@
 -- Accounts by an operator: configured fields, patches, and every kind of bad input.
-CREATE FUNCTION test.account(account json) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(account::text, '"(id|date_joined)":"[^"]*"', '"\1":"..."', 'g') $$;
-/* Of a refusal, one line for each fault. */
-CREATE FUNCTION test.field_errors(answer json) RETURNS TABLE (field text, developer_message text, user_message text) LANGUAGE sql AS $$
-    SELECT e.key, e.value ->> 'developer_message', e.value ->> 'user_message' FROM json_each(coalesce(answer -> 'field_errors', json_build_object('', answer))) AS e $$;
+SELECT FROM test.register_scopes();
 SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, uuid <> 'asleep', 'AUTHENTICATED')) FROM unnest(ARRAY['learner', 'other', 'asleep', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
 
 \echo -- the example of Open edX: stored, shown once it is configured, removed by null
@@ -138,6 +135,11 @@ SELECT opigno.patch_accounts('[{"username": "other", "bio": "two"}, {"username":
 SELECT opigno.patch_accounts('[{"username": "other", "bio": "two"}, {"username": "unknown", "bio": 1}]', 'report', true);
 SELECT opigno.patch_accounts('[{"username": "other", "bio": "two"}, {"username": "unknown", "bio": 1}, {"username": "asleep", "account_privacy": "custom"}]', 'report');
 SELECT opigno.patch_accounts('{}'), opigno.patch_accounts('[]');
+\echo -- the same body as lines and under "accounts"; entries that repeat a user; max_errors; what is no list
+SELECT opigno.patch_accounts(E'{"username": "other", "bio": "two"}\n\n{"username": "asleep", "bio": {}}\n', dry_run => true);
+SELECT opigno.patch_accounts('{"accounts": [{"username": "other", "bio": "two"}, {"username": "other", "bio": "two"}]}');
+SELECT opigno.patch_accounts('[{"username": "other", "bio": 1}, {"username": "other", "bio": 2}, 7, {]', max_errors => 1);
+SELECT opigno.patch_accounts('[{"username": "other", "bio": 1}');
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$patch_accounts(NULL)$$, $$patch_accounts('[]', 'ignore')$$, $$patch_accounts('[')$$]) AS call;
 SELECT user_uuid, test.account(account) FROM opigno.get_accounts('{other,asleep}');
 
@@ -150,12 +152,10 @@ SELECT test.refusal($$UPDATE opigno.account SET extended_profile = '[1, 2, 3]'$$
 SELECT test.refusal($$DELETE FROM opigno.user_context WHERE uuid = 'other'$$) LIMIT 1;
 SELECT test.refusal($$INSERT INTO opigno.extended_profile_field VALUES ('x', 1, 'public', 'deep', 'account', now(), now())$$) LIMIT 1;
 \echo -- a trigger of the site that suppresses what is written is told, not looped over
-CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE OR DELETE ON opigno.account FOR EACH ROW EXECUTE FUNCTION test.suppress();
 SELECT test.refusal($$SELECT opigno.patch_account('learner', '{"bio": "x"}')$$);
 SELECT test.refusal($$SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"bio": "x"}')$$);
 DROP TRIGGER suppress ON opigno.account;
-DROP FUNCTION test.suppress;
 
 DELETE FROM opigno.account;
 DELETE FROM opigno.preference;
@@ -180,3 +180,4 @@ SELECT uuid FROM opigno.set_user_context('full', 'Full', true);
 INSERT INTO opigno.preference SELECT 'full', 'z' || n, 'v', now(), now() FROM generate_series(1, 3000) AS n;
 SELECT count(*) FROM json_object_keys(opigno.patch_preferences('full', (SELECT jsonb_object_agg('a' || n, 'v') FROM generate_series(1, 1001) AS n) || (SELECT jsonb_object_agg('z' || n, null) FROM generate_series(1, 2900) AS n)));
 ROLLBACK;
+DELETE FROM opigno.site_scope;

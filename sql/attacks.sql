@@ -1,4 +1,5 @@
 -- What each level must not be able to do, beside what it may: every function, table and view, listed from the catalogue.
+SELECT FROM test.register_scopes();
 CREATE ROLE regress_opigno_stranger;
 CREATE ROLE regress_opigno_user;
 CREATE ROLE regress_opigno_gateway;
@@ -351,3 +352,4 @@ DROP VIEW test.direct, test.member;
 DROP FUNCTION test.attempt, test.inject;
 DROP OWNED BY regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;
 DROP ROLE regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;
+DELETE FROM opigno.site_scope;

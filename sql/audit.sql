@@ -1,18 +1,20 @@
 -- The audit trail: a row for each call that changed something, in its transaction, and none for what changed nothing.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 DELETE FROM opigno.audit;
 CREATE VIEW test.trail AS
     SELECT action, outcome, session_role = session_user AS by_me, acting_role = current_user AS as_me, request_client, request_user, user_uuid, last_user_uuid, row_count, app_id, version, subject
     FROM opigno.audit ORDER BY id;
-BEGIN;
+SAVEPOINT before;
 SELECT FROM opigno.set_user_context('rolled back', 'Rolled back', true);
 SELECT count(*) FROM test.trail;
-ROLLBACK;
+ROLLBACK TO before;
 SELECT count(*) FROM test.trail;
-BEGIN;
+SAVEPOINT before;
 SAVEPOINT a;
 SELECT FROM opigno.set_user_context('rolled back', 'Rolled back', true);
 ROLLBACK TO SAVEPOINT a;
-COMMIT;
+RELEASE before;
 SELECT count(*) FROM test.trail;
 
 -- Lists: one row, with the first and the last user and how many were written.
@@ -28,13 +30,13 @@ SELECT FROM opigno.register_scope('AUDITED', description => 'changed');
 SELECT FROM opigno.register_app('App', app_id => 0);
 SELECT FROM opigno.update_app(0, 'App');
 -- A request's client, user and profile.
-BEGIN;
+SAVEPOINT before;
 SELECT opigno.test_request('a', app_id => 0, client_id => 7);
 SELECT FROM opigno.create_my_profile(0, '{"a":1}');
 SELECT FROM opigno.patch_my_profile(0, '{"a":1}');
 SELECT FROM opigno.patch_my_profile(0, '{"a":2}');
 SELECT opigno.delete_my_profile(0), opigno.delete_my_profile(0);
-COMMIT;
+RELEASE before;
 SELECT * FROM test.trail;
 SELECT count(*) = count(recorded_at) AND min(recorded_at) > now() - interval '1 minute' AND max(recorded_at) <= clock_timestamp() AS times FROM opigno.audit;
 
@@ -56,11 +58,4 @@ SELECT opigno.purge_audit(now() - interval '1 year');
 SELECT opigno.purge_audit(now() - interval '1 year');
 SELECT action, outcome, row_count FROM test.trail WHERE action = 'purge_audit';
 SELECT test.refusal('SELECT opigno.purge_audit(NULL)');
-
-DROP VIEW test.trail;
-DROP OWNED BY regress_opigno_operator;
-DROP ROLE regress_opigno_operator;
-DELETE FROM opigno.app;
-DELETE FROM opigno.user_context;
-DELETE FROM opigno.site_scope WHERE scope = 'AUDITED';
-DELETE FROM opigno.audit;
+ROLLBACK;

@@ -1,6 +1,8 @@
 -- How large documents and numbers may be, measured by their text: every way to write them, as a request and as an operator.
 \pset format unaligned
 \pset tuples_only on
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 CREATE ROLE regress_opigno_size;
 SELECT opigno.grant_access('regress_opigno_size', 'user');
 SELECT count(opigno.set_user_context(uuid, uuid, true, 'AUTHENTICATED')) FROM unnest(ARRAY['learner', 'other', 'old']) AS uuid;
@@ -97,13 +99,13 @@ SELECT app_id, max_profile_size FROM opigno.app ORDER BY app_id;
 CREATE FUNCTION test.of_bytes(size integer) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('s', repeat('x', size - 9)) $$;
 SELECT 'request', size, test.tried(true, format('create_my_profile(1, %L)', test.of_bytes(size))) FROM unnest(ARRAY[100, 101]) AS size;
 SELECT test.tried(false, format('upsert_profile(%L, 1, %L)', 'learner', test.of_bytes(101)));
-BEGIN;
+SAVEPOINT before;
 SELECT opigno.test_request('learner');
 SET LOCAL ROLE regress_opigno_size;
 SELECT test.refusal(format('SELECT opigno.create_my_profile(1, %L)', test.of_bytes(101)));
 SELECT test.refusal($$SELECT opigno.patch_my_profile(1, '{"a":1e1000}')$$);
 SELECT test.refusal(format('SELECT opigno.patch_my_account(test.fields(%L))', (SELECT document FROM test.document WHERE name = '1048577 bytes')));
-ROLLBACK;
+ROLLBACK TO before;
 SELECT opigno.update_app(1, max_profile_size => 200);
 SELECT opigno.update_app(1, max_profile_size => 200, is_private => false);
 SELECT 'request', size, test.tried(true, format('create_my_profile(1, %L)', test.of_bytes(size))) FROM unnest(ARRAY[200, 201]) AS size;
@@ -140,14 +142,4 @@ SELECT count(*), sum(length(account::text)) > 0 FROM opigno.get_accounts('{learn
 COPY (SELECT count(*) FROM opigno.profile AS p, LATERAL (SELECT p::text) AS t WHERE length(t.p) > 1000000) TO STDOUT;
 
 RESET client_min_messages;
-DELETE FROM opigno.profile;
-DELETE FROM opigno.app;
-DELETE FROM opigno.extended_profile_field;
-DELETE FROM opigno.account;
-DELETE FROM opigno.user_context;
-DELETE FROM opigno.audit;
-DELETE FROM opigno.bulk_error;
-DROP TABLE test.document, test.way, test.lines, test.columns;
-DROP FUNCTION test.is_measured, test.list, test.fields, test.staged, test.tried, test.of_bytes, test.listed;
-DROP OWNED BY regress_opigno_size;
-DROP ROLE regress_opigno_size;
+ROLLBACK;

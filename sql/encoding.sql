@@ -1,6 +1,8 @@
 -- What depends on the database's encoding. expected/encoding.out is UTF8's, _1 LATIN1's, _2 WIN1252's, _3 SQL_ASCII's.
 \pset format unaligned
 \pset tuples_only on
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 SELECT getdatabaseencoding();
 ALTER SEQUENCE opigno.user_context_id_seq RESTART 1;
 
@@ -34,4 +36,4 @@ SELECT test.refusal($$SELECT opigno.set_user_context('blank', chr(160) || ' ', t
 SELECT count(*) FROM opigno.user_context;
 -- Unknown names are cut at a character's end in messages.
 SELECT octet_length(message) FROM test.refusal(format('SELECT opigno.validate_scope(ARRAY[%L])', repeat(chr(233), 100))) AS message LIMIT 1;
-DELETE FROM opigno.user_context;
+ROLLBACK;

@@ -1,4 +1,6 @@
 -- Pages of user contexts in the byte order of their uuids, whatever the database's collation.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 SELECT count(*) FROM (
     SELECT opigno.set_user_context(uuid, 'User ' || uuid, uuid <> 'b', CASE WHEN uuid < 'a' COLLATE "C" THEN 'AUTHENTICATED' END)
     FROM (VALUES ('a'), ('B'), ('b'), ('A'), ('_'), ('a-b'), ('ab'), ('Zebra')) AS v (uuid)) AS s;
@@ -21,4 +23,4 @@ SELECT count(*) FROM opigno.list_user_contexts();
 SELECT FROM opigno.set_user_context('ffffffff-0000-4000-8000-000000000001', 'First', true);
 SELECT FROM opigno.set_user_context('ffffffff-0000-4000-8000-000000000002', 'Second', true);
 SELECT display_name FROM opigno.list_user_contexts('FFFFFFFF-0000-4000-8000-000000000001');
-DELETE FROM opigno.user_context;
+ROLLBACK;

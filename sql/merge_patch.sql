@@ -1,4 +1,6 @@
 -- jsonb_merge_patch: RFC 7396, appendix A whole, and its example of section 3.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 CREATE TABLE test.rfc_7396 (n serial, target jsonb, patch jsonb, result jsonb);
 INSERT INTO test.rfc_7396 (target, patch, result) VALUES
     ('{"a":"b"}', '{"a":"c"}', '{"a":"c"}'),
@@ -80,4 +82,4 @@ DROP FUNCTION test.deepest;
 SELECT a, b, opigno.jsonb_is_same(a, b), a = b AS equal FROM (VALUES ('1.0'::jsonb, '1.00'::jsonb), ('{"b":1,"a":[]}', '{"a":[],"b":1}'), ('{}', '[]'), ('""', '""'), (NULL, '1')) AS v (a, b);
 CREATE TABLE test.large AS SELECT jsonb_agg(n) AS document FROM generate_series(1, 5000) AS n;
 SELECT opigno.jsonb_is_same(document, document), opigno.jsonb_is_same(document, (SELECT jsonb_agg(n) FROM generate_series(1, 5000) AS n)), opigno.jsonb_is_same(document, document - 0) FROM test.large;
-DROP TABLE test.large;
+ROLLBACK;

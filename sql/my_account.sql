@@ -6,19 +6,6 @@ SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, CASE uuid W
 SELECT count(opigno.configure_extended_profile_field(name, position, visibility, placement => placement)) FROM (VALUES
     ('private', 1, 'private', 'extended_profile'), ('shared', 2, 'shared', 'extended_profile'), ('custom', 3, 'custom', 'extended_profile'),
     ('bio', 4, 'custom', 'account'), ('badge', 5, 'shared', 'account'), ('phone', 6, 'private', 'account')) AS f (name, position, visibility, placement);
-/* The statement's answer in a request of this user by a role of level user. */
-CREATE FUNCTION test.as_user(uuid text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    answer text;
-BEGIN
-    PERFORM opigno.test_request(uuid);
-    SET LOCAL ROLE regress_opigno_app;
-    EXECUTE statement INTO answer;
-    RESET ROLE;
-    RETURN CASE WHEN answer LIKE '{"username"%' THEN test.account(answer::json) ELSE answer END;
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ': ' || SQLERRM;
-END $$;
 
 \echo -- of the user, by either name
 SELECT test.as_user('learner', $$SELECT opigno.patch_my_account('{"name": "Learner", "bio": "b", "badge": "gold", "phone": "1", "extended_profile": [{"field_name": "private", "field_value": "p"}, {"field_name": "shared", "field_value": "s"}, {"field_name": "custom", "field_value": "c"}, {"field_name": "hidden", "field_value": "h"}]}')$$);

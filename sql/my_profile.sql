@@ -1,4 +1,6 @@
 -- A user's own profiles: in a request of the user's own, of a client of an app, and of one that may not act.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 CREATE ROLE regress_opigno_app;
 SELECT opigno.grant_access('regress_opigno_app', 'user');
 SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'inactive')) FROM unnest(ARRAY['learner', 'other', 'inactive']) AS uuid;
@@ -37,28 +39,28 @@ ORDER BY m, n;
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 \echo -- deactivated by another call in the transaction: reading ends with the request, writing at once
-BEGIN;
+SAVEPOINT before;
 SELECT opigno.test_request('learner');
 UPDATE opigno.user_context SET is_active = false WHERE uuid = 'learner';
 SET LOCAL ROLE regress_opigno_app;
 SELECT app_id FROM opigno.my_profiles();
 SELECT opigno.patch_my_profile(0, '{}');
-ROLLBACK;
+ROLLBACK TO before;
 
 \echo -- the owner and operators have profiles of their own in a request, and are told where there is none
 SELECT test.refusal('SELECT opigno.my_profiles()');
 SELECT test.refusal('SELECT opigno.my_user_context()');
-BEGIN;
+SAVEPOINT before;
 SELECT opigno.test_request('learner');
 SELECT user_uuid, app_id FROM opigno.my_profiles();
 SELECT * FROM opigno.create_my_profile(1, '{}');
-ROLLBACK;
+ROLLBACK TO before;
 
 \echo -- plans for such a role: index scans, what is asked of the identity once a query
 SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n, 'isActive', true))::text FROM generate_series(1, 2000) AS n));
 INSERT INTO opigno.profile SELECT uuid, 0, '{}', 1, now(), now() FROM opigno.user_context WHERE uuid LIKE 'user-%';
 ANALYZE opigno.profile;
-BEGIN;
+SAVEPOINT before;
 SELECT opigno.test_request('user-7');
 SET LOCAL ROLE regress_opigno_app;
 SELECT test.plan($$SELECT profile_data FROM opigno.profile WHERE user_uuid = 'user-7'$$);
@@ -70,13 +72,6 @@ SELECT test.plan($$EXECUTE get_one('user-7', 0)$$);
 \echo -- a bare SELECT of the whole table reads the whole table
 SELECT test.plan($$SELECT profile_data FROM opigno.profile$$);
 SELECT count(*) FROM opigno.profile;
-COMMIT;
+RELEASE before;
 DEALLOCATE get_one;
-
-DELETE FROM opigno.profile;
-DELETE FROM opigno.app;
-DELETE FROM opigno.user_context;
-DELETE FROM opigno.audit;
-DROP FUNCTION test.in_request;
-DROP OWNED BY regress_opigno_app;
-DROP ROLE regress_opigno_app;
+ROLLBACK;

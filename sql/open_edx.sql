@@ -1,4 +1,6 @@
 -- Open edX's own tests of user_api, in SQL and by their names, with fields that a patch replaces as Open edX does. README.md says which are left out.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 CREATE ROLE regress_opigno_app;
 SELECT opigno.grant_access('regress_opigno_app', 'user');
 SELECT count(opigno.set_user_context(uuid, 'Bob', uuid <> 'inactive_user', 'AUTHENTICATED')) FROM unnest(ARRAY['user', 'different_user', 'inactive_user']) AS uuid;
@@ -46,10 +48,10 @@ SELECT test.claim('merges_errors', (SELECT array_agg(field) = '{name,extended_pr
 SELECT test.claim('no_model_configured_uses_meta', test.list('user') -> 1 ->> 'field_value' = 'edX');
 SELECT test.claim('empty_meta', (SELECT bool_and(e ->> 'field_value' = '') FROM jsonb_array_elements(test.list('different_user')) AS e));
 SELECT test.claim('missing_fields', test.patch('different_user', test.fields('company', '"edX"')) -> 'extended_profile' = test.fields('title', '""', 'company', '"edX"', 'conlangs_spoken', '""', 'favorite_beatle', '""') -> 'extended_profile');
-BEGIN;
+SAVEPOINT before;
 SELECT count(opigno.drop_extended_profile_field(field_name)) FROM opigno.extended_profile_fields();
 SELECT test.claim('no_configured_fields', test.list('user') = '[]');
-ROLLBACK;
+ROLLBACK TO before;
 
 \echo -- accounts/tests/test_views.py: TestAccountsAPI
 \getenv source PG_ABS_SRCDIR
@@ -80,7 +82,6 @@ SELECT who, view, test.as_user(who, format('SELECT opigno.get_account(%L, %L)', 
 FROM (VALUES (1, 'different_user', NULL), (2, 'user', 'shared'), (3, 'user', 'own')) AS v (n, who, view) ORDER BY n;
 SELECT opigno.patch_preferences('user', '{"account_privacy": "custom", "visibility.bio": "all_users", "visibility.country": "private", "visibility.name": "all_users", "visibility.gender": "all_users", "visibility.date_joined": "private"}') IS NOT NULL AS chosen;
 SELECT test.as_user('different_user', $$SELECT opigno.get_account('user')$$)::jsonb AS test_custom_visibility_over_age;
-CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE ON opigno.preference FOR EACH ROW EXECUTE FUNCTION test.suppress();
 SELECT test.claim('TestAccountAPITransactions.test_update_account_settings_rollback', test.as_user('user', $$SELECT opigno.patch_my_account('{"name": "Changed", "bio": "changed", "account_privacy": "private"}')$$) LIKE 'PT409:%'
     AND opigno.get_account('user')::jsonb @> '{"name": "Bob", "bio": "Tired mother of twins", "account_privacy": "custom"}');
@@ -99,7 +100,6 @@ SELECT test.claim('test_update_preferences_other_user', test.as_user('different_
 CREATE TRIGGER suppress BEFORE INSERT ON opigno.preference FOR EACH ROW WHEN (new.key = 'c') EXECUTE FUNCTION test.suppress();
 SELECT test.claim('transactions.test_update_preferences_rollback', test.as_user('different_user', $$SELECT opigno.patch_my_preferences('{"a": "1", "b": "2", "c": "3", "string_pref": null}')$$) LIKE 'PT409:%' AND (SELECT count(*) FROM opigno.preference WHERE user_uuid = 'different_user') = 3);
 DROP TRIGGER suppress ON opigno.preference;
-DROP FUNCTION test.suppress;
 SELECT test.claim('test_get_unset_preference', opigno.get_preference('different_user', 'does_not_exist') IS NULL);
 SELECT test.claim('test_create_preference', test.as_user('different_user', $$SELECT opigno.set_preference('different_user', 'new_key', 'new value')$$) = 'created');
 SELECT test.claim('test_create_preference: stored', opigno.get_preference('different_user', 'new_key') = 'new value');
@@ -119,12 +119,4 @@ SELECT test.claim('test_duplicate_user_key', test.refused($$INSERT INTO opigno.p
 SELECT test.claim('test_arbitrary_values', (SELECT bool_and(opigno.patch_preferences('different_user', jsonb_build_object('testing', v)) ->> 'testing' = v) FROM unnest(ARRAY['string', '{"json": "string"}', repeat('long', 10000), '\', '''', ' x ']) AS v));
 SELECT opigno.set_preference('user', 'event', 'x'), opigno.set_preference('user', 'event', 'y'), opigno.delete_preference('user', 'event');
 SELECT test.claim('UserPreferenceEventTest: created, updated and deleted are recorded', array_agg(outcome ORDER BY id) = '{created,replaced,deleted}') FROM opigno.audit WHERE subject = 'event';
-
-DROP FUNCTION test.claim, test.patch, test.refused, test.list, test.fields, test.as_user, test.account, test.field_errors;
-DROP OWNED BY regress_opigno_app;
-DROP ROLE regress_opigno_app;
-DELETE FROM opigno.account;
-DELETE FROM opigno.preference;
-DELETE FROM opigno.extended_profile_field;
-DELETE FROM opigno.user_context;
-DELETE FROM opigno.audit;
+ROLLBACK;

@@ -1,4 +1,7 @@
 -- Who owns the extension's objects: the role that the setting names, else who creates the extension.
+SET client_min_messages = warning;
+DROP EXTENSION IF EXISTS opigno_profiles;
+RESET client_min_messages;
 CREATE ROLE regress_opigno_owner;
 CREATE ROLE regress_opigno_mallory;
 CREATE ROLE "regress_opigno Odd ""owner""";

@@ -1,4 +1,6 @@
 -- Reads are inlined: an index scan and no Function Scan, with a constant, a parameter and a generic plan.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n, 'isActive', true))::text
                                  FROM generate_series(1, 2000) AS n));
 ANALYZE opigno.user_context;
@@ -22,14 +24,10 @@ SELECT opigno.grant_access('regress_opigno_reader', 'user');
 CREATE TABLE test.enrolment AS SELECT 'user-' || n AS learner FROM generate_series(1, 3) AS n;
 ANALYZE test.enrolment;
 GRANT SELECT ON test.enrolment TO regress_opigno_reader;
-BEGIN;
+SAVEPOINT before;
 SELECT opigno.test_request('user-7');
 SET LOCAL ROLE regress_opigno_reader;
 SELECT test.plan($$SELECT * FROM opigno.get_user_context('user-7')$$);
 SELECT test.plan($$SELECT c.* FROM test.enrolment AS e CROSS JOIN LATERAL opigno.get_user_context(e.learner) AS c$$);
+ROLLBACK TO before;
 ROLLBACK;
-DROP TABLE test.enrolment;
-DROP OWNED BY regress_opigno_reader;
-DROP ROLE regress_opigno_reader;
-DELETE FROM opigno.user_context;
-DELETE FROM opigno.audit;

@@ -28,7 +28,11 @@ SELECT count(*) FROM json_object_keys(opigno.patch_preferences('learner', (SELEC
 SELECT count(*), sum(octet_length(value)) FROM json_each_text(opigno.patch_preferences('other', (SELECT jsonb_object_agg(to_char(n, 'FM"p"00'), repeat('x', 65536)) FROM generate_series(1, 15) AS n)));
 SELECT test.refusal($$SELECT opigno.set_preference('other', 'last', repeat('x', 65488))$$);
 SELECT opigno.set_preference('other', 'last', repeat('x', 65487));
-SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$set_preference('other', 'last', repeat('y', 65488))$$, $$set_preference('other', 'x', 'y')$$, $$patch_account('other', '{"account_privacy": "custom"}')$$, $$patch_accounts('[{"username": "other", "account_privacy": "custom"}]')$$]) AS call;
+SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$set_preference('other', 'last', repeat('y', 65488))$$, $$set_preference('other', 'x', 'y')$$, $$patch_account('other', '{"account_privacy": "custom"}')$$]) AS call;
+BEGIN;
+SELECT opigno.patch_accounts('[{"username": "other", "account_privacy": "custom", "name": "Left"}, {"username": "learner", "name": "Written"}]', 'report');
+SELECT uuid, display_name FROM opigno.user_context WHERE uuid IN ('other', 'learner') ORDER BY uuid;
+ROLLBACK;
 SELECT sum(octet_length(key) + octet_length(value)) AS all_there_may_be FROM opigno.preference WHERE user_uuid = 'other';
 SELECT opigno.set_preference('other', 'last', repeat('y', 65487)), opigno.patch_preferences('other', '{"a": "added before the other is taken away", "p15": null}') IS NOT NULL AS less, opigno.patch_preferences('other', (SELECT jsonb_object_agg(key, NULL) FROM opigno.preference WHERE user_uuid = 'other'));
 \echo -- more than that, written by hand: it fails alone, shows as null in accounts, and can be taken away

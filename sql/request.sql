@@ -1,5 +1,6 @@
 -- Who a request speaks for: right or absent, never stale, and out of reach of every setting.
 \set VERBOSITY terse
+SELECT FROM test.register_scopes();
 SELECT count(opigno.set_user_context('user-' || n, 'User ' || n, n < 4, CASE n WHEN 2 THEN 'ADMINISTRATOR' END)) FROM generate_series(1, 4) AS n;
 SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
 /* What the functions say, in a line. */
@@ -215,3 +216,4 @@ DELETE FROM opigno.audit;
 DROP OWNED BY regress_opigno_operator, regress_opigno_user;
 DROP ROLE regress_opigno_operator, regress_opigno_user;
 DROP FUNCTION test.request, test.try_request, test.wrongly_safe;
+DELETE FROM opigno.site_scope;

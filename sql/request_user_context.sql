@@ -1,4 +1,7 @@
 -- User contexts as a request may read and set them: of its own user, of another, of what its client created.
+BEGIN;
+\set ON_ERROR_ROLLBACK on
+SELECT FROM test.register_scopes();
 CREATE ROLE regress_opigno_app;
 SELECT opigno.grant_access('regress_opigno_app', 'gateway');
 SELECT app_id FROM opigno.register_app('App', app_id => 0);
@@ -49,14 +52,15 @@ FROM (VALUES (1, 'learner', NULL::bigint), (2, 'learner', 7), (3, 'inactive', 7)
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 \echo -- a client and what it created: it sees, changes, deactivates and reactivates that, and no other client does
-BEGIN;
+SAVEPOINT before;
 SELECT opigno.test_request('created', app_id => 0, client_id => 7);
 SET LOCAL ROLE regress_opigno_app;
 SELECT uuid, is_active FROM opigno.set_user_context('created', 'Created', true, 'AUTHENTICATED');
 SELECT uuid, is_active FROM opigno.set_user_context('created', is_active => false);
 SELECT uuid, is_active FROM opigno.set_user_context('created', is_active => true);
 SELECT request_user FROM opigno.request_user();
-COMMIT;
+RELEASE before;
+RESET ROLE;
 SELECT uuid, created_by_client_id FROM opigno.user_context WHERE uuid = 'created';
 SELECT client, call, test.in_request('learner', client, call)
 FROM (VALUES (7::bigint), (8), (NULL)) AS w (client), (VALUES (1, $$get_user_context('created')$$), (2, $$set_user_context('created', 'Renamed', false)$$),
@@ -66,9 +70,4 @@ SELECT call, test.in_request('inactive', 7, call) FROM unnest(ARRAY[$$get_user_c
 
 \echo -- what was recorded
 SELECT action, outcome, acting_role, request_client, request_user, user_uuid FROM opigno.audit WHERE request_user IS NOT NULL ORDER BY id;
-DELETE FROM opigno.user_context;
-DELETE FROM opigno.app;
-DELETE FROM opigno.audit;
-DROP FUNCTION test.in_request;
-DROP OWNED BY regress_opigno_app;
-DROP ROLE regress_opigno_app;
+ROLLBACK;

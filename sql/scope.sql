@@ -1,5 +1,7 @@
 -- Scopes: built-in ones, the site's own, what is implied, what is refused.
 \pset null '(null)'
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 
 SELECT * FROM opigno.scopes();
 
@@ -62,25 +64,23 @@ SELECT test.refusal($$SELECT opigno.has_scope('unknown', '')$$);
 SELECT description FROM opigno.scopes() WHERE scope = 'HEAD_MENTOR';
 
 -- A trigger of the site's that suppresses what is written is told.
-CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER suppress BEFORE INSERT ON opigno.site_scope FOR EACH ROW EXECUTE FUNCTION test.suppress();
 SELECT test.refusal($$SELECT opigno.register_scope('SUPPRESSED')$$);
 DROP TRIGGER suppress ON opigno.site_scope;
-DROP FUNCTION test.suppress;
 
 -- Long lists are cut in messages, and a long chain of scopes is searched once.
 SELECT count(*) FROM test.refusal(format('SELECT opigno.validate_scope(%L)', ARRAY(SELECT 'UNKNOWN_' || n FROM generate_series(1, 100) AS n)));
-BEGIN;
+SAVEPOINT before;
 INSERT INTO opigno.site_scope (scope, implies, created_at, updated_at)
     SELECT 'CHAIN_' || n, CASE WHEN n > 1 THEN ARRAY['CHAIN_' || n - 1] ELSE '{}' END, now(), now() FROM generate_series(1, 500) AS n;
 SELECT test.refusal($$SELECT opigno.validate_scope('{WIZARD}')$$);
 SELECT test.refusal($$SELECT opigno.register_scope('CHAIN_1', '{CHAIN_500}')$$);
 SELECT FROM opigno.register_scope('ALL', ARRAY(SELECT 'CHAIN_' || n FROM generate_series(1, 500) AS n));
-ROLLBACK;
+ROLLBACK TO before;
 
 -- A cycle that direct writes made ends all the same.
-BEGIN;
+SAVEPOINT before;
 UPDATE opigno.site_scope SET implies = '{HEAD_MENTOR}' WHERE scope = 'MENTOR';
 SELECT opigno.has_scope('head', 'MENTOR'), opigno.has_scope('head', 'AUTHENTICATED');
+ROLLBACK TO before;
 ROLLBACK;
-DELETE FROM opigno.user_context;

@@ -1,5 +1,7 @@
 -- User contexts in SQL's own types.
 \pset null '(null)'
+ALTER SEQUENCE opigno.user_context_id_seq RESTART 1;
+SELECT FROM test.register_scopes();
 
 -- Create, read, change what is given.
 SELECT uuid, id, display_name, is_active, scope, created_at = now() AND updated_at = now() AS dated
@@ -93,12 +95,10 @@ SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_ac
 SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at) VALUES ('x', 'A', true, '{NULL}', now(), now())$$) LIMIT 1;
 
 -- A trigger of the site's that suppresses what is written is told, not looped over.
-CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE ON opigno.user_context FOR EACH ROW EXECUTE FUNCTION test.suppress();
 SELECT test.refusal($$SELECT opigno.set_user_context('new-user', 'A', true)$$);
 SELECT test.refusal($$SELECT opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'suppressed')$$);
 DROP TRIGGER suppress ON opigno.user_context;
-DROP FUNCTION test.suppress;
 
 -- Only who has the owner's rights may write, even with EXECUTE, and a hostile search_path changes nothing.
 CREATE ROLE regress_opigno_stranger;
@@ -139,3 +139,4 @@ DROP FUNCTION test.spy;
 DROP OPERATOR test.= (text, text);
 DROP FUNCTION test.never_equal;
 DELETE FROM opigno.user_context;
+DELETE FROM opigno.site_scope;

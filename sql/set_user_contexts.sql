@@ -2,6 +2,7 @@
 \pset format unaligned
 \pset tuples_only on
 ALTER SEQUENCE opigno.user_context_id_seq RESTART 1;
+SELECT FROM test.register_scopes();
 
 SELECT opigno.set_user_contexts('[]');
 SELECT opigno.set_user_contexts('[
@@ -85,13 +86,11 @@ DELETE FROM opigno.user_context;
 
 -- A trigger of the site's that suppresses what is written is told.
 SELECT FROM opigno.set_user_context('stored', 'Stored', true);
-CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE ON opigno.user_context FOR EACH ROW EXECUTE FUNCTION test.suppress();
 SELECT test.refusal($$SELECT opigno.set_user_contexts('[{"uuid":"new-user","displayName":"New","isActive":true}]')$$);
 SELECT test.refusal($$SELECT opigno.set_user_contexts('[{"uuid":"stored","displayName":"New"}]')$$);
 SELECT opigno.set_user_contexts('[{"uuid":"stored","displayName":"Stored"}]');
 DROP TRIGGER suppress ON opigno.user_context;
-DROP FUNCTION test.suppress;
 
 -- One that changes what is written has the last word, and the counts are right.
 CREATE FUNCTION test.shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.display_name := upper(NEW.display_name); RETURN NEW; END';
@@ -135,3 +134,4 @@ DROP TRIGGER see ON opigno.user_context;
 DROP FUNCTION test.see;
 DROP TABLE test.progress;
 DELETE FROM opigno.user_context;
+DELETE FROM opigno.site_scope;

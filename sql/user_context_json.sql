@@ -1,7 +1,10 @@
 -- The JSON of Opigno's documentation, in and out. Ids start anew, so that answers can be compared as a whole.
 \pset format unaligned
 \pset tuples_only on
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 ALTER SEQUENCE opigno.user_context_id_seq RESTART 4874;
+SELECT FROM test.register_scopes();
 
 SELECT opigno.set_user_context_json('{"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","displayName":"Andrew M. Pearson","isActive":true,"scope":"AUTHENTICATED"}');
 SELECT opigno.set_user_context_json('{"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","isActive":false}');
@@ -54,4 +57,4 @@ SELECT test.digest() = :'digest_before' AS nothing_changed;
 SELECT test.refusal($$SELECT opigno.set_user_context_json('{"uuid":')$$);
 SELECT test.refusal($$SELECT opigno.set_user_context_json('{"uuid":"a\u0000b","displayName":"A","isActive":true}')$$);
 SELECT test.refusal($$SELECT opigno.set_user_context_json(NULL)$$);
-DELETE FROM opigno.user_context;
+ROLLBACK;

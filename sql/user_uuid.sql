@@ -1,5 +1,7 @@
 -- The key of a user: canonical form, and what the domain refuses.
 \pset null '(null)'
+BEGIN;
+\set ON_ERROR_ROLLBACK on
 
 SELECT given, opigno.canonical_user_uuid(given) AS canonical, opigno.is_user_uuid(given) AS is_canonical
 FROM (VALUES
@@ -33,4 +35,4 @@ SELECT test.refusal($$INSERT INTO test.note VALUES ('')$$);
 SELECT test.refusal($$INSERT INTO test.note VALUES (repeat('x', 256))$$);
 SELECT test.refusal($$INSERT INTO test.note VALUES (E'tab\t')$$);
 SELECT count(*) FROM test.note WHERE author = opigno.canonical_user_uuid('3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77');
-DROP TABLE test.note;
+ROLLBACK;

@@ -1,40 +1,54 @@
 /*
- * What each level of access may do, in the words of GRANT; grant_access() reads it. Names of our functions are unique,
- * and none of our names needs quotes, whatever quote_all_identifiers says.
+ * The privileges of each level of access, in the terms of GRANT; grant_access() reads them. The
+ * names of functions are unique. No name needs quotes, even if quote_all_identifiers is on.
  */
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
         ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),
-        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{user_uuid,display_name,scope_list,domain_list,preference_key,extended_profile}'::text[]),
-        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_context,site_scope,app,profile,extended_profile_field,account,preference}'::text[]),
+        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{
+            user_uuid,display_name,scope_list,domain_list,preference_key,
+            extended_profile}'::text[]),
+        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
+            user_context,site_scope,app,profile,extended_profile_field,account,
+            preference}'::text[]),
         ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
-        ('TABLE', '{auditor}'::text[], '{audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
+        ('TABLE', '{auditor}'::text[], '{
+            audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
         ('PROCEDURE', '{operator}'::text[], '{access_operator,load_profiles_in_batches}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
-            canonical_user_uuid,is_user_uuid,jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,parse_profiles,reads_every_user,validate_scope,scopes,
-            has_scope,request_user,request_named_user,request_scope,request_app,request_client,
-            require_scope,get_user_context,get_user_context_json,list_user_contexts,apps,get_profile,
-            list_profiles,extended_profile_fields,get_account,get_accounts,get_preferences,get_preference}'::text[]),
+            canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
+            jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,
+            reads_every_user,request_user,request_named_user,request_scope,request_app,
+            request_client,require_scope,
+            get_user_context,get_user_context_json,list_user_contexts,apps,
+            get_profile,list_profiles,parse_profiles,
+            extended_profile_fields,get_account,get_accounts,
+            get_preferences,get_preference}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
             my_profiles,create_my_profile,patch_my_profile,delete_my_profile,
-            patch_account,my_account,patch_my_account,patch_preferences,my_preferences,patch_my_preferences,
+            patch_account,my_account,patch_my_account,
+            patch_preferences,my_preferences,patch_my_preferences,
             set_preference,delete_preference}'::text[]),
-        ('FUNCTION', '{operator}'::text[], '{set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
+        ('FUNCTION', '{operator}'::text[], '{
+            set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
             create_profiles,patch_profiles,delete_profiles,load_profiles}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name
     ), member AS (
-        SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
-        WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+        SELECT d.classid, d.objid
+        FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid
+        WHERE e.extname = 'opigno_profiles' AND d.refclassid = 'pg_extension'::regclass
+            AND d.deptype = 'e'
     )
-    SELECT n.level, 'USAGE' AS privilege, n.kind, n.name AS object FROM named AS n WHERE n.kind = 'SCHEMA'
+    SELECT n.level, 'USAGE' AS privilege, n.kind, n.name AS object
+    FROM named AS n WHERE n.kind = 'SCHEMA'
     UNION ALL
     SELECT n.level, 'USAGE', n.kind, 'opigno.' || t.typname
     FROM named AS n JOIN pg_type AS t ON t.typname = n.name
@@ -46,46 +60,58 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         JOIN member AS m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid
     WHERE n.kind = 'TABLE'
     UNION ALL
-    SELECT n.level, 'EXECUTE', n.kind, format('opigno.%s(%s)', p.proname, replace(oidvectortypes(p.proargtypes), '"', ''))
+    SELECT n.level, 'EXECUTE', n.kind,
+        format('opigno.%s(%s)', p.proname, replace(oidvectortypes(p.proargtypes), '"', ''))
     FROM named AS n JOIN pg_proc AS p ON p.proname = n.name
         JOIN member AS m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
     WHERE n.kind IN ('FUNCTION', 'PROCEDURE');
-COMMENT ON VIEW opigno.level_privilege IS 'what each level of access may do; opigno.grant_access() grants it';
+COMMENT ON VIEW opigno.level_privilege IS
+'the privileges of each level of access; opigno.grant_access() grants them';
 COMMENT ON COLUMN opigno.level_privilege.level IS 'user, gateway, operator or auditor';
 COMMENT ON COLUMN opigno.level_privilege.privilege IS 'USAGE, SELECT or EXECUTE';
 COMMENT ON COLUMN opigno.level_privilege.kind IS 'SCHEMA, TYPE, TABLE, FUNCTION or PROCEDURE';
 COMMENT ON COLUMN opigno.level_privilege.object IS 'the object, as GRANT names it';
 
 CREATE OR REPLACE VIEW opigno.role_level WITH (security_invoker = true) AS
-    SELECT DISTINCT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee)::text END AS role, m.level
+    SELECT DISTINCT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee)::text END AS role,
+        m.level
     FROM (VALUES ('user', 'access_user'), ('gateway', 'access_gateway'),
-                 ('operator', 'access_operator'), ('auditor', 'access_auditor')) AS m (level, marker)
+                 ('operator', 'access_operator'), ('auditor', 'access_auditor'))
+            AS m (level, marker)
         JOIN pg_namespace AS n ON n.nspname = 'opigno'
         JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = m.marker AND p.pronargs = 0,
         aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
     WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner;
-COMMENT ON VIEW opigno.role_level IS 'which database role has which level of access, levels inherited from other roles aside';
-COMMENT ON COLUMN opigno.role_level.role IS 'name of the role; NULL: PUBLIC, that is everybody';
+COMMENT ON VIEW opigno.role_level IS
+'the levels of access of each database role, without levels inherited from other roles';
+COMMENT ON COLUMN opigno.role_level.role IS
+'name of the role; NULL means PUBLIC, that is, every role';
 COMMENT ON COLUMN opigno.role_level.level IS 'user, gateway, operator or auditor';
 
 CREATE OR REPLACE VIEW opigno.owner_privilege WITH (security_invoker = true) AS
     WITH relation AS (
         SELECT c.oid, c.relkind, c.relowner, c.relacl
-        FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
+        FROM pg_depend AS d
+            JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
             JOIN pg_class AS c ON c.oid = d.objid AND d.classid = 'pg_class'::regclass
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
     )
-    SELECT r.oid::regclass::text AS object, NULL::text AS object_column, r.relkind = 'S' AS is_sequence, a.grantee,
-        a.privilege_type AS privilege
+    SELECT r.oid::regclass::text AS object, NULL::text AS object_column,
+        r.relkind = 'S' AS is_sequence, a.grantee, a.privilege_type AS privilege
     FROM relation AS r, aclexplode(r.relacl) AS a
-    WHERE a.grantee <> r.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER')
+    WHERE a.grantee <> r.relowner AND a.privilege_type
+        IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER')
     UNION ALL
     SELECT r.oid::regclass::text, quote_ident(c.attname), false, a.grantee, a.privilege_type
     FROM relation AS r JOIN pg_attribute AS c ON c.attrelid = r.oid, aclexplode(c.attacl) AS a
     WHERE a.grantee <> r.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES');
-COMMENT ON VIEW opigno.owner_privilege IS 'privileges that only the extension''s owner should have and that other roles have: to write or refer to its tables, or to put triggers on them; opigno.refresh_grants() takes them away';
+COMMENT ON VIEW opigno.owner_privilege IS
+'privileges of other roles that only the extension''s owner should have: to write to its tables, '
+'to refer to them or to create triggers on them; opigno.refresh_grants() revokes them';
 COMMENT ON COLUMN opigno.owner_privilege.object IS 'the table, view or sequence';
-COMMENT ON COLUMN opigno.owner_privilege.object_column IS 'the column; NULL: the privilege is for the whole';
+COMMENT ON COLUMN opigno.owner_privilege.object_column IS
+'the column; NULL if the privilege is on the whole object';
 COMMENT ON COLUMN opigno.owner_privilege.is_sequence IS 'whether the object is a sequence';
-COMMENT ON COLUMN opigno.owner_privilege.grantee IS 'OID of the role; 0: PUBLIC';
-COMMENT ON COLUMN opigno.owner_privilege.privilege IS 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES or TRIGGER';
+COMMENT ON COLUMN opigno.owner_privilege.grantee IS 'OID of the role; 0 means PUBLIC';
+COMMENT ON COLUMN opigno.owner_privilege.privilege IS
+'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES or TRIGGER';

@@ -1,2 +1,3 @@
 CREATE SCHEMA opigno;
-COMMENT ON SCHEMA opigno IS 'what an e-learning platform knows about its users: user contexts, scopes, apps and their profiles';
+COMMENT ON SCHEMA opigno IS
+'data of an e-learning platform about its users: user contexts, scopes, apps and their profiles';

@@ -1,29 +1,52 @@
 /* Site configuration. */
 
 CREATE OR REPLACE FUNCTION opigno.extended_profile_fields()
-    RETURNS TABLE (field_name text, field_position integer, visibility text, merge text, placement text)
+    RETURNS TABLE (field_name text, field_position integer, visibility text, merge text,
+                   placement text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     SELECT f.field_name::text, f.field_position, f.visibility, f.merge, f.placement
     FROM opigno.extended_profile_field AS f ORDER BY f.field_position, f.field_name;
 END;
 COMMENT ON FUNCTION opigno.extended_profile_fields() IS
-'The configured fields of extended profiles in their order: what accounts show. Rule: Open edX, site configuration extended_profile_fields.';
+E'Returns the configured fields of extended profiles in their order. Accounts show these fields.\n'
+'Implements the site configuration extended_profile_fields of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.configure_extended_profile_field(
-    field_name text, field_position integer DEFAULT NULL, visibility text DEFAULT NULL, merge text DEFAULT NULL,
-    placement text DEFAULT NULL,
-    OUT field_name text, OUT field_position integer, OUT visibility text, OUT merge text, OUT placement text)
+    field_name text, field_position integer DEFAULT NULL, visibility text DEFAULT NULL,
+    merge text DEFAULT NULL, placement text DEFAULT NULL,
+    OUT field_name text, OUT field_position integer, OUT visibility text, OUT merge text,
+    OUT placement text)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_configure_extended_profile_field';
 COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text, text, text) IS
-'Configures a field, so that accounts show it, or changes what is given of one (NULL leaves it), and gives its row of opigno.extended_profile_fields(). field_name: 1 to 255 characters, not blank. field_position: its place in the order (default: behind the last). visibility: private (default: its user and operators), shared (every authenticated user), or custom (its user chooses by the preferences account_privacy and visibility.<field_name>, and until then shows it to nobody; not for fields whose name no such key can hold, nor for name and date_joined). merge: deep (default: a patch merges objects, RFC 7396) or replace (Open edX: a value is replaced whole). placement: extended_profile (default: an entry of that list) or account (a member of the account). Values stored before are shown from now on. For operators. Raises 22023 with all faults, 42501 where the caller may not.';
+E'Configures a field of extended profiles, or changes the given properties of a configured one, '
+'and returns its row as opigno.extended_profile_fields() does.\n'
+'NULL leaves a property unchanged. Accounts show configured fields, with the values that are '
+'stored already. Requires the level operator.\n'
+'field_name: 1 to 255 characters, not blank\n'
+'field_position: the place in the order. Default: after the last field.\n'
+'visibility: private (default; its user and operators), shared (every authenticated user), or '
+'custom (the user chooses with the preferences account_privacy and visibility.<field_name>; '
+'until then nobody else sees it). custom is not possible for name, date_joined, and names that '
+'cannot be part of a preference key.\n'
+'merge: how a patch changes an object: deep (default; RFC 7396) or replace (the whole value, as '
+'in Open edX)\n'
+'placement: extended_profile (default; an entry of that list) or account (a member of the '
+'account)\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 42501 if the caller does not have the level operator.';
 
 CREATE OR REPLACE FUNCTION opigno.drop_extended_profile_field(field_name text) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_drop_extended_profile_field';
 COMMENT ON FUNCTION opigno.drop_extended_profile_field(text) IS
-'Hides a field again; what users stored in it is kept. False if it is not configured. For operators. Raises 22023 for a bad name, 42501 where the caller may not.';
+E'Removes a field from the configuration, and returns whether it was configured.\n'
+'Accounts no longer show the field. The values that users stored in it remain. Requires the '
+'level operator.\n'
+'field_name: the name of the field\n'
+'Raises 22023 for an invalid name.\n'
+'Raises 42501 if the caller does not have the level operator.';
 
 /* Accounts. */
 
@@ -31,38 +54,121 @@ CREATE OR REPLACE FUNCTION opigno.get_account(user_uuid text, view text DEFAULT 
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_get_account';
 COMMENT ON FUNCTION opigno.get_account(text, text) IS
-'The account of a user: {"username" (the user uuid),"name","is_active","date_joined" (UTC),"scope",<configured members, null where absent>,"extended_profile":[{"field_name","field_value" ("" where absent)}],"account_privacy","preferences","version" (of the fields, 0: none are stored)}. view: the most to show (default: all the caller may see). own: this; for the request''s user. operator: with "id"; for operators and auditors. shared: username, shared fields, account_privacy, and what the user chose: fields configured custom where account_privacy is all_users, or custom with the preference visibility.<field_name> all_users; so too date_joined, and name by visibility.name alone. "preferences" is null where they take more than 1 MB, as rows written by hand may. NULL for an unknown user and where nothing is shown: without AUTHENTICATED, and to others of an inactive user. Raises 22023 for an unknown view. Rule: Open edX, GET /api/user/v1/accounts/{username}.';
+E'Returns the account of a user, or NULL if the caller may see nothing of it.\n'
+'The view own is {"username","name","is_active","date_joined","scope",...,'
+'"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences","version"}. '
+'username is the user uuid, and date_joined is in UTC. ... are the members configured with '
+'placement account. A field without a value is "" in extended_profile and null as a member. '
+'version counts changes of the fields; 0 means that none are stored. preferences is null if '
+'they take more than 1 MB, which only direct writes can cause.\n'
+'The view operator also has "id". The view shared has username, shared fields and '
+'account_privacy. It has date_joined and a field configured as custom if account_privacy is '
+'all_users, or if it is custom and the preference visibility.<name> is all_users. It has name '
+'only in the latter case.\n'
+'Nothing is shown of an unknown user, of an inactive user to other users, and to a request '
+'without AUTHENTICATED of other users. docs/guide/accounts.md describes the views and the '
+'choices of users.\n'
+'user_uuid: the user, in any letter case\n'
+'view: show no more than this view: operator (for operators and auditors), own (for the '
+'request''s user) or shared. Default: all that the caller may see.\n'
+'Raises 22023 for an unknown view.\n'
+'Implements GET /api/user/v1/accounts/{username} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.get_accounts(user_uuids text[], view text DEFAULT NULL)
     RETURNS TABLE (user_uuid text, account json)
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200 ROWS 100
     AS 'MODULE_PATHNAME', 'opigno_get_accounts';
 COMMENT ON FUNCTION opigno.get_accounts(text[], text) IS
-'opigno.get_account() for a list of users: one row each, in the order in which the list names them first; those of whom nothing is shown are left out. A list may have 500 elements; those of operators and auditors may have more. Raises 22023 for an unknown view, 54000 for a longer list. Rule: Open edX, GET /api/user/v1/accounts?username=a,b.';
+E'Returns the accounts of several users, as opigno.get_account() does, one row each.\n'
+'The order is that in which the array names them first. Users of whom nothing is shown have no '
+'row.\n'
+'user_uuids: at most 500 users, in any letter case; any number for operators and auditors\n'
+'view: as in opigno.get_account()\n'
+'Raises 22023 for an unknown view.\n'
+'Raises 54000 for more than 500 users.\n'
+'Implements GET /api/user/v1/accounts?username=a,b of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.my_account() RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_my_account';
 COMMENT ON FUNCTION opigno.my_account() IS
-'opigno.get_account() for the request''s user, view own. Raises 28000 without a request, 42501 where its user cannot act.';
+E'Returns the account of the request''s user in the view own of opigno.get_account().\n'
+'Raises 28000 if there is no request.\n'
+'Raises 42501 if the user of the request cannot act, or the caller does not have the level user, '
+'gateway or operator.';
 
-CREATE OR REPLACE FUNCTION opigno.patch_account(user_uuid text, patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_account(
+    user_uuid text, patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_account';
 COMMENT ON FUNCTION opigno.patch_account(text, jsonb, bigint) IS
-'Applies the document of a PATCH to an account and answers the whole account, as opigno.get_account() does. patch: {"extended_profile":[{"field_name","field_value"}],"name","account_privacy",<members configured with placement account>}. A field_value is any JSON: null removes, objects merge deeply (RFC 7396) or are replaced where the field is so configured, of one name given twice the later counts; fields need not be configured. What is not named is left alone; two patches at once both take effect; what changes nothing writes nothing. Refuses by an answer, with all faults (the first 100) and nothing written: {"field_errors":{field:{"developer_message","user_message"}}}, malformed entries under a JSON Pointer such as /extended_profile/3/field_name, or {"developer_message","user_message"} where the patch is no object. Faults are unknown and read-only members, bad names, reserved fields (old_names, old_emails, session_id). expected_version: write only if the fields have this version (0: none are stored). Operators patch every account, also of inactive users; a request that of its user, up to 1048576 bytes of fields as text (operators 268435455; what is larger already may become smaller). A number has at most 1000 characters as text. account_privacy is a preference and counts as one: opigno.patch_preferences(). Raises 22023, 54000 for what is too large, PT412 for another version, 23503 for an unknown user, 28000 without a request, 42501 where the caller may not. Rule: Open edX, PATCH /api/user/v1/accounts/{username}.';
+E'Changes the fields, the name and account_privacy of an account, and returns the whole account '
+'as opigno.get_account() does.\n'
+'A field that the patch does not name stays unchanged. Fields need not be configured. A patch '
+'that changes nothing writes nothing. Concurrent patches of one account are applied one after '
+'the other, and none is lost.\n'
+'If the patch has faults, nothing is written, and the result is '
+'{"field_errors":{field:{"developer_message","user_message"}}} with the first 100 faults. '
+'Invalid entries of extended_profile have a JSON Pointer such as /extended_profile/3/field_name '
+'instead of a field. For a patch that is not an object the result is '
+'{"developer_message","user_message"}. Faults are unknown and read-only members, invalid names, '
+'and the reserved fields old_names, old_emails and session_id.\n'
+'Operators may patch every account, also of inactive users. A request may patch that of its own '
+'user. account_privacy is a preference with the rules of opigno.patch_preferences(). See '
+'docs/guide/accounts.md.\n'
+'user_uuid: the user, in any letter case\n'
+'patch: {"extended_profile":[{"field_name","field_value"}],"name","account_privacy"} and the '
+'members configured with placement account. A field_value of null removes the field, and '
+'objects are merged (RFC 7396) or replaced, as the field is configured. Of two entries with one '
+'name the later counts. All fields have at most 1048576 bytes as text (268435455 for '
+'operators), unless the patch makes larger ones smaller. Numbers have at most 1000 characters '
+'as text.\n'
+'expected_version: write only if the fields have this version (0: none are stored)\n'
+'Raises 22023 for invalid arguments.\n'
+'Raises 23503 for an unknown user.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not patch this account.\n'
+'Raises 54000 for fields that are too large, and for too many preferences.\n'
+'Raises PT409 if a trigger suppresses the write.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
+'Implements PATCH /api/user/v1/accounts/{username} of Open edX.';
 
-CREATE OR REPLACE FUNCTION opigno.patch_my_account(patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_my_account(
+    patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_account';
 COMMENT ON FUNCTION opigno.patch_my_account(jsonb, bigint) IS
-'opigno.patch_account() for the request''s user; answers the view own. Raises what that does, and 28000 without a request for every caller.';
+E'Does the same as opigno.patch_account() for the request''s user, and returns the view own.\n'
+'patch: as in opigno.patch_account()\n'
+'expected_version: as in opigno.patch_account()\n'
+'Raises 28000 if there is no request, for every caller.\n'
+'Raises the other errors of opigno.patch_account().';
 
-CREATE OR REPLACE FUNCTION opigno.patch_accounts(body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_accounts(
+    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_accounts';
-COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean) IS
-'opigno.patch_account() for a JSON array of patches at once, each with the member "username" that names its user. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"updated","unchanged"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the whole is no array). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry; fields that are too large are a fault of theirs (54000). For operators. Raises for what is no JSON (22P02, 22P05), for a user who has too many preferences for account_privacy (54000), and where the caller may not (42501).';
+COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer) IS
+E'Does the same as opigno.patch_account() for many users in one call.\n'
+'The result is {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received",'
+'"updated","unchanged","failed"}}. ordinal is the position of the entry, from 1. A body that is '
+'incomplete is refused as a whole, by an error without ordinal. failed counts all entries with '
+'errors.\n'
+'Of two equal entries for one user, the second counts as unchanged. If they differ, the second '
+'is an error. A patch is checked against the account as it is when the patch is applied. Fields '
+'that are too large, and a preference account_privacy beyond the limits of '
+'opigno.patch_preferences(), are errors of their entry (54000), as an unknown user is (23503).\n'
+'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
+'the progress. Requires the level operator. See docs/guide/loading.md.\n'
+'body: a JSON array, {"accounts":[...]}, or one JSON object per line (NDJSON). Each entry is a '
+'patch with the member "username", which names its user.\n'
+'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
+'null. ''report'': the entries without errors are written.\n'
+'dry_run: if true, returns the same result and writes nothing\n'
+'max_errors: the number of errors that are listed, those of the first entries. Default 100.\n'
+'Raises 22023 for invalid arguments.\n'
+'Raises 42501 if the caller does not have the level operator.';
 
 /* Preferences. */
 
@@ -70,40 +176,97 @@ CREATE OR REPLACE FUNCTION opigno.get_preferences(user_uuid text) RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_get_preferences';
 COMMENT ON FUNCTION opigno.get_preferences(text) IS
-'The preferences of a user as one object of strings, {} where there are none. NULL for an unknown user, and one that the caller may not act for or read. Raises 54000 where they take more than 1 MB, as rows written by hand may. Rule: Open edX, GET /api/user/v1/preferences/{username}.';
+E'Returns the preferences of a user as one JSON object of strings.\n'
+'The result is {} if there are none, and NULL for an unknown user and for one whose data the '
+'caller may not read.\n'
+'user_uuid: the user, in any letter case\n'
+'Raises 54000 if the preferences take more than 1 MB, which only direct writes can cause.\n'
+'Implements GET /api/user/v1/preferences/{username} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.get_preference(user_uuid text, key text) RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_get_preference';
 COMMENT ON FUNCTION opigno.get_preference(text, text) IS
-'One preference of a user. NULL where it is not set, and of users that the caller may not act for or read. Rule: Open edX, GET /api/user/v1/preferences/{username}/{key}.';
+E'Returns one preference of a user.\n'
+'The result is NULL if it is not set, and for a user whose data the caller may not read.\n'
+'user_uuid: the user, in any letter case\n'
+'key: the key of the preference\n'
+'Implements GET /api/user/v1/preferences/{username}/{key} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.my_preferences() RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_my_preferences';
 COMMENT ON FUNCTION opigno.my_preferences() IS
-'opigno.get_preferences() for the request''s user. Raises what that does, 28000 without a request, 42501 where its user cannot act.';
+E'Returns the preferences of the request''s user, as opigno.get_preferences() does.\n'
+'Raises 28000 if there is no request.\n'
+'Raises 42501 if the user of the request cannot act, or the caller does not have the level '
+'user, gateway or operator.\n'
+'Raises the other errors of opigno.get_preferences().';
 
 CREATE OR REPLACE FUNCTION opigno.patch_preferences(user_uuid text, patch jsonb) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_preferences';
 COMMENT ON FUNCTION opigno.patch_preferences(text, jsonb) IS
-'Sets and deletes preferences, all or none, and answers all of the user''s. patch: an object; null deletes (also what is not set), a string is stored as it is, anything else as its JSON text. A key has 1 to 255 of the characters [-_.a-zA-Z0-9]; a value is not blank; time_zone is a name of pg_timezone_names, account_privacy private, all_users or custom; at most 65536 bytes, a number at most 1000 characters. A user has at most 1000 preferences, whose keys and values take at most 1 MB (1048576 bytes), also by operators; what makes no more of them is always taken. Refuses by an answer with all faults (the first 100) and nothing written: {"field_errors":{key:{"developer_message","user_message"}}}, or {"developer_message","user_message"} for {} and what is no object. Writes of preferences of one user, also by opigno.patch_account(), wait for each other until the end of the transaction, and do not deadlock; changes of the user context wait as well, so keep such transactions short. The answer is null where what is left takes more than 1 MB. Operators set those of every user, a request those of its user. Raises 22023 for NULL, 23503 for an unknown user, 54000 for too many preferences or bytes, 28000 without a request, 42501 where the caller may not. Rule: Open edX, PATCH /api/user/v1/preferences/{username}.';
+E'Sets and deletes preferences of a user, all or none, and returns all preferences of the user.\n'
+'If the patch has faults, nothing is written, and the result is '
+'{"field_errors":{key:{"developer_message","user_message"}}} with the first 100 faults. For {} '
+'and for a patch that is not an object the result is {"developer_message","user_message"}.\n'
+'A user has at most 1000 preferences, whose keys and values take at most 1048576 bytes, also if '
+'operators write them. A patch that adds nothing to them is always accepted. The result is null '
+'if the preferences still take more than 1 MB.\n'
+'Writes of the preferences of one user, also by opigno.patch_account(), and of the user context '
+'wait for each other until the end of the transaction, and do not deadlock: keep such '
+'transactions short.\n'
+'Operators may set the preferences of every user, a request those of its own user. See '
+'docs/guide/accounts.md.\n'
+'user_uuid: the user, in any letter case\n'
+'patch: a JSON object. null deletes a preference, a string is stored as it is, any other value '
+'as JSON text. A key has 1 to 255 of the characters [-_.a-zA-Z0-9]. A value is not blank and '
+'has at most 65536 bytes, and numbers have at most 1000 characters. time_zone is a name of '
+'pg_timezone_names, and account_privacy is private, all_users or custom.\n'
+'Raises 22023 for NULL.\n'
+'Raises 23503 for an unknown user.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not set preferences of this user.\n'
+'Raises 54000 for too many preferences or bytes.\n'
+'Implements PATCH /api/user/v1/preferences/{username} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(patch jsonb) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_preferences';
 COMMENT ON FUNCTION opigno.patch_my_preferences(jsonb) IS
-'opigno.patch_preferences() for the request''s user. Raises what that does, and 28000 without a request for every caller.';
+E'Does the same as opigno.patch_preferences() for the request''s user.\n'
+'patch: as in opigno.patch_preferences()\n'
+'Raises 28000 if there is no request, for every caller.\n'
+'Raises the other errors of opigno.patch_preferences().';
 
 CREATE OR REPLACE FUNCTION opigno.set_preference(user_uuid text, key text, value text) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_preference';
 COMMENT ON FUNCTION opigno.set_preference(text, text, text) IS
-'Sets one preference and gives the outcome: created, replaced, or unchanged (nothing is written). Rules and rights as in opigno.patch_preferences(). Raises 22023 for a bad key or value, 23503 for an unknown user, 54000 for too many preferences or bytes, 28000 without a request, 42501 where the caller may not. Rule: Open edX, PUT /api/user/v1/preferences/{username}/{key}.';
+E'Sets one preference of a user, and returns the outcome: created, replaced, or unchanged.\n'
+'Setting the value that is already stored writes nothing. The limits and the rules of who may '
+'do this are those of opigno.patch_preferences().\n'
+'user_uuid: the user, in any letter case\n'
+'key: the key of the preference\n'
+'value: the value of the preference\n'
+'Raises 22023 for an invalid key or value.\n'
+'Raises 23503 for an unknown user.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not set preferences of this user.\n'
+'Raises 54000 for too many preferences or bytes.\n'
+'Implements PUT /api/user/v1/preferences/{username}/{key} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.delete_preference(user_uuid text, key text) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_delete_preference';
 COMMENT ON FUNCTION opigno.delete_preference(text, text) IS
-'Deletes one preference. False if it is not set. Rights as in opigno.patch_preferences(). Raises 22023, 23503, 28000 and 42501 as that does. Rule: Open edX, DELETE /api/user/v1/preferences/{username}/{key}.';
+E'Deletes one preference of a user, and returns whether it was set.\n'
+'The same rules as in opigno.patch_preferences() say who may do this.\n'
+'user_uuid: the user, in any letter case\n'
+'key: the key of the preference\n'
+'Raises 22023 for an invalid key.\n'
+'Raises 23503 for an unknown user.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not set preferences of this user.\n'
+'Implements DELETE /api/user/v1/preferences/{username}/{key} of Open edX.';

@@ -1,29 +1,45 @@
 CREATE DOMAIN opigno.preference_key AS text COLLATE "C"
     CONSTRAINT preference_key_is_a_name CHECK (VALUE ~ '^[-_.a-zA-Z0-9]{1,255}$');
-COMMENT ON DOMAIN opigno.preference_key IS 'Key of a preference: 1 to 255 of the characters a to z, A to Z, 0 to 9, hyphen, underscore and full stop.';
+COMMENT ON DOMAIN opigno.preference_key IS
+'Key of a preference: 1 to 255 of the characters a to z, A to Z, 0 to 9, hyphen, underscore and '
+'full stop.';
 
 CREATE DOMAIN opigno.extended_profile AS jsonb
     CONSTRAINT extended_profile_is_an_object CHECK (jsonb_typeof(VALUE) = 'object');
-COMMENT ON DOMAIN opigno.extended_profile IS 'The fields of a user as one JSON object, from field_name to field_value.';
+COMMENT ON DOMAIN opigno.extended_profile IS
+'The fields of a user as one JSON object, from field_name to field_value.';
 
 CREATE TABLE opigno.extended_profile_field (
     field_name text COLLATE "C" PRIMARY KEY
-        CONSTRAINT field_name_has_1_to_255_characters CHECK (char_length(field_name) BETWEEN 1 AND 255),
+        CONSTRAINT field_name_has_1_to_255_characters
+        CHECK (char_length(field_name) BETWEEN 1 AND 255),
     field_position integer NOT NULL,
-    visibility text NOT NULL CONSTRAINT visibility_is_known CHECK (visibility IN ('private', 'shared', 'custom')),
+    visibility text NOT NULL
+        CONSTRAINT visibility_is_known CHECK (visibility IN ('private', 'shared', 'custom')),
     merge text NOT NULL CONSTRAINT merge_is_known CHECK (merge IN ('deep', 'replace')),
-    placement text NOT NULL CONSTRAINT placement_is_known CHECK (placement IN ('extended_profile', 'account')),
+    placement text NOT NULL
+        CONSTRAINT placement_is_known CHECK (placement IN ('extended_profile', 'account')),
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
-COMMENT ON TABLE opigno.extended_profile_field IS 'which fields of extended profiles the site shows, where and to whom; written by opigno.configure_extended_profile_field()';
-COMMENT ON COLUMN opigno.extended_profile_field.field_name IS 'name of the field, 1 to 255 characters';
-COMMENT ON COLUMN opigno.extended_profile_field.field_position IS 'place in the order in which fields are shown; those of one position by name';
-COMMENT ON COLUMN opigno.extended_profile_field.visibility IS 'private: its user and operators; shared: every authenticated user; custom: what its user chose by the preferences account_privacy and visibility.<field_name>';
-COMMENT ON COLUMN opigno.extended_profile_field.merge IS 'how a patch changes an object: deep (RFC 7396) or replace';
-COMMENT ON COLUMN opigno.extended_profile_field.placement IS 'extended_profile: an entry of that list; account: a member of the account itself';
-COMMENT ON COLUMN opigno.extended_profile_field.created_at IS 'start of the transaction that configured the field first';
-COMMENT ON COLUMN opigno.extended_profile_field.updated_at IS 'start of the transaction that configured the field last';
+COMMENT ON TABLE opigno.extended_profile_field IS
+'the fields of extended profiles that accounts show; written by '
+'opigno.configure_extended_profile_field()';
+COMMENT ON COLUMN opigno.extended_profile_field.field_name IS
+'name of the field, 1 to 255 characters';
+COMMENT ON COLUMN opigno.extended_profile_field.field_position IS
+'place in the order of the fields; fields with the same position are ordered by name';
+COMMENT ON COLUMN opigno.extended_profile_field.visibility IS
+'private: its user and operators see it; shared: every authenticated user; custom: the user '
+'chooses with the preferences account_privacy and visibility.<field_name>';
+COMMENT ON COLUMN opigno.extended_profile_field.merge IS
+'how a patch changes an object: deep (RFC 7396) or replace';
+COMMENT ON COLUMN opigno.extended_profile_field.placement IS
+'extended_profile: an entry of that list; account: a member of the account';
+COMMENT ON COLUMN opigno.extended_profile_field.created_at IS
+'start of the transaction that first configured the field';
+COMMENT ON COLUMN opigno.extended_profile_field.updated_at IS
+'start of the transaction that last configured the field';
 SELECT pg_extension_config_dump('opigno.extended_profile_field', '');
 
 /* Stored as profiles are: docs/decisions/0008-storage.md. */
@@ -41,12 +57,17 @@ EXCEPTION WHEN feature_not_supported THEN
     NULL;
 END
 $$;
-COMMENT ON TABLE opigno.account IS 'optional data of users; written by opigno.patch_account() and its kin';
+COMMENT ON TABLE opigno.account IS
+'optional data of users; written by opigno.patch_account() and related functions';
 COMMENT ON COLUMN opigno.account.user_uuid IS 'the user';
-COMMENT ON COLUMN opigno.account.extended_profile IS 'the fields as one object, from field_name to field_value, configured or not';
-COMMENT ON COLUMN opigno.account.version IS '1 when the first field is stored, and 1 more with each change of fields';
-COMMENT ON COLUMN opigno.account.created_at IS 'start of the transaction that stored the first field';
-COMMENT ON COLUMN opigno.account.updated_at IS 'start of the transaction that changed the fields last';
+COMMENT ON COLUMN opigno.account.extended_profile IS
+'the fields as one object, from field_name to field_value; fields need not be configured';
+COMMENT ON COLUMN opigno.account.version IS
+'1 when the first field is stored, and 1 more after each change of fields';
+COMMENT ON COLUMN opigno.account.created_at IS
+'start of the transaction that stored the first field';
+COMMENT ON COLUMN opigno.account.updated_at IS
+'start of the transaction that last changed the fields';
 SELECT pg_extension_config_dump('opigno.account', '');
 
 CREATE TABLE opigno.preference (
@@ -57,23 +78,30 @@ CREATE TABLE opigno.preference (
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (user_uuid, key)
 ) WITH (fillfactor = 90);
-COMMENT ON TABLE opigno.preference IS 'preferences of users, one text each; written by opigno.patch_preferences() and its kin';
+COMMENT ON TABLE opigno.preference IS
+'preferences of users, one text each; written by opigno.patch_preferences() and related functions';
 COMMENT ON COLUMN opigno.preference.user_uuid IS 'the user';
-COMMENT ON COLUMN opigno.preference.key IS 'what the preference is about, such as time_zone';
-COMMENT ON COLUMN opigno.preference.value IS 'what the user prefers; JSON text where no string was given';
-COMMENT ON COLUMN opigno.preference.created_at IS 'start of the transaction that set the preference first';
-COMMENT ON COLUMN opigno.preference.updated_at IS 'start of the transaction that changed the preference last';
+COMMENT ON COLUMN opigno.preference.key IS 'name of the preference, such as time_zone';
+COMMENT ON COLUMN opigno.preference.value IS
+'value of the preference; JSON text if the given value was not a string';
+COMMENT ON COLUMN opigno.preference.created_at IS
+'start of the transaction that first set the preference';
+COMMENT ON COLUMN opigno.preference.updated_at IS
+'start of the transaction that last changed the preference';
 SELECT pg_extension_config_dump('opigno.preference', '');
 
-/* What is asked once a query stands in a sub-select, so that look-ups by key stay index scans. */
+/* Sub-selects are evaluated once per query, so that queries by key use the index. */
 ALTER TABLE opigno.extended_profile_field ENABLE ROW LEVEL SECURITY;
-CREATE POLICY extended_profile_field_of_all ON opigno.extended_profile_field FOR SELECT USING (true);
-COMMENT ON POLICY extended_profile_field_of_all ON opigno.extended_profile_field IS 'names of fields are no secret';
+CREATE POLICY extended_profile_field_of_all ON opigno.extended_profile_field FOR SELECT
+    USING (true);
+COMMENT ON POLICY extended_profile_field_of_all ON opigno.extended_profile_field IS
+'names of fields are no secret';
 ALTER TABLE opigno.account ENABLE ROW LEVEL SECURITY;
 CREATE POLICY account_of_request ON opigno.account FOR SELECT
     USING ((SELECT opigno.reads_every_user()) OR user_uuid = (SELECT opigno.request_user()));
 COMMENT ON POLICY account_of_request ON opigno.account IS
-'a request sees the account of its user; operators and auditors see all; opigno.get_account() shows others what is shared';
+'a request sees the account of its user; operators and auditors see all; opigno.get_account() '
+'shows others what is shared';
 ALTER TABLE opigno.preference ENABLE ROW LEVEL SECURITY;
 CREATE POLICY preference_of_request ON opigno.preference FOR SELECT
     USING ((SELECT opigno.reads_every_user()) OR user_uuid = (SELECT opigno.request_user()));

@@ -205,12 +205,12 @@ static_assert(std::is_trivially_destructible_v<Account>);
 
 } // namespace
 
-View view_argument(FunctionCallInfo fcinfo, int number)
+View view_argument(FunctionCallInfo fcinfo, int argument_number)
 {
     constexpr pg::Word<View> words[] = {
         {"operator", View::Operator}, {"own", View::Own}, {"shared", View::Shared}};
     pg::Faults faults;
-    const View view = pg::word_argument(fcinfo, number, "view", words, faults);
+    const View view = pg::word_argument(fcinfo, argument_number, "view", words, faults);
     faults.raise();
     return view;
 }

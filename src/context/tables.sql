@@ -1,12 +1,15 @@
 /*
- * The checks are those of domains: the server parses a table's CHECK anew for each
- * statement, which cost more than half as much again, and shows the row that fails it.
+ * Domains have the CHECK constraints. The server parses those of a table for each statement, which
+ * takes more than half as long again, and its error message would show the row.
  */
 CREATE DOMAIN opigno.display_name AS text
     CONSTRAINT display_name_has_1_to_255_characters CHECK (char_length(VALUE) BETWEEN 1 AND 255);
 COMMENT ON DOMAIN opigno.display_name IS 'Full name or pseudonym of a user, 1 to 255 characters.';
 
-/* A plain sequence and no unique index on id: keys contain the uuid, so that the table distributes by user. */
+/*
+ * id has a plain sequence and no unique index: every key contains the uuid, so that the table can
+ * be sharded by user.
+ */
 CREATE SEQUENCE opigno.user_context_id_seq AS bigint;
 COMMENT ON SEQUENCE opigno.user_context_id_seq IS 'ids of user contexts';
 
@@ -20,14 +23,20 @@ CREATE TABLE opigno.user_context (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 ) WITH (fillfactor = 90);
-COMMENT ON TABLE opigno.user_context IS 'identity and permissions of users; written by opigno.set_user_context() and its kin';
+COMMENT ON TABLE opigno.user_context IS
+'identity and permissions of users; written by opigno.set_user_context() and related functions';
 COMMENT ON COLUMN opigno.user_context.uuid IS 'key of the user, in canonical form';
-COMMENT ON COLUMN opigno.user_context.id IS 'internal number of the user context, from a sequence; shown as a string in JSON';
+COMMENT ON COLUMN opigno.user_context.id IS
+'internal number of the user context, from a sequence; a string in JSON';
 COMMENT ON COLUMN opigno.user_context.display_name IS 'full name or pseudonym, 1 to 255 characters';
-COMMENT ON COLUMN opigno.user_context.is_active IS 'false: unpublished, the user cannot act';
-COMMENT ON COLUMN opigno.user_context.scope IS 'scopes granted, without those they imply; empty for an anonymous user';
-COMMENT ON COLUMN opigno.user_context.created_by_client_id IS 'the client that created the user context; NULL where none did';
-COMMENT ON COLUMN opigno.user_context.created_at IS 'start of the transaction that created the user context';
-COMMENT ON COLUMN opigno.user_context.updated_at IS 'start of the transaction that changed the user context last';
+COMMENT ON COLUMN opigno.user_context.is_active IS 'whether the user can act';
+COMMENT ON COLUMN opigno.user_context.scope IS
+'granted scopes, without those that they imply; empty for an anonymous user';
+COMMENT ON COLUMN opigno.user_context.created_by_client_id IS
+'the client that created the user context; NULL if it was not created by a client';
+COMMENT ON COLUMN opigno.user_context.created_at IS
+'start of the transaction that created the user context';
+COMMENT ON COLUMN opigno.user_context.updated_at IS
+'start of the transaction that last changed the user context';
 SELECT pg_extension_config_dump('opigno.user_context_id_seq', '');
 SELECT pg_extension_config_dump('opigno.user_context', '');

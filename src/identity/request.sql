@@ -1,79 +1,124 @@
 /*
- * Levels of access: EXECUTE on a marker is the level; grant_access() gives it. Procedures, because
- * GRANT ... ON ALL FUNCTIONS IN SCHEMA leaves those out.
+ * Markers of the levels of access: a role that may execute a marker has the level. They are
+ * procedures, because GRANT ... ON ALL FUNCTIONS IN SCHEMA does not include those.
  */
 
 CREATE OR REPLACE PROCEDURE opigno.access_user()
     LANGUAGE c
     AS 'MODULE_PATHNAME', 'opigno_access_user';
 COMMENT ON PROCEDURE opigno.access_user() IS
-'Marks the level "user": a role that may execute this may do, in a request, what the request''s user and client may. For servers: who may send SQL of their own learns, by EXPLAIN ANALYZE and the like, more about rows that row security hides than they should. Does nothing. opigno.grant_access() grants it with all that belongs to it.';
+E'Marks the level "user": a role that may execute this procedure may do in a request what the '
+'user and the client of the request may do.\n'
+'The level is for servers. A role that sends SQL of its own can learn about rows that row '
+'security hides, for example with EXPLAIN ANALYZE.\n'
+'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
+'privileges of the level.';
 
 CREATE OR REPLACE PROCEDURE opigno.access_gateway()
     LANGUAGE c
     AS 'MODULE_PATHNAME', 'opigno_access_gateway';
 COMMENT ON PROCEDURE opigno.access_gateway() IS
-'Marks the level "gateway": what "user" may, and the functions for HTTP gateways, once there are some. For servers, as "user" is. Does nothing. opigno.grant_access() grants it with all that belongs to it.';
+E'Marks the level "gateway": a role that may execute this procedure may do what the level '
+'"user" may do.\n'
+'The level is for HTTP gateways. This version has no function that only they may call.\n'
+'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
+'privileges of the level.';
 
 CREATE OR REPLACE PROCEDURE opigno.access_operator()
     LANGUAGE c
     AS 'MODULE_PATHNAME', 'opigno_access_operator';
 COMMENT ON PROCEDURE opigno.access_operator() IS
-'Marks the level "operator": a role that may execute this may act on every user. Does nothing. opigno.grant_access() grants it with all that belongs to it.';
+E'Marks the level "operator": a role that may execute this procedure may act on every user.\n'
+'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
+'privileges of the level.';
 
 CREATE OR REPLACE PROCEDURE opigno.access_auditor()
     LANGUAGE c
     AS 'MODULE_PATHNAME', 'opigno_access_auditor';
 COMMENT ON PROCEDURE opigno.access_auditor() IS
-'Marks the level "auditor": a role that may execute this reads everything, the audit trail included, and writes nothing. Does nothing. opigno.grant_access() grants it with all that belongs to it.';
+E'Marks the level "auditor": a role that may execute this procedure reads everything, including '
+'the audit trail, and writes nothing.\n'
+'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
+'privileges of the level.';
 
 CREATE OR REPLACE FUNCTION opigno.reads_every_user() RETURNS boolean
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 10
     AS 'MODULE_PATHNAME', 'opigno_reads_every_user';
 COMMENT ON FUNCTION opigno.reads_every_user() IS
-'Whether the effective role reads the data of every user: the extension''s owner, superusers, and the levels operator and auditor. Policies ask it once a query, as (SELECT opigno.reads_every_user()).';
+E'Returns whether the current role may read the data of every user.\n'
+'It is true for the extension''s owner, for superusers, and for the levels operator and auditor. '
+'In a policy, write (SELECT opigno.reads_every_user()), so that PostgreSQL evaluates it once per '
+'query.';
 
-/* Who the request speaks for: kept in the backend's memory, gone with the transaction. */
+/* The identity of the request, which is kept in the backend's memory until the transaction ends. */
 
 CREATE OR REPLACE FUNCTION opigno.request_user() RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_user';
 COMMENT ON FUNCTION opigno.request_user() IS
-'The user uuid that the current request acts for. NULL without a request, and where the user context does not exist or is not active. For policies on tables of your own: user_uuid = (SELECT opigno.request_user()).';
+E'Returns the user uuid that the current request acts for.\n'
+'NULL without a request, and if the user context does not exist or is not active. In policies on '
+'your own tables write: user_uuid = (SELECT opigno.request_user()).';
 
 CREATE OR REPLACE FUNCTION opigno.request_named_user() RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_named_user';
 COMMENT ON FUNCTION opigno.request_named_user() IS
-'The user uuid that the current request names, also where its user context does not exist or is not active and so cannot act. NULL without a request.';
+E'Returns the user uuid that the current request names, even if that user cannot act.\n'
+'A user cannot act if the user context does not exist or is not active. NULL without a request.';
 
 CREATE OR REPLACE FUNCTION opigno.request_scope() RETURNS text[]
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_scope';
 COMMENT ON FUNCTION opigno.request_scope() IS
-'The scopes granted to the user of the current request, as of its beginning or as set in the same transaction, without those they imply. {} for an anonymous user and one who cannot act, NULL without a request. opigno.require_scope() looks at implied ones too.';
+E'Returns the scopes of the current request''s user, without implied scopes.\n'
+'They are the scopes granted when the request began, or set later in the same transaction. {} for '
+'an anonymous user and for a user that cannot act; NULL without a request. opigno.require_scope() '
+'also checks implied scopes.';
 
 CREATE OR REPLACE FUNCTION opigno.request_app() RETURNS integer
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_app';
 COMMENT ON FUNCTION opigno.request_app() IS
-'The app_id of the app that the current request comes from. NULL without a request and for one that names no app.';
+E'Returns the app_id of the app that sent the current request.\n'
+'NULL without a request, and if the request names no app.';
 
 CREATE OR REPLACE FUNCTION opigno.request_client() RETURNS bigint
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_client';
 COMMENT ON FUNCTION opigno.request_client() IS
-'The id of the client that the current request comes from. NULL without a request and for one of a user''s own.';
+E'Returns the id of the client that sent the current request.\n'
+'NULL without a request, and for a request without a client.';
 
 CREATE OR REPLACE FUNCTION opigno.require_scope(scope text) RETURNS void
     LANGUAGE c VOLATILE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_require_scope';
 COMMENT ON FUNCTION opigno.require_scope(text) IS
-'Does nothing if the user of the current request has the scope, itself or implied by one it has. Raises 42501 if not, 28000 without a request, 22023 for an unknown scope. Call it by itself (SELECT or PERFORM): PostgreSQL does not evaluate what a query does not need, such as the SELECT list inside EXISTS.';
+E'Raises an error unless the user of the current request has the scope, directly or implied by '
+'another scope.\n'
+'Call it in a statement of its own (SELECT or PERFORM). PostgreSQL does not evaluate '
+'expressions whose result a query does not need, such as the SELECT list inside EXISTS.\n'
+'scope: the name of a known scope\n'
+'Raises 22023 for NULL and for an unknown scope.\n'
+'Raises 28000 if there is no request.\n'
+'Raises 42501 if the user does not have the scope or cannot act.';
 
 CREATE OR REPLACE FUNCTION opigno.test_request(
-    uuid text, scopes text[] DEFAULT NULL, app_id integer DEFAULT NULL, client_id bigint DEFAULT NULL) RETURNS void
+    uuid text, scopes text[] DEFAULT NULL, app_id integer DEFAULT NULL,
+    client_id bigint DEFAULT NULL) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_test_request';
 COMMENT ON FUNCTION opigno.test_request(text, text[], integer, bigint) IS
-'Begins a request for a user until the end of the transaction (so BEGIN first), without any token: for test suites, and for nobody but the extension''s owner. scopes: instead of those the user context holds. app_id: an app that exists. client_id: the request is of this client of the app; NULL: of the user''s own. has_scope() reads what is stored, whatever scopes are given here. A user context that does not exist or is not active makes the request a restricted one. Raises 22023 for bad arguments, 23503 for an unknown app, 42501 where the caller may not.';
+E'Begins a request for a user, without a token, for test suites. The request ends with the '
+'transaction.\n'
+'Call BEGIN first: otherwise the request ends with the statement. If the user context does not '
+'exist or is not active, the request may only read and set that user context.\n'
+'Requires the rights of the extension''s owner.\n'
+'uuid: the user of the request\n'
+'scopes: the scopes of the request; NULL takes the stored ones. opigno.has_scope() always reads '
+'the stored ones.\n'
+'app_id: the app that sends the request; NULL for none\n'
+'client_id: the client of the app that sends the request; NULL for a request without a client\n'
+'Raises 22023 for invalid arguments, including client_id without app_id.\n'
+'Raises 23503 for an unknown app.\n'
+'Raises 42501 if the caller does not have the rights of the extension''s owner.';

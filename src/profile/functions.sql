@@ -1,4 +1,7 @@
-/* Reads: inlined by the planner, so no SET, not STRICT, invoker's rights. */
+/*
+ * Reads. The planner inlines them, so they have no SET, are not STRICT and run with the caller's
+ * rights.
+ */
 
 CREATE OR REPLACE FUNCTION opigno.get_profile(user_uuid text, app_id integer)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
@@ -10,7 +13,11 @@ BEGIN ATOMIC
     WHERE p.user_uuid = opigno.canonical_user_uuid($1) AND p.app_id = $2;
 END;
 COMMENT ON FUNCTION opigno.get_profile(text, integer) IS
-'The profile of a user, named in any letter case, in an app, or no row; also where the caller may not see it. Costs what the bare SELECT by key costs: the planner inlines it. Rule: Sentinel, GET /operator/users/profile/:userid/:appid.';
+E'Returns the profile of a user in an app, or no row if there is none that the caller may see.\n'
+'The planner inlines the function, so it costs no more than a SELECT by primary key.\n'
+'user_uuid: the user, in any letter case\n'
+'app_id: the app\n'
+'Implements GET /operator/users/profile/:userid/:appid of Sentinel.';
 
 CREATE OR REPLACE FUNCTION opigno.list_profiles(
     app_id integer, after text DEFAULT NULL, max_rows integer DEFAULT NULL)
@@ -25,7 +32,17 @@ BEGIN ATOMIC
     LIMIT coalesce($3, 100);
 END;
 COMMENT ON FUNCTION opigno.list_profiles(integer, text, integer) IS
-'The profiles of an app in the byte order of user uuids, from the first one behind `after` (exclusive: the last user_uuid of the page before), at most max_rows (default 100), as far as the caller may see them: for operators, since in a request all the others are read and left out (my_profiles() is not so). Raises 2201W for a negative max_rows. Walks the primary key: where few users have a profile of the app it reads many index entries.';
+E'Returns a page of the profiles of an app that the caller may see, in the byte order of user '
+'uuids.\n'
+'It is meant for operators: in a request it reads and discards the profiles of all other users. '
+'Use opigno.my_profiles() in requests.\n'
+'The function reads the primary key in order. It reads many index entries if few users have a '
+'profile of the app.\n'
+'app_id: the app\n'
+'after: the page starts after this user, the last one of the page before; NULL for the first '
+'page\n'
+'max_rows: the number of rows of a page, 100 by default\n'
+'Raises 2201W for a negative max_rows.';
 
 CREATE OR REPLACE FUNCTION opigno.my_profiles(app_id integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
@@ -33,9 +50,15 @@ CREATE OR REPLACE FUNCTION opigno.my_profiles(app_id integer DEFAULT NULL)
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200 ROWS 3
     AS 'MODULE_PATHNAME', 'opigno_my_profiles';
 COMMENT ON FUNCTION opigno.my_profiles(integer) IS
-'The profiles of the request''s user by app_id: of one app, or of all (NULL) that the request may see, those of other private apps excluded. Raises 28000 without a request, 42501 where its user cannot act. Rule: Sentinel, GET /user/profiles/:appid.';
+E'Returns the profiles of the request''s user in the order of app_id, without those of other '
+'apps that are private.\n'
+'app_id: only the profile of this app; NULL for all apps\n'
+'Raises 28000 if there is no request.\n'
+'Raises 42501 if the user of the request cannot act, or the caller does not have the level '
+'user, gateway or operator.\n'
+'Implements GET /user/profiles/:appid of Sentinel.';
 
-/* Writes: C++, invoker's rights, one check of who asks. */
+/* Writes, in C++. They run with the caller's rights, and check them first. */
 
 CREATE OR REPLACE FUNCTION opigno.upsert_profile(
     user_uuid text, app_id integer, profile_data jsonb, expected_version bigint DEFAULT NULL,
@@ -43,7 +66,30 @@ CREATE OR REPLACE FUNCTION opigno.upsert_profile(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_upsert_profile';
 COMMENT ON FUNCTION opigno.upsert_profile(text, integer, jsonb, bigint) IS
-'Stores a document, any JSON value, as the profile of a user in an app. Gives the version it has now and the outcome: created, replaced, or unchanged (the same bytes: nothing is written). expected_version: write only if this is the stored version; 0: only if there is no profile. Operators write those of every user and app, also of inactive users; a request those of its own user, and a client those of its app. A number has at most 1000 characters as text; the text of the document has at most as many bytes as the app allows for requests (opigno.register_app(), 1048576 by default), and 268435455 for operators. A document that is larger already may become smaller. Raises 54000 for what is too large, 22023 with all faults, 23503 for an unknown user or app, PT412 for another version, 28000 without a request, 42501 where the caller may not; 22P02, 22P05, 54000 and 54001 also come from jsonb itself. Call it as SELECT * FROM: (f(...)).* would call it twice.';
+E'Stores a document as the profile of a user in an app, and returns its version and the outcome.\n'
+'The outcome is created, replaced, or unchanged: a document with the same bytes is not written '
+'again.\n'
+'Operators may write all profiles, also those of inactive users. A request may write the '
+'profiles of its own user. A client may write only those of its own app, and a request without '
+'an app none of private apps.\n'
+'A document larger than the limit may be stored if it makes a stored one smaller.\n'
+'Call it as SELECT * FROM opigno.upsert_profile(...): SELECT (opigno.upsert_profile(...)).* '
+'calls it twice.\n'
+'user_uuid: the user, in any letter case\n'
+'app_id: the app\n'
+'profile_data: any JSON value. Its text has at most the bytes that the app allows for requests '
+'(see opigno.register_app(), 1048576 by default), or 268435455 for operators. Numbers have at '
+'most 1000 characters as text.\n'
+'expected_version: write only if this is the stored version; 0: only if there is no profile. '
+'NULL writes in any case.\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 23503 for an unknown user or app.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not write this profile.\n'
+'Raises 54000 for a document that is too large.\n'
+'Raises PT409 if a trigger suppresses the write.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
+'Conversion to jsonb itself raises 22P02, 22P05, 54000 and 54001.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_profile(
     user_uuid text, app_id integer, patch jsonb, expected_version bigint DEFAULT NULL,
@@ -51,45 +97,114 @@ CREATE OR REPLACE FUNCTION opigno.patch_profile(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_profile';
 COMMENT ON FUNCTION opigno.patch_profile(text, integer, jsonb, bigint) IS
-'Applies a JSON Merge Patch (RFC 7396) to the profile of a user in an app: null removes a member, objects merge, all else replaces. A profile that does not exist is created. Gives the version it has now and the outcome: created, merged, or unchanged (the same bytes: nothing is written). Two patches at once both take effect, one after the other. The size of the merged document is limited as in opigno.upsert_profile(); expected_version, rights and errors as there.';
+E'Applies a JSON Merge Patch (RFC 7396) to the profile of a user in an app, and returns its '
+'version and the outcome.\n'
+'null removes a member, objects are merged, any other value replaces the old one. A profile '
+'that does not exist is created from the patch. The outcome is created, merged, or unchanged: a '
+'patch that changes no byte writes nothing.\n'
+'Concurrent patches of one profile are applied one after the other, and none is lost. The '
+'merged document has the size limits of opigno.upsert_profile().\n'
+'user_uuid: the user, in any letter case\n'
+'app_id: the app\n'
+'patch: the merge patch\n'
+'expected_version: as in opigno.upsert_profile()\n'
+'Raises the errors of opigno.upsert_profile().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_profile(
     user_uuid text, app_id integer, expected_version bigint DEFAULT NULL) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_delete_profile';
 COMMENT ON FUNCTION opigno.delete_profile(text, integer, bigint) IS
-'Deletes the profile of a user in an app. False if there is none. expected_version: delete only if this is the stored version. Rights as in opigno.upsert_profile(). Raises 22023 with all faults, 23503 for an unknown app in a request, PT412 for another version or where there is none, 28000 without a request, 42501 where the caller may not.';
+E'Deletes the profile of a user in an app, and returns whether there was one.\n'
+'The same rules as in opigno.upsert_profile() say who may do this.\n'
+'user_uuid: the user, in any letter case\n'
+'app_id: the app\n'
+'expected_version: delete only if this is the stored version; NULL deletes in any case\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 23503 for an unknown app in a request.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not write this profile.\n'
+'Raises PT412 if there is no profile with the expected version.';
 
 CREATE OR REPLACE FUNCTION opigno.create_my_profile(
     app_id integer, profile_data jsonb, OUT version bigint, OUT outcome text)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_create_my_profile';
 COMMENT ON FUNCTION opigno.create_my_profile(integer, jsonb) IS
-'Creates the profile of the request''s user in an app, and gives its version, 1, and the outcome, created. A client creates those of its own app. The document is limited as in opigno.upsert_profile(). Raises 22023 with all faults, 23503 for an unknown app, 23505 if there is one already, 54000 for a document that is too large, 28000 without a request, 42501 where the caller may not. Rule: Sentinel, POST /user/profiles/create.';
+E'Creates the profile of the request''s user in an app, and returns version 1 and the outcome '
+'created.\n'
+'A client may create only profiles of its own app.\n'
+'app_id: the app\n'
+'profile_data: the document, with the limits of opigno.upsert_profile()\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 23503 for an unknown app.\n'
+'Raises 23505 if the profile exists.\n'
+'Raises 28000 if there is no request.\n'
+'Raises 42501 if the user of the request cannot act, or may not write profiles of this app.\n'
+'Raises 54000 for a document that is too large.\n'
+'Implements POST /user/profiles/create of Sentinel.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_my_profile(
-    app_id integer, patch jsonb, expected_version bigint DEFAULT NULL, OUT version bigint, OUT outcome text)
+    app_id integer, patch jsonb, expected_version bigint DEFAULT NULL,
+    OUT version bigint, OUT outcome text)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_profile';
 COMMENT ON FUNCTION opigno.patch_my_profile(integer, jsonb, bigint) IS
-'opigno.patch_profile() for the request''s user. Raises what that does, and 28000 without a request for every caller.';
+E'Does the same as opigno.patch_profile() for the request''s user.\n'
+'app_id: the app\n'
+'patch: the merge patch\n'
+'expected_version: as in opigno.upsert_profile()\n'
+'Raises 28000 if there is no request, for every caller.\n'
+'Raises the other errors of opigno.patch_profile().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_my_profile(
     app_id integer, expected_version bigint DEFAULT NULL) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_delete_my_profile';
 COMMENT ON FUNCTION opigno.delete_my_profile(integer, bigint) IS
-'opigno.delete_profile() for the request''s user. Raises what that does, and 28000 without a request for every caller.';
+E'Does the same as opigno.delete_profile() for the request''s user.\n'
+'app_id: the app\n'
+'expected_version: as in opigno.delete_profile()\n'
+'Raises 28000 if there is no request, for every caller.\n'
+'Raises the other errors of opigno.delete_profile().';
 
-/* Many at once. */
+/* Bulk functions. */
 
 CREATE OR REPLACE FUNCTION opigno.create_profiles(
-    body text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
+    body text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL,
+    dry_run boolean DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_create_profiles';
 COMMENT ON FUNCTION opigno.create_profiles(text, text, text, boolean, boolean, integer) IS
-'Creates as many profiles as the body has entries {"user_id","app_id","profile_data"}: {"profiles":[...]}, a bare array, or lines (NDJSON). Answers {"errors":[{"ordinal","user_id","app_id","code","path","message"}],"failed","response":{"received","created","replaced","merged","unchanged","skipped","failed"}}: counts, and every fault with the position of its entry from 1, its SQLSTATE and a JSON Pointer; failed is exact, errors lists the first max_errors (default 100). on_conflict, for a profile that exists: ''error'' (default), ''skip'', ''replace'' or ''merge'' (RFC 7396). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. A body that is not closed, or goes on behind its end, is refused whole, by an error without ordinal. Two equal entries for one user and app count once and once as unchanged, whatever became of the first; two different ones are a fault. A number of more than 1000 characters as text, and a document, given or merged, of more than 268435455 bytes as text are faults of their entry (54000); a merge that jsonb itself cannot hold ends the call. dry_run: answers the same and writes nothing. create_missing_users: an unknown user becomes an active anonymous one, "Anonymous User". Reads entries one at a time and writes them in the order of their keys, so that memory stays small and two loads do not deadlock; opigno.bulk_progress shows how far it is. For operators. Raises 22023 with all faults of the arguments, 42501 where the caller may not, 54000 for a merge that jsonb cannot hold, and what triggers and constraints of the site raise. Rule: Sentinel, POST /operator/profile/create-bulk.';
+E'Creates many profiles in one call.\n'
+'The result is {"errors":[{"ordinal","user_id","app_id","code","path","message"}],"failed",'
+'"response":{"received","created","replaced","merged","unchanged","skipped","failed"}}. ordinal '
+'is the position of the entry from 1, code the SQLSTATE, path a JSON Pointer. A body that is '
+'incomplete, or has text after its end, is refused as a whole, by an error without ordinal. '
+'failed counts all entries with faults.\n'
+'Of two equal entries for one user and app, the second counts as unchanged, whatever the result '
+'of the first. If they differ, the second is a fault.\n'
+'The limits of operators in opigno.upsert_profile() apply to each document, given or merged; an '
+'entry beyond them fails with 54000.\n'
+'The function reads one entry at a time, so memory use stays small. It writes in the order of '
+'the keys, so two loads do not deadlock. opigno.bulk_progress shows the progress. Requires the '
+'level operator. See docs/guide/loading.md.\n'
+'body: entries {"user_id","app_id","profile_data"} as {"profiles":[...]}, a JSON array, or one '
+'object per line (NDJSON)\n'
+'on_conflict: what to do if the profile exists: ''error'' (default), ''skip'', ''replace'', or '
+'''merge'' (RFC 7396)\n'
+'on_error: ''abort'' (default): if an entry has a fault, nothing is written and response is '
+'null. ''report'': the entries without faults are written.\n'
+'dry_run: if true, returns the same result and writes nothing\n'
+'create_missing_users: if true, creates an active user context without scopes, named "Anonymous '
+'User", for each unknown user\n'
+'max_errors: the number of errors that are listed, those of the first entries. Default 100.\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 42501 if the caller does not have the level operator.\n'
+'Raises 54000 for a merge whose result jsonb cannot store.\n'
+'Triggers and constraints of the site may raise other errors.\n'
+'Implements POST /operator/profile/create-bulk of Sentinel.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_profiles(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
@@ -97,43 +212,110 @@ CREATE OR REPLACE FUNCTION opigno.patch_profiles(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_patch_profiles';
 COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer) IS
-'Applies a JSON Merge Patch (RFC 7396) to each of many profiles: entries {"user_id","app_id","patch"}, and all else as in opigno.create_profiles(). A profile that does not exist is created.';
+E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles. A profile that does not exist '
+'is created.\n'
+'The result, the limits and the handling of faults are those of opigno.create_profiles().\n'
+'body: entries {"user_id","app_id","patch"}, as in opigno.create_profiles()\n'
+'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
+'dry_run: as in opigno.create_profiles()\n'
+'create_missing_users: as in opigno.create_profiles()\n'
+'max_errors: as in opigno.create_profiles()\n'
+'Raises the errors of opigno.create_profiles().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_profiles(
-    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
+    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_delete_profiles';
 COMMENT ON FUNCTION opigno.delete_profiles(text, text, boolean, integer) IS
-'Deletes many profiles: entries {"user_id","app_id"}, and all else as in opigno.create_profiles(); response counts deleted and missing ones.';
+E'Deletes many profiles in one call.\n'
+'The result and the handling of faults are those of opigno.create_profiles(), but response is '
+'{"received","deleted","missing","unchanged","skipped","failed"}.\n'
+'body: entries {"user_id","app_id"}, as in opigno.create_profiles()\n'
+'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
+'dry_run: as in opigno.create_profiles()\n'
+'max_errors: as in opigno.create_profiles()\n'
+'Raises the errors of opigno.create_profiles().';
 
 CREATE OR REPLACE FUNCTION opigno.parse_profiles(body text)
-    RETURNS TABLE (ordinal bigint, user_id text, app_id integer, profile_data jsonb, code text, path text, message text)
+    RETURNS TABLE (ordinal bigint, user_id text, app_id integer, profile_data jsonb,
+                   code text, path text, message text)
     LANGUAGE c IMMUTABLE STRICT PARALLEL UNSAFE COST 10000 ROWS 1000
     AS 'MODULE_PATHNAME', 'opigno_parse_profiles';
 COMMENT ON FUNCTION opigno.parse_profiles(text) IS
-'The entries of a body of opigno.create_profiles() as rows, for a query of your own: position from 1, user (a UUID in lower case), app and document; and of an entry that is none, with what could be read of it, the SQLSTATE, JSON Pointer and message of its first fault. Looks at no table: users and apps may be unknown, and entries repeated. Raises 22P02 for a body that is not closed, or goes on behind its end.';
+E'Returns the entries of a body of opigno.create_profiles() as rows, for queries of your own.\n'
+'ordinal is the position from 1. user_id has a UUID in lower case. For an invalid entry the row '
+'has what could be read of it, and the SQLSTATE, JSON Pointer and message of its first fault.\n'
+'The function reads no table: users and apps can be unknown, and entries can be repeated.\n'
+'body: as in opigno.create_profiles()\n'
+'Raises 22P02 for a body that is incomplete or has text after its end.';
 
 CREATE OR REPLACE FUNCTION opigno.merged_profile(profile_data jsonb, patch jsonb) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50
     AS 'MODULE_PATHNAME', 'opigno_merged_profile';
 COMMENT ON FUNCTION opigno.merged_profile(jsonb, jsonb) IS
-'opigno.jsonb_merge_patch() for the statements of opigno.patch_profiles() and its kin: NULL where the same bytes come of it, and where the result has more than 268435455 bytes as text. Raises 54000 where jsonb cannot hold the result. For the owner.';
+E'Does the same as opigno.jsonb_merge_patch(), for statements of the loads.\n'
+'The result is NULL if it has the same bytes as profile_data, or more than 268435455 bytes as '
+'text. For the extension''s owner.\n'
+'profile_data: the stored document\n'
+'patch: the merge patch\n'
+'Raises 54000 if jsonb cannot store the result.';
 
-/* Many at once, from a table that psql's \copy has filled. */
+/* Loads from a staging table. */
 
 CREATE OR REPLACE FUNCTION opigno.load_profiles(
-    staging text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
+    staging text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL,
+    dry_run boolean DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
     after bigint DEFAULT NULL, max_rows integer DEFAULT NULL, delete_loaded boolean DEFAULT NULL,
     trust_owner boolean DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_load_profiles';
-COMMENT ON FUNCTION opigno.load_profiles(text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean) IS
-'opigno.create_profiles() for the rows of a staging table: a table, partitioned or not, that no other inherits from, with an integer column ordinal, NOT NULL and with a unique index that is not deferrable, which orders its rows, and either line, an entry of create_profiles as JSON text (blank ones are passed over), or user_id, app_id and profile_data, as CSV has them. staging: its name, or its OID as text. Reads with the caller''s rights and leaves the table as it is. What the table''s owner has put on it (policies, casts, triggers) runs with the caller''s rights: so the owner of the table and of each partition must be the caller, a superuser or a role that the caller is a member of. This holds for superusers as well, and for the owners of the columns'' types. trust_owner: whoever they are. Arguments and answer as for create_profiles, but path points into the row, response has last_ordinal, and all errors (the first 25,000, or max_errors) are in opigno.bulk_error, also by a dry run, instead of those of earlier loads of these rows, for the caller alone and for a week; keep_lines: with the row itself, as it was read. after, max_rows: only the rows behind that ordinal, and no more than so many, blank ones counted; last_ordinal is after where there are none. delete_loaded, with max_rows: locks the table in SHARE ROW EXCLUSIVE mode and deletes the rows that are not among the errors, with the caller''s rights; all their errors are kept. Exactly the versions of the rows that were read are deleted, or nothing is loaded. Memory stays small however many rows there are. Without max_rows a NOTICE sums up. For operators. Raises what create_profiles raises, 42P01 for an unknown table, 42809 for one that is no staging table, or, with delete_loaded, has rules, 42501 where the caller may not read it, or delete from it, or has not the rights of its owner, PT409 where triggers or policies keep loaded rows in it.';
+COMMENT ON FUNCTION opigno.load_profiles(
+    text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean) IS
+E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
+'The table is an ordinary or partitioned table without inheritance children. It has a column '
+'ordinal of an integer type, NOT NULL and with a unique index that is not deferrable, which '
+'orders the rows, and either a column line with an entry of opigno.create_profiles() as JSON '
+'text (blank lines are skipped), or the columns user_id, app_id and profile_data. See '
+'docs/guide/loading.md.\n'
+'The table is read with the caller''s rights, and so are run its owner''s policies, casts and '
+'triggers. Therefore the owner of the table, of each partition and of the columns'' types must '
+'be the caller, a superuser, or a role that the caller is a member of. This holds for '
+'superusers too.\n'
+'The result is that of opigno.create_profiles(), with last_ordinal in response and paths that '
+'point into the row. Errors are stored in opigno.bulk_error, for the caller only and for a '
+'week, also by a dry run: the first 25000, or max_errors. They replace those of earlier loads '
+'of these rows.\n'
+'Memory use stays small. Without max_rows a NOTICE reports the counts. Requires the level '
+'operator.\n'
+'staging: the name of the table in SQL syntax, or its OID as text\n'
+'on_conflict: as in opigno.create_profiles()\n'
+'on_error: as in opigno.create_profiles()\n'
+'dry_run: as in opigno.create_profiles()\n'
+'create_missing_users: as in opigno.create_profiles()\n'
+'max_errors: the number of errors that are stored\n'
+'keep_lines: if true, opigno.bulk_error also stores the rows that failed\n'
+'after: load only rows with a larger ordinal\n'
+'max_rows: load at most this number of rows, including blank ones. last_ordinal is the last one '
+'read, or after if there are none.\n'
+'delete_loaded: if true (requires max_rows), locks the table in SHARE ROW EXCLUSIVE mode and '
+'deletes the rows that were read and did not fail, with the caller''s rights. Exactly these row '
+'versions are deleted, or nothing is loaded. All errors are stored.\n'
+'trust_owner: if true, the owners are not checked\n'
+'Raises 42501 if the caller does not have the level operator, may not read or delete rows of '
+'the table, or does not have the rights of its owner.\n'
+'Raises 42809 for a table that is not a staging table, and with delete_loaded for one with '
+'rules.\n'
+'Raises 42P01 for an unknown table.\n'
+'Raises PT409 if the table was renamed meanwhile, or if triggers, policies or other sessions '
+'prevent the deletion of loaded rows.\n'
+'Raises the other errors of opigno.create_profiles().';
 
 CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     staging text, on_conflict text DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
-    keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL, trust_owner boolean DEFAULT NULL)
+    keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL,
+    trust_owner boolean DEFAULT NULL)
     LANGUAGE plpgsql AS $$
 DECLARE
     relation pg_catalog.oid;
@@ -152,17 +334,27 @@ BEGIN
         RAISE '"staging" is required' USING ERRCODE = '22023';
     END IF;
     LOOP
-        /* Two calls for one table take turns, each seeing what the other has done. */
+        /* Two calls for one table take turns. READ COMMITTED: each sees what the other has done. */
         COMMIT;
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         IF batches OPERATOR(pg_catalog.=) 0 THEN
-            relation := CASE WHEN staging OPERATOR(pg_catalog.~) '^[0-9]+$' THEN staging::pg_catalog.oid ELSE staging::pg_catalog.regclass::pg_catalog.oid END;
+            relation := CASE
+                WHEN staging OPERATOR(pg_catalog.~) '^[0-9]+$' THEN staging::pg_catalog.oid
+                ELSE staging::pg_catalog.regclass::pg_catalog.oid
+            END;
         END IF;
-        counts := opigno.load_profiles(relation::pg_catalog.text, on_conflict, 'report', NULL, create_missing_users, 0, keep_lines,
-                                       after, coalesce(batch_rows, 10000), true, trust_owner) OPERATOR(pg_catalog.->) 'response';
-        /* The first batch waits for its lock, and the name may be another table's then. Later ones are the same table's. */
-        IF batches OPERATOR(pg_catalog.=) 0 AND staging OPERATOR(pg_catalog.!~) '^[0-9]+$'
-                AND relation OPERATOR(pg_catalog.<>) staging::pg_catalog.regclass::pg_catalog.oid THEN
+        counts := opigno.load_profiles(
+            relation::pg_catalog.text, on_conflict, 'report', NULL, create_missing_users, 0,
+            keep_lines, after, coalesce(batch_rows, 10000), true, trust_owner)
+            OPERATOR(pg_catalog.->) 'response';
+        /*
+         * The first batch waits for its lock, and another table can have the name afterwards.
+         * Later batches load the same table by its OID.
+         */
+        IF batches OPERATOR(pg_catalog.=) 0
+                AND staging OPERATOR(pg_catalog.!~) '^[0-9]+$'
+                AND relation
+                    OPERATOR(pg_catalog.<>) staging::pg_catalog.regclass::pg_catalog.oid THEN
             ROLLBACK;
             CONTINUE;
         END IF;
@@ -170,18 +362,41 @@ BEGIN
         last := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
         EXIT WHEN last IS NULL OR last OPERATOR(pg_catalog.=) after;
         after := last;
-        received := received OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8;
-        failed := failed OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8;
+        received := received
+            OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8;
+        failed := failed
+            OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8;
     END LOOP;
     SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) INTO name
-        FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+        FROM pg_catalog.pg_class AS c
+            JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
         WHERE c.oid OPERATOR(pg_catalog.=) relation;
     COMMIT;
     RAISE NOTICE '%: % rows received, % failed', name, received, failed;
     IF failed OPERATOR(pg_catalog.>) 0 THEN
-        RAISE NOTICE 'the rows that failed are still in %', name USING HINT = 'What is wrong with them is in opigno.bulk_error.';
+        RAISE NOTICE 'the rows that failed are still in %', name
+            USING HINT = 'What is wrong with them is in opigno.bulk_error.';
     END IF;
 END
 $$;
-COMMENT ON PROCEDURE opigno.load_profiles_in_batches(text, text, boolean, boolean, integer, boolean) IS
-'opigno.load_profiles() with on_error ''report'' and delete_loaded, so many rows at a time (batch_rows, default 10000), each batch in a transaction of its own that takes what it has loaded, and blank rows, out of the staging table: what is left there is what has failed, to be mended and loaded again, and after a crash the same call goes on where it stood, without loading a row twice. Exactly the rows that were loaded are deleted; where triggers or policies of the table prevent that, the batch is undone with an error. Each batch checks the table and its owner again (trust_owner as in load_profiles). Repetitions of a user and app are told within a batch; in a later one they are conflicts. Call it outside a transaction block; two calls for one table take turns. For operators who may read the staging table and delete from it. Raises what load_profiles raises; the batches before stay.';
+COMMENT ON PROCEDURE opigno.load_profiles_in_batches(
+    text, text, boolean, boolean, integer, boolean) IS
+E'Loads a staging table in batches, as opigno.load_profiles() does with on_error ''report'' and '
+'delete_loaded.\n'
+'Each batch is a transaction of its own. It deletes from the staging table the rows that it has '
+'loaded, and blank ones. After a crash the same call continues, and no row is loaded twice. '
+'Rows that failed remain in the table: correct them and load them again.\n'
+'If triggers or policies of the table prevent the deletion of exactly the loaded rows, the '
+'batch is rolled back with an error; earlier batches remain.\n'
+'Equal entries for one user and app are detected within a batch. In a later batch they are '
+'conflicts. Each batch checks the table and its owner again.\n'
+'Call it outside a transaction block. Two calls for one table take turns. Requires the level '
+'operator, and the privileges to read the staging table and to delete from it. See '
+'docs/guide/loading.md.\n'
+'staging: as in opigno.load_profiles()\n'
+'on_conflict: as in opigno.create_profiles()\n'
+'create_missing_users: as in opigno.create_profiles()\n'
+'keep_lines: as in opigno.load_profiles()\n'
+'batch_rows: the number of rows of a batch. Default 10000.\n'
+'trust_owner: as in opigno.load_profiles()\n'
+'Raises the errors of opigno.load_profiles().';

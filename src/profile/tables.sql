@@ -7,7 +7,7 @@ CREATE TABLE opigno.profile (
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (user_uuid, app_id)
 ) WITH (fillfactor = 80);
-/* Where the server is built with it. */
+/* This fails on servers that are built without lz4. */
 DO LANGUAGE plpgsql $$
 BEGIN
     ALTER TABLE opigno.profile ALTER COLUMN profile_data SET COMPRESSION lz4;
@@ -15,28 +15,36 @@ EXCEPTION WHEN feature_not_supported THEN
     NULL;
 END
 $$;
-COMMENT ON TABLE opigno.profile IS 'what each app stores about each user: one document per user and app; written by opigno.upsert_profile() and its kin';
+COMMENT ON TABLE opigno.profile IS
+'what each app stores about each user: one document per user and app; written by '
+'opigno.upsert_profile() and related functions';
 COMMENT ON COLUMN opigno.profile.user_uuid IS 'the user';
 COMMENT ON COLUMN opigno.profile.app_id IS 'the app';
 COMMENT ON COLUMN opigno.profile.profile_data IS 'the document: any JSON value';
-COMMENT ON COLUMN opigno.profile.version IS '1 when the profile is created, and 1 more with each change';
+COMMENT ON COLUMN opigno.profile.version IS '1 at creation, and 1 more after each change';
 COMMENT ON COLUMN opigno.profile.created_at IS 'start of the transaction that created the profile';
-COMMENT ON COLUMN opigno.profile.updated_at IS 'start of the transaction that changed the profile last';
+COMMENT ON COLUMN opigno.profile.updated_at IS
+'start of the transaction that last changed the profile';
 SELECT pg_extension_config_dump('opigno.profile', '');
 
-/* What is asked once a query stands in a sub-select, so that look-ups by key stay index scans. */
+/* Sub-selects are evaluated once per query, so that queries by key use the index. */
 ALTER TABLE opigno.profile ENABLE ROW LEVEL SECURITY;
 CREATE POLICY profile_of_request ON opigno.profile FOR SELECT
     USING ((SELECT opigno.reads_every_user())
            OR (user_uuid = (SELECT opigno.request_user())
                AND (app_id = (SELECT opigno.request_app())
-                    OR app_id <> ALL (ARRAY(SELECT a.app_id FROM opigno.app AS a WHERE a.is_private)))));
+                    OR app_id <> ALL (
+                        ARRAY(SELECT a.app_id FROM opigno.app AS a WHERE a.is_private)))));
 COMMENT ON POLICY profile_of_request ON opigno.profile IS
-'a request sees the profiles of its user, but of private apps only those of its own app; operators and auditors see all';
+'a request sees the profiles of its user, without those of other apps that are private; operators '
+'and auditors see all';
 
-/* What was wrong with the rows of loads: for who loaded them, and for a week. Not in dumps, as it may hold their lines. */
+/*
+ * Errors of loads, visible for a week to the role that ran the load. The table is not in dumps,
+ * because it can contain users' data.
+ */
 CREATE SEQUENCE opigno.bulk_error_id_seq AS bigint;
-COMMENT ON SEQUENCE opigno.bulk_error_id_seq IS 'ids of opigno.bulk_error';
+COMMENT ON SEQUENCE opigno.bulk_error_id_seq IS 'numbers of the rows of opigno.bulk_error';
 CREATE TABLE opigno.bulk_error (
     id bigint NOT NULL DEFAULT nextval('opigno.bulk_error_id_seq') PRIMARY KEY,
     recorded_at timestamptz NOT NULL,
@@ -53,21 +61,30 @@ CREATE TABLE opigno.bulk_error (
 );
 CREATE INDEX bulk_error_staging_idx ON opigno.bulk_error (recorded_by, staging, ordinal);
 CREATE INDEX bulk_error_expires_at_idx ON opigno.bulk_error (expires_at);
-COMMENT ON TABLE opigno.bulk_error IS 'what is wrong with rows of staging tables: written by opigno.load_profiles() and opigno.load_profiles_in_batches(), which replace what earlier loads of the same rows left; hidden after a week, deleted by the next load, and not in dumps';
+COMMENT ON TABLE opigno.bulk_error IS
+'Errors of rows of staging tables. opigno.load_profiles() and opigno.load_profiles_in_batches() '
+'write them, and replace those of earlier loads of the same rows. They are hidden after a week, '
+'deleted by the next load, and not in dumps.';
 COMMENT ON COLUMN opigno.bulk_error.id IS 'number of the error';
-COMMENT ON COLUMN opigno.bulk_error.recorded_at IS 'when it was found';
-COMMENT ON COLUMN opigno.bulk_error.recorded_by IS 'the role that loaded, by its OID: it may read the error under whatever name it has';
-COMMENT ON COLUMN opigno.bulk_error.staging IS 'schema and name of the staging table when it was loaded, quoted as SQL needs it: public.staged';
-COMMENT ON COLUMN opigno.bulk_error.ordinal IS 'of the row there';
-COMMENT ON COLUMN opigno.bulk_error.user_uuid IS 'the user, where the row names one';
-COMMENT ON COLUMN opigno.bulk_error.app_id IS 'the app, where the row names one';
+COMMENT ON COLUMN opigno.bulk_error.recorded_at IS 'time at which the error was found';
+COMMENT ON COLUMN opigno.bulk_error.recorded_by IS
+'the role that ran the load, by its OID: the role can read the error after it was renamed';
+COMMENT ON COLUMN opigno.bulk_error.staging IS
+'schema and name of the staging table at the time of the load, quoted if SQL requires it: '
+'public.staged';
+COMMENT ON COLUMN opigno.bulk_error.ordinal IS 'ordinal of the row in the staging table';
+COMMENT ON COLUMN opigno.bulk_error.user_uuid IS 'the user, if the row names one';
+COMMENT ON COLUMN opigno.bulk_error.app_id IS 'the app, if the row names one';
 COMMENT ON COLUMN opigno.bulk_error.code IS 'SQLSTATE';
-COMMENT ON COLUMN opigno.bulk_error.path IS 'JSON Pointer to what is wrong within the row';
-COMMENT ON COLUMN opigno.bulk_error.message IS 'what is wrong; it may name a member of the row that is none of ours, and holds no value';
-COMMENT ON COLUMN opigno.bulk_error.line IS 'the row itself, where the load was told to keep it (keep_lines)';
-COMMENT ON COLUMN opigno.bulk_error.expires_at IS 'from when on it is hidden, and deleted by the next load: a week later';
+COMMENT ON COLUMN opigno.bulk_error.path IS 'JSON Pointer to the faulty part of the row';
+COMMENT ON COLUMN opigno.bulk_error.message IS
+'the error message; it can contain the name of an unknown member of the row, but no value';
+COMMENT ON COLUMN opigno.bulk_error.line IS 'the row, if the load had keep_lines';
+COMMENT ON COLUMN opigno.bulk_error.expires_at IS
+'a week after the load: from then on the error is hidden, and the next load deletes it';
 
 ALTER TABLE opigno.bulk_error ENABLE ROW LEVEL SECURITY;
 CREATE POLICY bulk_error_of_role ON opigno.bulk_error FOR SELECT
     USING (recorded_by = (SELECT quote_ident(current_user)::regrole) AND expires_at > now());
-COMMENT ON POLICY bulk_error_of_role ON opigno.bulk_error IS 'a role sees what was wrong with its own loads';
+COMMENT ON POLICY bulk_error_of_role ON opigno.bulk_error IS
+'a role sees the errors of its own loads';

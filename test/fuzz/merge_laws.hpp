@@ -7,9 +7,9 @@
 
 #include "fuzz/document.hpp"
 
-#include "json/diff_plan.hpp"
-#include "json/jsonb_check.hpp"
-#include "json/merge_writer.hpp"
+#include "json/merge/diff_plan.hpp"
+#include "json/value/jsonb_check.hpp"
+#include "json/merge/merge_writer.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -63,7 +63,7 @@ inline const char *flaw_of(std::string_view bytes)
     return json::Checker<Arena>(arena).flaw_of(copy.bytes());
 }
 
-/* base: nullptr where there is none. As src/json/merge_patch.cpp: a merge that changes nothing gives its
+/* base: nullptr where there is none. As src/json/merge/merge_patch.cpp: a merge that changes nothing gives its
  * base. */
 inline std::string merge(const std::string *base, const std::string &patch,
                          json::Depth depth = json::Depth::Whole)

@@ -7,7 +7,7 @@
 #include "fuzz/merge_laws.hpp"
 #include "fuzz/parse_text.hpp"
 
-#include "json/text_writer.hpp"
+#include "json/text/text_writer.hpp"
 
 namespace opigno::test {
 

@@ -6,8 +6,8 @@
 
 #include "pg/text.hpp"
 #include "random_text.hpp"
-#include "json/json_text.cpp"
-#include "json/json_text_server.cpp"
+#include "json/text/json_text.cpp"
+#include "json/text/json_text_server.cpp"
 
 extern "C" {
 PG_MODULE_MAGIC;

@@ -5,8 +5,8 @@
 #include "pg/postgres.hpp"
 
 #include "random_json.hpp"
-#include "json/jsonb_check.hpp"
-#include "json/server_memory.hpp"
+#include "json/value/jsonb_check.hpp"
+#include "json/value/server_memory.hpp"
 
 extern "C" {
 #include <access/detoast.h>

@@ -282,7 +282,7 @@ SELECT CASE WHEN jsonb_flaw(jsonb_from_bytes(bytes)) IS DISTINCT FROM rule THEN 
 SQL
 )
 is 'each rule of the checker can be broken, and there are no others' "$rules" \
-    "$(grep -v '^#include' src/json/jsonb_check.hpp | grep -o '"[^"]*"' | tr -d '"' | LC_ALL=C sort -u)"
+    "$(grep -v '^#include' src/json/value/jsonb_check.hpp | grep -o '"[^"]*"' | tr -d '"' | LC_ALL=C sort -u)"
 
 # ---- the fuzzer ----------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 /* How long the text of a document is, from its bytes: against a plain way of counting. */
 #include "fuzz/merge_laws.hpp"
 
-#include "json/text_size.hpp"
+#include "json/value/text_size.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,326 @@
+-- The examples of docs/reference.md, in its order. scripts/reference runs each of them in a
+-- transaction that it rolls back, and prints it with its result. "-- #" begins a group with its
+-- introduction, and "-- ##" a function. The statements before the first group are run once, and are
+-- not printed.
+SELECT opigno.register_app('Shop', 'sells courses', '{shop.example.com}', 1);
+SELECT opigno.register_app('Library', app_id => 2);
+SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}', 'guides learners');
+SELECT opigno.set_user_context('ada', 'Ada Lovelace', true, 'MENTOR');
+SELECT opigno.set_user_context('john', 'John Doe', true, 'AUTHENTICATED');
+SELECT opigno.set_user_context('anon-7f3a', 'Anonymous User', false);
+SELECT opigno.upsert_profile('ada', 1, '{"cart": {"items": 2, "note": "gift"}}');
+SELECT opigno.configure_extended_profile_field('occupation', 1, 'shared');
+SELECT opigno.patch_account('ada', '{"extended_profile": [
+    {"field_name": "occupation", "field_value": "Mathematician"}]}');
+SELECT opigno.set_preference('ada', 'time_zone', 'Europe/London');
+CREATE TABLE staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
+INSERT INTO staged (line) VALUES ('{"user_id": "john", "app_id": 1, "profile_data": {"cart": {}}}'),
+    ('{"user_id": "nobody", "app_id": 1, "profile_data": {}}');
+
+-- # User contexts
+-- Identity and permissions of users. The functions with _json use the member names of Opigno.
+
+-- ## set_user_context
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('grace', 'Grace Hopper', true, scope => 'AUTHENTICATED');
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('grace', is_active => false);
+
+-- ## set_user_scopes
+SELECT uuid, scope FROM opigno.set_user_scopes('john', '{MENTOR,ADMINISTRATOR}');
+
+-- ## get_user_context
+SELECT uuid, display_name, is_active, scope FROM opigno.get_user_context('ada');
+
+-- ## my_user_context
+SELECT FROM opigno.test_request('ada');
+SELECT uuid, display_name, is_active, scope FROM opigno.my_user_context();
+
+-- ## list_user_contexts
+SELECT uuid, display_name, scope FROM opigno.list_user_contexts(max_rows => 2);
+SELECT uuid, display_name, scope
+FROM opigno.list_user_contexts(after => 'anon-7f3a', is_active => true);
+
+-- ## set_user_context_json
+SELECT opigno.set_user_context_json('{"uuid": "ada", "displayName": "A. Lovelace"}')
+    -> 'response' -> 'displayName' AS name;
+SELECT opigno.set_user_context_json('{"uuid": "new", "isActive": true, "scope": "unknown"}')
+    AS answer;
+
+-- ## get_user_context_json
+SELECT opigno.get_user_context_json('ada');
+
+-- ## set_user_contexts
+SELECT opigno.set_user_contexts('[{"uuid": "ada", "isActive": false},
+    {"uuid": "grace", "displayName": "Grace Hopper", "isActive": true, "scope": "AUTHENTICATED"}]')
+    AS answer;
+
+-- ## create_anonymous_user_context
+SELECT left(uuid, 5) AS uuid, display_name, is_active, scope
+FROM opigno.create_anonymous_user_context();
+
+-- ## anonymize_user_context
+SELECT uuid, display_name FROM opigno.anonymize_user_context('john', 'user_12345');
+
+-- ## attach_foreign_key
+CREATE TABLE public.enrolment (user_uuid text, course text);
+SELECT opigno.attach_foreign_key('public.enrolment', 'user_uuid');
+
+-- ## canonical_user_uuid
+SELECT opigno.canonical_user_uuid('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE');
+
+-- ## is_user_uuid
+SELECT opigno.is_user_uuid('anon-7f3a'), opigno.is_user_uuid(E'line\nbreak');
+
+-- # Scopes
+-- Permissions of users: the built-in scopes and those of the site.
+
+-- ## register_scope
+SELECT * FROM opigno.register_scope('HEAD_MENTOR', '{MENTOR}', 'guides mentors');
+
+-- ## scopes
+SELECT * FROM opigno.scopes();
+
+-- ## validate_scope
+SELECT opigno.validate_scope('{MENTOR}'), opigno.validate_scope('{ANONYMOUS}');
+
+-- ## has_scope
+SELECT opigno.has_scope('ada', 'AUTHENTICATED'), opigno.has_scope('ada', 'ADMINISTRATOR');
+
+-- ## require_scope
+SELECT FROM opigno.test_request('ada');
+SELECT opigno.require_scope('MENTOR');
+
+-- # Apps
+-- The applications that store profiles.
+
+-- ## register_app
+SELECT *
+FROM opigno.register_app('Forum', description => 'for questions', domains => '{forum.example.com}');
+
+-- ## update_app
+SELECT * FROM opigno.update_app(1, description => 'sells courses and books');
+
+-- ## apps
+SELECT * FROM opigno.apps();
+
+-- # Requests
+-- A request says which user and which app the statements of a transaction act for.
+
+-- ## test_request
+SELECT FROM opigno.test_request('ada', app_id => 1);
+SELECT app_id, profile_data FROM opigno.my_profiles();
+
+-- ## request_user
+SELECT FROM opigno.test_request('ada');
+SELECT opigno.request_user();
+
+-- ## request_named_user
+SELECT FROM opigno.test_request('anon-7f3a');
+SELECT opigno.request_named_user(), opigno.request_user();
+
+-- ## request_scope
+SELECT FROM opigno.test_request('ada');
+SELECT opigno.request_scope();
+
+-- ## request_app
+SELECT FROM opigno.test_request('ada', app_id => 1);
+SELECT opigno.request_app();
+
+-- ## request_client
+SELECT FROM opigno.test_request('ada', app_id => 1, client_id => 7);
+SELECT opigno.request_client();
+
+-- # Profiles of all users
+-- One JSON document per user and app. Operators use these functions for every user.
+
+-- ## upsert_profile
+SELECT * FROM opigno.upsert_profile('john', 1, '{"cart": {"items": 1}}');
+SELECT * FROM opigno.upsert_profile('john', 1, '{"cart": {}}', expected_version => 1);
+
+-- ## patch_profile
+SELECT * FROM opigno.patch_profile('ada', 1, '{"cart": {"items": 3, "note": null}}');
+SELECT profile_data FROM opigno.get_profile('ada', 1);
+
+-- ## delete_profile
+SELECT opigno.delete_profile('ada', 1), opigno.delete_profile('ada', 2);
+
+-- ## get_profile
+SELECT user_uuid, profile_data, version FROM opigno.get_profile('ada', 1);
+
+-- ## list_profiles
+SELECT user_uuid, profile_data, version FROM opigno.list_profiles(1, after => NULL, max_rows => 10);
+
+-- ## create_profiles
+SELECT opigno.create_profiles('{"profiles": [
+    {"user_id": "john", "app_id": 1, "profile_data": {"cart": {}}},
+    {"user_id": "nobody", "app_id": 1, "profile_data": {}}]}', on_error => 'report') AS answer;
+
+-- ## patch_profiles
+SELECT opigno.patch_profiles('{"user_id": "ada", "app_id": 1, "patch": {"cart": null}}
+    {"user_id": "john", "app_id": 1, "patch": {"theme": "dark"}}') AS answer;
+
+-- ## delete_profiles
+SELECT opigno.delete_profiles('[{"user_id": "ada", "app_id": 1}, {"user_id": "john", "app_id": 1}]')
+    AS answer;
+
+-- ## parse_profiles
+SELECT ordinal, user_id, app_id, profile_data, code, path, message
+FROM opigno.parse_profiles('[{"user_id": "ada", "app_id": 1, "profile_data": {}},
+    {"user_id": "john"}]');
+
+-- ## load_profiles
+SELECT * FROM staged;
+SELECT opigno.load_profiles('staged', on_error => 'report') AS answer;
+SELECT ordinal, code, path, message FROM opigno.bulk_error;
+
+-- ## load_profiles_in_batches
+-- no transaction
+CALL opigno.load_profiles_in_batches('staged', batch_rows => 1000);
+SELECT * FROM staged;
+
+-- ## merged_profile
+SELECT opigno.merged_profile('{"a": 1}', '{"a": 2}'), opigno.merged_profile('{"a": 1}', '{"a": 1}');
+
+-- # Profiles of the request's user
+-- The same documents, for the user of a request.
+
+-- ## my_profiles
+SELECT FROM opigno.test_request('ada');
+SELECT app_id, profile_data, version FROM opigno.my_profiles();
+
+-- ## create_my_profile
+SELECT FROM opigno.test_request('john', app_id => 2);
+SELECT * FROM opigno.create_my_profile(2, '{"cart": {}}');
+
+-- ## patch_my_profile
+SELECT FROM opigno.test_request('ada', app_id => 1);
+SELECT * FROM opigno.patch_my_profile(1, '{"cart": null}');
+
+-- ## delete_my_profile
+SELECT FROM opigno.test_request('ada', app_id => 1);
+SELECT opigno.delete_my_profile(1);
+
+-- # Documents
+-- Functions over jsonb values, which read no table.
+
+-- ## jsonb_merge_patch
+SELECT opigno.jsonb_merge_patch('{"a": "b", "c": {"d": "e", "f": "g"}}',
+                                '{"a": "z", "c": {"f": null}}');
+
+-- ## jsonb_merge_diff
+SELECT opigno.jsonb_merge_diff('{"a": "b", "c": {"d": "e", "f": "g"}}',
+                               '{"a": "z", "c": {"d": "e"}}');
+
+-- ## jsonb_merge_patch_agg
+SELECT opigno.jsonb_merge_patch_agg(doc ORDER BY n)
+FROM (VALUES (1, '{"a": 1, "b": 2}'::jsonb), (2, '{"a": null}'), (3, '{"c": 3}'))
+    AS change (n, doc);
+
+-- ## jsonb_is_same
+SELECT opigno.jsonb_is_same('1.0', '1.00'), '1.0'::jsonb = '1.00'::jsonb AS is_equal;
+
+-- ## jsonb_text_size
+SELECT * FROM opigno.jsonb_text_size('[1e131071]');
+
+-- # Accounts
+-- Optional data of users: extended profile fields, in the formats of Open edX.
+
+-- ## configure_extended_profile_field
+SELECT * FROM opigno.configure_extended_profile_field(
+    'bio', visibility => 'custom', placement => 'account');
+
+-- ## drop_extended_profile_field
+SELECT opigno.drop_extended_profile_field('occupation');
+
+-- ## extended_profile_fields
+SELECT * FROM opigno.extended_profile_fields();
+
+-- ## get_account
+SELECT opigno.get_account('ada', view => 'shared') AS account;
+
+-- ## get_accounts
+SELECT * FROM opigno.get_accounts('{john,nobody,ada}', view => 'shared');
+
+-- ## my_account
+SELECT FROM opigno.test_request('ada');
+SELECT account ->> 'name' AS name, account -> 'extended_profile' AS extended_profile
+FROM opigno.my_account() AS account;
+
+-- ## patch_account
+SELECT opigno.patch_account('ada', '{"extended_profile": [
+    {"field_name": "occupation", "field_value": "Writer"}]}')
+    -> 'extended_profile' AS extended_profile;
+SELECT opigno.patch_account('ada', '{"is_active": false}') AS answer;
+
+-- ## patch_my_account
+SELECT FROM opigno.test_request('ada');
+SELECT opigno.patch_my_account('{"name": "A. Lovelace"}') -> 'name' AS name;
+
+-- ## patch_accounts
+SELECT opigno.patch_accounts('[{"username": "ada", "account_privacy": "all_users"},
+    {"username": "john", "name": "J. Doe"}]') AS answer;
+
+-- # Preferences
+-- One text value per user and key.
+
+-- ## get_preferences
+SELECT opigno.get_preferences('ada');
+
+-- ## get_preference
+SELECT opigno.get_preference('ada', 'time_zone');
+
+-- ## my_preferences
+SELECT FROM opigno.test_request('ada');
+SELECT opigno.my_preferences();
+
+-- ## patch_preferences
+SELECT opigno.patch_preferences('ada', '{"time_zone": null, "theme": "dark"}');
+
+-- ## patch_my_preferences
+SELECT FROM opigno.test_request('ada');
+SELECT opigno.patch_my_preferences('{"theme": "dark"}');
+
+-- ## set_preference
+SELECT opigno.set_preference('ada', 'theme', 'dark');
+
+-- ## delete_preference
+SELECT opigno.delete_preference('ada', 'time_zone'), opigno.delete_preference('ada', 'theme');
+
+-- # Access
+-- Levels of access of database roles. The markers are procedures that do nothing.
+
+-- ## grant_access
+CREATE ROLE reference_web;
+SELECT opigno.grant_access('reference_web', 'user');
+SELECT * FROM opigno.role_level;
+
+-- ## revoke_access
+CREATE ROLE reference_web;
+SELECT opigno.grant_access('reference_web', 'user');
+SELECT opigno.revoke_access('reference_web');
+SELECT * FROM opigno.role_level;
+
+-- ## refresh_grants
+SELECT opigno.refresh_grants();
+
+-- ## reads_every_user
+SELECT opigno.reads_every_user();
+
+-- ## access_user
+CALL opigno.access_user();
+
+-- ## access_gateway
+CALL opigno.access_gateway();
+
+-- ## access_operator
+CALL opigno.access_operator();
+
+-- ## access_auditor
+CALL opigno.access_auditor();
+
+-- # Audit
+-- The table [audit](#audit) is the audit trail.
+
+-- ## purge_audit
+SELECT opigno.purge_audit('2000-01-01');
