@@ -16,17 +16,23 @@ CREATE VIEW test.granted AS
     SELECT a.grantee, a.privilege_type, 'TYPE', 'opigno.' || t.typname, a.is_grantable
     FROM pg_type AS t, aclexplode(t.typacl) AS a WHERE t.typnamespace = 'opigno'::regnamespace
     UNION ALL
-    SELECT a.grantee, a.privilege_type, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, 'opigno.' || c.relname, a.is_grantable
+    SELECT a.grantee, a.privilege_type, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+        'opigno.' || c.relname, a.is_grantable
     FROM pg_class AS c, aclexplode(c.relacl) AS a WHERE c.relnamespace = 'opigno'::regnamespace
     UNION ALL
-    SELECT a.grantee, a.privilege_type, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, format('opigno.%I(%s)', p.proname, oidvectortypes(p.proargtypes)), a.is_grantable
+    SELECT a.grantee, a.privilege_type, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
+        format('opigno.%I(%s)', p.proname, oidvectortypes(p.proargtypes)), a.is_grantable
     FROM pg_proc AS p, aclexplode(p.proacl) AS a WHERE p.pronamespace = 'opigno'::regnamespace;
 CREATE FUNCTION test.differences() RETURNS TABLE (role name, difference text) LANGUAGE sql AS $$
-    WITH has AS (SELECT r.rolname, g.privilege, g.object FROM test.granted AS g JOIN pg_roles AS r ON r.oid = g.grantee WHERE r.rolname LIKE 'regress_opigno%'),
-        should AS (SELECT DISTINCT l.role::name, p.privilege, p.object FROM opigno.role_level AS l JOIN opigno.level_privilege AS p USING (level))
-    SELECT d.rolname, 'too much: ' || d.privilege || ' ' || d.object FROM (SELECT * FROM has EXCEPT SELECT * FROM should) AS d
+    WITH has AS (SELECT r.rolname, g.privilege, g.object FROM test.granted AS g JOIN pg_roles AS r ON r.oid = g.grantee
+        WHERE r.rolname LIKE 'regress_opigno%'),
+        should AS (SELECT DISTINCT l.role::name, p.privilege, p.object FROM opigno.role_level AS l
+        JOIN opigno.level_privilege AS p USING (level))
+    SELECT d.rolname, 'too much: ' || d.privilege || ' ' || d.object
+    FROM (SELECT * FROM has EXCEPT SELECT * FROM should) AS d
     UNION ALL
-    SELECT d.role, 'missing: ' || d.privilege || ' ' || d.object FROM (SELECT * FROM should EXCEPT SELECT * FROM has) AS d
+    SELECT d.role, 'missing: ' || d.privilege || ' ' || d.object
+    FROM (SELECT * FROM should EXCEPT SELECT * FROM has) AS d
     UNION ALL
     SELECT grantee::regrole::name, 'may pass on ' || object FROM test.granted WHERE is_grantable
         AND grantee::regrole::name LIKE 'regress_opigno%' $$;
@@ -55,13 +61,16 @@ RESET ROLE;
 
 \echo -- who may not grant: everybody but the owner
 SELECT r.rolname, call, test.refusal(format('SET LOCAL ROLE %I; SELECT opigno.%s', r.rolname, call))
-FROM pg_roles AS r, unnest(ARRAY[$$grant_access('regress_opigno_app', 'operator')$$, $$revoke_access('regress_opigno_app')$$,
+FROM pg_roles AS r, unnest(ARRAY[$$grant_access('regress_opigno_app', 'operator')$$,
+    $$revoke_access('regress_opigno_app')$$,
     'refresh_grants()', $$purge_audit(now())$$, $$test_request('user-1')$$]) AS call
 WHERE r.rolname IN ('regress_opigno_app', 'regress_opigno_operator') ORDER BY 1, 2;
 \echo -- also with EXECUTE granted by hand
-GRANT EXECUTE ON FUNCTION opigno.grant_access, opigno.revoke_access, opigno.refresh_grants, opigno.purge_audit, opigno.test_request TO regress_opigno_operator;
+GRANT EXECUTE ON FUNCTION opigno.grant_access, opigno.revoke_access, opigno.refresh_grants, opigno.purge_audit,
+    opigno.test_request TO regress_opigno_operator;
 SELECT r.rolname, call, test.refusal(format('SET LOCAL ROLE %I; SELECT opigno.%s', r.rolname, call))
-FROM pg_roles AS r, unnest(ARRAY[$$grant_access('regress_opigno_app', 'operator')$$, $$revoke_access('regress_opigno_app')$$,
+FROM pg_roles AS r, unnest(ARRAY[$$grant_access('regress_opigno_app', 'operator')$$,
+    $$revoke_access('regress_opigno_app')$$,
     'refresh_grants()', $$purge_audit(now())$$, $$test_request('user-1')$$]) AS call
 WHERE r.rolname = 'regress_opigno_operator' ORDER BY 1, 2;
 
@@ -75,8 +84,10 @@ SELECT test.refusal($$SELECT opigno.grant_access('regress_opigno_app; DROP TABLE
 SELECT test.refusal($$SELECT opigno.revoke_access(NULL)$$);
 SELECT test.refusal($$SELECT opigno.revoke_access('regress_opigno_nobody')$$);
 
-SELECT test.refusal($$SELECT opigno.grant_access(nspowner::regrole::text, 'operator') FROM pg_namespace WHERE nspname = 'opigno'$$);
-SELECT test.refusal($$SELECT opigno.revoke_access(nspowner::regrole::text) FROM pg_namespace WHERE nspname = 'opigno'$$);
+SELECT test.refusal($$SELECT opigno.grant_access(nspowner::regrole::text, 'operator') FROM pg_namespace
+    WHERE nspname = 'opigno'$$);
+SELECT test.refusal($$SELECT opigno.revoke_access(nspowner::regrole::text) FROM pg_namespace
+    WHERE nspname = 'opigno'$$);
 
 \echo -- a level that another role has granted too is not gone, and that is told
 CREATE ROLE regress_opigno_passes_on;
@@ -115,5 +126,6 @@ SELECT DISTINCT object FROM test.granted WHERE grantee = 'regress_opigno_operato
 SELECT * FROM opigno.role_level;
 
 \echo -- what was recorded
-SELECT action, outcome, acting_role = current_user AS by_me, subject FROM opigno.audit WHERE action ~ 'access|grants' ORDER BY id;
+SELECT action, outcome, acting_role = current_user AS by_me, subject FROM opigno.audit WHERE action ~ 'access|grants'
+ORDER BY id;
 ROLLBACK;

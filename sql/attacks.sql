@@ -1,26 +1,34 @@
--- What each level must not be able to do, beside what it may: every function, table and view, listed from the catalogue.
+-- What each level must not be able to do, beside what it may: every function, table and view, listed from the
+-- catalogue.
 SELECT FROM test.register_scopes();
 CREATE ROLE regress_opigno_stranger;
 CREATE ROLE regress_opigno_user;
 CREATE ROLE regress_opigno_gateway;
 CREATE ROLE regress_opigno_operator;
 CREATE ROLE regress_opigno_auditor;
-SELECT opigno.grant_access('regress_opigno_' || level, level) FROM unnest(ARRAY['user', 'gateway', 'operator', 'auditor']) AS level \g /dev/null
+SELECT opigno.grant_access('regress_opigno_' || level, level)
+FROM unnest(ARRAY['user', 'gateway', 'operator', 'auditor']) AS level \g /dev/null
 GRANT USAGE ON SCHEMA opigno TO regress_opigno_stranger;
-SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED')) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED'))
+FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
-SELECT count(opigno.upsert_profile(uuid, 0, jsonb_build_object('secret of', uuid))) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
-SELECT count(opigno.configure_extended_profile_field(name, visibility => visibility)) FROM (VALUES ('secret', 'private'), ('open', 'shared')) AS f (name, visibility);
-SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":[{"field_name":"secret","field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
+SELECT count(opigno.upsert_profile(uuid, 0, jsonb_build_object('secret of', uuid)))
+FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+SELECT count(opigno.configure_extended_profile_field(name, visibility => visibility))
+FROM (VALUES ('secret', 'private'), ('open', 'shared')) AS f (name, visibility);
+SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":[{"field_name":"secret",'
+    '"field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
     count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 
 CREATE TABLE test.staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 CREATE TABLE test.staged_by_owner (LIKE test.staged INCLUDING ALL);
 INSERT INTO test.staged (line) VALUES ('{"user_id":"victim","app_id":0,"profile_data":1}');
-GRANT USAGE ON SCHEMA test TO regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;
+GRANT USAGE ON SCHEMA test TO regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,
+    regress_opigno_auditor;
 GRANT SELECT ON test.staged TO PUBLIC;
 
-/* What comes of a statement by a role in a request: its SQLSTATE, or how many rows, and whether any data changed. It is undone. */
+/* What comes of a statement by a role in a request: its SQLSTATE, or how many rows, and whether any data changed. It
+   is undone. */
 CREATE FUNCTION test.attempt(level text, request text, statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     digest_before text := test.digest();
@@ -33,7 +41,8 @@ BEGIN
     EXECUTE statement;
     GET DIAGNOSTICS rows = ROW_COUNT;
     RESET ROLE;
-    RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = rows || CASE WHEN test.digest() <> digest_before THEN ' changed' ELSE '' END;
+    RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = rows || CASE WHEN test.digest() <> digest_before THEN ' changed'
+        ELSE '' END;
 EXCEPTION WHEN OTHERS THEN
     RETURN CASE SQLSTATE WHEN 'ZZ999' THEN SQLERRM ELSE SQLSTATE END;
 END $$;
@@ -44,22 +53,35 @@ SELECT test.digest() AS digest_before \gset
 
 \echo -- direct writes, on every table, view and sequence: nobody
 CREATE VIEW test.direct AS
-    SELECT c.relname, statement FROM pg_class AS c JOIN test.member AS m ON m.objid = c.oid AND m.classid = 'pg_class'::regclass,
-        LATERAL (SELECT string_agg(quote_ident(attname), ', ') FILTER (WHERE attnum = 1) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0) AS a (first_column),
-        LATERAL unnest(CASE c.relkind WHEN 'S' THEN ARRAY[format('SELECT nextval(%L)', c.oid::regclass), format('SELECT setval(%L, 1)', c.oid::regclass), format('SELECT * FROM %s', c.oid::regclass)]
-            ELSE ARRAY[format('INSERT INTO %s DEFAULT VALUES', c.oid::regclass), format('UPDATE %s SET %s = %s', c.oid::regclass, first_column, first_column),
-                       format('DELETE FROM %s', c.oid::regclass), format('TRUNCATE %s', c.oid::regclass), format('LOCK %s IN EXCLUSIVE MODE', c.oid::regclass),
-                       format('CREATE TRIGGER t BEFORE INSERT ON %s EXECUTE FUNCTION suppress_redundant_updates_trigger()', c.oid::regclass),
+    SELECT c.relname, statement FROM pg_class AS c JOIN test.member AS m ON m.objid = c.oid
+        AND m.classid = 'pg_class'::regclass,
+        LATERAL (SELECT string_agg(quote_ident(attname), ', ') FILTER (WHERE attnum = 1) FROM pg_attribute
+        WHERE attrelid = c.oid AND attnum > 0) AS a (first_column),
+        LATERAL unnest(CASE c.relkind WHEN 'S'
+        THEN ARRAY[format('SELECT nextval(%L)', c.oid::regclass), format('SELECT setval(%L, 1)', c.oid::regclass),
+        format('SELECT * FROM %s', c.oid::regclass)]
+            ELSE ARRAY[format('INSERT INTO %s DEFAULT VALUES', c.oid::regclass),
+            format('UPDATE %s SET %s = %s', c.oid::regclass, first_column, first_column),
+                       format('DELETE FROM %s', c.oid::regclass), format('TRUNCATE %s', c.oid::regclass),
+                       format('LOCK %s IN EXCLUSIVE MODE', c.oid::regclass),
+                       format('CREATE TRIGGER t BEFORE INSERT ON %s EXECUTE FUNCTION '
+                       'suppress_redundant_updates_trigger()', c.oid::regclass),
                        format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', c.oid::regclass)] END) AS statement
     WHERE c.relkind IN ('r', 'v', 'S');
 SELECT relname, count(*) AS statements FROM test.direct GROUP BY relname ORDER BY relname COLLATE "C";
-SELECT level, relname, statement, result FROM test.direct, unnest(ARRAY['stranger', 'user', 'gateway', 'operator', 'auditor']) AS level, test.attempt(level, 'mallory', statement) AS result
-WHERE result NOT IN ('42501', '42809' /* no such thing for a view */, '55000' /* a view that takes no rows */) ORDER BY level, relname, statement;
+SELECT level, relname, statement, result FROM test.direct,
+    unnest(ARRAY['stranger', 'user', 'gateway', 'operator', 'auditor']) AS level,
+    test.attempt(level, 'mallory', statement) AS result
+WHERE result NOT IN ('42501', '42809' /* no such thing for a view */, '55000' /* a view that takes no rows */)
+ORDER BY level, relname, statement;
 
 \echo -- reading: rows that name the victim, in every table and view; then rows of mallory, as the control
-SELECT c.relname, statement, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
-    test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', NULL, statement) AS operator, test.attempt('auditor', NULL, statement) AS auditor
-FROM pg_class AS c JOIN test.member AS m ON m.objid = c.oid AND m.classid = 'pg_class'::regclass, unnest(ARRAY['victim', 'mallory']) AS who,
+SELECT c.relname, statement, test.attempt('stranger', 'mallory', statement) AS stranger,
+    test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
+    test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', NULL, statement) AS operator,
+    test.attempt('auditor', NULL, statement) AS auditor
+FROM pg_class AS c JOIN test.member AS m ON m.objid = c.oid AND m.classid = 'pg_class'::regclass,
+    unnest(ARRAY['victim', 'mallory']) AS who,
     format('SELECT FROM %s AS t WHERE t::text LIKE %L', c.oid::regclass, '%' || who || '%') AS statement
 WHERE c.relkind IN ('r', 'v') ORDER BY who DESC, c.relname COLLATE "C";
 
@@ -77,8 +99,10 @@ INSERT INTO test.attack (name, statement) VALUES
     ('set_user_context', $$SELECT FROM opigno.set_user_context('mallory', scope => 'ADMINISTRATOR')$$),
     ('set_user_context', $$SELECT FROM opigno.set_user_context('mallory', is_active => false)$$),
     ('set_user_context', $$SELECT FROM opigno.set_user_context('mallory', 'Renamed')$$),
-    ('set_user_context_json', $$SELECT FROM opigno.set_user_context_json('{"uuid":"victim","displayName":"Defaced"}')$$),
-    ('set_user_context_json', $$SELECT FROM opigno.set_user_context_json('{"uuid":"mallory","scope":["ADMINISTRATOR"]}')$$),
+    ('set_user_context_json',
+    $$SELECT FROM opigno.set_user_context_json('{"uuid":"victim","displayName":"Defaced"}')$$),
+    ('set_user_context_json',
+    $$SELECT FROM opigno.set_user_context_json('{"uuid":"mallory","scope":["ADMINISTRATOR"]}')$$),
     ('set_user_contexts', $$SELECT FROM opigno.set_user_contexts('[{"uuid":"victim","displayName":"Defaced"}]')$$),
     ('set_user_contexts', $$SELECT FROM opigno.set_user_contexts('[{"uuid":"mallory","displayName":"Renamed"}]')$$),
     ('attach_foreign_key', $$SELECT FROM opigno.attach_foreign_key('test.staged', 'line')$$),
@@ -105,8 +129,10 @@ INSERT INTO test.attack (name, statement) VALUES
     ('patch_profile', $$SELECT FROM opigno.patch_profile('mallory', 0, '{"a":1}')$$),
     ('delete_profile', $$SELECT FROM opigno.delete_profile('victim', 0)$$),
     ('delete_profile', $$SELECT FROM opigno.delete_profile('mallory', 0)$$),
-    ('create_profiles', $$SELECT FROM opigno.create_profiles('[{"user_id":"victim","app_id":0,"profile_data":1}]', 'replace')$$),
-    ('create_profiles', $$SELECT FROM opigno.create_profiles('[{"user_id":"mallory","app_id":0,"profile_data":1}]', 'replace')$$),
+    ('create_profiles',
+    $$SELECT FROM opigno.create_profiles('[{"user_id":"victim","app_id":0,"profile_data":1}]', 'replace')$$),
+    ('create_profiles',
+    $$SELECT FROM opigno.create_profiles('[{"user_id":"mallory","app_id":0,"profile_data":1}]', 'replace')$$),
     ('patch_profiles', $$SELECT FROM opigno.patch_profiles('[{"user_id":"victim","app_id":0,"patch":{"a":1}}]')$$),
     ('patch_profiles', $$SELECT FROM opigno.patch_profiles('[{"user_id":"mallory","app_id":0,"patch":{"a":1}}]')$$),
     ('delete_profiles', $$SELECT FROM opigno.delete_profiles('[{"user_id":"victim","app_id":0}]')$$),
@@ -120,12 +146,14 @@ INSERT INTO test.attack (name, statement) VALUES
     ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),
     ('delete_my_profile', $$SELECT FROM opigno.delete_my_profile(0)$$),
     ('extended_profile_fields', $$SELECT FROM opigno.extended_profile_fields()$$),
-    ('configure_extended_profile_field', $$SELECT FROM opigno.configure_extended_profile_field('secret', visibility => 'shared')$$),
+    ('configure_extended_profile_field',
+    $$SELECT FROM opigno.configure_extended_profile_field('secret', visibility => 'shared')$$),
     ('drop_extended_profile_field', $$SELECT FROM opigno.drop_extended_profile_field('secret')$$),
     ('get_account', $$SELECT FROM opigno.get_account('victim') AS f WHERE f::text ~ 'secret of victim'$$),
     ('get_account', $$SELECT FROM opigno.get_account('victim') AS f WHERE f::text ~ 'shared by victim'$$),
     ('get_account', $$SELECT FROM opigno.get_account('mallory', 'operator') AS f WHERE f::text ~ 'secret of mallory'$$),
-    ('get_accounts', $$SELECT FROM opigno.get_accounts('{victim}', 'operator') AS f WHERE f::text ~ 'secret of victim'$$),
+    ('get_accounts',
+    $$SELECT FROM opigno.get_accounts('{victim}', 'operator') AS f WHERE f::text ~ 'secret of victim'$$),
     ('get_accounts', $$SELECT FROM opigno.get_accounts('{mallory}', 'own') AS f WHERE f::text ~ 'secret of mallory'$$),
     ('my_account', $$SELECT FROM opigno.my_account() AS f WHERE f::text ~ 'secret of victim'$$),
     ('my_account', $$SELECT FROM opigno.my_account() AS f WHERE f::text ~ 'secret of mallory'$$),
@@ -175,28 +203,44 @@ INSERT INTO test.attack (name, statement) VALUES
     ('merged_profile', $$SELECT opigno.merged_profile('{}', '{}')$$),
     ('jsonb_merge_patch_agg', $$SELECT opigno.jsonb_merge_patch_agg('{}')$$);
 CREATE TABLE test.outcome AS
-    SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger, test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
-        test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', 'mallory', statement) AS operator, test.attempt('auditor', 'mallory', statement) AS auditor
+    SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger,
+        test.attempt('user', NULL, statement) AS user_without_request,
+        test.attempt('user', 'mallory', statement) AS "user",
+        test.attempt('gateway', 'mallory', statement) AS gateway,
+        test.attempt('operator', 'mallory', statement) AS operator,
+        test.attempt('auditor', 'mallory', statement) AS auditor
     FROM test.attack AS a;
-SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, stranger, user_without_request, "user", gateway, operator, auditor FROM test.outcome ORDER BY n;
--- Whoever is no operator changes nothing of the victim's, and without a request nothing at all; auditors and strangers change nothing.
-SELECT statement FROM test.outcome WHERE concat(stranger, user_without_request, auditor) LIKE '%changed%' OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
+SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, stranger, user_without_request, "user", gateway, operator,
+    auditor FROM test.outcome ORDER BY n;
+-- Whoever is no operator changes nothing of the victim's, and without a request nothing at all; auditors and strangers
+-- change nothing.
+SELECT statement FROM test.outcome WHERE concat(stranger, user_without_request, auditor) LIKE '%changed%'
+    OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
 -- Every function is covered, and no name is there in vain.
-SELECT p.proname AS not_covered FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass WHERE p.proname NOT IN (SELECT name FROM test.attack);
-SELECT name AS unknown FROM test.attack WHERE name NOT IN (SELECT p.proname FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass);
+SELECT p.proname AS not_covered FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid
+    AND m.classid = 'pg_proc'::regclass WHERE p.proname NOT IN (SELECT name FROM test.attack);
+SELECT name AS unknown FROM test.attack
+WHERE name NOT IN (SELECT p.proname FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid
+    AND m.classid = 'pg_proc'::regclass);
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 \echo -- settings
-SELECT level, statement, test.attempt(level, 'mallory', statement) FROM unnest(ARRAY['user', 'operator', 'auditor']) AS level, unnest(ARRAY[
-    'SET opigno_profiles.audit = off', $$SELECT set_config('opigno_profiles.audit', 'off', true)$$, 'SET session_replication_role = replica',
-    'SET LOCAL row_security = off; SELECT * FROM opigno.profile', 'SET LOCAL row_security = off; SELECT * FROM opigno.my_profiles()',
+SELECT level, statement, test.attempt(level, 'mallory', statement)
+FROM unnest(ARRAY['user', 'operator', 'auditor']) AS level, unnest(ARRAY[
+    'SET opigno_profiles.audit = off', $$SELECT set_config('opigno_profiles.audit', 'off', true)$$,
+    'SET session_replication_role = replica',
+    'SET LOCAL row_security = off; SELECT * FROM opigno.profile',
+    'SET LOCAL row_security = off; SELECT * FROM opigno.my_profiles()',
     $$SET LOCAL row_security = off; SELECT FROM opigno.patch_profile('victim', 0, '{"a":1}')$$]) AS statement;
 
 \echo -- leaky functions see only the rows that the policy lets through, wherever they stand
 GRANT CREATE ON SCHEMA test TO regress_opigno_user;
 SET ROLE regress_opigno_user;
-CREATE FUNCTION test.leak(value text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'leaked: %', value; RETURN true; END $$;
-CREATE FUNCTION test.leak_both(value jsonb, other text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'leaked: %', value; RETURN true; END $$;
+CREATE FUNCTION test.leak(value text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE
+    'leaked: %', value; RETURN true; END $$;
+CREATE FUNCTION test.leak_both(value jsonb,
+    other text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'leaked: %',
+    value; RETURN true; END $$;
 CREATE OPERATOR test.<<< (LEFTARG = jsonb, RIGHTARG = text, FUNCTION = test.leak_both);
 RESET ROLE;
 BEGIN;
@@ -228,8 +272,10 @@ CREATE FUNCTION test.reads_every_user() RETURNS boolean LANGUAGE sql AS $$ SELEC
 CREATE FUNCTION test.now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT test.spy('x')::timestamptz $$;
 CREATE FUNCTION test.session_user() RETURNS text LANGUAGE sql AS $$ SELECT test.spy('x') $$;
 CREATE DOMAIN test.text AS pg_catalog.text CHECK (test.spy(VALUE, VALUE));
-CREATE TEMP TABLE user_context AS SELECT 'mallory'::pg_catalog.text AS uuid, true AS is_active, '{ADMINISTRATOR}'::pg_catalog.text[] AS scope;
-CREATE TEMP TABLE profile AS SELECT 'victim'::pg_catalog.text AS user_uuid, 0 AS app_id, '{"shadow":1}'::jsonb AS profile_data, 1::bigint AS version;
+CREATE TEMP TABLE user_context AS SELECT 'mallory'::pg_catalog.text AS uuid, true AS is_active,
+    '{ADMINISTRATOR}'::pg_catalog.text[] AS scope;
+CREATE TEMP TABLE profile AS SELECT 'victim'::pg_catalog.text AS user_uuid, 0 AS app_id,
+    '{"shadow":1}'::jsonb AS profile_data, 1::bigint AS version;
 CREATE TEMP TABLE site_scope AS SELECT 'ADMINISTRATOR'::pg_catalog.text AS scope;
 CREATE TEMP TABLE app AS SELECT 0 AS app_id;
 CREATE TEMP TABLE audit AS SELECT 0 AS id;
@@ -262,7 +308,8 @@ RESET ROLE;
 DROP OWNED BY regress_opigno_user CASCADE;
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
-\echo -- code that the owner of a staging table or partition has put there, with the rights of who loads: EV001 is its trap, which the controls (trust) meet
+\echo -- code that the owner of a staging table or partition has put there, with the rights of who loads: EV001 is its
+\echo -- trap, which the controls (trust) meet
 GRANT CREATE ON SCHEMA test TO regress_opigno_stranger, regress_opigno_operator;
 SET ROLE regress_opigno_stranger;
 SET search_path = test;
@@ -291,16 +338,21 @@ RESET ROLE;
 ALTER TABLE of_operator ATTACH PARTITION of_partition DEFAULT;
 INSERT INTO of_operator TABLE of_trigger;
 RESET search_path;
-CREATE VIEW test.load AS SELECT name, trust, format('SELECT FROM opigno.load_profiles(%L, ''replace''%s)', 'test.of_' || name, CASE WHEN trust THEN ', max_rows => 9, delete_loaded => true, trust_owner => true' END) AS statement
-    FROM unnest(ARRAY['policy', 'cast', 'trigger', 'operator']) WITH ORDINALITY AS t (name, n), unnest(ARRAY[false, true]) AS trust ORDER BY n, trust;
-SELECT name, trust, test.attempt('operator', NULL, statement), test.attempt('operator', NULL, 'RESET ROLE; ' || statement) AS superuser FROM test.load;
+CREATE VIEW test.load AS SELECT name, trust,
+    format('SELECT FROM opigno.load_profiles(%L, ''replace''%s)', 'test.of_' || name, CASE WHEN trust
+    THEN ', max_rows => 9, delete_loaded => true, trust_owner => true' END) AS statement
+    FROM unnest(ARRAY['policy', 'cast', 'trigger', 'operator']) WITH ORDINALITY AS t (name, n),
+    unnest(ARRAY[false, true]) AS trust ORDER BY n, trust;
+SELECT name, trust, test.attempt('operator', NULL, statement),
+    test.attempt('operator', NULL, 'RESET ROLE; ' || statement) AS superuser FROM test.load;
 DROP VIEW test.load;
 DROP TABLE test.of_operator;
 DROP OWNED BY regress_opigno_stranger CASCADE;
 GRANT USAGE ON SCHEMA opigno, test TO regress_opigno_stranger;
 REVOKE CREATE ON SCHEMA test FROM regress_opigno_operator;
 
-\echo -- what was wrong with the loads of a role, by one of the same name that was made later; then by itself, as the control
+\echo -- what was wrong with the loads of a role, by one of the same name that was made later; then by itself, as the
+\echo -- control
 CREATE ROLE regress_opigno_namesake;
 SELECT opigno.grant_access('regress_opigno_namesake', 'operator');
 INSERT INTO test.staged (line) VALUES ('{"user_id":"victim"}');
@@ -328,15 +380,19 @@ DECLARE
     call text;
     evil CONSTANT text := 'x''); DROP TABLE opigno.profile CASCADE; --"; ' || chr(36) || chr(36) || chr(92);
 BEGIN
-    SELECT format('SELECT %s(%s)', p.oid::regproc, string_agg(CASE type WHEN 'text'::regtype THEN quote_literal(evil) WHEN 'text[]'::regtype THEN quote_literal(ARRAY[evil])
-        WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype THEN '1' ELSE 'NULL' END, ', ' ORDER BY n))
-    INTO call FROM pg_proc AS p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, n) WHERE p.oid = function GROUP BY p.oid;
+    SELECT format('SELECT %s(%s)', p.oid::regproc, string_agg(CASE type WHEN 'text'::regtype THEN quote_literal(evil)
+        WHEN 'text[]'::regtype THEN quote_literal(ARRAY[evil])
+        WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype
+        THEN '1' ELSE 'NULL' END, ', ' ORDER BY n))
+    INTO call FROM pg_proc AS p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, n) WHERE p.oid = function
+    GROUP BY p.oid;
     EXECUTE call;
     RAISE EXCEPTION USING ERRCODE = 'ZZ999';
 EXCEPTION WHEN OTHERS THEN
     RETURN CASE SQLSTATE WHEN 'ZZ999' THEN 'a value' ELSE SQLSTATE END;
 END $$;
-SELECT p.proname, test.inject(p.oid) FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass
+SELECT p.proname, test.inject(p.oid) FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid
+    AND m.classid = 'pg_proc'::regclass
 WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'jsonb']::regtype[]::oid[] ORDER BY p.proname COLLATE "C";
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
@@ -350,6 +406,8 @@ DELETE FROM opigno.audit;
 DROP TABLE test.attack, test.outcome, test.staged, test.staged_by_owner;
 DROP VIEW test.direct, test.member;
 DROP FUNCTION test.attempt, test.inject;
-DROP OWNED BY regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;
-DROP ROLE regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator, regress_opigno_auditor;
+DROP OWNED BY regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,
+    regress_opigno_auditor;
+DROP ROLE regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,
+    regress_opigno_auditor;
 DELETE FROM opigno.site_scope;

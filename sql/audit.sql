@@ -3,7 +3,8 @@ BEGIN;
 \set ON_ERROR_ROLLBACK on
 DELETE FROM opigno.audit;
 CREATE VIEW test.trail AS
-    SELECT action, outcome, session_role = session_user AS by_me, acting_role = current_user AS as_me, request_client, request_user, user_uuid, last_user_uuid, row_count, app_id, version, subject
+    SELECT action, outcome, session_role = session_user AS by_me, acting_role = current_user AS as_me, request_client,
+        request_user, user_uuid, last_user_uuid, row_count, app_id, version, subject
     FROM opigno.audit ORDER BY id;
 SAVEPOINT before;
 SELECT FROM opigno.set_user_context('rolled back', 'Rolled back', true);
@@ -18,8 +19,10 @@ RELEASE before;
 SELECT count(*) FROM test.trail;
 
 -- Lists: one row, with the first and the last user and how many were written.
-SELECT opigno.set_user_contexts('[{"uuid":"c","displayName":"C","isActive":true},{"uuid":"a","displayName":"A","isActive":true},{"uuid":"b","displayName":"B","isActive":true}]');
-SELECT opigno.set_user_contexts('[{"uuid":"c","displayName":"C"},{"uuid":"a","displayName":"Changed"},{"uuid":"d","displayName":"D","isActive":true}]');
+SELECT opigno.set_user_contexts('[{"uuid":"c","displayName":"C","isActive":true},{"uuid":"a","displayName":"A",'
+    '"isActive":true},{"uuid":"b","displayName":"B","isActive":true}]');
+SELECT opigno.set_user_contexts('[{"uuid":"c","displayName":"C"},{"uuid":"a","displayName":"Changed"},{"uuid":"d",'
+    '"displayName":"D","isActive":true}]');
 SELECT opigno.set_user_contexts('[{"uuid":"c","displayName":"C"}]');
 SELECT opigno.set_user_contexts('[{"uuid":"c","displayName":"Not written"}]', dry_run => true);
 SELECT opigno.set_user_contexts('[{"uuid":"c","displayName":"Not written"},{}]');
@@ -38,7 +41,8 @@ SELECT FROM opigno.patch_my_profile(0, '{"a":2}');
 SELECT opigno.delete_my_profile(0), opigno.delete_my_profile(0);
 RELEASE before;
 SELECT * FROM test.trail;
-SELECT count(*) = count(recorded_at) AND min(recorded_at) > now() - interval '1 minute' AND max(recorded_at) <= clock_timestamp() AS times FROM opigno.audit;
+SELECT count(*) = count(recorded_at) AND min(recorded_at) > now() - interval '1 minute'
+    AND max(recorded_at) <= clock_timestamp() AS times FROM opigno.audit;
 
 -- Off, by a superuser; and on again.
 SET opigno_profiles.audit = off;

@@ -17,27 +17,34 @@ SELECT proname FROM function WHERE pronamespace <> 'opigno'::regnamespace;
 SELECT relname FROM relation WHERE relnamespace <> 'opigno'::regnamespace;
 
 \echo -- nothing for PUBLIC
-SELECT p.oid::regprocedure FROM function AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE a.grantee = 0;
+SELECT p.oid::regprocedure FROM function AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+WHERE a.grantee = 0;
 SELECT c.relname FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee = 0;
 SELECT n.nspname FROM pg_namespace AS n, aclexplode(n.nspacl) AS a WHERE n.nspname = 'opigno' AND a.grantee = 0;
-SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid AND m.classid = 'pg_type'::regclass AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
-WHERE a.grantee = 0 AND t.typrelid NOT IN (SELECT oid FROM relation WHERE relkind <> 'c'); -- row types of tables are members from 17 on
+SELECT t.typname FROM pg_type AS t JOIN member AS m ON m.objid = t.oid AND m.classid = 'pg_type'::regclass
+    AND t.typelem = 0, aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) AS a
+WHERE a.grantee = 0 AND t.typrelid NOT IN (SELECT oid FROM relation
+    WHERE relkind <> 'c'); -- row types of tables are members from 17 on
 
 \echo -- no SECURITY DEFINER, and none without a fixed search_path
 SELECT oid::regprocedure FROM function WHERE prosecdef;
 
 \echo -- no SQL function whose body is parsed at call time under a search_path of the caller
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND prosqlbody IS NULL;
-SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql') AND prokind <> 'a' AND NOT (prokind = 'p' AND lanname = 'plpgsql');
+SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql') AND prokind <> 'a'
+    AND NOT (prokind = 'p' AND lanname = 'plpgsql');
 
-\echo -- procedures that commit have no SET, which would forbid that; load_profiles.sql plants what could be in their way
+\echo -- procedures that commit have no SET, which would forbid that; load_profiles.sql plants what could be in their
+\echo -- way
 SELECT oid::regprocedure FROM function WHERE prokind = 'p' AND lanname = 'plpgsql' AND proconfig IS NOT NULL;
 
 \echo -- SQL functions can be inlined
-SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
+SELECT oid::regprocedure FROM function WHERE lanname = 'sql'
+    AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
 
 \echo -- what reads tables under row security runs where the request is known
-SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND proparallel = 's' AND proname NOT IN ('apps', 'extended_profile_fields');
+SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND proparallel = 's'
+    AND proname NOT IN ('apps', 'extended_profile_fields');
 
 \echo -- every C symbol is the SQL name with the prefix
 SELECT oid::regprocedure, prosrc FROM function WHERE lanname = 'c' AND prosrc <> 'opigno_' || proname;
@@ -60,8 +67,10 @@ SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attre
 WHERE a.attname !~ '^[a-z][a-z0-9_]*$' OR a.attname IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'));
 
 \echo -- arguments and results that every driver knows
-SELECT p.oid::regprocedure, type::regtype FROM function AS p, unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype) AS type
-WHERE type::regtype::text NOT IN ('text', 'text[]', 'boolean', 'integer', 'bigint', 'timestamp with time zone', 'jsonb', 'json', 'bytea', 'record', 'void');
+SELECT p.oid::regprocedure, type::regtype FROM function AS p,
+    unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype) AS type
+WHERE type::regtype::text NOT IN ('text', 'text[]', 'boolean', 'integer', 'bigint', 'timestamp with time zone', 'jsonb',
+    'json', 'bytea', 'record', 'void');
 
 \echo -- everything has a comment
 SELECT pg_describe_object(classid, objid, 0) FROM member
@@ -71,21 +80,29 @@ SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attre
 WHERE c.relkind IN ('r', 'v') AND col_description(c.oid, a.attnum) IS NULL;
 
 \echo -- tables: a primary key, no row triggers, data and sequences dumped; unique keys of user data contain the uuid
-SELECT relname FROM relation AS c WHERE relkind = 'r' AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p');
-SELECT relname FROM relation WHERE relhastriggers AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND NOT tgisinternal);
-SELECT relname FROM relation WHERE relkind IN ('r', 'S') AND relname NOT IN ('bulk_error', 'bulk_error_id_seq') /* gone in a week anyway */
+SELECT relname FROM relation AS c WHERE relkind = 'r'
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p');
+SELECT relname FROM relation WHERE relhastriggers
+    AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND NOT tgisinternal);
+SELECT relname FROM relation WHERE relkind IN ('r', 'S')
+    AND relname NOT IN ('bulk_error', 'bulk_error_id_seq') /* gone in a week anyway */
   AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
 SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
 WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field', 'bulk_error')
-  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.atttypid = 'opigno.user_uuid'::regtype);
+  AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+    AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row
-SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c' AND relname NOT IN ('site_scope', 'app', 'extended_profile_field');
+SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
+    AND relname NOT IN ('site_scope', 'app', 'extended_profile_field');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'
-WHERE 'jsonb'::regtype IN (atttypid, (SELECT typbasetype FROM pg_type WHERE oid = atttypid)) AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression');
-SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile', 'account', 'preference') AND reloptions IS NULL;
+WHERE 'jsonb'::regtype IN (atttypid, (SELECT typbasetype FROM pg_type WHERE oid = atttypid))
+    AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings
+    WHERE name = 'default_toast_compression');
+SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile', 'account', 'preference')
+    AND reloptions IS NULL;
 
 \echo -- views are security_invoker
 SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false);
@@ -95,7 +112,8 @@ SELECT relname FROM relation WHERE relkind = 'r' AND NOT relrowsecurity;
 SELECT relname FROM relation WHERE relforcerowsecurity;
 SELECT relname FROM relation WHERE relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = relation.oid);
 
-\echo -- policies are for reading, and call each function once a query, in a sub-select: nothing is left when those are cut out
+\echo -- policies are for reading, and call each function once a query, in a sub-select: nothing is left when those are
+\echo -- cut out
 CREATE FUNCTION pg_temp.without_sub_selects(expression text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     shorter text := expression;
@@ -111,12 +129,16 @@ END $$;
 SELECT polrelid::regclass, polname FROM pg_policy JOIN relation ON relation.oid = polrelid
 WHERE polcmd <> 'r' OR pg_temp.without_sub_selects(pg_get_expr(polqual, polrelid)) ~ 'opigno\.\w+\[';
 -- The check can fail.
-SELECT pg_temp.without_sub_selects('((( SELECT opigno.a() AS a) OR (x = opigno.b(x))) AND y = ANY (ARRAY( SELECT opigno.c() AS c)))') AS one_is_left;
+SELECT pg_temp.without_sub_selects('((( SELECT opigno.a() AS a) OR (x = opigno.b(x))) AND y = ANY (ARRAY( SELECT '
+    'opigno.c() AS c)))') AS one_is_left;
 
-\echo -- a level has no table privilege beyond SELECT, none that it may pass on, and every function is of a level or of the owner alone
-SELECT c.relname, a.grantee::regrole, a.privilege_type FROM relation AS c, aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner;
+\echo -- a level has no table privilege beyond SELECT, none that it may pass on, and every function is of a level or of
+\echo -- the owner alone
+SELECT c.relname, a.grantee::regrole, a.privilege_type FROM relation AS c, aclexplode(c.relacl) AS a
+WHERE a.grantee <> c.relowner;
 SELECT level, privilege, object FROM opigno.level_privilege
-WHERE (kind, privilege) NOT IN (('SCHEMA', 'USAGE'), ('TYPE', 'USAGE'), ('TABLE', 'SELECT'), ('FUNCTION', 'EXECUTE'), ('PROCEDURE', 'EXECUTE'));
+WHERE (kind, privilege) NOT IN (('SCHEMA', 'USAGE'), ('TYPE', 'USAGE'), ('TABLE', 'SELECT'), ('FUNCTION', 'EXECUTE'),
+    ('PROCEDURE', 'EXECUTE'));
 SELECT proname AS of_no_level FROM function WHERE NOT EXISTS
     (SELECT FROM opigno.level_privilege WHERE object = format('opigno.%I(%s)', proname, oidvectortypes(proargtypes)))
 ORDER BY proname;

@@ -31,9 +31,11 @@ ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO regress_opigno_favourite;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO PUBLIC;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO regress_opigno_favourite;
 CREATE EXTENSION opigno_profiles;
-SELECT has_schema_privilege('regress_opigno_favourite', 'opigno', 'USAGE') AS uses_schema, count(*) FILTER (WHERE has_function_privilege('regress_opigno_favourite', oid, 'EXECUTE')) AS functions
+SELECT has_schema_privilege('regress_opigno_favourite', 'opigno', 'USAGE') AS uses_schema,
+    count(*) FILTER (WHERE has_function_privilege('regress_opigno_favourite', oid, 'EXECUTE')) AS functions
 FROM pg_proc WHERE pronamespace = 'opigno'::regnamespace;
-SELECT count(*) FILTER (WHERE has_table_privilege('regress_opigno_favourite', oid, 'SELECT, INSERT, UPDATE, DELETE')) AS tables FROM pg_class
+SELECT count(*) FILTER (WHERE has_table_privilege('regress_opigno_favourite', oid,
+    'SELECT, INSERT, UPDATE, DELETE')) AS tables FROM pg_class
 WHERE relnamespace = 'opigno'::regnamespace AND relkind IN ('r', 'v', 'S');
 SELECT * FROM opigno.role_level;
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON ROUTINES FROM regress_opigno_favourite;

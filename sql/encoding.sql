@@ -8,7 +8,8 @@ ALTER SEQUENCE opigno.user_context_id_seq RESTART 1;
 
 -- Control characters of C1 in a uuid, white space beyond ASCII in a display name. chr() takes code points in both.
 SELECT count(*) FROM generate_series(128, 255) AS code WHERE NOT opigno.is_user_uuid('a' || chr(code));
-SELECT test.refusal(format('SELECT opigno.set_user_context(%L, %L, true)', 'new' || chr(133), chr(160) || ' ' || chr(133)));
+SELECT test.refusal(format('SELECT opigno.set_user_context(%L, %L, true)', 'new' || chr(133),
+    chr(160) || ' ' || chr(133)));
 
 -- A C1 control, a byte without meaning in WIN1252, a byte that says nothing in SQL_ASCII.
 SELECT test.refusal($$SELECT opigno.set_user_context('new' || chr(129), 'A' || chr(129), true)$$);
@@ -20,20 +21,27 @@ SELECT test.refusal($$SELECT opigno.set_user_context('new-user', repeat(chr(233)
 
 -- JSON: characters that not every encoding has. The message is the server's: that of 15, or that of 16 and later.
 SELECT payload, CASE WHEN refusal = 'not refused' THEN refusal
-                     WHEN refusal IN ('22P05: character with byte sequence ' || bytes || ' in encoding "UTF8" has no equivalent in encoding "'
+                     WHEN refusal IN ('22P05: character with byte sequence ' || bytes ||
+                     ' in encoding "UTF8" has no equivalent in encoding "'
                                       || getdatabaseencoding() || '"',
                                       '22P05: unsupported Unicode escape sequence',
-                                      '0A000: conversion between UTF8 and SQL_ASCII is not supported') THEN 'refused as the server does'
+                                      '0A000: conversion between UTF8 and SQL_ASCII is not supported')
+                                      THEN 'refused as the server does'
                      ELSE refusal END
 FROM (VALUES
-    ($$SELECT opigno.set_user_context_json('{"uuid":"e-acute","displayName":"Andr\u00e9","isActive":true}')$$, '0xc3 0xa9'),
-    ($$SELECT opigno.set_user_context_json('{"uuid":"euro","displayName":"\u20ac","isActive":true}')$$, '0xe2 0x82 0xac'),
-    ($$SELECT opigno.set_user_context_json('{"uuid":"em-space","displayName":"\u2003x","isActive":true}')$$, '0xe2 0x80 0x83')
+    ($$SELECT opigno.set_user_context_json('{"uuid":"e-acute","displayName":"Andr\u00e9","isActive":true}')$$,
+    '0xc3 0xa9'),
+    ($$SELECT opigno.set_user_context_json('{"uuid":"euro","displayName":"\u20ac","isActive":true}')$$,
+    '0xe2 0x82 0xac'),
+    ($$SELECT opigno.set_user_context_json('{"uuid":"em-space","displayName":"\u2003x","isActive":true}')$$,
+    '0xe2 0x80 0x83')
 ) AS v (payload, bytes), LATERAL (SELECT test.refusal(payload) LIMIT 1) AS r (refusal);
-SELECT answer -> 'response' -> 'created' AS created, answer -> 'errors' -> 0 ->> 'message' AS message FROM opigno.set_user_contexts('[{"uuid":"euro-2","displayName":"\u20ac","isActive":true}]', 'report') AS answer;
+SELECT answer -> 'response' -> 'created' AS created, answer -> 'errors' -> 0 ->> 'message' AS message
+FROM opigno.set_user_contexts('[{"uuid":"euro-2","displayName":"\u20ac","isActive":true}]', 'report') AS answer;
 SELECT display_name = 'Andr' || chr(233) FROM opigno.get_user_context('e-acute');
 SELECT test.refusal($$SELECT opigno.set_user_context('blank', chr(160) || ' ', true)$$);
 SELECT count(*) FROM opigno.user_context;
 -- Unknown names are cut at a character's end in messages.
-SELECT octet_length(message) FROM test.refusal(format('SELECT opigno.validate_scope(ARRAY[%L])', repeat(chr(233), 100))) AS message LIMIT 1;
+SELECT octet_length(message) FROM test.refusal(format('SELECT opigno.validate_scope(ARRAY[%L])',
+    repeat(chr(233), 100))) AS message LIMIT 1;
 ROLLBACK;

@@ -14,9 +14,11 @@ CREATE VIEW test.customer_key AS
 GRANT SELECT ON test.customer_key TO PUBLIC;
 CREATE VIEW test.references_granted AS
     SELECT attacl, relacl FROM pg_class AS c, pg_attribute AS a, aclexplode(coalesce(attacl, relacl)) AS g
-    WHERE c.oid = 'opigno.user_context'::regclass AND a.attrelid = c.oid AND g.privilege_type = 'REFERENCES' AND g.grantee <> c.relowner;
+    WHERE c.oid = 'opigno.user_context'::regclass AND a.attrelid = c.oid AND g.privilege_type = 'REFERENCES'
+    AND g.grantee <> c.relowner;
 
-\echo -- who may refer to user contexts by the privilege REFERENCES can run code as owner of the extension: a cast to text of a type of theirs
+\echo -- who may refer to user contexts by the privilege REFERENCES can run code as owner of the extension: a cast to
+\echo -- text of a type of theirs
 GRANT REFERENCES ON opigno.user_context TO regress_opigno_operator;
 SET ROLE regress_opigno_operator;
 CREATE TYPE customer.pair AS (uuid text);
@@ -42,9 +44,11 @@ REVOKE REFERENCES ON opigno.user_context FROM regress_opigno_operator;
 SET ROLE regress_opigno_operator;
 CREATE DOMAIN customer.word AS text CHECK (length(VALUE) > 0);
 CREATE DOMAIN customer.user_uuid AS text;
-CREATE TABLE customer.trap (author customer.pair, word customer.word, "domain" customer.user_uuid, list text[], plain uuid, fixed char(36), name name);
+CREATE TABLE customer.trap (author customer.pair, word customer.word, "domain" customer.user_uuid, list text[],
+    plain uuid, fixed char(36), name name);
 INSERT INTO customer.trap (author) VALUES (row('u'));
-SELECT name, refusal FROM unnest(ARRAY['author', 'word', 'domain', 'list', 'plain', 'fixed', 'name', 'ctid', 'tableoid', 'nothing', '']) AS name,
+SELECT name, refusal FROM unnest(ARRAY['author', 'word', 'domain', 'list', 'plain', 'fixed', 'name', 'ctid', 'tableoid',
+    'nothing', '']) AS name,
     test.refusal(format('SELECT opigno.attach_foreign_key(%L, %L)', 'customer.trap', name)) AS refusal;
 CREATE TABLE customer.note (author text, reviewer varchar(40), reader opigno.user_uuid, "odd ""column" text);
 INSERT INTO customer.note VALUES ('u', 'u', 'u', 'u');
@@ -56,12 +60,14 @@ ALTER TABLE customer.note ADD FOREIGN KEY (reviewer) REFERENCES opigno.user_cont
 
 \echo -- a name is what SQL makes of it; the key works, and no privilege is left
 SET search_path = customer;
-SELECT opigno.attach_foreign_key('note', 'reviewer'), opigno.attach_foreign_key('customer.note', 'reader'), opigno.attach_foreign_key('NOTE', 'odd "column');
+SELECT opigno.attach_foreign_key('note', 'reviewer'), opigno.attach_foreign_key('customer.note', 'reader'),
+    opigno.attach_foreign_key('NOTE', 'odd "column');
 RESET search_path;
 SELECT * FROM test.customer_key ORDER BY conname;
 RESET ROLE;
 SELECT * FROM test.references_granted;
-SELECT count(*) AS privileges_of_columns FROM pg_attribute WHERE attrelid = 'opigno.user_context'::regclass AND attacl IS NOT NULL;
+SELECT count(*) AS privileges_of_columns FROM pg_attribute WHERE attrelid = 'opigno.user_context'::regclass
+    AND attacl IS NOT NULL;
 SET ROLE regress_opigno_operator;
 INSERT INTO customer.note (author) VALUES ('unknown');
 INSERT INTO customer.note (reader) VALUES ('unknown');
@@ -83,7 +89,8 @@ SELECT * FROM test.customer_key WHERE referring = 'customer.late'::regclass;
 RESET ROLE;
 SELECT action, outcome, acting_role, subject FROM opigno.audit WHERE action = 'attach_foreign_key' ORDER BY id;
 
-\echo -- whose table it is not, who is no operator, what is a table of the extension or of the system, what can have no such key
+\echo -- whose table it is not, who is no operator, what is a table of the extension or of the system, what can have no
+\echo -- such key
 SET ROLE regress_opigno_other_operator;
 SELECT test.refusal($$SELECT opigno.attach_foreign_key('customer.trap', 'author')$$);
 SELECT test.refusal($$SELECT opigno.attach_foreign_key('opigno.preference', 'value')$$);
@@ -114,7 +121,8 @@ CREATE TABLE customer.log_of_others PARTITION OF customer.log DEFAULT;
 SELECT opigno.attach_foreign_key('customer.log_of_others', 'author');
 INSERT INTO customer.log VALUES ('unknown');
 
-\echo -- in the middle another table takes the name, a column of which would run code as the owner: nothing runs, and all is undone
+\echo -- in the middle another table takes the name, a column of which would run code as the owner: nothing runs, and
+\echo -- all is undone
 RESET ROLE;
 CREATE SCHEMA decoy AUTHORIZATION regress_opigno_operator;
 CREATE TABLE decoy.swapped (author customer.user_uuid);
@@ -139,7 +147,8 @@ SELECT * FROM test.customer_key WHERE referring::text ~ 'swapped';
 
 \echo -- STRICT functions that the owner has altered not to be
 BEGIN;
-CREATE VIEW test.strict AS SELECT p.oid, p.proname, p.proargtypes FROM pg_proc AS p WHERE p.pronamespace = 'opigno'::regnamespace AND p.proisstrict AND p.prokind = 'f';
+CREATE VIEW test.strict AS SELECT p.oid, p.proname, p.proargtypes FROM pg_proc AS p
+WHERE p.pronamespace = 'opigno'::regnamespace AND p.proisstrict AND p.prokind = 'f';
 CREATE TABLE test.altered AS SELECT * FROM test.strict;
 SELECT count(*) >= 7 AS there_are_some FROM test.altered;
 DO $$
@@ -150,7 +159,8 @@ BEGIN
     FOR altered IN SELECT * FROM test.altered LOOP
         EXECUTE format('ALTER FUNCTION %s CALLED ON NULL INPUT', altered.oid::regprocedure);
         EXECUTE format('SELECT f::text FROM %s(%s) AS f', altered.oid::regproc,
-            (SELECT string_agg(format('NULL::%s', t::regtype), ', ') FROM unnest(altered.proargtypes::oid[]) AS t)) INTO answer;
+            (SELECT string_agg(format('NULL::%s', t::regtype), ', ')
+                FROM unnest(altered.proargtypes::oid[]) AS t)) INTO answer;
         IF answer ~ '[^(),]' THEN
             RAISE NOTICE '% gives %', altered.proname, answer;
         END IF;

@@ -2,7 +2,8 @@
 BEGIN;
 \set ON_ERROR_ROLLBACK on
 SELECT count(*) FROM (
-    SELECT opigno.set_user_context(uuid, 'User ' || uuid, uuid <> 'b', CASE WHEN uuid < 'a' COLLATE "C" THEN 'AUTHENTICATED' END)
+    SELECT opigno.set_user_context(uuid, 'User ' || uuid, uuid <> 'b', CASE WHEN uuid < 'a' COLLATE "C"
+        THEN 'AUTHENTICATED' END)
     FROM (VALUES ('a'), ('B'), ('b'), ('A'), ('_'), ('a-b'), ('ab'), ('Zebra')) AS v (uuid)) AS s;
 SELECT FROM opigno.set_user_scopes('A', '{ADMINISTRATOR,AUTHENTICATED}');
 

@@ -18,8 +18,10 @@ CREATE VIEW owner AS
         FROM pg_namespace WHERE nspname = 'opigno') AS o;
 -- No privilege that is not the owner's, of what pg_dump takes for the extension's own either.
 CREATE VIEW others_privilege AS
-    SELECT d.objid, a.grantee::regrole, a.grantor::regrole FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
-    JOIN pg_init_privs AS i ON i.objoid = d.objid AND i.classoid = d.classid, aclexplode(i.initprivs) AS a, pg_namespace AS n
+    SELECT d.objid, a.grantee::regrole, a.grantor::regrole FROM pg_depend AS d
+        JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
+    JOIN pg_init_privs AS i ON i.objoid = d.objid AND i.classoid = d.classid, aclexplode(i.initprivs) AS a,
+    pg_namespace AS n
     WHERE n.nspname = 'opigno' AND (a.grantee <> nspowner OR a.grantor <> nspowner);
 
 \echo -- the setting, before the session has the library and after
@@ -28,7 +30,8 @@ SET opigno_profiles.owner = 'regress_opigno_owner';
 CREATE EXTENSION opigno_profiles;
 SELECT * FROM owner;
 SELECT * FROM others_privilege;
-SELECT count(*) > 30 AS there_are_privileges FROM pg_init_privs AS i JOIN pg_proc AS p ON p.oid = i.objoid WHERE p.pronamespace = 'opigno'::regnamespace;
+SELECT count(*) > 30 AS there_are_privileges FROM pg_init_privs AS i JOIN pg_proc AS p ON p.oid = i.objoid
+WHERE p.pronamespace = 'opigno'::regnamespace;
 SELECT extowner::regrole = session_user::regrole AS created_by_me FROM pg_extension WHERE extname = 'opigno_profiles';
 DROP EXTENSION opigno_profiles;
 SET opigno_profiles.owner = 'regress_opigno Odd "owner"';
@@ -46,7 +49,8 @@ ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON ROUTINES TO regress_opigno_owner, regr
 SET opigno_profiles.owner = 'regress_opigno_owner';
 CREATE EXTENSION opigno_profiles;
 SELECT * FROM others_privilege;
-SELECT has_table_privilege('regress_opigno_owner', 'opigno.audit', 'SELECT, INSERT, UPDATE, DELETE'), has_table_privilege('regress_opigno_mallory', 'opigno.audit', 'SELECT');
+SELECT has_table_privilege('regress_opigno_owner', 'opigno.audit', 'SELECT, INSERT, UPDATE, DELETE'),
+    has_table_privilege('regress_opigno_mallory', 'opigno.audit', 'SELECT');
 ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM regress_opigno_owner, regress_opigno_mallory;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM regress_opigno_owner, regress_opigno_mallory;
 
@@ -115,4 +119,5 @@ RESET ROLE;
 ALTER DATABASE :"DBNAME" OWNER TO :"former_owner";
 
 DROP VIEW owner, others_privilege;
-DROP ROLE regress_opigno_owner, regress_opigno_mallory, "regress_opigno Odd ""owner""", regress_opigno_superuser, regress_opigno_login, regress_opigno_database_owner;
+DROP ROLE regress_opigno_owner, regress_opigno_mallory, "regress_opigno Odd ""owner""", regress_opigno_superuser,
+    regress_opigno_login, regress_opigno_database_owner;

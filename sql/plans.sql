@@ -1,13 +1,15 @@
 -- Reads are inlined: an index scan and no Function Scan, with a constant, a parameter and a generic plan.
 BEGIN;
 \set ON_ERROR_ROLLBACK on
-SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n, 'isActive', true))::text
+SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n,
+    'isActive', true))::text
                                  FROM generate_series(1, 2000) AS n));
 ANALYZE opigno.user_context;
 
 EXPLAIN (COSTS OFF) SELECT * FROM opigno.get_user_context('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE');
 EXPLAIN (COSTS OFF) SELECT * FROM opigno.list_user_contexts('user-1', 10, is_active => true);
-EXPLAIN (COSTS OFF) SELECT v.n, c.display_name FROM (VALUES (1), (2)) AS v (n) CROSS JOIN LATERAL opigno.get_user_context('user-' || v.n) AS c;
+EXPLAIN (COSTS OFF) SELECT v.n, c.display_name FROM (VALUES (1), (2)) AS v (n) CROSS JOIN
+    LATERAL opigno.get_user_context('user-' || v.n) AS c;
 
 SET plan_cache_mode = force_generic_plan;
 PREPARE get_one (text) AS SELECT * FROM opigno.get_user_context($1);

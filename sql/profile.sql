@@ -1,5 +1,6 @@
 -- Profiles by an operator: versions, outcomes, and every kind of bad input.
-SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'inactive')) FROM unnest(ARRAY['17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'learner', 'inactive']) AS uuid;
+SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'inactive'))
+FROM unnest(ARRAY['17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'learner', 'inactive']) AS uuid;
 SELECT count(opigno.register_app('App ' || n, app_id => n)) FROM generate_series(0, 2) AS n;
 
 \echo -- the example of Sentinel: an app_id of 0
@@ -7,9 +8,11 @@ SELECT * FROM opigno.upsert_profile('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE', 0, '
 SELECT user_uuid, app_id, profile_data, version FROM opigno.get_profile('17adb4c1-EB29-44bf-9d9a-5f8d056e58ee', 0);
 
 \echo -- any JSON value, created, replaced and unchanged: the same bytes
-SELECT document, w.* FROM unnest(ARRAY['{}', '[1, 2]', '"text"', '1', '1.0', '1.00', 'true', 'null', '{"a": 1.0}', '{"a":1.0}', '{"a": 1}']) WITH ORDINALITY AS d (document, n),
+SELECT document, w.* FROM unnest(ARRAY['{}', '[1, 2]', '"text"', '1', '1.0', '1.00', 'true', 'null', '{"a": 1.0}',
+    '{"a":1.0}', '{"a": 1}']) WITH ORDINALITY AS d (document, n),
     LATERAL opigno.upsert_profile('learner', 1, document::jsonb) AS w ORDER BY n;
-SELECT xmin AS xmin_before, ctid AS ctid_before, updated_at AS updated_before FROM opigno.profile WHERE user_uuid = 'learner' AND app_id = 1 \gset
+SELECT xmin AS xmin_before, ctid AS ctid_before, updated_at AS updated_before FROM opigno.profile
+WHERE user_uuid = 'learner' AND app_id = 1 \gset
 BEGIN;
 SELECT * FROM opigno.upsert_profile('learner', 1, '{"a": 1}');
 SELECT * FROM opigno.patch_profile('learner', 1, '{"a": 1, "b": null}');
@@ -18,30 +21,36 @@ COMMIT;
 BEGIN READ ONLY;
 SELECT * FROM opigno.upsert_profile('learner', 1, '{"a": 1}');
 COMMIT;
-SELECT xmin = :'xmin_before' AND ctid = :'ctid_before' AS is_the_same_row FROM opigno.profile WHERE user_uuid = 'learner' AND app_id = 1;
+SELECT xmin = :'xmin_before' AND ctid = :'ctid_before' AS is_the_same_row FROM opigno.profile
+WHERE user_uuid = 'learner' AND app_id = 1;
 
 \echo -- patches: created without its nulls, merged, unchanged, and a root that is no object
-SELECT patch, w.* FROM unnest(ARRAY['{"a": {"b": null, "c": 1}}', '{"a": {"d": [1]}}', '{"a": {"c": null}}', '{"x": null}', '"text"', '"text"', '{"y": 1}']) WITH ORDINALITY AS p (patch, n),
+SELECT patch, w.* FROM unnest(ARRAY['{"a": {"b": null, "c": 1}}', '{"a": {"d": [1]}}', '{"a": {"c": null}}',
+    '{"x": null}', '"text"', '"text"', '{"y": 1}']) WITH ORDINALITY AS p (patch, n),
     LATERAL opigno.patch_profile('learner', 2, patch::jsonb) AS w ORDER BY n;
 SELECT profile_data, version, created_at <= updated_at AS times FROM opigno.get_profile('learner', 2);
 
 \echo -- several in one transaction and one statement
 BEGIN;
-SELECT sum(version) FROM (SELECT (opigno.patch_profile('learner', 2, jsonb_build_object('n', n))).version FROM generate_series(1, 10) AS n) AS s;
+SELECT sum(version) FROM (SELECT (opigno.patch_profile('learner', 2, jsonb_build_object('n', n))).version
+    FROM generate_series(1, 10) AS n) AS s;
 SELECT opigno.delete_profile('learner', 2), opigno.delete_profile('learner', 2);
 SELECT * FROM opigno.patch_profile('learner', 2, '{"again": true}');
 ROLLBACK;
 
 \echo -- expected versions; 0: there must be none
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
-    $$upsert_profile('learner', 2, '{}', 1)$$, $$patch_profile('learner', 2, '{}', 99)$$, $$upsert_profile('learner', 2, '{}', 0)$$, $$patch_profile('learner', 2, '{}', 0)$$,
-    $$upsert_profile('learner', 0, '{}', 1)$$, $$patch_profile('learner', 0, '{}', 1)$$, $$delete_profile('learner', 2, 1)$$, $$delete_profile('learner', 2, 0)$$,
+    $$upsert_profile('learner', 2, '{}', 1)$$, $$patch_profile('learner', 2, '{}', 99)$$,
+    $$upsert_profile('learner', 2, '{}', 0)$$, $$patch_profile('learner', 2, '{}', 0)$$,
+    $$upsert_profile('learner', 0, '{}', 1)$$, $$patch_profile('learner', 0, '{}', 1)$$,
+    $$delete_profile('learner', 2, 1)$$, $$delete_profile('learner', 2, 0)$$,
     $$delete_profile('learner', 0, 1)$$, $$upsert_profile('learner', 2, '{}', -1)$$]) AS call;
 SELECT * FROM opigno.upsert_profile('learner', 0, '{}', 0);
 SELECT * FROM opigno.patch_profile('learner', 0, '{"a": 1}', 1);
 SELECT * FROM opigno.upsert_profile('learner', 0, '{"a": 1}', 2);
 SELECT * FROM opigno.upsert_profile('learner', 0, '{"a": 2}', 2);
-SELECT opigno.delete_profile('learner', 0, 3), opigno.delete_profile('learner', 0, 0), opigno.delete_profile('learner', 0), opigno.delete_profile('unknown', 99);
+SELECT opigno.delete_profile('learner', 0, 3), opigno.delete_profile('learner', 0, 0),
+    opigno.delete_profile('learner', 0), opigno.delete_profile('unknown', 99);
 
 \echo -- data of inactive users may still be written by an operator
 SELECT * FROM opigno.patch_profile('inactive', 1, '{"a": 1}');
@@ -52,16 +61,20 @@ SELECT user_uuid FROM opigno.list_profiles(1, max_rows => 1);
 SELECT user_uuid FROM opigno.list_profiles(1, 'inactive');
 SELECT count(*) FROM opigno.list_profiles(NULL);
 SELECT test.refusal('SELECT * FROM opigno.list_profiles(1, max_rows => -1)');
-SELECT (SELECT count(*) FROM opigno.get_profile('learner', NULL)) + (SELECT count(*) FROM opigno.get_profile(NULL, 1)) AS found;
+SELECT (SELECT count(*) FROM opigno.get_profile('learner', NULL)) + (SELECT count(*)
+    FROM opigno.get_profile(NULL, 1)) AS found;
 
 \echo -- bad input: all of it told, nothing changed, the server alive
 SELECT test.digest() AS digest_before \gset
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
-    $$upsert_profile(NULL, NULL, NULL, -1)$$, $$patch_profile('', NULL, NULL)$$, $$delete_profile(NULL, NULL, -1)$$, $$upsert_profile('learner', 1, NULL)$$,
+    $$upsert_profile(NULL, NULL, NULL, -1)$$, $$patch_profile('', NULL, NULL)$$, $$delete_profile(NULL, NULL, -1)$$,
+    $$upsert_profile('learner', 1, NULL)$$,
     $$upsert_profile(repeat('x', 256), 1, '1')$$, $$upsert_profile(E'a\nb', 1, '1')$$,
-    $$upsert_profile('unknown', 1, '1')$$, $$upsert_profile('learner', 99, '1')$$, $$upsert_profile('unknown', -1, '1')$$, $$patch_profile('unknown', 99, '1')$$,
+    $$upsert_profile('unknown', 1, '1')$$, $$upsert_profile('learner', 99, '1')$$,
+    $$upsert_profile('unknown', -1, '1')$$, $$patch_profile('unknown', 99, '1')$$,
     $$upsert_profile('learner', 1, '{"a":"\u0000"}')$$, $$patch_profile('learner', 1, '{"a":')$$,
-    $$upsert_profile('learner', 1, repeat('[', 100000)::jsonb)$$, $$patch_profile('learner', 1, (repeat('{"a":', 100000) || '1' || repeat('}', 100000))::jsonb)$$,
+    $$upsert_profile('learner', 1, repeat('[', 100000)::jsonb)$$,
+    $$patch_profile('learner', 1, (repeat('{"a":', 100000) || '1' || repeat('}', 100000))::jsonb)$$,
     $$upsert_profile('learner', 1, to_jsonb(repeat('x', 268435456)))$$]) AS call;
 \echo -- a merge that jsonb cannot hold
 SELECT test.refusal($$SELECT opigno.patch_profile('learner', 1, jsonb_build_object('a', repeat('x', 150000000)))
@@ -75,12 +88,16 @@ SELECT test.refusal($$DELETE FROM opigno.user_context$$) LIMIT 1;
 SELECT test.refusal($$DELETE FROM opigno.app$$) LIMIT 1;
 
 \echo -- a trigger of the site that suppresses what is written is told, not looped over
-CREATE TRIGGER suppress BEFORE INSERT OR UPDATE OR DELETE ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.suppress();
-SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$upsert_profile('learner', 0, '1')$$, $$patch_profile('learner', 1, '{"z":1}')$$, $$delete_profile('learner', 1)$$]) AS call;
+CREATE TRIGGER suppress BEFORE INSERT OR UPDATE OR DELETE ON opigno.profile FOR EACH ROW
+    EXECUTE FUNCTION test.suppress();
+SELECT call, test.refusal('SELECT opigno.' || call)
+FROM unnest(ARRAY[$$upsert_profile('learner', 0, '1')$$, $$patch_profile('learner', 1, '{"z":1}')$$,
+    $$delete_profile('learner', 1)$$]) AS call;
 DROP TRIGGER suppress ON opigno.profile;
 
 \echo -- and one that changes the version is believed
-CREATE FUNCTION test.jump() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.version := NEW.version + 10; RETURN NEW; END';
+CREATE FUNCTION test.jump() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN NEW.version := NEW.version + 10; RETURN NEW; END';
 CREATE TRIGGER jump BEFORE UPDATE ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.jump();
 BEGIN;
 SELECT version, outcome FROM opigno.patch_profile('learner', 1, '{"z":1}') \gset
@@ -90,7 +107,8 @@ DROP TRIGGER jump ON opigno.profile;
 DROP FUNCTION test.jump;
 
 \echo -- what was recorded, the last ten
-SELECT * FROM (SELECT id - (SELECT max(id) FROM opigno.audit) AS n, action, outcome, user_uuid, app_id, version FROM opigno.audit ORDER BY id DESC LIMIT 10) AS s ORDER BY n;
+SELECT * FROM (SELECT id - (SELECT max(id) FROM opigno.audit) AS n, action, outcome, user_uuid, app_id, version
+    FROM opigno.audit ORDER BY id DESC LIMIT 10) AS s ORDER BY n;
 DELETE FROM opigno.profile;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;

@@ -1,12 +1,14 @@
 -- Who a request speaks for: right or absent, never stale, and out of reach of every setting.
 \set VERBOSITY terse
 SELECT FROM test.register_scopes();
-SELECT count(opigno.set_user_context('user-' || n, 'User ' || n, n < 4, CASE n WHEN 2 THEN 'ADMINISTRATOR' END)) FROM generate_series(1, 4) AS n;
+SELECT count(opigno.set_user_context('user-' || n, 'User ' || n, n < 4, CASE n WHEN 2 THEN 'ADMINISTRATOR' END))
+FROM generate_series(1, 4) AS n;
 SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
 /* What the functions say, in a line. */
 CREATE FUNCTION test.request() RETURNS text LANGUAGE sql AS $$
     SELECT format('user %s, context %s, scope %s, app %s, client %s',
-        opigno.request_user(), opigno.request_named_user(), opigno.request_scope(), opigno.request_app(), opigno.request_client()) $$;
+        opigno.request_user(), opigno.request_named_user(), opigno.request_scope(), opigno.request_app(),
+        opigno.request_client()) $$;
 \pset tuples_only on
 \pset format unaligned
 \echo -- none, one, and none after the transaction
@@ -74,7 +76,8 @@ SELECT test.request();
 COMMIT;
 
 \echo -- no setting gives one, whatever its name; the prefix of ours is closed
-SELECT count(set_config(prefix || name, 'user-1', false)) FROM unnest(ARRAY['opigno.', 'request.jwt.claims.', 'app.']) AS prefix,
+SELECT count(set_config(prefix || name, 'user-1', false))
+FROM unnest(ARRAY['opigno.', 'request.jwt.claims.', 'app.']) AS prefix,
     unnest(ARRAY['request_user', 'user_uuid', 'user', 'uuid', 'sub']) AS name;
 SET opigno.request_user = 'user-1';
 SELECT test.request();
@@ -124,7 +127,8 @@ SELECT opigno.test_request('user-1', '{MENTOR}');
 SELECT test.refusal($$SELECT opigno.require_scope('AUTHENTICATED')$$);
 /* Also where nobody looks at its result. */
 SELECT test.refusal($$SELECT f FROM (SELECT opigno.require_scope('ADMINISTRATOR') AS g, 1 AS f) AS s$$);
-SELECT test.refusal($$SELECT count(*) FROM (SELECT opigno.require_scope('ADMINISTRATOR') FROM generate_series(1, 3)) AS s$$);
+SELECT test.refusal($$SELECT count(*) FROM (SELECT opigno.require_scope('ADMINISTRATOR') FROM generate_series(1,
+    3)) AS s$$);
 SELECT opigno.test_request('user-4', '{MENTOR}');
 SELECT test.refusal($$SELECT opigno.require_scope('MENTOR')$$);
 COMMIT;
@@ -143,7 +147,8 @@ SELECT test.request();
 COMMIT;
 
 \echo -- a parallel worker knows no request: what is wrongly called parallel safe sees none
-CREATE FUNCTION test.wrongly_safe() RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS 'BEGIN RETURN opigno.request_user(); END';
+CREATE FUNCTION test.wrongly_safe() RETURNS text LANGUAGE plpgsql PARALLEL SAFE AS
+    'BEGIN RETURN opigno.request_user(); END';
 CREATE TABLE test.many AS SELECT n FROM generate_series(1, 1000) AS n;
 BEGIN;
 SELECT opigno.test_request('user-1');
@@ -185,7 +190,8 @@ FETCH held;
 SELECT test.request();
 CLOSE held;
 
-\echo -- a SECURITY DEFINER function of somebody else: rights are those of the effective role, the request is that of the transaction
+\echo -- a SECURITY DEFINER function of somebody else: rights are those of the effective role, the request is that of
+\echo -- the transaction
 CREATE ROLE regress_opigno_operator;
 CREATE ROLE regress_opigno_user;
 SELECT opigno.grant_access('regress_opigno_operator', 'operator'), opigno.grant_access('regress_opigno_user', 'user');
@@ -207,7 +213,8 @@ SET ROLE regress_opigno_operator;
 SELECT test.refusal('SELECT test.of_a_user()');
 SELECT test.refusal('SELECT test.not_lent()');
 RESET ROLE;
-SELECT action, outcome, session_role = session_user AS session_role, acting_role, user_uuid FROM opigno.audit WHERE action = 'upsert_profile' ORDER BY id;
+SELECT action, outcome, session_role = session_user AS session_role, acting_role, user_uuid FROM opigno.audit
+WHERE action = 'upsert_profile' ORDER BY id;
 
 DELETE FROM opigno.profile;
 DELETE FROM opigno.app;

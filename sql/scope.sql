@@ -34,7 +34,8 @@ SELECT test.refusal($$SELECT opigno.register_scope('COACH', '{ANONYMOUS,MENTOR}'
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 -- validate_scope
-SELECT opigno.validate_scope('{AUTHENTICATED,MENTOR}'), opigno.validate_scope('{ANONYMOUS}'), opigno.validate_scope('{}');
+SELECT opigno.validate_scope('{AUTHENTICATED,MENTOR}'), opigno.validate_scope('{ANONYMOUS}'),
+    opigno.validate_scope('{}');
 SELECT test.refusal($$SELECT opigno.validate_scope('{AUTHENTICATED,WIZARD}')$$);
 SELECT test.refusal($$SELECT opigno.validate_scope('{authenticated,WIZARD,MENTOR,MENTOR}')$$);
 SELECT test.refusal($$SELECT opigno.validate_scope('{AUTHENTICATED,AUTHENTICATED}')$$);
@@ -52,10 +53,12 @@ SELECT FROM opigno.set_user_context('learner', 'Learner', true, 'AUTHENTICATED')
 SELECT FROM opigno.set_user_context('nobody', 'Nobody', true);
 SELECT FROM opigno.set_user_context('gone', 'Gone', false, 'ADMINISTRATOR');
 SELECT FROM opigno.set_user_context('gone-nobody', 'Gone', false);
-SELECT uuid, opigno.has_scope(uuid, 'AUTHENTICATED') AS authenticated, opigno.has_scope(uuid, 'ADMINISTRATOR') AS administrator,
+SELECT uuid, opigno.has_scope(uuid, 'AUTHENTICATED') AS authenticated,
+    opigno.has_scope(uuid, 'ADMINISTRATOR') AS administrator,
     opigno.has_scope(uuid, 'MENTOR') AS mentor, opigno.has_scope(uuid, 'HEAD_MENTOR') AS head_mentor,
     opigno.has_scope(uuid, 'ANONYMOUS') AS anonymous
-FROM (VALUES ('admin'), ('head'), ('learner'), ('nobody'), ('gone'), ('gone-nobody'), ('unknown'), (''), (NULL)) AS v (uuid);
+FROM (VALUES ('admin'), ('head'), ('learner'), ('nobody'), ('gone'), ('gone-nobody'), ('unknown'), (''),
+    (NULL)) AS v (uuid);
 SELECT test.refusal($$SELECT opigno.has_scope('admin', 'WIZARD')$$);
 SELECT test.refusal($$SELECT opigno.has_scope('admin', NULL)$$);
 SELECT test.refusal($$SELECT opigno.has_scope('unknown', '')$$);
@@ -69,10 +72,12 @@ SELECT test.refusal($$SELECT opigno.register_scope('SUPPRESSED')$$);
 DROP TRIGGER suppress ON opigno.site_scope;
 
 -- Long lists are cut in messages, and a long chain of scopes is searched once.
-SELECT count(*) FROM test.refusal(format('SELECT opigno.validate_scope(%L)', ARRAY(SELECT 'UNKNOWN_' || n FROM generate_series(1, 100) AS n)));
+SELECT count(*) FROM test.refusal(format('SELECT opigno.validate_scope(%L)',
+    ARRAY(SELECT 'UNKNOWN_' || n FROM generate_series(1, 100) AS n)));
 SAVEPOINT before;
 INSERT INTO opigno.site_scope (scope, implies, created_at, updated_at)
-    SELECT 'CHAIN_' || n, CASE WHEN n > 1 THEN ARRAY['CHAIN_' || n - 1] ELSE '{}' END, now(), now() FROM generate_series(1, 500) AS n;
+    SELECT 'CHAIN_' || n, CASE WHEN n > 1 THEN ARRAY['CHAIN_' || n - 1] ELSE '{}' END, now(), now()
+    FROM generate_series(1, 500) AS n;
 SELECT test.refusal($$SELECT opigno.validate_scope('{WIZARD}')$$);
 SELECT test.refusal($$SELECT opigno.register_scope('CHAIN_1', '{CHAIN_500}')$$);
 SELECT FROM opigno.register_scope('ALL', ARRAY(SELECT 'CHAIN_' || n FROM generate_series(1, 500) AS n));

@@ -7,10 +7,14 @@ SELECT FROM test.register_scopes();
 SELECT uuid, id, display_name, is_active, scope, created_at = now() AND updated_at = now() AS dated
 FROM opigno.set_user_context('3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77', 'Andrew M. Pearson', true, 'AUTHENTICATED');
 SELECT uuid, display_name, is_active, scope FROM opigno.get_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77');
-SELECT uuid, display_name, is_active, scope FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', is_active => false);
-SELECT uuid, display_name, is_active, scope FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345');
-SELECT uuid, display_name, is_active, scope FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345', true, 'ADMINISTRATOR');
-SELECT uuid, display_name, is_active, scope FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345', true);
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', is_active => false);
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345');
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345', true, 'ADMINISTRATOR');
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345', true);
 SELECT scope FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', scope => '');
 SELECT scope FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', scope => 'AUTHENTICATED');
 SELECT scope FROM opigno.set_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', scope => 'ANONYMOUS');
@@ -45,7 +49,8 @@ SELECT display_name FROM opigno.set_user_context('quota1', 'Renamed', true);
 SELECT last_value - :last_value_before AS ids_spent FROM opigno.user_context_id_seq;
 -- A load, with a user in between who is there already.
 SELECT count(DISTINCT (c).id), bool_and((c).display_name = 'Load') FROM (
-    SELECT opigno.set_user_context('quota' || CASE n WHEN 25 THEN 1 ELSE n + 10 END, 'Load', true) AS c FROM generate_series(1, 50) AS n) AS s;
+    SELECT opigno.set_user_context('quota' || CASE n WHEN 25 THEN 1 ELSE n + 10 END, 'Load', true) AS c
+        FROM generate_series(1, 50) AS n) AS s;
 DELETE FROM opigno.user_context WHERE uuid LIKE 'quota%';
 
 -- Scopes.
@@ -55,7 +60,8 @@ SELECT uuid, scope FROM opigno.set_user_scopes('3bc5b83f-7d96-4b0c-b1e6-627a01d1
 
 -- Anonymous and anonymized users.
 SELECT uuid ~ '^anon-[0-9a-f]{32}$' AS uuid, display_name, is_active, scope FROM opigno.create_anonymous_user_context();
-SELECT uuid ~ '^anon-[0-9a-f]{32}$' AS uuid, display_name, is_active, scope FROM opigno.create_anonymous_user_context('Guest');
+SELECT uuid ~ '^anon-[0-9a-f]{32}$' AS uuid, display_name, is_active, scope
+FROM opigno.create_anonymous_user_context('Guest');
 SELECT uuid, display_name ~ '^user_[0-9a-f]{16}$' AS display_name, is_active, scope
 FROM opigno.anonymize_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77');
 SELECT uuid, display_name FROM opigno.anonymize_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'user_12345');
@@ -87,12 +93,16 @@ SELECT test.refusal($$SELECT opigno.create_anonymous_user_context('')$$);
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 -- Longest values.
-SELECT char_length(uuid), char_length(display_name) FROM opigno.set_user_context(repeat('u', 255), repeat('x', 255), true);
+SELECT char_length(uuid), char_length(display_name)
+FROM opigno.set_user_context(repeat('u', 255), repeat('x', 255), true);
 
 -- Direct writes are possible for the owner, within the constraints.
-SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at) VALUES ('3BC5B83F-7D96-4B0C-B1E6-627A01D1AB78', 'A', true, now(), now())$$) LIMIT 1;
-SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at) VALUES ('x', '', true, now(), now())$$) LIMIT 1;
-SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at) VALUES ('x', 'A', true, '{NULL}', now(), now())$$) LIMIT 1;
+SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)
+    VALUES ('3BC5B83F-7D96-4B0C-B1E6-627A01D1AB78', 'A', true, now(), now())$$) LIMIT 1;
+SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)
+    VALUES ('x', '', true, now(), now())$$) LIMIT 1;
+SELECT test.refusal($$INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)
+    VALUES ('x', 'A', true, '{NULL}', now(), now())$$) LIMIT 1;
 
 -- A trigger of the site's that suppresses what is written is told, not looped over.
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE ON opigno.user_context FOR EACH ROW EXECUTE FUNCTION test.suppress();
@@ -110,11 +120,15 @@ RESET ROLE;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA opigno TO regress_opigno_stranger;
 SET ROLE regress_opigno_stranger;
 SELECT call, test.refusal('SELECT opigno.' || call)
-FROM (VALUES ($$set_user_context('new-user', 'A', true)$$), ($$set_user_context_json('{}')$$), ($$set_user_contexts('[]')$$),
-    ($$set_user_context(NULL)$$), ($$set_user_context_json(NULL)$$), ($$set_user_contexts(NULL)$$), ($$set_user_contexts('', 'x')$$),
-    ($$set_user_scopes(NULL, NULL)$$), ($$create_anonymous_user_context('')$$), ($$anonymize_user_context(NULL)$$), ($$register_scope(NULL)$$),
+FROM (VALUES ($$set_user_context('new-user', 'A', true)$$), ($$set_user_context_json('{}')$$),
+    ($$set_user_contexts('[]')$$),
+    ($$set_user_context(NULL)$$), ($$set_user_context_json(NULL)$$), ($$set_user_contexts(NULL)$$),
+    ($$set_user_contexts('', 'x')$$),
+    ($$set_user_scopes(NULL, NULL)$$), ($$create_anonymous_user_context('')$$), ($$anonymize_user_context(NULL)$$),
+    ($$register_scope(NULL)$$),
     ($$set_user_scopes('x', '{}')$$), ($$create_anonymous_user_context()$$), ($$anonymize_user_context('x')$$),
-    ($$register_scope('X')$$), ($$get_user_context('x')$$), ($$get_user_context_json('x')$$), ($$list_user_contexts()$$),
+    ($$register_scope('X')$$), ($$get_user_context('x')$$), ($$get_user_context_json('x')$$),
+    ($$list_user_contexts()$$),
     ($$has_scope('x', 'MENTOR')$$), ($$scopes()$$)) AS v (call);
 RESET ROLE;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA opigno FROM regress_opigno_stranger;

@@ -27,7 +27,8 @@ DECLARE
     digests text := '';
 BEGIN
     FOR relation IN
-        SELECT c.oid FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'
+        SELECT c.oid FROM pg_class AS c JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass
+            AND d.deptype = 'e'
             JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'
         WHERE c.relkind = 'r' ORDER BY c.relname
     LOOP

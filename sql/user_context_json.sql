@@ -6,16 +6,19 @@ BEGIN;
 ALTER SEQUENCE opigno.user_context_id_seq RESTART 4874;
 SELECT FROM test.register_scopes();
 
-SELECT opigno.set_user_context_json('{"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","displayName":"Andrew M. Pearson","isActive":true,"scope":"AUTHENTICATED"}');
+SELECT opigno.set_user_context_json('{"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","displayName":"Andrew M. Pearson",'
+    '"isActive":true,"scope":"AUTHENTICATED"}');
 SELECT opigno.set_user_context_json('{"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","isActive":false}');
-SELECT opigno.set_user_context_json('{"uuid":"3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77","displayName":"user_12345","isActive":true,"scope":"AUTHENTICATED"}');
+SELECT opigno.set_user_context_json('{"uuid":"3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77","displayName":"user_12345",'
+    '"isActive":true,"scope":"AUTHENTICATED"}');
 SELECT opigno.set_user_context_json('{"uuid":"anon-7f3a","displayName":"Anonymous User","isActive":true}');
 SELECT opigno.get_user_context_json('3BC5b83f-7D96-4B0C-B1E6-627A01D1AB77');
 SELECT opigno.get_user_context_json('anon-7f3a');
 SELECT opigno.get_user_context_json('unknown') IS NULL, opigno.get_user_context_json(NULL) IS NULL;
 
 -- null leaves, a list sets, "" and [] clear.
-SELECT opigno.set_user_context_json('{"uuid":"anon-7f3a","displayName":null,"isActive":null,"scope":["MENTOR","AUTHENTICATED"]}');
+SELECT opigno.set_user_context_json('{"uuid":"anon-7f3a","displayName":null,"isActive":null,"scope":["MENTOR",'
+    '"AUTHENTICATED"]}');
 SELECT opigno.set_user_context_json('{"uuid":"anon-7f3a","scope":null}');
 SELECT opigno.set_user_context_json('{"uuid":"anon-7f3a","scope":""}');
 SELECT opigno.set_user_context_json('{"uuid":"anon-7f3a","scope":"ADMINISTRATOR"}');
@@ -49,7 +52,8 @@ SELECT payload, opigno.set_user_context_json(payload::jsonb) FROM (VALUES
     ('{"uuid":"anon-7f3a","id":"1"}'),
     ('{"uuid":"","displayName":" ","isActive":0,"scope":["WIZARD","MENTOR","MENTOR"],"extra":1}')
 ) AS v (payload);
-SELECT opigno.set_user_context_json(jsonb_build_object('uuid', repeat('x', 256), 'displayName', repeat('y', 256), 'isActive', true));
+SELECT opigno.set_user_context_json(jsonb_build_object('uuid', repeat('x', 256), 'displayName', repeat('y', 256),
+    'isActive', true));
 SELECT opigno.set_user_context_json(jsonb_build_object('uuid', 'new-user', repeat('member', 50), 1));
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 

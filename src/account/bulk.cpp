@@ -4,6 +4,7 @@
 #include "bulk/load.hpp"
 #include "identity/user.hpp"
 #include "pg/argument.hpp"
+#include "json/value/reader.hpp"
 
 namespace opigno::account {
 

@@ -8,6 +8,7 @@
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "json/error_list.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 

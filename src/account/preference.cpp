@@ -9,6 +9,7 @@
 #include "text/encoding.hpp"
 #include "text/unicode.hpp"
 #include "json/value/document_limit.hpp"
+#include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
 #include "json/error_list.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 

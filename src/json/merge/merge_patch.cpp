@@ -1,30 +1,25 @@
 #include "json/merge/merge_patch.hpp"
 
-#include "json/merge/merge_writer.hpp"
-#include "json/value/server_document.hpp"
+#include "json/merge/merge_plan.hpp"
+#include "json/merge/plan_writer.hpp"
+#include "json/value/document.hpp"
 
 namespace opigno::json {
 
 namespace {
 
-void check_limits(const MergePlan<ServerMemory> &merge)
-{
-    for (std::size_t at = 0; at < merge.plans(); ++at)
-        check_pairs(merge.plan(at).size);
-}
-
 /* target: nullptr where there is no object to merge into. */
 Jsonb *merge(Jsonb *target, Jsonb *patch, Depth depth)
 {
-    ServerMemory memory;
-    MergePlan<ServerMemory> plan(memory, depth);
-    plan.make(target == nullptr ? std::string_view() : container_of(target), container_of(patch));
+    Plan plan;
+    plan_merge(plan, target == nullptr ? std::string_view() : container_of(target), container_of(patch),
+               depth);
     if (!plan.changes())
         return target == nullptr ? patch : target;
-    check_limits(plan);
+    check_pairs(plan.widest());
     const std::size_t room = (target == nullptr ? 0 : VARSIZE(target)) + VARSIZE(patch) + plan.slack();
-    auto *result = static_cast<Jsonb *>(ServerMemory::allocate(room));
-    finish(result, MergeWriter<ServerMemory>(plan, memory).write(VARDATA(result)));
+    auto *result = static_cast<Jsonb *>(allocate(room));
+    finish(result, write_plan(plan, VARDATA(result)));
     return result;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Writes an object's container: its entries, and behind them its data. What comes from another
- * object unchanged is copied in runs; entries are made anew where their place or their offsets
- * change. Pure: knows no PostgreSQL.
+ * Writes an object's container: its entries, and its data after them. What another object has too is
+ * copied in runs; entries are made anew where their place or their offsets change. Does not depend on
+ * PostgreSQL.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace opigno::json {
 
-/* Children [first, last) of an object, and where their data are. */
+/* Children [first, last) of an object, and the place of their data. */
 struct Run {
     std::uint32_t first;
     std::uint32_t last;
@@ -20,7 +20,7 @@ struct Run {
 
 class ObjectWriter {
   public:
-    /* at: a multiple of four behind the start of the document's buffer. */
+    /* at: a multiple of four from the start of the document's buffer. */
     void begin(char *at, std::uint32_t size)
     {
         set_word(at, size | object_flag);
@@ -30,8 +30,8 @@ class ObjectWriter {
         length_ = 0;
         has_entries_ = false;
     }
-    /* An object of the same keys as another's; the children that come before that one, which starts at
-     * that offset, are the other's too. */
+    /* The object has the keys of another one, and its children before `child`. start: the offset where
+     * that child starts in the other one. */
     void begin_as(char *at, const char *other, const Entries &entries, std::uint32_t child,
                   std::uint32_t start)
     {
@@ -46,7 +46,7 @@ class ObjectWriter {
     [[nodiscard]] char *end() const { return data_ + length_; }
     [[nodiscard]] std::uint32_t length() const { return length_; }
 
-    /* Where a number or a container can start. Its entry covers the padding too. */
+    /* Adds padding; a number or a container can start at its end. The child's entry covers the padding. */
     char *pad()
     {
         char *at = end();
@@ -55,7 +55,7 @@ class ObjectWriter {
             at[0] = at[gap / 2] = at[gap - 1] = 0;
         return at + gap;
     }
-    /* A child was written behind the last one, and ends here. */
+    /* Adds the entry of a child that was written after the last one and ends there. */
     void close(Type type, const char *end)
     {
         const auto new_length = static_cast<std::uint32_t>(end - data_);
@@ -69,7 +69,7 @@ class ObjectWriter {
         close(value.type, at + value.bytes.size());
     }
 
-    /* Children of another object as they are. */
+    /* Copies children of another object. */
     void put_run(const Entries &source, Run run)
     {
         if (((length_ - run.data.from) & 3U) != 0)
@@ -78,7 +78,8 @@ class ObjectWriter {
     }
 
   private:
-    /* From the first number or container on, the paddings are the same again: what is behind it. */
+    /* Copies the run up to its first number or container, whose padding changes. The paddings after it are
+     * the same again; returns that part of the run. */
     Run realign(const Entries &source, const Run &run)
     {
         std::uint32_t first = run.first;
@@ -111,7 +112,7 @@ class ObjectWriter {
         length_ += run.data.to - run.data.from;
     }
 
-    /* Entries that hold offsets stay where they are: in every 32nd place. */
+    /* For a run whose entries that hold offsets do so in their new places too. */
     void copy_entries(const Entries &source, const Run &run)
     {
         char *at = entries_ + count_ * std::size_t{4};
@@ -126,7 +127,7 @@ class ObjectWriter {
         }
     }
 
-    /* As they are but for those that hold an offset here or there. */
+    /* Copies all entries but those that hold an offset in their old place or in the new one. */
     void make_entries(const Entries &source, const Run &run)
     {
         const std::uint32_t shift = length_ - run.data.from;
@@ -150,7 +151,7 @@ class ObjectWriter {
     char *data_;
     std::uint32_t count_;
     std::uint32_t length_;
-    bool has_entries_; /* the other object's, which has the same number of them, were copied at first */
+    bool has_entries_; /* begin_as() has copied all entries */
 };
 
 static_assert(std::is_trivially_destructible_v<ObjectWriter>);

@@ -1,62 +1,21 @@
 #include "json/text/json_text.hpp"
 
+#include "json/text/string_text.hpp"
 #include "json/text/text_writer.hpp"
-#include "json/value/server_document.hpp"
+#include "json/value/document.hpp"
+
+#include <algorithm>
 
 namespace opigno::json {
 
-namespace {
-
 #ifdef OPIGNO_WITH_SIMDJSON
 
-/* A longer text could come to more than jsonb holds, and would take much memory to read: the server's
- * business. */
+namespace {
+
+/* The server reads longer texts: their jsonb could exceed its limits, and reading them takes much memory. */
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
-/* What the pure code needs of the server for texts. */
-struct TextMemory {
-    static void poll() { CHECK_FOR_INTERRUPTS(); }
-
-    static char *write_number(char *to, std::string_view text)
-    {
-        char *token = pnstrdup(text.data(), text.size());
-        auto *made = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(token),
-                                                         ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-        const std::size_t size = VARSIZE(made);
-        std::memcpy(to, made, size);
-        pfree(made);
-        pfree(token);
-        return to + size;
-    }
-
-    /* nullptr where the database's encoding has no such character, or a long one. */
-    static char *write_character(char *to, std::uint32_t point)
-    {
-        const int encoding = GetDatabaseEncoding();
-        if (encoding == PG_UTF8)
-            return write_utf8(to, point);
-        const Oid conversion = FindDefaultConversionProc(PG_UTF8, encoding);
-        if (!OidIsValid(conversion))
-            return nullptr;
-        char source[5] = {};
-        constexpr int room = 4 * MAX_CONVERSION_GROWTH + 1;
-        unsigned char made[room] = {};
-        const auto length = static_cast<int>(write_utf8(source, point) - source);
-        if (pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding,
-                                          reinterpret_cast<unsigned char *>(source), length, made, room,
-                                          true) < length)
-            return nullptr;
-        constexpr std::size_t max_character = 4; /* no escape is shorter */
-        const std::size_t size = std::strlen(reinterpret_cast<char *>(made));
-        if (size == 0 || size > max_character)
-            return nullptr;
-        std::memcpy(to, made, size);
-        return to + size;
-    }
-};
-
-/* Memory that each text needs for a while, kept for the next one. Nothing owns it, so errors may jump past.
- */
+/* Returns memory that is kept for the next text. No object owns it, so an error may jump past its use. */
 char *scratch(std::size_t size)
 {
     constexpr std::size_t least = std::size_t{1} << 16U;
@@ -75,47 +34,45 @@ char *scratch(std::size_t size)
     return memory;
 }
 
-/* nullptr: the text is wrong, or it takes the server to tell. */
-Jsonb *read_fast(std::string_view text)
+} // namespace
+
+Jsonb *read_json_fast(std::string_view text)
 {
     Structure structure{};
     if (text.size() > max_size || !opigno_find_json_structure(text.data(), text.size(), &structure))
         return nullptr;
     const std::size_t nodes = nodes_of(structure.count);
-    const bool has_escapes = std::memchr(text.data(), '\\', text.size()) != nullptr;
+    const bool has_escapes = find_slash(text) != nullptr;
     char *memory = scratch(2 * nodes * sizeof(TextNode) + (has_escapes ? text.size() : 0));
     auto *open = reinterpret_cast<TextNode *>(memory);
-    TextMemory server;
-    TextPlan<TextMemory> plan(
-        text, structure,
-        {open, open + nodes, has_escapes ? reinterpret_cast<char *>(open + 2 * nodes) : nullptr}, server);
-    if (!plan.make())
+    const Workspace space{open, open + nodes,
+                          has_escapes ? reinterpret_cast<char *>(open + 2 * nodes) : nullptr};
+    TextPlan plan{};
+    if (!plan_text(text, structure, space, plan))
         return nullptr;
-    auto *result = static_cast<Jsonb *>(palloc(VARHDRSZ + plan.room()));
-    finish(result, TextWriter<TextMemory>(server).write(VARDATA(result), plan.root()));
+    auto *result = static_cast<Jsonb *>(palloc(VARHDRSZ + plan.room));
+    finish(result, write_text(VARDATA(result), plan.root));
     return result;
 }
 
 #else
 
-Jsonb *read_fast(std::string_view /*text*/)
+Jsonb *read_json_fast(std::string_view /*text*/)
 {
     return nullptr;
 }
 
 #endif
 
-} // namespace
-
 Jsonb *read_json(std::string_view text)
 {
-    Jsonb *result = read_fast(text);
+    Jsonb *result = read_json_fast(text);
     return result != nullptr ? result : read_json_by_server(text);
 }
 
 Jsonb *try_read_json(std::string_view text, Unreadable &why)
 {
-    Jsonb *result = read_fast(text);
+    Jsonb *result = read_json_fast(text);
     return result != nullptr ? result : try_read_json_by_server(text, why);
 }
 

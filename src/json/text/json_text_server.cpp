@@ -1,4 +1,4 @@
-/* JSON text by jsonb_in: the reader that knows what is right, and what is wrong with what is not. */
+/* Reads JSON text by jsonb_in, which decides whether a text is right, and what is wrong with it. */
 #include "json/text/json_text.hpp"
 
 #include "pg/subtransaction.hpp"
@@ -9,8 +9,8 @@ namespace opigno::json {
 
 namespace {
 
-/* Of at most so many levels and bytes jsonb_in finds nothing wrong that the functions below cannot tell
- * beforehand: its stack is large enough, and no container comes to more than jsonb holds. */
+/* Within these limits jsonb_in finds no fault that the functions below cannot predict: its stack is large
+ * enough, and no container exceeds what jsonb can hold. */
 constexpr int safe_depth = 128;
 constexpr std::size_t safe_size = std::size_t{16} << 20U;
 
@@ -24,7 +24,7 @@ Jsonb *jsonb_of(char *text)
     return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 }
 
-/* The server's own message may quote the text. */
+/* Replaces the server's own message, which may quote the text. nullptr: the error is not about the text. */
 const char *message_of(int sqlstate)
 {
     switch (sqlstate) {
@@ -44,7 +44,7 @@ const char *message_of(int sqlstate)
     }
 }
 
-/* At least as many levels as jsonb_in goes down before it ends or finds something wrong. */
+/* At least the number of levels that jsonb_in descends before it ends or finds a fault. */
 int depth_of(std::string_view text)
 {
     int depth = 0;
@@ -69,8 +69,8 @@ int depth_of(std::string_view text)
 enum class Verdict { readable, unreadable, unknown };
 
 /*
- * The last resort, for what only jsonb_in knows: asks it in a subtransaction, so that an error can be
- * taken back. Whatever is no fault of the text is raised again.
+ * For faults that only jsonb_in can tell: calls it in a subtransaction, so that its error can be caught.
+ * Errors that are not about the text are raised again.
  */
 Jsonb *try_in_subtransaction(char *text, Unreadable &why)
 {
@@ -108,8 +108,8 @@ Jsonb *try_softly(char *text, std::size_t /*size*/, Verdict &verdict, Unreadable
 
 #else
 
-/* Beyond it numeric_in may refuse a number: its limits are at 131,072 digits before the point and 16,383
- * behind it. */
+/* Whether numeric_in may refuse a number: its limits are 131,072 digits before the point and 16,383 after
+ * it. */
 bool may_overflow(std::string_view number)
 {
     constexpr std::size_t safe_digits = 6000;
@@ -125,10 +125,10 @@ void note_number(void *state, char *token, JsonTokenType type)
         *static_cast<bool *>(state) = true;
 }
 
-/* jsonb_in's own parser without jsonb behind it, which answers what is wrong instead of raising. */
+/* Calls the parser that jsonb_in uses, which returns a fault instead of raising it. */
 Verdict judge(char *text, std::size_t size, Unreadable &why)
 {
-    /* In other encodings than UTF-8 it does raise, for a character that there is not. */
+    /* In encodings other than UTF-8 it raises an error for a character that the encoding does not have. */
     if (GetDatabaseEncoding() != PG_UTF8 && strstr(text, "\\u") != nullptr)
         return Verdict::unknown;
     bool has_huge_number = false;
@@ -151,12 +151,12 @@ Verdict judge(char *text, std::size_t size, Unreadable &why)
 
 Jsonb *try_softly(char *text, std::size_t size, Verdict &verdict, Unreadable &why)
 {
-    MemoryContext rubbish =
+    MemoryContext scratch =
         AllocSetContextCreateInternal(CurrentMemoryContext, "JSON text to be judged", ALLOCSET_DEFAULT_SIZES);
-    MemoryContext previous = MemoryContextSwitchTo(rubbish);
+    MemoryContext previous = MemoryContextSwitchTo(scratch);
     verdict = judge(text, size, why);
     MemoryContextSwitchTo(previous);
-    MemoryContextDelete(rubbish);
+    MemoryContextDelete(scratch);
     return verdict == Verdict::readable ? jsonb_of(text) : nullptr;
 }
 

@@ -1,12 +1,10 @@
 /*
- * Numbers in JSON text and as numeric's bytes (utils/adt/numeric.c): a header, and digits to the
- * base of 10,000, none of them 0 at either end. Pure: knows no PostgreSQL.
+ * Numbers in JSON text and as the bytes of numeric (utils/adt/numeric.c): a header, and digits in base
+ * 10,000 without zeros at either end. Does not depend on PostgreSQL.
  */
 #pragma once
 
 #include "json/value/jsonb_format.hpp"
-
-#include <algorithm>
 
 namespace opigno::json {
 
@@ -18,7 +16,7 @@ struct NumberText {
 namespace number {
 
 constexpr std::ptrdiff_t max_plain_integer = 64; /* digits before the point */
-constexpr std::ptrdiff_t max_plain_scale = 63;   /* digits behind it, as numeric's short header has */
+constexpr std::ptrdiff_t max_plain_scale = 63;   /* digits after it: what numeric's short header can hold */
 constexpr std::ptrdiff_t max_size = 6000;        /* with an exponent of four digits far from any limit */
 constexpr std::ptrdiff_t max_exponent = 4;
 
@@ -31,7 +29,7 @@ inline const char *skip_digits(const char *at, const char *end)
 
 } // namespace number
 
-/* The longest number at the start of [at, end), by the grammar of JSON. */
+/* Finds the longest number at the start of [at, end), by the grammar of JSON. */
 inline NumberText scan_number(const char *at, const char *end)
 {
     const char *start = at;
@@ -60,13 +58,13 @@ inline NumberText scan_number(const char *at, const char *end)
     return {at - start > number::max_size ? nullptr : at, is_plain};
 }
 
-/* At most so many bytes has the numeric of a number of that many characters. */
+/* The most bytes of numeric that a number of that many characters has. */
 constexpr std::size_t room_of_number(std::size_t size)
 {
     return 8 + 2 * (size / 4 + 3);
 }
 
-/* Writes the numeric of a plain number, and returns where it ends. */
+/* Writes a plain number as numeric, and returns its end. */
 inline char *write_plain_number(char *to, std::string_view token)
 {
     const char *at = token.data();
@@ -78,7 +76,7 @@ inline char *write_plain_number(char *to, std::string_view token)
     std::int32_t weight = static_cast<std::int32_t>((point - at + 3) / 4) - 1;
     constexpr std::size_t header = 6;
     char *digit = to + header;
-    char *last = digit; /* behind the last digit that is not 0 */
+    char *last = digit; /* after the last digit that is not 0 */
     const auto put = [&](unsigned value) {
         if (value == 0 && digit == to + header) { /* none yet */
             --weight;
@@ -108,58 +106,9 @@ inline char *write_plain_number(char *to, std::string_view token)
     const auto kind = static_cast<std::uint16_t>(0x8000U | (is_negative && !is_zero ? 0x2000U : 0U) |
                                                  static_cast<unsigned>(scale) << 7U | place);
     const auto size = static_cast<std::uint32_t>(last - to);
-    set_word(to, std::endian::native == std::endian::little ? size << 2U : size);
+    set_word(to, length_word(size));
     std::memcpy(to + 4, &kind, sizeof kind);
     return last;
-}
-
-namespace number {
-
-inline std::uint16_t half_word(const char *at)
-{
-    std::uint16_t value = 0;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
-/* How many digits come before the point. weight: how many digits of numeric follow the first one there. */
-inline std::uint32_t integer_digits(std::int32_t weight, std::string_view digits)
-{
-    if (weight < 0 || digits.empty())
-        return 1;
-    const std::uint16_t first = half_word(digits.data());
-    return 4 * static_cast<std::uint32_t>(weight) + 1 + static_cast<std::uint32_t>(first >= 10) +
-           static_cast<std::uint32_t>(first >= 100) + static_cast<std::uint32_t>(first >= 1000);
-}
-
-} // namespace number
-
-/* How many characters numeric_out writes. numeric: with its length word; jsonb has no NaN and no infinity. */
-inline std::uint32_t size_of_number(std::string_view numeric)
-{
-    constexpr unsigned special = 0xC000;
-    constexpr unsigned is_short = 0x8000;
-    const unsigned header = number::half_word(numeric.data() + 4);
-    const bool has_short_header = (header & is_short) != 0;
-    std::uint32_t scale = 0;
-    std::int32_t weight = 0;
-    bool is_negative = false;
-    if ((header & special) == special) {
-        return header == 0xF000 ? 9 : header == 0xD000 ? 8 : 3; /* -Infinity, Infinity, NaN */
-    } else if (has_short_header) {
-        scale = header >> 7U & 0x3FU;
-        weight = static_cast<std::int32_t>(header & 0x3FU) - static_cast<std::int32_t>(header & 0x40U);
-        is_negative = (header & 0x2000U) != 0;
-    } else {
-        scale = header & 0x3FFFU;
-        weight = static_cast<std::int16_t>(number::half_word(numeric.data() + 6));
-        is_negative = (header & 0x4000U) != 0;
-    }
-    const char *digits = numeric.data() + (has_short_header ? 6 : 8);
-    const char *end = numeric.data() + numeric.size();
-    return static_cast<std::uint32_t>(is_negative) +
-           number::integer_digits(weight, {digits, static_cast<std::size_t>(end - digits)}) +
-           (scale > 0 ? 1 + scale : 0);
 }
 
 } // namespace opigno::json

@@ -1,6 +1,6 @@
 /*
- * The one object that may use the C++ runtime (docs/decisions/0010-json-text.md). No exception can
- * leave it: simdjson is told to have none, and allocates without throwing.
+ * The only object that may use the C++ runtime (docs/decisions/0010-json-text.md). No exception can
+ * leave it: simdjson is compiled without exceptions, and allocates without throwing.
  */
 #include "json/text/structure.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t least_capacity = std::size_t{1} << 16U;
 constexpr std::size_t kept_capacity = std::size_t{1} << 20U; /* four times as many bytes of memory */
 
-/* Never destroyed: a backend's memory ends with it. */
+/* Never destroyed: it lives as long as the backend. */
 simdjson::internal::dom_parser_implementation *parser = nullptr;
 
 bool make_parser(std::size_t capacity)
@@ -30,7 +30,7 @@ bool make_parser(std::size_t capacity)
     return true;
 }
 
-/* Grows in powers of two; what a huge text needed does not stay for the small ones. */
+/* Grows in powers of two. The memory that a huge text needed is not kept for small ones. */
 bool has_capacity(std::size_t size)
 {
     const std::size_t capacity = std::max(least_capacity, std::bit_ceil(size));

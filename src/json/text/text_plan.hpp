@@ -1,42 +1,35 @@
 /*
- * A JSON text as nodes, before a byte of jsonb is written: the children of each container beside
- * each other, an object's members in jsonb's order, of those with one key the last. No recursion.
- * Whatever is malformed or doubtful is refused without a reason: who asks has another reader, which
- * knows the reason. Pure: knows no PostgreSQL.
+ * A JSON text as nodes, before a byte of jsonb is written. The children of each container are beside each
+ * other; an object's members are in jsonb's order, and of those with the same key only the last is there.
+ * Does not depend on PostgreSQL.
  */
 #pragma once
 
-#include "json/text/number_text.hpp"
-#include "json/text/string_text.hpp"
 #include "json/text/structure.hpp"
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
 
 namespace opigno::json {
 
 struct TextNode {
     union {
-        const char *bytes;        /* of a string; a number's text */
+        const char *bytes;        /* of a string; of a number its text */
         const TextNode *children; /* values, or keys and values in turn */
     };
     std::uint32_t size; /* in bytes; of a container its elements or members */
     std::uint32_t kind; /* a Type and a flag; of a key its place among the others */
 };
 
-/* Beside numeric_type: the server makes the numeric. */
+/* Beside numeric_type: write_number() makes the numeric. */
 inline constexpr std::uint32_t by_server = 1;
-/* Beside container_type: it has members. */
+/* Beside container_type: it is an object. */
 inline constexpr std::uint32_t has_members = 2;
 
-struct TextMember {
-    TextNode key;
-    TextNode value;
-};
-
-static_assert(sizeof(TextMember) == 2 * sizeof(TextNode) && std::is_trivially_destructible_v<TextMember>);
-
-/* As many nodes as a text can have, by the size of its structure: each but the first has a separator or a
- * bracket of its own. */
+/* The most nodes that a text has. structure: the number of places in its structure. Each node but the first
+ * has a separator or a bracket of its own. */
 constexpr std::size_t nodes_of(std::size_t structure)
 {
     return structure / 2 + 1;
@@ -48,254 +41,17 @@ struct Workspace {
     char *strings;    /* of the text's size, or nullptr where it has no backslash */
 };
 
-template <typename Memory> class TextPlan {
-  public:
-    /* Deeper texts are refused. At any depth of this size the server's own reader has stack enough. */
-    static constexpr std::uint32_t max_depth = 128;
-
-    TextPlan(std::string_view document, const Structure &structure, const Workspace &space, Memory &memory)
-        : text_(document.data()), text_end_(document.data() + document.size()), next_(structure.offsets),
-          last_(structure.offsets + structure.count), memory_(memory), open_(space.open),
-          closed_(space.closed), strings_(space.strings)
-    {
-    }
-
-    bool make()
-    {
-        for (;;) {
-            Step step = read_value();
-            while (step == Step::behind_value) {
-                if (depth_ == 0)
-                    return next_ == last_;
-                step = read_behind_value();
-            }
-            if (step == Step::refuse)
-                return false;
-        }
-    }
-
-    [[nodiscard]] const TextNode &root() const { return open_[-1]; }
-    /* At most so many bytes come of the root. */
-    [[nodiscard]] std::size_t room() const { return room_; }
-
-  private:
-    enum class Step { value, behind_value, refuse };
-
-    /* A container that is not complete yet. */
-    struct Frame {
-        TextNode *first;
-        bool is_object;
-    };
-
-    static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-    /* What is next of the structure, not to be read behind the end. */
-    [[nodiscard]] char peek() const { return next_ == last_ ? '\0' : text_[*next_]; }
-    [[nodiscard]] const char *start_of_next() const { return next_ == last_ ? text_end_ : text_ + *next_; }
-
-    TextNode &add(std::uint32_t kind, std::size_t room)
-    {
-        room_ += 4 + room;
-        open_->kind = kind;
-        return *open_++;
-    }
-
-    Step read_value()
-    {
-        if (next_ == last_)
-            return Step::refuse;
-        const char *at = text_ + *next_++;
-        switch (*at) {
-        case '"':
-            return read_string(at, string_type) ? Step::behind_value : Step::refuse;
-        case '{':
-            return open_object();
-        case '[':
-            return open_array();
-        case 't':
-            return read_literal(at, "true", true_type);
-        case 'f':
-            return read_literal(at, "false", false_type);
-        case 'n':
-            return read_literal(at, "null", null_type);
-        default:
-            return read_number(at);
-        }
-    }
-
-    Step read_behind_value()
-    {
-        const char c = peek();
-        ++next_;
-        const bool is_object = frames_[depth_ - 1].is_object;
-        if (c == ',')
-            return !is_object || read_key() ? Step::value : Step::refuse;
-        if (c == (is_object ? '}' : ']'))
-            return close();
-        return Step::refuse;
-    }
-
-    bool enter(bool is_object)
-    {
-        memory_.poll();
-        if (depth_ == max_depth)
-            return false;
-        frames_[depth_++] = {open_, is_object};
-        return true;
-    }
-
-    Step open_object()
-    {
-        if (!enter(true))
-            return Step::refuse;
-        if (peek() != '}')
-            return read_key() ? Step::value : Step::refuse;
-        ++next_;
-        return close();
-    }
-
-    Step open_array()
-    {
-        if (!enter(false))
-            return Step::refuse;
-        if (peek() != ']')
-            return Step::value;
-        ++next_;
-        return close();
-    }
-
-    bool read_key()
-    {
-        if (peek() != '"')
-            return false;
-        const char *at = text_ + *next_++;
-        const auto place = static_cast<std::uint32_t>(open_ - frames_[depth_ - 1].first);
-        if (!read_string(at, place) || peek() != ':')
-            return false;
-        ++next_;
-        return true;
-    }
-
-    /* Behind the string's last quote there is only white space up to what is next of the structure. */
-    bool read_string(const char *quote, std::uint32_t kind)
-    {
-        const char *end = start_of_next() - 1;
-        while (end > quote && is_space(*end))
-            --end;
-        if (end == quote || *end != '"')
-            return false;
-        const std::string_view raw(quote + 1, static_cast<std::size_t>(end - quote - 1));
-        TextNode &node = add(kind, raw.size());
-        node.bytes = raw.data();
-        node.size = static_cast<std::uint32_t>(raw.size());
-        if (strings_ == nullptr || std::memchr(raw.data(), '\\', raw.size()) == nullptr)
-            return true;
-        char *written = write_unescaped(strings_, raw, memory_);
-        if (written == nullptr)
-            return false;
-        node.bytes = strings_;
-        node.size = static_cast<std::uint32_t>(written - strings_);
-        strings_ = written;
-        return true;
-    }
-
-    /* A number or a literal ends before white space or what is next of the structure. */
-    [[nodiscard]] bool ends_well(const char *end) const { return end == start_of_next() || is_space(*end); }
-
-    Step read_literal(const char *at, std::string_view word, Type type)
-    {
-        if (static_cast<std::size_t>(text_end_ - at) < word.size() ||
-            std::memcmp(at, word.data(), word.size()) != 0 || !ends_well(at + word.size()))
-            return Step::refuse;
-        add(type, 0);
-        return Step::behind_value;
-    }
-
-    Step read_number(const char *at)
-    {
-        const NumberText number = scan_number(at, text_end_);
-        if (number.end == nullptr || !ends_well(number.end))
-            return Step::refuse;
-        const auto size = static_cast<std::uint32_t>(number.end - at);
-        TextNode &node = add(numeric_type | (number.is_plain ? 0U : by_server), 3 + room_of_number(size));
-        node.bytes = at;
-        node.size = size;
-        return Step::behind_value;
-    }
-
-    /* The children leave the open nodes, and the container takes their place. */
-    Step close()
-    {
-        const Frame &frame = frames_[--depth_];
-        auto size = static_cast<std::uint32_t>(open_ - frame.first);
-        const TextNode *children = closed_;
-        if (frame.is_object) {
-            size = close_members(frame.first, size / 2);
-            closed_ += std::size_t{2} * size;
-        } else {
-            closed_ = std::copy(frame.first, open_, closed_);
-        }
-        open_ = frame.first;
-        TextNode &node = add(container_type | (frame.is_object ? has_members : 0U), 3 + 4);
-        node.children = children;
-        node.size = size;
-        return Step::behind_value;
-    }
-
-    static int order(const TextNode &left, const TextNode &right)
-    {
-        return compare_keys({left.bytes, left.size}, {right.bytes, right.size});
-    }
-
-    /* Returns how many there are of different keys. */
-    std::uint32_t close_members(TextNode *nodes, std::uint32_t count)
-    {
-        constexpr std::uint32_t few = 24;
-        auto *from = reinterpret_cast<TextMember *>(nodes);
-        auto *to = reinterpret_cast<TextMember *>(closed_);
-        if (count <= few)
-            return insert_members(from, count, to);
-        std::sort(from, from + count, [](const TextMember &left, const TextMember &right) {
-            const int difference = order(left.key, right.key);
-            return difference < 0 || (difference == 0 && left.key.kind < right.key.kind);
-        });
-        std::uint32_t kept = 0;
-        for (std::uint32_t at = 0; at < count; ++at)
-            if (at + 1 == count || order(from[at].key, from[at + 1].key) != 0)
-                to[kept++] = from[at];
-        return kept;
-    }
-
-    static std::uint32_t insert_members(const TextMember *from, std::uint32_t count, TextMember *to)
-    {
-        std::uint32_t kept = 0;
-        for (std::uint32_t at = 0; at < count; ++at) {
-            std::uint32_t place = kept;
-            int difference = 1;
-            while (place > 0 && (difference = order(from[at].key, to[place - 1].key)) < 0)
-                --place;
-            if (place > 0 && difference == 0) {
-                to[place - 1] = from[at];
-                continue;
-            }
-            std::copy_backward(to + place, to + kept, to + kept + 1);
-            to[place] = from[at];
-            ++kept;
-        }
-        return kept;
-    }
-
-    const char *text_;
-    const char *text_end_;
-    const std::uint32_t *next_;
-    const std::uint32_t *last_;
-    Memory &memory_;
-    TextNode *open_;   /* behind the last one */
-    TextNode *closed_; /* the same */
-    char *strings_;    /* the same */
-    std::size_t room_ = 8;
-    std::uint32_t depth_ = 0;
-    Frame frames_[max_depth];
+struct TextPlan {
+    TextNode root;    /* points into the workspace and the text */
+    std::size_t room; /* the most bytes of jsonb that come of the root */
 };
+
+static_assert(std::is_trivially_destructible_v<TextPlan>);
+
+/*
+ * Returns false for a text that is malformed or doubtful, or has more than 128 levels: the server's reader
+ * decides about it then, and knows the reason. No recursion.
+ */
+bool plan_text(std::string_view text, const Structure &structure, const Workspace &space, TextPlan &plan);
 
 } // namespace opigno::json

@@ -1,7 +1,7 @@
-/* Making a jsonb object from members in any order; of two with one key the later stays. */
+/* Makes a jsonb object from members in any order. Of two members with the same key the later one stays. */
 #pragma once
 
-#include "json/value/reader.hpp"
+#include "pg/postgres.hpp"
 
 #include <string_view>
 #include <type_traits>
@@ -10,27 +10,16 @@ namespace opigno::json {
 
 class ObjectBuilder {
   public:
-    ObjectBuilder() { push(WJB_BEGIN_OBJECT, nullptr); }
+    ObjectBuilder();
 
-    /* Key and value are read until finish(), and must live as long. */
-    void add(std::string_view key, JsonbValue value)
-    {
-        JsonbValue name = string_value(key);
-        push(WJB_KEY, &name);
-        push(WJB_VALUE, &value);
-        is_empty_ = false;
-    }
+    /* finish() reads key and value, which must live until then. */
+    void add(std::string_view key, JsonbValue value);
     [[nodiscard]] bool is_empty() const { return is_empty_; }
 
-    Jsonb *finish()
-    {
-        push(WJB_END_OBJECT, nullptr);
-        return JsonbValueToJsonb(result());
-    }
+    Jsonb *finish();
 
   private:
-    void push(JsonbIteratorToken token, JsonbValue *value) { pushJsonbValue(&state_, token, value); }
-    [[nodiscard]] JsonbValue *result() const { return state_.result; }
+    void push(JsonbIteratorToken token, JsonbValue *value);
 
     JsonbInState state_{};
     bool is_empty_ = true;

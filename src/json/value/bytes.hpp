@@ -1,6 +1,6 @@
 /*
- * Copying and comparing as memcpy and memcmp do, without a call for the few bytes that keys,
- * values and runs of entries mostly are. Pure: knows no PostgreSQL.
+ * Copies and compares bytes as memcpy and memcmp do. Short stretches, which most keys, values and
+ * runs of entries are, need no call. Does not depend on PostgreSQL.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace opigno::json {
 
-/* Reads a word of a document; those of a detoasted jsonb are aligned in memory. */
+/* Reads a word of a document. */
 inline std::uint32_t word(const char *at)
 {
     std::uint32_t value = 0;
@@ -31,12 +31,12 @@ inline void set_word(char *at, std::uint32_t value)
     std::memcpy(at, &value, sizeof value);
 }
 
-struct FourWords { /* no array, as functions with arrays on the stack are compiled with a guard */
+struct FourWords { /* not an array: functions with arrays on the stack get a guard from the compiler */
     std::uint64_t first;
     std::uint64_t second;
 };
 
-/* Both ends, which may overlap: at least a Block's bytes, at most twice as many. */
+/* Copies the first and the last Block, which may overlap. size: between one and two Blocks. */
 template <typename Block> void copy_ends(char *to, const char *from, std::size_t size)
 {
     Block head;
@@ -70,7 +70,7 @@ inline void copy_bytes(char *to, const char *from, std::size_t size)
     }
 }
 
-/* So that the byte that comes first counts most. */
+/* Turns bytes into a number whose order is that of the bytes. */
 inline std::uint64_t in_order(std::uint64_t value)
 {
     return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
@@ -80,7 +80,7 @@ inline std::uint64_t in_order(std::uint32_t value)
     return std::endian::native == std::endian::little ? __builtin_bswap32(value) : value;
 }
 
-/* Fewer than eight bytes as a number that compares as they do with as many others. */
+/* Fewer than eight bytes as a number: its order is theirs among stretches of the same size. */
 inline std::uint64_t number_of(const char *at, std::size_t size)
 {
     if (size >= 4)

@@ -1,38 +1,24 @@
 #include "json/value/document_limit.hpp"
 
-#include "json/value/server_document.hpp"
+#include "json/value/document.hpp"
 #include "json/value/text_size.hpp"
 
 namespace opigno::json {
 
 namespace {
 
-using Measure = TextMeasure<ServerMemory>;
-
-TextSize size_of(std::string_view container)
-{
-    ServerMemory memory;
-    return Measure(memory).measure(container.data());
-}
-
-TextSize size_of(const Jsonb *document)
-{
-    return size_of(container_of(document));
-}
-
-/* Exact where it is more than max_size, else possibly more than it is. */
+/* The exact size if it is more than max_size, else that size or more. */
 TextSize bound_of(std::string_view container, std::int64_t max_size)
 {
     const auto limit = static_cast<std::uint64_t>(max_size);
-    const std::uint64_t bound = Measure::max_growth * container.size();
+    const std::uint64_t bound = max_growth * container.size();
     if (bound <= limit) {
-        ServerMemory memory;
-        TextSize size = Measure(memory).measure_numbers(container.data());
+        TextSize size = text_size_of_numbers(container.data());
         size.bytes += bound;
         if (size.bytes <= limit)
             return size;
     }
-    return size_of(container);
+    return text_size(container.data());
 }
 
 Excess excess_of(std::string_view container, std::int64_t max_size)
@@ -58,11 +44,12 @@ Excess excess_of(const Jsonb *given, std::int64_t max_size)
 Excess excess_of(const Jsonb *given, const Jsonb *wanted, const Jsonb *stored, std::int64_t max_size)
 {
     const TextSize size = bound_of(container_of(wanted), max_size);
-    if (size.longest_number > max_number && (given == wanted || size_of(given).longest_number > max_number))
+    if (size.longest_number > max_number &&
+        (given == wanted || text_size(VARDATA(given)).longest_number > max_number))
         return Excess::Number;
     const bool is_large = size.bytes > static_cast<std::uint64_t>(max_size);
-    return is_large && (stored == nullptr || size.bytes > size_of(stored).bytes) ? Excess::Size
-                                                                                 : Excess::None;
+    return is_large && (stored == nullptr || size.bytes > text_size(VARDATA(stored)).bytes) ? Excess::Size
+                                                                                            : Excess::None;
 }
 
 Excess excess_of(const JsonbValue &given, std::int64_t max_size)
@@ -118,7 +105,7 @@ OPIGNO_STRICT_FUNCTION(opigno_jsonb_text_size)
     TupleDesc row = nullptr;
     if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE)
         elog(ERROR, "return type must be a row type");
-    const json::TextSize size = json::size_of(PG_GETARG_JSONB_P(0));
+    const json::TextSize size = json::text_size(VARDATA(PG_GETARG_JSONB_P(0)));
     Datum values[] = {Int64GetDatum(static_cast<std::int64_t>(size.bytes)),
                       Int32GetDatum(static_cast<std::int32_t>(size.longest_number))};
     bool nulls[] = {false, false};

@@ -1,9 +1,10 @@
 /*
- * jsonb's bytes (utils/jsonb.h): a container is a header with a count and a kind, one entry for
- * each child, and the children's data. An object has the entries of its keys, sorted by length
- * and then by bytes, and behind them those of its values in the same order. An entry holds the
- * length of its data, every 32nd the offset of its end instead. Numbers and containers start at
- * multiples of four; the padding before them is part of their length. Pure: knows no PostgreSQL.
+ * The bytes of jsonb (utils/jsonb.h). A container is a header with a count and a kind, one entry for
+ * each child, and the children's data. An object has the entries of its keys, sorted by length and
+ * then by bytes, followed by those of its values in the same order. An entry holds the length of its
+ * data; every 32nd holds the offset of its end instead. Numbers and containers start at multiples of
+ * four; the padding before them is part of their length. Words have the machine's byte order. Does
+ * not depend on PostgreSQL.
  */
 #pragma once
 
@@ -48,6 +49,12 @@ constexpr std::uint32_t aligned(std::uint32_t offset)
     return (offset + 3) & ~3U;
 }
 
+/* The length word of a number of that size (varatt.h). */
+constexpr std::uint32_t length_word(std::uint32_t size)
+{
+    return std::endian::native == std::endian::little ? size << 2U : size;
+}
+
 /* A child without the padding before it. */
 struct Value {
     Type type;
@@ -65,7 +72,7 @@ inline bool is_object(const Value &value)
     return value.type == container_type && (word(value.bytes.data()) & object_flag) != 0;
 }
 
-/* Order of keys in an object. */
+/* The order of an object's keys. */
 inline int compare_keys(std::string_view left, std::string_view right)
 {
     if (left.size() != right.size())
@@ -73,13 +80,13 @@ inline int compare_keys(std::string_view left, std::string_view right)
     return compare_bytes(left.data(), right.data(), left.size());
 }
 
-/* Where a child is in its container's data, the padding before it included. */
+/* Where a child is in its container's data, including the padding before it. */
 struct Span {
     std::uint32_t from;
     std::uint32_t to;
 };
 
-/* A container's entries: of an object the keys' and then the values'. */
+/* A container's entries; an object has those of its keys, followed by those of its values. */
 class Entries {
   public:
     explicit Entries(const char *container, std::uint32_t count) : at_(container + 4), count_(count) {}
@@ -89,7 +96,7 @@ class Entries {
     [[nodiscard]] const char *bytes(std::uint32_t index) const { return at_ + index * std::size_t{4}; }
     [[nodiscard]] const char *data() const { return bytes(count_); }
 
-    /* Offset in data() where the child before this one ends, and so this one starts. */
+    /* The offset in data() where the child starts, which is where the one before it ends. */
     [[nodiscard]] std::uint32_t start(std::uint32_t index) const
     {
         if (index == 0)
@@ -97,8 +104,8 @@ class Entries {
         const std::uint32_t stride = (index - 1) / offset_stride * offset_stride;
         return ((*this)[stride] & length_mask) + lengths(stride + 1, index);
     }
-    /* Of children [from, to), none of whose entries holds an offset: two at a time, as sums stay below the
-     * flags. */
+    /* The length of children [from, to), none of whose entries holds an offset. Adds two at a time: the
+     * lengths of a container's children do not add up beyond the mask. */
     [[nodiscard]] std::uint32_t lengths(std::uint32_t from, std::uint32_t to) const
     {
         constexpr std::uint64_t both = length_mask | std::uint64_t{length_mask} << 32U;
@@ -107,7 +114,7 @@ class Entries {
             sum += two_words(at) & both;
         return static_cast<std::uint32_t>(sum) + static_cast<std::uint32_t>(sum >> 32U);
     }
-    /* Offset of a child's end, given that of its start. */
+    /* The offset of a child's end. start: that of its start. */
     [[nodiscard]] std::uint32_t end(std::uint32_t index, std::uint32_t start) const
     {
         const std::uint32_t entry = (*this)[index];
@@ -143,15 +150,13 @@ class Object {
     [[nodiscard]] const Entries &entries() const { return entries_; }
     [[nodiscard]] std::string_view key(std::uint32_t member) const { return entries_.value(member).bytes; }
     [[nodiscard]] Value value(std::uint32_t member) const { return entries_.value(size_ + member); }
-    /* The offset where the keys' data end and those of the values start. */
-    [[nodiscard]] std::uint32_t end_of_keys() const { return entries_.start(size_); }
 
   private:
     std::uint32_t size_;
     Entries entries_;
 };
 
-/* An object's members one after the other. */
+/* Goes through an object's members. */
 class Members {
   public:
     explicit Members(const char *container)

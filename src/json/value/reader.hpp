@@ -1,4 +1,4 @@
-/* Walking one level of a jsonb value. Keys and strings point into the value. */
+/* Reads one level of a jsonb value. Keys and strings point into the value. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -23,16 +23,7 @@ inline JsonbValue string_value(std::string_view text)
 }
 
 /* The value at the root: a scalar as itself, an object or array as a jbvBinary. */
-inline JsonbValue root_of(Jsonb *document)
-{
-    JsonbValue value{};
-    if (!JsonbExtractScalar(&document->root, &value)) {
-        value.type = jbvBinary;
-        value.val.binary.data = &document->root;
-        value.val.binary.len = static_cast<int>(VARSIZE_ANY_EXHDR(document));
-    }
-    return value;
-}
+JsonbValue root_of(Jsonb *document);
 
 inline bool is_object(const JsonbValue &value)
 {
@@ -44,22 +35,8 @@ inline bool is_array(const JsonbValue &value)
     return value.type == jbvBinary && JsonContainerIsArray(value.val.binary.data);
 }
 
-/* With its article, for messages: "an object". */
-inline const char *type_of(const JsonbValue &value)
-{
-    switch (value.type) {
-    case jbvNull:
-        return "null";
-    case jbvString:
-        return "a string";
-    case jbvNumeric:
-        return "a number";
-    case jbvBool:
-        return "a boolean";
-    default:
-        return is_object(value) ? "an object" : "an array";
-    }
-}
+/* The type with its article, for messages: "an object". */
+const char *type_of(const JsonbValue &value);
 
 /* Calls visit(key, value) for each member of an object, in jsonb's order: shorter keys first. */
 template <typename Visit> void each_member(const JsonbValue &object, Visit visit)

@@ -1,24 +1,25 @@
 /*
- * A growing array whose first items need no allocation. Memory::allocate(bytes) gives the rest;
- * what was outgrown is left to the memory's owner. Pure: knows no PostgreSQL.
+ * A growing array that holds its first items itself. Later ones come from allocate(), which also
+ * decides when they are freed. Does not depend on PostgreSQL.
  */
 #pragma once
 
-#include <cstddef>
+#include "json/value/host.hpp"
+
 #include <cstring>
 #include <type_traits>
 
 namespace opigno::json {
 
-template <typename T, std::size_t Inline, typename Memory> class SmallVector {
+template <typename T, std::size_t Inline> class SmallVector {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
   public:
-    explicit SmallVector(Memory &memory) : memory_(memory) {}
+    SmallVector() = default;
     SmallVector(const SmallVector &) = delete;
     SmallVector &operator=(const SmallVector &) = delete;
 
-    /* One more, to be filled in. */
+    /* Adds an item for the caller to fill in: its bytes are undefined. */
     T &add()
     {
         if (size_ == capacity_)
@@ -36,16 +37,17 @@ template <typename T, std::size_t Inline, typename Memory> class SmallVector {
     void grow()
     {
         capacity_ *= 2;
-        T *larger = static_cast<T *>(memory_.allocate(capacity_ * sizeof(T)));
+        T *larger = static_cast<T *>(allocate(capacity_ * sizeof(T)));
         std::memcpy(static_cast<void *>(larger), items_, size_ * sizeof(T));
         items_ = larger;
     }
 
-    Memory &memory_;
-    alignas(T) std::byte inline_[Inline * sizeof(T)]; /* bytes, which nobody sets to zero */
+    alignas(T) std::byte inline_[Inline * sizeof(T)]; /* bytes, so that no constructor clears them */
     T *items_ = reinterpret_cast<T *>(inline_);
     std::size_t size_ = 0;
     std::size_t capacity_ = Inline;
 };
+
+static_assert(std::is_trivially_destructible_v<SmallVector<int, 1>>);
 
 } // namespace opigno::json
