@@ -8,6 +8,8 @@
 #include "random_text.hpp"
 #include "json/text/json_text.hpp"
 
+#include <cstring>
+
 extern "C" {
 PG_MODULE_MAGIC;
 }

@@ -24,7 +24,8 @@ Jsonb *jsonb_of(char *text)
     return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 }
 
-/* Replaces the server's own message, which may quote the text. nullptr: the error is not about the text. */
+/* Replaces the server's own message, which may quote the text. nullptr: the error is not about the
+ * text. */
 const char *message_of(int sqlstate)
 {
     switch (sqlstate) {
@@ -108,8 +109,8 @@ Jsonb *try_softly(char *text, std::size_t /*size*/, Verdict &verdict, pg::Error 
 
 #else
 
-/* Whether numeric_in may refuse a number: its limits are 131,072 digits before the point and 16,383 after
- * it. */
+/* Whether numeric_in may refuse a number: its limits are 131,072 digits before the point and 16,383
+ * after it. */
 bool may_overflow(std::string_view number)
 {
     constexpr std::size_t safe_digits = 6000;
@@ -128,7 +129,8 @@ void note_number(void *state, char *token, JsonTokenType type)
 /* Calls the parser that jsonb_in uses, which returns an error instead of raising it. */
 Verdict judge(char *text, std::size_t size, pg::Error &why)
 {
-    /* In encodings other than UTF-8 it raises an error for a character that the encoding does not have. */
+    /* In encodings other than UTF-8 it raises an error for a character that the encoding does not
+     * have. */
     if (GetDatabaseEncoding() != PG_UTF8 && strstr(text, "\\u") != nullptr)
         return Verdict::unknown;
     bool has_huge_number = false;
