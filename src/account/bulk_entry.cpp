@@ -1,6 +1,7 @@
 #include "account/bulk_entry.hpp"
 
 #include "identity/user_uuid.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/text.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/text/json_text.hpp"

@@ -1,5 +1,7 @@
 #include "context/bulk_entry.hpp"
 
+#include "pg/array.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/text.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/reader.hpp"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/jsonb.hpp"
 
 #include <string_view>
 #include <type_traits>

@@ -1,7 +1,7 @@
 /* Makes a jsonb object from members in any order. Of two members with the same key the later one stays. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/jsonb.hpp"
 
 #include <string_view>
 #include <type_traits>
