@@ -36,7 +36,8 @@ CREATE FUNCTION planted_overflow(integer) RETURNS integer LANGUAGE c AS :'librar
 CREATE FUNCTION planted_uninitialised(integer) RETURNS boolean LANGUAGE c AS :'library', 'opigno_planted_uninitialised';
 SQL
 
-# Blocks above 8 kB are of malloc, smaller ones of palloc; only a server that tells of palloc's blocks shows faults in those.
+# Blocks above 8 kB are of malloc, smaller ones of palloc; only a server that tells of palloc's blocks shows faults in
+# those.
 sees_palloc=$(grep -c USE_VALGRIND "$(dirname "$("$PG_CONFIG" --pgxs)")/../Makefile.global")
 case ${SANITIZE:-valgrind} in
 valgrind)
@@ -45,7 +46,8 @@ valgrind)
     [ "$sees_palloc" = 0 ] || ok 'an overrun of a small block is reported' reported overrun 100 'Invalid read of size 1'
     ;;
 *)
-    is 'the module is the instrumented one' "$(nm -D opigno_profiles.so | grep -c '__asan_init\|__ubsan_handle_add_overflow$')" 2
+    is 'the module is the instrumented one' \
+        "$(nm -D opigno_profiles.so | grep -c '__asan_init\|__ubsan_handle_add_overflow$')" 2
     ok 'an overrun of a large block is reported' reported overrun 100000 'heap-buffer-overflow'
     ok 'an overflow of an integer is reported' reported overflow 2147483647 'signed integer overflow'
     [ "$sees_palloc" = 0 ] || ok 'an overrun of a small block is reported' reported overrun 100 'use-after-poison'

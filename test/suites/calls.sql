@@ -14,9 +14,11 @@ CREATE VIEW calls.routine AS
  * flatten, so that nothing of it is computed before the query runs, and the call is part of a compiled expression.
  */
 CREATE FUNCTION calls.query(routine calls.routine, expressions text[]) RETURNS text LANGUAGE sql AS $$
-    SELECT CASE routine.kind WHEN 'p' THEN format('CALL opigno.%I(%s)', routine.name, string_agg(value, ', ' ORDER BY n))
+    SELECT CASE routine.kind
+        WHEN 'p' THEN format('CALL opigno.%I(%s)', routine.name, string_agg(value, ', ' ORDER BY n))
         ELSE format('SELECT (opigno.%I(%s))::text FROM (SELECT %s OFFSET 0) AS v', routine.name,
-                    string_agg('v.a' || n, ', ' ORDER BY n), coalesce(string_agg(value || ' AS a' || n, ', ' ORDER BY n), '1')) END
+                    string_agg('v.a' || n, ', ' ORDER BY n),
+                    coalesce(string_agg(value || ' AS a' || n, ', ' ORDER BY n), '1')) END
     FROM (SELECT n, format('(%s)::%s', expression, routine.types[n - 1]) AS value -- an oidvector counts from 0
           FROM unnest(expressions) WITH ORDINALITY AS e (expression, n)) AS x
 $$;

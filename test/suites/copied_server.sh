@@ -13,10 +13,12 @@ start_copy() {
     trap 'exit 1' INT TERM
     copy_server "$home" WERROR=1
     init_server "$home"
-    as_server_user tee -a "$home/data/postgresql.conf" >/dev/null <<<$'fsync = off\njit = on\nmax_parallel_workers_per_gather = 0'
+    as_server_user tee -a "$home/data/postgresql.conf" >/dev/null \
+        <<<$'fsync = off\njit = on\nmax_parallel_workers_per_gather = 0'
     start_server "$home" "$home"
     export PGHOST=$home
-    is 'the server is the copy' "$(sql postgres -c "SELECT setting FROM pg_config WHERE name IN ('PKGLIBDIR', 'SHAREDIR') ORDER BY name")" \
+    is 'the server is the copy' \
+        "$(sql postgres -c "SELECT setting FROM pg_config WHERE name IN ('PKGLIBDIR', 'SHAREDIR') ORDER BY name")" \
         "$home/copy$("$PG_CONFIG" --pkglibdir)"$'\n'"$home/copy$("$PG_CONFIG" --sharedir)"
     is 'it has a JIT, if it was built with LLVM' "$(sql postgres -c 'SELECT pg_jit_available()')" \
         "$("$PG_CONFIG" --configure | grep -q -- --with-llvm && echo t || echo f)"

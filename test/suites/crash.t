@@ -24,9 +24,11 @@ is 'users, and profiles of a fifth of them' "$(
     ask <<'SQL'
 CREATE EXTENSION opigno_profiles;
 CREATE EXTENSION amcheck;
-SELECT (opigno.set_user_contexts(string_agg(format('{"uuid":"u%s","displayName":"U","isActive":true}', u), E'\n')) -> 'failed')::text FROM generate_series(1, 100000) AS u;
+SELECT (opigno.set_user_contexts(string_agg(format('{"uuid":"u%s","displayName":"U","isActive":true}', u),
+    E'\n')) -> 'failed')::text FROM generate_series(1, 100000) AS u;
 DO $$BEGIN PERFORM opigno.register_app('App ' || a, app_id => a) FROM generate_series(0, 10) AS a; END$$;
-SELECT opigno.create_profiles(string_agg(format('{"user_id":"u%s","app_id":0,"profile_data":{"base":true}}', u), E'\n')) -> 'response' ->> 'created' FROM generate_series(5, 100000, 5) AS u;
+SELECT opigno.create_profiles(string_agg(format('{"user_id":"u%s","app_id":0,"profile_data":{"base":true}}', u),
+    E'\n')) -> 'response' ->> 'created' FROM generate_series(5, 100000, 5) AS u;
 
 CREATE TABLE staged (ordinal bigint PRIMARY KEY, line text);
 
@@ -51,10 +53,12 @@ DECLARE
     by_heap bigint;
 BEGIN
     SET LOCAL enable_bitmapscan = off;
-    FOR relation IN SELECT oid FROM pg_class WHERE relkind = 'i' AND (relnamespace = 'opigno'::regnamespace OR relname = 'staged_pkey') LOOP
+    FOR relation IN SELECT oid FROM pg_class
+        WHERE relkind = 'i' AND (relnamespace = 'opigno'::regnamespace OR relname = 'staged_pkey') LOOP
         PERFORM bt_index_parent_check(relation, heapallindexed => true, rootdescend => true);
     END LOOP;
-    FOR relation IN SELECT oid FROM pg_class WHERE relkind = 'r' AND (relnamespace = 'opigno'::regnamespace OR relname = 'staged') LOOP
+    FOR relation IN SELECT oid FROM pg_class
+        WHERE relkind = 'r' AND (relnamespace = 'opigno'::regnamespace OR relname = 'staged') LOOP
         RETURN QUERY SELECT relation || ': ' || msg FROM verify_heapam(relation);
         SET LOCAL enable_seqscan = off;
         EXECUTE 'SELECT count(*) FROM ' || relation INTO by_index;
@@ -112,29 +116,39 @@ is_sound() { is "$1: indexes and tables are sound" "$(ask -c 'SELECT * FROM dama
 
 # ---- in one transaction ---------------------------------------------------------------------------
 
-# Every fifth entry is merged into a profile that is there. What is there of a load: profiles of its app, those it merged into, and users' versions.
-entries() { echo "format('{\"user_id\":\"u%s\",\"app_id\":%s,\"profile_data\":{\"load\":%s}}', u, CASE WHEN u % 5 = 0 THEN 0 ELSE $1 END, $1)"; } # LOAD
+# Every fifth entry is merged into a profile that is there. What is there of a load: profiles of its app, those it
+# merged into, and users' versions.
+entries() { # LOAD
+    echo "format('{\"user_id\":\"u%s\",\"app_id\":%s,\"profile_data\":{\"load\":%s}}', u,
+        CASE WHEN u % 5 = 0 THEN 0 ELSE $1 END, $1)"
+}
 there() { # LOAD
-    ask -c "SELECT count(*) FILTER (WHERE app_id = $1), count(*) FILTER (WHERE app_id = 0), sum(version) FILTER (WHERE app_id = 0),
-        count(*) FILTER (WHERE profile_data -> 'load' = '$1'), (SELECT count(*) FROM opigno.audit WHERE action IN ('create_profiles', 'load_profiles')) FROM opigno.profile"
+    ask -c "SELECT count(*) FILTER (WHERE app_id = $1), count(*) FILTER (WHERE app_id = 0),
+        sum(version) FILTER (WHERE app_id = 0),
+        count(*) FILTER (WHERE profile_data -> 'load' = '$1'),
+        (SELECT count(*) FROM opigno.audit WHERE action IN ('create_profiles', 'load_profiles')) FROM opigno.profile"
 }
 
 before=$(there 1)
 for load in 1 2 3 4 5; do
     if ((load % 2)); then
         name="load $load, create_profiles"
-        statement="SELECT opigno.create_profiles(string_agg($(entries $load), E'\n' ORDER BY u), 'merge') FROM generate_series(1, 100000) AS u"
+        statement="SELECT opigno.create_profiles(string_agg($(entries $load), E'\n' ORDER BY u), 'merge')
+            FROM generate_series(1, 100000) AS u"
     else
         name="load $load, load_profiles"
         ask -c 'TRUNCATE staged' -c "INSERT INTO staged SELECT u, $(entries $load) FROM generate_series(1, 100000) AS u"
         statement="SELECT opigno.load_profiles('staged', 'merge')"
     fi
-    killed_when "$statement" "EXISTS (SELECT FROM opigno.bulk_progress WHERE phase = 'writing' AND rows_done BETWEEN $((load * 12000)) AND rows_total - 1)"
+    killed_when "$statement" "EXISTS (SELECT FROM opigno.bulk_progress WHERE phase = 'writing'
+        AND rows_done BETWEEN $((load * 12000)) AND rows_total - 1)"
     found=$(there $load)
     if [ "$found" = "$before" ]; then
         in_the_middle=$((in_the_middle + 1))
         is_sound "$name, nothing is there"
-        is "$name: the next call loads all" "$(ask -c "$statement" 2>/dev/null | grep -o '"created":[0-9]*\|"merged":[0-9]*')" $'"created":80000\n"merged":20000'
+        is "$name: the next call loads all" \
+            "$(ask -c "$statement" 2>/dev/null | grep -o '"created":[0-9]*\|"merged":[0-9]*')" \
+            $'"created":80000\n"merged":20000'
         found=$(there $load)
     fi
     before=$(awk -F '|' -v OFS='|' '{ print 80000, $2, $3 + $2, 100000, $5 + 1 }' <<<"$before")
@@ -144,31 +158,40 @@ done
 
 # ---- in batches -------------------------------------------------------------------------------------
 
-# What is loaded and what is left: rows, rows without repetitions, first, last; and the profiles that are not as they were created.
+# What is loaded and what is left: rows, rows without repetitions, first, last; and the profiles that are not as they
+# were created.
 whole() { # LOAD
     ask -c "SELECT count(*), count(DISTINCT n), min(n), max(n), count(*) FILTER (WHERE version <> 1) FROM (
-        SELECT (profile_data ->> 'n')::bigint AS n, version FROM opigno.profile WHERE app_id = $1 UNION ALL SELECT ordinal, 1 FROM staged) AS s"
+        SELECT (profile_data ->> 'n')::bigint AS n, version FROM opigno.profile WHERE app_id = $1
+            UNION ALL SELECT ordinal, 1 FROM staged) AS s"
 }
-counted() { ask -c "SELECT count(*), (SELECT count(*) FROM staged), (SELECT min(ordinal) - 1 FROM staged WHERE line NOT LIKE '%nobody%') FROM opigno.profile WHERE app_id = $1"; } # LOAD
+counted() { ask -c "SELECT count(*), (SELECT count(*) FROM staged), (SELECT min(ordinal) - 1 FROM staged
+    WHERE line NOT LIKE '%nobody%') FROM opigno.profile WHERE app_id = $1"; } # LOAD
 
 call="CALL opigno.load_profiles_in_batches('staged', batch_rows => 2000)"
 for load in 6 7 8 9 10; do
     name="load $load, in batches"
     # Each 5000th row lacks its user.
-    ask -c 'TRUNCATE staged' -c "INSERT INTO staged SELECT n, format('{\"user_id\":\"%s%s\",\"app_id\":$load,\"profile_data\":{\"n\":%s}}', CASE WHEN n % 5000 = 2500 THEN 'nobody' ELSE 'u' END, n, n)
+    ask -c 'TRUNCATE staged' -c "INSERT INTO staged SELECT n,
+        format('{\"user_id\":\"%s%s\",\"app_id\":$load,\"profile_data\":{\"n\":%s}}',
+            CASE WHEN n % 5000 = 2500 THEN 'nobody' ELSE 'u' END, n, n)
         FROM generate_series(1, 100000) AS n"
-    killed_when "$call" "EXISTS (SELECT FROM opigno.profile WHERE user_uuid = 'u$(((load - 5) * 12000))' AND app_id = $load)"
+    killed_when "$call" "EXISTS (SELECT FROM opigno.profile WHERE user_uuid = 'u$(((load - 5) * 12000))'
+        AND app_id = $load)"
     IFS='|' read -r rows left end <<<"$(counted $load)"
     echo "# killed when $rows rows were loaded and $left left"
     if [ "$rows" -gt 0 ] && [ "$left" -gt 20 ]; then in_the_middle=$((in_the_middle + 1)); fi
     is "$name: what is loaded and what is left are all rows, each once" "$(whole $load)" '100000|100000|1|100000|0'
     is "$name: whole batches are loaded" "$((end % 2000))" 0
     is_sound "$name"
-    is "$name: the same call goes on" "$(ask -c "$call" 2>&1 | grep -o 'staged: .*')" "staged: $left rows received, 20 failed"
+    is "$name: the same call goes on" \
+        "$(ask -c "$call" 2>&1 | grep -o 'staged: .*')" "staged: $left rows received, 20 failed"
     is "$name: all that is good is loaded" "$(counted $load)" '99980|20|'
     is "$name: once" "$(whole $load)" '100000|100000|1|100000|0'
     is "$name: what is wrong with the others is told" \
-        "$(ask -c "SELECT count(*), count(*) FILTER (WHERE s.line LIKE '%nobody%' AND e.code = '23503' AND e.path = '/user_id') FROM staged AS s FULL JOIN (SELECT * FROM opigno.bulk_error WHERE staging = 'public.staged') AS e USING (ordinal)")" '20|20'
+        "$(ask -c "SELECT count(*), count(*) FILTER (WHERE s.line LIKE '%nobody%' AND e.code = '23503'
+            AND e.path = '/user_id') FROM staged AS s FULL JOIN (SELECT * FROM opigno.bulk_error
+                WHERE staging = 'public.staged') AS e USING (ordinal)")" '20|20'
 done
 
 is_sound 'in the end'

@@ -1,26 +1,47 @@
 /*
- * What fuzz.t calls functions with. kind: the name of an argument, or a type for all others. A new function needs a line
+ * What fuzz.t calls functions with. kind: the name of an argument, or a type for all others. A new function needs a
+ * line
  * only if none of these values lets it succeed.
  */
 CREATE TABLE calls.value (n serial, kind text, expression text);
 INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM (VALUES
-    ('text', ARRAY['NULL', $$''$$, $$'u1'$$, $$repeat('x', 1000000)$$, $$repeat('x', 255)$$, $$repeat('x', 256)$$, $$repeat(chr(233), 128)$$, 'chr(1)', $$E'a\tb\r\nc'$$, 'chr(133)',
-        $$'%s%n%1$s'$$, $$'select'$$, $$'"; DROP TABLE x; --'$$, $$E'\\'$$, $$'true'$$, $$'__typename'$$, $$'AUTHENTICATED'$$, $$'ANONYMOUS'$$, $$repeat('[', 100000)$$, $$repeat('{"a":', 3000)$$, 'chr(1114111)',
-        'chr(8238) || chr(65279)', $$'1e131071'$$, $$'report'$$, $$'opigno.profile'$$, $$' '$$, $$'17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE'$$]),
+    ('text', ARRAY['NULL', $$''$$, $$'u1'$$, $$repeat('x', 1000000)$$, $$repeat('x', 255)$$, $$repeat('x', 256)$$,
+    $$repeat(chr(233), 128)$$, 'chr(1)', $$E'a\tb\r\nc'$$, 'chr(133)',
+        $$'%s%n%1$s'$$, $$'select'$$, $$'"; DROP TABLE x; --'$$, $$E'\\'$$, $$'true'$$, $$'__typename'$$,
+        $$'AUTHENTICATED'$$, $$'ANONYMOUS'$$, $$repeat('[', 100000)$$, $$repeat('{"a":', 3000)$$, 'chr(1114111)',
+        'chr(8238) || chr(65279)', $$'1e131071'$$, $$'report'$$, $$'opigno.profile'$$, $$' '$$,
+        $$'17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE'$$]),
     ('integer', ARRAY['NULL', '0', '1', '2', '-1', '100', '2147483647', '-2147483648']),
     ('bigint', ARRAY['NULL', '0', '1', '2', '-1', '9223372036854775807', '-9223372036854775808']),
     ('boolean', ARRAY['NULL', 'true', 'false']),
-    ('timestamp with time zone', ARRAY['NULL', $$'infinity'$$, $$'-infinity'$$, $$'4713-01-01 BC'$$, $$'294276-12-31'$$, 'now()']),
-    ('text[]', ARRAY['NULL', $$'{}'$$, $$'{NULL}'$$, $$'{{u1,u2},{a,b}}'$$, $$'[5:6]={u1,u2}'$$, $$array_fill('u1'::text, '{501}')$$, $$'{u1,u2,U1,anon-1,none,NULL}'$$, $$'{AUTHENTICATED}'$$,
-        $$'{AUTHENTICATED,ADMINISTRATOR,AUTHENTICATED}'$$, $$'{ANONYMOUS}'$$, $$ARRAY[repeat('x', 100000), '', chr(7)]$$, $$array(SELECT i::text FROM generate_series(1, 3000) AS i)$$]),
-    ('jsonb', ARRAY['NULL', $$'{}'$$, $$'[]'$$, $$'null'$$, $$'"text"'$$, $$'{"":null," ":{"":[]}}'$$, $$'{"a":1e131071}'$$, $$'[-0, 1e-16383, 0.10, 1.0]'$$, $$('[' || repeat('1e131071,', 9000) || '1]')$$, $$('[1e999' || repeat(',1e999', 2000) || ']')$$, $$to_jsonb(repeat('x', 2000000))$$,
-        $$(repeat('[', 1000) || repeat(']', 1000))$$, $$(repeat('{"a":', 1000) || '1' || repeat('}', 1000))$$, $$(repeat('{"a":', 1000) || 'null' || repeat('}', 1000))$$, $$(SELECT jsonb_agg(i) FROM generate_series(1, 20000) AS i)$$,
-        $$(SELECT jsonb_object_agg('key ' || i, i) FROM generate_series(1, 3000) AS i)$$, $$to_jsonb(repeat('x', 300000))$$, $$('{"a":"' || repeat('\u0001', 200000) || '"}')$$, $$'{"a":{"b":1,"c":null},"d":[1]}'$$, $$'{"a":null,"d":{"e":2}}'$$,
-        $$'{"name":"New name"}'$$, $$'{"username":"u2","scope":[],"id":1}'$$, $$'{"extended_profile":[{"field_name":"occupation","field_value":{"a":1e131071}},{"field_name":"none"}]}'$$,
-        $$'{"extended_profile":[{"field_name":"occupation","field_value":[1]}],"bio":"text"}'$$, $$'{"extended_profile":{"field_name":[]},"bio":{"a":null}}'$$, $$'{"uuid":"u1","displayName":"Name","scope":"AUTHENTICATED"}'$$,
-        $$'{"uuid":"new","displayName":"New","isActive":true,"scope":[]}'$$, $$'{"time_zone":"Asia/Tokyo","theme":"dark"}'$$, $$'{"account_privacy":"all_users","visibility.bio":"all_users"}'$$, $$'{"time_zone":"nowhere","a b":1,"":null}'$$,
+    ('timestamp with time zone', ARRAY['NULL', $$'infinity'$$, $$'-infinity'$$, $$'4713-01-01 BC'$$, $$'294276-12-31'$$,
+    'now()']),
+    ('text[]', ARRAY['NULL', $$'{}'$$, $$'{NULL}'$$, $$'{{u1,u2},{a,b}}'$$, $$'[5:6]={u1,u2}'$$,
+    $$array_fill('u1'::text, '{501}')$$, $$'{u1,u2,U1,anon-1,none,NULL}'$$, $$'{AUTHENTICATED}'$$,
+        $$'{AUTHENTICATED,ADMINISTRATOR,AUTHENTICATED}'$$, $$'{ANONYMOUS}'$$,
+        $$ARRAY[repeat('x', 100000), '', chr(7)]$$, $$array(SELECT i::text FROM generate_series(1, 3000) AS i)$$]),
+    ('jsonb', ARRAY['NULL', $$'{}'$$, $$'[]'$$, $$'null'$$, $$'"text"'$$, $$'{"":null," ":{"":[]}}'$$,
+    $$'{"a":1e131071}'$$, $$'[-0, 1e-16383, 0.10, 1.0]'$$, $$('[' || repeat('1e131071,', 9000) || '1]')$$,
+    $$('[1e999' || repeat(',1e999', 2000) || ']')$$, $$to_jsonb(repeat('x', 2000000))$$,
+        $$(repeat('[', 1000) || repeat(']', 1000))$$, $$(repeat('{"a":', 1000) || '1' || repeat('}', 1000))$$,
+        $$(repeat('{"a":', 1000) || 'null' || repeat('}', 1000))$$,
+        $$(SELECT jsonb_agg(i) FROM generate_series(1, 20000) AS i)$$,
+        $$(SELECT jsonb_object_agg('key ' || i, i) FROM generate_series(1, 3000) AS i)$$,
+        $$to_jsonb(repeat('x', 300000))$$, $$('{"a":"' || repeat('\u0001', 200000) || '"}')$$,
+        $$'{"a":{"b":1,"c":null},"d":[1]}'$$, $$'{"a":null,"d":{"e":2}}'$$,
+        $$'{"name":"New name"}'$$, $$'{"username":"u2","scope":[],"id":1}'$$,
+        $$'{"extended_profile":[{"field_name":"occupation","field_value":{"a":1e131071}},{"field_name":"none"}]}'$$,
+        $$'{"extended_profile":[{"field_name":"occupation","field_value":[1]}],"bio":"text"}'$$,
+        $$'{"extended_profile":{"field_name":[]},"bio":{"a":null}}'$$,
+        $$'{"uuid":"u1","displayName":"Name","scope":"AUTHENTICATED"}'$$,
+        $$'{"uuid":"new","displayName":"New","isActive":true,"scope":[]}'$$,
+        $$'{"time_zone":"Asia/Tokyo","theme":"dark"}'$$,
+        $$'{"account_privacy":"all_users","visibility.bio":"all_users"}'$$,
+        $$'{"time_zone":"nowhere","a b":1,"":null}'$$,
         $$(SELECT jsonb_object_agg('key' || i, 'v') FROM generate_series(1, 1001) AS i)$$]),
-    ('user_uuid', ARRAY[$$'u1'$$, $$'u1'$$, $$'u2'$$, $$'u3'$$, $$'U1'$$, $$'inactive'$$, $$'none'$$, $$'anon-1'$$, $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58ee'$$, $$'17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE'$$, $$'{17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'$$, $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58eg'$$]),
+    ('user_uuid', ARRAY[$$'u1'$$, $$'u1'$$, $$'u2'$$, $$'u3'$$, $$'U1'$$, $$'inactive'$$, $$'none'$$, $$'anon-1'$$,
+    $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58ee'$$, $$'17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE'$$,
+    $$'{17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'$$, $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58eg'$$]),
     ('app_id', ARRAY['0', '0', '1', '2', '7']),
     ('role', ARRAY[$$'fuzz_other'$$, $$'fuzz_other'$$, $$'none'$$, $$'public'$$, $$'pg_monitor'$$]),
     ('level', ARRAY[$$'user'$$, $$'gateway'$$, $$'operator'$$, $$'auditor'$$, $$'owner'$$]),
@@ -39,26 +60,39 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('app', ARRAY['NULL', $$'Shop'$$, $$md5(random()::text)$$]),
     ('expected_version', ARRAY['NULL', 'NULL', '0', '1', '2']),
     ('batch_rows', ARRAY['NULL', '1', '3']),
-    ('staging', ARRAY[$$'fuzz.lines'$$, $$'fuzz.lines'$$, $$'fuzz.columns'$$, $$'fuzz.no_index'$$, $$'fuzz.lines_view'$$, $$'fuzz.parent'$$, $$'fuzz.partitioned'$$, $$'fuzz."Odd ""name"$$ || '''', $$'opigno.profile'$$, $$'pg_class'$$, $$'lines'$$,
+    ('staging', ARRAY[$$'fuzz.lines'$$, $$'fuzz.lines'$$, $$'fuzz.columns'$$, $$'fuzz.no_index'$$,
+    $$'fuzz.lines_view'$$, $$'fuzz.parent'$$, $$'fuzz.partitioned'$$, $$'fuzz."Odd ""name"$$ || '''',
+    $$'opigno.profile'$$, $$'pg_class'$$, $$'lines'$$,
         $$'fuzz.none'$$, $$'fuzz.lines_pkey'$$, $$'opigno.audit_id_seq'$$, $$'a.b.c.d'$$]),
-    ('referencing_table', ARRAY[$$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.partitioned'$$, $$'fuzz.lines_view'$$, $$'opigno.profile'$$, $$'pg_class'$$, $$'fuzz.none'$$]),
+    ('referencing_table', ARRAY[$$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.partitioned'$$, $$'fuzz.lines_view'$$,
+    $$'opigno.profile'$$, $$'pg_class'$$, $$'fuzz.none'$$]),
     ('column_name', ARRAY[$$'author'$$, $$'author'$$, $$'ctid'$$, $$'line'$$, $$'user_id'$$, $$'none'$$]),
-    ('body', ARRAY[$$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$, $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
-        $$'{"profiles":[{"user_id":"u3","app_id":2147483648,"profile_data":"\u0000"},{"user_id":"u3","app_id":0}]}'$$, $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},{"uuid":"c1","displayName":"C","isActive":true}]'$$,
-        $$'{"userContexts":[{"uuid":"u1","scope":"NONE"},{"uuid":"","displayName":""}]}'$$, $$'[{"username":"u1","name":"Name"},{"username":"u1","bio":{"a":null}},{"username":"none"}]'$$,
-        $$'[{"username":"u2","extended_profile":[{"field_name":"occupation","field_value":1e131071}]}]'$$, $$'[{"user_id":"u1","app_id":0},{"user_id":"u1","app_id":0}]'$$,
-        $$(SELECT string_agg(format('{"user_id":"u%s","app_id":%s,"profile_data":%s}', i % 5, i, i), E'\n') FROM generate_series(0, 500) AS i)$$, $$'[]'$$])
+    ('body', ARRAY[
+        $$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$,
+        $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
+        $$'{"profiles":[{"user_id":"u3","app_id":2147483648,"profile_data":"\u0000"},{"user_id":"u3","app_id":0}]}'$$,
+        $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},
+            {"uuid":"c1","displayName":"C","isActive":true}]'$$,
+        $$'{"userContexts":[{"uuid":"u1","scope":"NONE"},{"uuid":"","displayName":""}]}'$$,
+        $$'[{"username":"u1","name":"Name"},{"username":"u1","bio":{"a":null}},{"username":"none"}]'$$,
+        $$'[{"username":"u2","extended_profile":[{"field_name":"occupation","field_value":1e131071}]}]'$$,
+        $$'[{"user_id":"u1","app_id":0},{"user_id":"u1","app_id":0}]'$$,
+        $$(SELECT string_agg(format('{"user_id":"u%s","app_id":%s,"profile_data":%s}', i % 5, i, i), E'\n')
+        FROM generate_series(0, 500) AS i)$$, $$'[]'$$])
 ) AS v (kind, expressions);
 
 /* A text damaged at some places, the same ones for the same seed. */
 CREATE FUNCTION calls.damaged(whole text, seed integer) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
-    pieces text[] := ARRAY['', '"', '\', '{', '}', '[', ']', ',', ':', 'null', '1e131071', '-', '\u0000', '\ud800', chr(10), chr(1), repeat('[', 20000), repeat('9', 5000), chr(233)];
+    pieces text[] := ARRAY['', '"', '\', '{', '}', '[', ']', ',', ':', 'null', '1e131071', '-', '\u0000', '\ud800',
+        chr(10), chr(1), repeat('[', 20000), repeat('9', 5000), chr(233)];
     place integer;
 BEGIN
     FOR i IN 1 .. 1 + seed % 3 LOOP
-        place := 1 + hashint4(seed + i)::bigint % greatest(length(whole), 1) + CASE WHEN hashint4(seed + i) < 0 THEN length(whole) ELSE 0 END;
-        whole := left(whole, place - 1) || pieces[1 + abs(hashint4(seed * 7 + i) % array_length(pieces, 1))] || substr(whole, place + seed % 3);
+        place := 1 + hashint4(seed + i)::bigint % greatest(length(whole), 1)
+            + CASE WHEN hashint4(seed + i) < 0 THEN length(whole) ELSE 0 END;
+        whole := left(whole, place - 1) || pieces[1 + abs(hashint4(seed * 7 + i) % array_length(pieces, 1))]
+            || substr(whole, place + seed % 3);
     END LOOP;
     RETURN whole;
 END $$;
@@ -66,8 +100,10 @@ END $$;
 /* A random argument. */
 CREATE FUNCTION calls.random_value(name text, type regtype) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-    kinds CONSTANT jsonb := '{"uuid":"user_uuid","user_uuids":"text[]","after":"user_uuid","candidate":"user_uuid","acting":"user_uuid"}';
-    wanted text := CASE WHEN type = 'text'::regtype OR type NOT IN ('text', 'jsonb') THEN coalesce(kinds ->> name, name) ELSE name END;
+    kinds CONSTANT jsonb :=
+        '{"uuid":"user_uuid","user_uuids":"text[]","after":"user_uuid","candidate":"user_uuid","acting":"user_uuid"}';
+    wanted text := CASE WHEN type = 'text'::regtype OR type NOT IN ('text', 'jsonb')
+        THEN coalesce(kinds ->> name, name) ELSE name END;
     choice text[];
     value text;
 BEGIN
@@ -76,7 +112,8 @@ BEGIN
             AND NOT (name = 'scope' AND type = 'text[]'::regtype) AND NOT (name = 'after' AND type = 'bigint'::regtype);
     END IF;
     IF choice IS NULL THEN
-        SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v WHERE v.kind = format_type(type, NULL);
+        SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v
+        WHERE v.kind = format_type(type, NULL);
     END IF;
     value := choice[1 + floor(random() * array_length(choice, 1))];
     IF type = 'text'::regtype AND random() < 0.15 OR name = 'body' AND random() < 0.4 THEN
@@ -92,11 +129,14 @@ BEGIN
     PERFORM setseed((hashtext(routine.name || role || seed) % 1000000) / 1000000.0);
     FOR i IN 1 .. count LOOP
         request := CASE WHEN role <> 'fuzz_user' AND random() < 0.5 THEN NULL
-                        ELSE (ARRAY['u1', 'u1', 'u1'', app_id => 0, client_id => ''5', 'u2', 'inactive', 'unknown'])[1 + floor(random() * 6)] END;
+                        ELSE (ARRAY['u1', 'u1', 'u1'', app_id => 0, client_id => ''5', 'u2', 'inactive', 'unknown'])
+                            [1 + floor(random() * 6)] END;
         -- 0: none, 1: expressions are compiled, 2: and inlined and optimized, which takes a while
         jit := CASE WHEN i % 2 = 0 THEN 0 WHEN i % 50 = 1 THEN 2 ELSE 1 END;
         statement := calls.query(routine, array(SELECT calls.random_value(routine.names[n], routine.types[n - 1])
-            FROM generate_series(1, routine.needed + floor(random() * (routine.arguments - routine.needed + 1))::integer) AS n ORDER BY n));
+            FROM generate_series(
+                1, routine.needed + floor(random() * (routine.arguments - routine.needed + 1))::integer) AS n
+            ORDER BY n));
         RETURN NEXT;
     END LOOP;
 END $$;
@@ -104,8 +144,10 @@ END $$;
 /* Makes a call. Gives its SQLSTATE, and all there is to say where that must never be. What it has written stays. */
 CREATE FUNCTION calls.make(role text, request text, jit integer, statement text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('jit', CASE WHEN jit > 0 THEN 'on' ELSE 'off' END, true), set_config('jit_above_cost', '0', true),
-        set_config('jit_inline_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true), set_config('jit_optimize_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true);
+    PERFORM set_config('jit', CASE WHEN jit > 0 THEN 'on' ELSE 'off' END, true),
+        set_config('jit_above_cost', '0', true),
+        set_config('jit_inline_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true),
+        set_config('jit_optimize_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true);
     -- Earlier calls may have taken its scope or deactivated it.
     IF request LIKE 'u1%' THEN
         PERFORM opigno.set_user_context('u1', 'u1', true, 'AUTHENTICATED');
@@ -120,17 +162,22 @@ BEGIN
 EXCEPTION WHEN query_canceled THEN
     RETURN format('57014 %s, calls.make(%L, %L, %s, %L)', SQLERRM, role, request, jit, statement);
 WHEN OTHERS THEN
-    RETURN SQLSTATE || CASE WHEN SQLSTATE LIKE 'XX%' THEN format(' %s, calls.make(%L, %L, %s, %L)', SQLERRM, role, request, jit, statement) ELSE '' END;
+    RETURN SQLSTATE || CASE WHEN SQLSTATE LIKE 'XX%'
+        THEN format(' %s, calls.make(%L, %L, %s, %L)', SQLERRM, role, request, jit, statement) ELSE '' END;
 END $$;
 
 CREATE ROLE fuzz_user LOGIN;
 CREATE ROLE fuzz_operator LOGIN;
 CREATE ROLE fuzz_other;
-SELECT opigno.grant_access('fuzz_user', 'user'), opigno.grant_access('fuzz_operator', 'operator'), opigno.register_app('App ' || a, app_id => a) FROM generate_series(0, 2) AS a;
-SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}'), opigno.register_app('Private', app_id => 7, is_private => true);
-SELECT opigno.set_user_context(u, u, u <> 'inactive', 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":{"b":1}}'), opigno.set_preference(u, 'theme', 'dark')
+SELECT opigno.grant_access('fuzz_user', 'user'), opigno.grant_access('fuzz_operator', 'operator'),
+    opigno.register_app('App ' || a, app_id => a) FROM generate_series(0, 2) AS a;
+SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}'),
+    opigno.register_app('Private', app_id => 7, is_private => true);
+SELECT opigno.set_user_context(u, u, u <> 'inactive', 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":{"b":1}}'),
+    opigno.set_preference(u, 'theme', 'dark')
 FROM unnest('{u1,u2,u3,inactive,17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'::text[]) AS u;
-SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared'), opigno.configure_extended_profile_field('bio', visibility => 'custom', placement => 'account');
+SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared'),
+    opigno.configure_extended_profile_field('bio', visibility => 'custom', placement => 'account');
 CREATE SCHEMA fuzz;
 CREATE TABLE fuzz.lines (ordinal bigint PRIMARY KEY, line text);
 CREATE TABLE fuzz.no_index (ordinal bigint, line text);
@@ -142,14 +189,16 @@ CREATE TABLE fuzz."Odd ""name" (ordinal smallint PRIMARY KEY, line text);
 CREATE TABLE fuzz.columns (ordinal integer PRIMARY KEY, user_id text, app_id text, profile_data text);
 CREATE TABLE fuzz.note (author text);
 CREATE VIEW fuzz.lines_view AS SELECT * FROM fuzz.lines;
-INSERT INTO fuzz.lines SELECT i, calls.damaged(format('{"user_id":"u%s","app_id":0,"profile_data":{"n":%s}}', i % 4, i), CASE WHEN i % 3 = 0 THEN i END) FROM generate_series(1, 300) AS i;
+INSERT INTO fuzz.lines SELECT i, calls.damaged(format('{"user_id":"u%s","app_id":0,"profile_data":{"n":%s}}', i % 4, i),
+    CASE WHEN i % 3 = 0 THEN i END) FROM generate_series(1, 300) AS i;
 UPDATE fuzz.lines SET line = format('{"user_id":"l%s","app_id":0,"profile_data":1}', ordinal) WHERE line IS NULL;
 INSERT INTO fuzz.no_index SELECT * FROM fuzz.lines;
 INSERT INTO fuzz.parent SELECT * FROM fuzz.lines;
 INSERT INTO fuzz.child SELECT * FROM fuzz.lines;
 INSERT INTO fuzz.partitioned SELECT * FROM fuzz.lines;
 INSERT INTO fuzz."Odd ""name" SELECT * FROM fuzz.lines;
-INSERT INTO fuzz.columns SELECT i, 'u' || i % 4, i::text, CASE i % 5 WHEN 0 THEN '1e131071' WHEN 1 THEN '{' ELSE '{"a":1}' END FROM generate_series(1, 50) AS i;
+INSERT INTO fuzz.columns SELECT i, 'u' || i % 4, i::text,
+    CASE i % 5 WHEN 0 THEN '1e131071' WHEN 1 THEN '{' ELSE '{"a":1}' END FROM generate_series(1, 50) AS i;
 GRANT USAGE ON SCHEMA fuzz, calls TO PUBLIC;
 -- What somebody else owns is refused without trust_owner.
 ALTER TABLE fuzz.lines OWNER TO fuzz_operator;

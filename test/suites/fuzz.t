@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Calls each function, procedure and aggregate of the catalogue with random arguments from the nasty values of fuzz.sql: by
-# a superuser, by an operator, and by a role of level user in a request, half of it with JIT. Nothing may end the
-# server, raise an internal error, take longer than 20 seconds, leak, or spoil lists and dumps for others.
+# Calls each function, procedure and aggregate of the catalogue with random arguments from the nasty values of
+# fuzz.sql: by a superuser, by an operator, and by a role of level user in a request, half of it with JIT. Nothing may
+# end the server, raise an internal error, take longer than 20 seconds, leak, or spoil lists and dumps for others.
 # FUZZ_SEED=... repeats a run, FUZZ_CALLS=... (200) sets how many calls each function gets from superuser and user.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
@@ -22,16 +22,19 @@ ok 'users, profiles and values' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 fuzz \
     -c 'CREATE EXTENSION opigno_profiles' -f test/suites/calls.sql -f test/suites/fuzz.sql
 
 is 'an internal error would be found' \
-    "$(sql fuzz -c $'SELECT calls.make(\'fuzz_user\', \'u1\', 2, $$DO \'BEGIN RAISE SQLSTATE \'\'XX000\'\'; END\'$$)' | cut -c 1-5)" XX000
+    "$(sql fuzz -c $'SELECT calls.make(\'fuzz_user\', \'u1\', 2, $$DO \'BEGIN RAISE SQLSTATE \'\'XX000\'\'; END\'$$)' |
+        cut -c 1-5)" XX000
 is 'a call that takes too long would be found' \
-    "$(sql fuzz -c 'SET statement_timeout = 10' -c "SELECT calls.make('postgres', NULL, 0, 'SELECT pg_sleep(10)')" | cut -c 1-5)" 57014
+    "$(sql fuzz -c 'SET statement_timeout = 10' -c "
+        SELECT calls.make('postgres', NULL, 0, 'SELECT pg_sleep(10)')" | cut -c 1-5)" 57014
 
 # A statement for each call, so that the log of a crash names it. A crash ends the session, and so what is left is
 # called in the next. A procedure that commits cannot be called by a function.
 statements() { # SESSION
     sql fuzz <<SQL
 SELECT CASE r.name WHEN 'load_profiles_in_batches' THEN
-           format('SET ROLE %I; %s; SELECT %L, %L, :''SQLSTATE'' || CASE WHEN :''SQLSTATE'' ~ ''^XX|^57014'' THEN %L ELSE '''' END; RESET ROLE;',
+           format('SET ROLE %I; %s; SELECT %L, %L, :''SQLSTATE'' || '
+                  'CASE WHEN :''SQLSTATE'' ~ ''^XX|^57014'' THEN %L ELSE '''' END; RESET ROLE;',
             role, c.statement, r.name, role, ' ' || c.statement)
        ELSE format('SELECT %L, %L, calls.make(%L, %L, %s, %L);', r.name, role, role, c.request, c.jit, c.statement) END
 FROM calls.routine AS r JOIN (SELECT oid, row_number() OVER (ORDER BY name) AS n FROM calls.routine) AS o USING (oid),
@@ -45,7 +48,8 @@ run_session() { # SESSION
     statements "$1" >"$file"
     while [ "$from" -le "$(wc -l <"$file")" ]; do
         tail -n "+$from" "$file" |
-            PGOPTIONS='-c client_min_messages=error -c statement_timeout=20s' "$bindir/psql" -XqAt -v VERBOSITY=verbose fuzz >"$home/part$1" 2>&1
+            PGOPTIONS='-c client_min_messages=error -c statement_timeout=20s' \
+                "$bindir/psql" -XqAt -v VERBOSITY=verbose fuzz >"$home/part$1" 2>&1
         cat "$home/part$1" >>"$home/outcomes$1"
         grep -q 'connection to server was lost\|recovery mode' "$home/part$1" || break
         made=$(grep -cE '^[a-z_]+\|' "$home/part$1")
@@ -62,7 +66,8 @@ is 'no internal error' "$(grep -E '\|XX' <<<"$outcomes" | head -n 20)" ''
 is 'no call takes longer than 20 seconds' "$(grep -E '\|57014' <<<"$outcomes" | head -n 20)" ''
 is 'the server has not crashed' "$(crashes)" ''
 is 'nothing leaked' \
-    "$(grep -iE 'leak|not closed|not released|still referenced|detected write past' "$home/server.log" | sort | uniq -c)" ''
+    "$(grep -iE 'leak|not closed|not released|still referenced|detected write past' "$home/server.log" |
+        sort | uniq -c)" ''
 is 'no call was lost' "$(wc -l <<<"$outcomes")" "$(cat "$home/statements0" "$home/statements1" | wc -l)"
 is 'each function has succeeded' "$(sql fuzz -c "SELECT name FROM calls.routine ORDER BY name" |
     grep -vxF -f <(grep '|00000' <<<"$outcomes" | cut -d '|' -f 1 | sort -u))" ''
@@ -94,9 +99,12 @@ SQL
 ok 'every list function answers' lists_answer
 ok 'pg_dump works' "$bindir/pg_dump" -f "$home/dump.sql" fuzz
 "$bindir/createdb" restored
-ok 'a database restored from it is accepted' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null -f "$home/dump.sql" restored
+ok 'a database restored from it is accepted' \
+    "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null -f "$home/dump.sql" restored
 is 'with the same rows' "$(digests restored)" "$(digests fuzz)"
-printf '# made %d calls of %d functions; of what came of them:' "$(wc -l <<<"$outcomes")" "$(sql fuzz -c 'SELECT count(*) FROM calls.routine')"
-cut -d '|' -f 3 <<<"$outcomes" | cut -c 1-5 | sort | uniq -c | sort -rn | awk '{ printf " %s %d", $2, $1 } END { print "" }'
+printf '# made %d calls of %d functions; of what came of them:' "$(wc -l <<<"$outcomes")" \
+    "$(sql fuzz -c 'SELECT count(*) FROM calls.routine')"
+cut -d '|' -f 3 <<<"$outcomes" | cut -c 1-5 | sort | uniq -c | sort -rn |
+    awk '{ printf " %s %d", $2, $1 } END { print "" }'
 
 finish_tap

@@ -9,7 +9,9 @@ INSERT INTO calls.argument_list VALUES
     ('configure_extended_profile_field', '{bio,1,custom,deep,account}'),
     ('create_anonymous_user_context', '{Somebody}'),
     ('create_my_profile', '{1,"{}"}'),
-    ('create_profiles', ARRAY['[{"user_id":"u1","app_id":1,"profile_data":{"a":1}},{"user_id":"u0","app_id":1,"profile_data":2}]', NULL, 'report', 'f', 't', '5']),
+    ('create_profiles',
+    ARRAY['[{"user_id":"u1","app_id":1,"profile_data":{"a":1}},{"user_id":"u0","app_id":1,"profile_data":2}]', NULL,
+    'report', 'f', 't', '5']),
     ('delete_my_profile', '{0,1}'),
     ('delete_preference', '{u1,theme}'),
     ('delete_profile', '{u1,0,1}'),
@@ -38,7 +40,8 @@ INSERT INTO calls.argument_list VALUES
     ('merged_profile', ARRAY['{"a":1}', '{"b":2}']),
     ('my_account', '{}'), ('my_preferences', '{}'), ('my_profiles', '{0}'), ('my_user_context', '{}'),
     ('parse_profiles', ARRAY['{"user_id":"u1","app_id":0,"profile_data":1}' || chr(10) || 'damaged']),
-    ('patch_account', ARRAY['u1', '{"name":"New","extended_profile":[{"field_name":"occupation","field_value":{"a":1}}]}']),
+    ('patch_account',
+    ARRAY['u1', '{"name":"New","extended_profile":[{"field_name":"occupation","field_value":{"a":1}}]}']),
     ('patch_accounts', ARRAY['[{"username":"u1","name":"New"},{"username":"u2"}]']),
     ('patch_my_account', ARRAY['{"name":"New"}']),
     ('patch_my_preferences', ARRAY['{"time_zone":"Asia/Tokyo","theme":null}']),
@@ -50,14 +53,16 @@ INSERT INTO calls.argument_list VALUES
     ('reads_every_user', '{}'), ('refresh_grants', '{}'),
     ('register_app', '{"New app",described,"{shop.example}",NULL,t}'),
     ('register_scope', '{MENTOR,"{AUTHENTICATED}",guides}'),
-    ('request_app', '{}'), ('request_client', '{}'), ('request_named_user', '{}'), ('request_scope', '{}'), ('request_user', '{}'),
+    ('request_app', '{}'), ('request_client', '{}'), ('request_named_user', '{}'), ('request_scope', '{}'),
+    ('request_user', '{}'),
     ('require_scope', '{AUTHENTICATED}'),
     ('revoke_access', '{jit_other}'),
     ('scopes', '{}'),
     ('set_preference', '{u1,theme,light}'),
     ('set_user_context', '{u1,New,NULL,NULL}'),
     ('set_user_context_json', ARRAY['{"uuid":"u1","displayName":"New"}']),
-    ('set_user_contexts', ARRAY['[{"uuid":"u1","displayName":"New"},{"uuid":"u9","displayName":"Nine","isActive":true}]']),
+    ('set_user_contexts',
+    ARRAY['[{"uuid":"u1","displayName":"New"},{"uuid":"u9","displayName":"Nine","isActive":true}]']),
     ('set_user_scopes', '{u2,"{AUTHENTICATED}"}'),
     ('test_request', '{u1,"{AUTHENTICATED}",0,NULL}'),
     ('update_app', '{0,Renamed,NULL,NULL,f}'),
@@ -67,14 +72,18 @@ INSERT INTO calls.argument_list VALUES
 CREATE ROLE jit_user LOGIN;
 CREATE ROLE jit_operator LOGIN;
 CREATE ROLE jit_other;
-SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operator', 'operator'), opigno.register_app('Zero', app_id => 0), opigno.register_app('One', app_id => 1);
-SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'), opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
+SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operator', 'operator'),
+    opigno.register_app('Zero', app_id => 0), opigno.register_app('One', app_id => 1);
+SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'),
+    opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
 CREATE TABLE public.note (author text);
 CREATE TABLE public.staged (ordinal bigint PRIMARY KEY, line text);
-INSERT INTO public.staged SELECT n, format('{"user_id":"s%s","app_id":0,"profile_data":%s}', n, n) FROM generate_series(1, 5) AS n;
+INSERT INTO public.staged SELECT n, format('{"user_id":"s%s","app_id":0,"profile_data":%s}', n, n)
+FROM generate_series(1, 5) AS n;
 
-/* What comes of a call of a role in a request: its SQLSTATE, or that it was compiled (a CALL is: called). It is undone. */
+/* What comes of a call of a role in a request: its SQLSTATE, or that it was compiled (a CALL is: called). It is
+   undone. */
 CREATE FUNCTION calls.outcome(role text, query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     line text;
@@ -87,7 +96,9 @@ BEGIN
         outcome := 'called';
     ELSE
         FOR line IN EXECUTE 'EXPLAIN (ANALYZE) ' || query LOOP
-            IF line LIKE '%Options: Inlining true, Optimization true, Expressions true%' THEN outcome := 'compiled'; END IF;
+            IF line LIKE '%Options: Inlining true, Optimization true, Expressions true%' THEN
+                outcome := 'compiled';
+            END IF;
         END LOOP;
     END IF;
     RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = outcome;

@@ -10,7 +10,8 @@ sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 lengths "$@"; }
 sql <<'SQL' >/dev/null
 CREATE EXTENSION opigno_profiles;
 SELECT opigno.set_user_context('u', 'U', true);
-CREATE FUNCTION long(characters integer DEFAULT 100000) RETURNS text LANGUAGE sql AS $$ SELECT repeat(convert_from('\xa4a2', 'EUC_JP'), characters) $$;
+CREATE FUNCTION long(characters integer DEFAULT 100000) RETURNS text
+    LANGUAGE sql AS $$ SELECT repeat(convert_from('\xa4a2', 'EUC_JP'), characters) $$;
 CREATE FUNCTION outcome(call text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     answer text;
@@ -25,7 +26,8 @@ SQL
 outcome() { sql -v call="$1" <<<"SELECT outcome(:'call')" 2>&1; }
 
 # Four times as many bytes are more than the server allocates.
-is 'a preference of 134,217,728 characters of two bytes' "$(outcome "set_preference('u', 'key', long(134217728))")" 22023
+is 'a preference of 134,217,728 characters of two bytes' \
+    "$(outcome "set_preference('u', 'key', long(134217728))")" 22023
 while IFS='|' read -r expected call; do
     is "$call" "$(outcome "$call")" "$expected"
 done <<'CALLS'
@@ -58,15 +60,26 @@ is 'a display name in a patch' \
     "$(outcome "patch_account('u', jsonb_build_object('name', long())) #>> '{field_errors,name,developer_message}'")" \
     "Value is not valid for field 'name': Ensure this field has no more than 255 characters."
 is 'a name of a field' \
-    "$(outcome "patch_account('u', jsonb_build_object('extended_profile', jsonb_build_array(jsonb_build_object('field_name', long(), 'field_value', 1)))) #>> '{field_errors,/extended_profile/0/field_name,developer_message}'")" \
+    "$(outcome "patch_account('u', jsonb_build_object('extended_profile', jsonb_build_array(
+        jsonb_build_object('field_name', long(), 'field_value', 1))))
+        #>> '{field_errors,/extended_profile/0/field_name,developer_message}'")" \
     '/extended_profile/0/field_name is longer than 255 characters'
 is 'an unknown member of an entry' \
-    "$(sql -c "SELECT max(octet_length(value ->> 'developer_message')) < 400 FROM json_each(opigno.patch_account('u', jsonb_build_object('extended_profile', jsonb_build_array(jsonb_build_object(long(), 1)))) -> 'field_errors')")" t
+    "$(sql -c "SELECT max(octet_length(value ->> 'developer_message')) < 400 FROM json_each(opigno.patch_account('u',
+        jsonb_build_object('extended_profile', jsonb_build_array(jsonb_build_object(long(), 1))))
+        -> 'field_errors')")" t
 is 'a preference in a patch' \
-    "$(outcome "patch_preferences('u', jsonb_build_object('key', long())) #>> '{field_errors,key,user_message}'" | grep -c 'valid\|too long')" 1
-is 'the same of a list' "$(outcome "patch_accounts(json_build_array(json_build_object('username', long(), 'name', long()), json_build_object('username', 'u', 'name', long()))::text) #>> '{errors,1,code}'")" 22023
-is 'of contexts' "$(outcome "set_user_contexts(json_build_array(json_build_object('uuid', long(), 'displayName', long(), 'isActive', true, 'scope', long()))::text) #>> '{errors,0,code}'")" 22023
-is 'a context as JSON' "$(outcome "set_user_context_json(jsonb_build_object('uuid', 'u', 'displayName', long(), 'scope', long())) #>> '{errors,0,code}'")" 22023
+    "$(outcome "patch_preferences('u', jsonb_build_object('key', long())) #>> '{field_errors,key,user_message}'" |
+        grep -c 'valid\|too long')" 1
+is 'the same of a list' \
+    "$(outcome "patch_accounts(json_build_array(json_build_object('username', long(), 'name', long()),
+        json_build_object('username', 'u', 'name', long()))::text) #>> '{errors,1,code}'")" 22023
+is 'of contexts' \
+    "$(outcome "set_user_contexts(json_build_array(json_build_object('uuid', long(), 'displayName', long(),
+        'isActive', true, 'scope', long()))::text) #>> '{errors,0,code}'")" 22023
+is 'a context as JSON' \
+    "$(outcome "set_user_context_json(jsonb_build_object('uuid', 'u', 'displayName', long(), 'scope', long()))
+        #>> '{errors,0,code}'")" 22023
 
 "$bindir/dropdb" lengths
 finish_tap

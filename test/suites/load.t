@@ -15,7 +15,8 @@ is 'a million entries with a thousand faults among them' "$(
     ask <<'SQL'
 CREATE EXTENSION opigno_profiles;
 SET client_min_messages = error;
-SELECT (opigno.set_user_contexts(string_agg(format('{"uuid":"u%s","displayName":"U","isActive":true}', u), E'\n')) -> 'failed')::text FROM generate_series(0, 99999) AS u;
+SELECT (opigno.set_user_contexts(string_agg(format('{"uuid":"u%s","displayName":"U","isActive":true}', u),
+    E'\n')) -> 'failed')::text FROM generate_series(0, 99999) AS u;
 DO $$BEGIN PERFORM opigno.register_app('App ' || a, app_id => a) FROM generate_series(0, 9) AS a; END$$;
 
 CREATE TABLE kind (kind integer, code text, path text, message text);
@@ -39,7 +40,8 @@ CREATE TABLE planted AS
 
 CREATE TABLE entry AS
     SELECT n AS ordinal, 'u' || key / 10 AS user_id, key % 10 AS app_id, kind
-    FROM generate_series(1, 1000000) AS n LEFT JOIN planted ON ordinal = n, LATERAL (SELECT n * bigint '7654321' % 1000000) AS k (key);
+    FROM generate_series(1, 1000000) AS n LEFT JOIN planted ON ordinal = n,
+        LATERAL (SELECT n * bigint '7654321' % 1000000) AS k (key);
 ALTER TABLE entry ADD PRIMARY KEY (ordinal);
 
 CREATE TABLE staged AS
@@ -57,11 +59,14 @@ CREATE TABLE staged AS
         WHEN 10 THEN good
         END AS line
     FROM entry AS e JOIN entry AS r ON r.ordinal = e.ordinal % 100 + 1,
-        LATERAL (SELECT format('{"user_id":"%s","app_id":%s,"profile_data":{"n":%s}}', e.user_id, e.app_id, e.ordinal)) AS g (good);
+        LATERAL (SELECT format('{"user_id":"%s","app_id":%s,"profile_data":{"n":%s}}', e.user_id, e.app_id,
+            e.ordinal)) AS g (good);
 ALTER TABLE staged ADD PRIMARY KEY (ordinal);
 
-CREATE VIEW good AS SELECT count(*), sum(hashtextextended(user_id || ' ' || app_id || ' ' || ordinal, 0)) FROM entry WHERE kind IS NULL;
-CREATE VIEW loaded AS SELECT count(*), sum(hashtextextended(user_uuid || ' ' || app_id || ' ' || (profile_data ->> 'n'), 0))
+CREATE VIEW good AS SELECT count(*), sum(hashtextextended(user_id || ' ' || app_id || ' ' || ordinal, 0)) FROM entry
+    WHERE kind IS NULL;
+CREATE VIEW loaded AS SELECT count(*),
+    sum(hashtextextended(user_uuid || ' ' || app_id || ' ' || (profile_data ->> 'n'), 0))
     FROM opigno.profile WHERE version = 1 AND profile_data <> '{"old": true}';
 CREATE FUNCTION make_old() RETURNS void LANGUAGE sql BEGIN ATOMIC
     SELECT opigno.upsert_profile(user_id, app_id::integer, '{"old": true}') FROM entry WHERE kind = 10;
@@ -70,10 +75,13 @@ CREATE VIEW old AS SELECT count(*) FROM opigno.profile WHERE version = 1 AND pro
 
 -- What differs between the faults that are told and those that were planted.
 CREATE TABLE told (ordinal bigint, code text, path text, message text);
-CREATE FUNCTION differences(within_list boolean) RETURNS TABLE (difference text, ordinal bigint, code text, path text, message text) LANGUAGE sql BEGIN ATOMIC
-    WITH expected AS (SELECT p.ordinal, k.code, CASE WHEN within_list THEN '/' || p.ordinal - 1 ELSE '' END || k.path, k.message
+CREATE FUNCTION differences(within_list boolean) RETURNS TABLE (difference text, ordinal bigint, code text, path text,
+    message text) LANGUAGE sql BEGIN ATOMIC
+    WITH expected AS (SELECT p.ordinal, k.code, CASE WHEN within_list THEN '/' || p.ordinal - 1 ELSE '' END || k.path,
+        k.message
                       FROM planted AS p JOIN kind AS k ON k.kind = p.kind),
-        found AS (SELECT t.ordinal, t.code, t.path, regexp_replace(t.message, 'differs from entry \d+, .*', 'differs from an entry before') FROM told AS t)
+        found AS (SELECT t.ordinal, t.code, t.path, regexp_replace(t.message, 'differs from entry \d+, .*',
+            'differs from an entry before') FROM told AS t)
     SELECT 'not told', e.* FROM (TABLE expected EXCEPT ALL TABLE found) AS e
     UNION ALL SELECT 'not planted', f.* FROM (TABLE found EXCEPT ALL TABLE expected) AS f;
 END;
@@ -85,8 +93,10 @@ SQL
 checks_load() { # DESCRIPTION, of what is in told, and whether its paths are within the list
     is "$1: exactly the planted faults are told, by ordinal, code, JSON Pointer and message" \
         "$(ask -c "SELECT count(*) FROM told" -c "SELECT * FROM differences($2) LIMIT 20")" 1000
-    is "$1: the other 999000 profiles are there with their documents" "$(ask -c 'TABLE loaded')" "$(ask -c 'TABLE good')"
-    is "$1: what was there before is as it was" "$(ask -c 'TABLE old' -c 'SELECT count(*) FROM opigno.profile')" $'100\n999100'
+    is "$1: the other 999000 profiles are there with their documents" \
+        "$(ask -c 'TABLE loaded')" "$(ask -c 'TABLE good')"
+    is "$1: what was there before is as it was" \
+        "$(ask -c 'TABLE old' -c 'SELECT count(*) FROM opigno.profile')" $'100\n999100'
     is "$1: the audit trail has one row for it" \
         "$(ask -c "SELECT outcome, row_count FROM opigno.audit WHERE action = '$1'")" 'created|999000'
     is "$1: it shows no progress any more" "$(ask -c 'SELECT count(*) FROM opigno.bulk_progress')" 0
@@ -95,8 +105,10 @@ checks_load() { # DESCRIPTION, of what is in told, and whether its paths are wit
 is 'create_profiles: the answer counts' "$(
     ask <<'SQL'
 SELECT FROM make_old();
-CREATE TABLE answer AS SELECT opigno.create_profiles(string_agg(line, E'\n' ORDER BY ordinal), on_error => 'report', max_errors => 2000) AS answer FROM staged;
-INSERT INTO told SELECT e.* FROM answer, json_to_recordset(answer -> 'errors') AS e (ordinal bigint, code text, path text, message text);
+CREATE TABLE answer AS SELECT opigno.create_profiles(string_agg(line, E'\n' ORDER BY ordinal), on_error => 'report',
+    max_errors => 2000) AS answer FROM staged;
+INSERT INTO told SELECT e.* FROM answer, json_to_recordset(answer -> 'errors') AS e (ordinal bigint, code text,
+    path text, message text);
 SELECT answer -> 'failed', answer -> 'response' FROM answer;
 SQL
 )" '1000|{"received":1000000,"created":999000,"replaced":0,"merged":0,"unchanged":0,"skipped":0,"failed":1000}'
@@ -107,11 +119,14 @@ is 'load_profiles: the answer counts, and lists as many errors as are wanted' "$
 TRUNCATE opigno.profile, told;
 SELECT FROM make_old();
 \set VERBOSITY terse
-SELECT json_array_length(answer -> 'errors'), answer -> 'response' FROM opigno.load_profiles('staged', on_error => 'report', max_errors => 7) AS answer;
-INSERT INTO told SELECT ordinal, code, path, message FROM opigno.bulk_error WHERE staging = 'public.staged' AND recorded_by = current_user::regrole AND line IS NULL;
+SELECT json_array_length(answer -> 'errors'), answer -> 'response' FROM opigno.load_profiles('staged',
+    on_error => 'report', max_errors => 7) AS answer;
+INSERT INTO told SELECT ordinal, code, path, message FROM opigno.bulk_error WHERE staging = 'public.staged'
+    AND recorded_by = current_user::regrole AND line IS NULL;
 SQL
 )" 'NOTICE:  public.staged: 1000000 received, 999000 created, 0 replaced, 0 merged, 0 unchanged, 0 skipped, 1000 failed
-7|{"received":1000000,"created":999000,"replaced":0,"merged":0,"unchanged":0,"skipped":0,"failed":1000,"last_ordinal":1000000}'
+7|{"received":1000000,"created":999000,"replaced":0,"merged":0,"unchanged":0,"skipped":0,"failed":1000,'\
+'"last_ordinal":1000000}'
 checks_load load_profiles false
 
 # ---- progress and cancel ------------------------------------------------------------------------
@@ -120,18 +135,21 @@ checks_load load_profiles false
 is 'a body of 200,000 unknown users, and a staging table' "$(
     ask <<'SQL'
 TRUNCATE opigno.profile, opigno.bulk_error;
-CREATE TABLE newcomer AS SELECT n AS ordinal, format('{"user_id":"new%s","app_id":0,"profile_data":{"n":%s}}', n, CASE n WHEN 1 THEN '1e200000' ELSE n::text END) AS line
+CREATE TABLE newcomer AS SELECT n AS ordinal, format('{"user_id":"new%s","app_id":0,"profile_data":{"n":%s}}', n,
+    CASE n WHEN 1 THEN '1e200000' ELSE n::text END) AS line
     FROM generate_series(1, 200000) AS n;
 ALTER TABLE newcomer ADD PRIMARY KEY (ordinal);
 CREATE TABLE body AS SELECT string_agg(line, E'\n' ORDER BY ordinal) AS body FROM newcomer;
-CREATE VIEW left_behind AS SELECT (SELECT count(*) FROM opigno.profile) AS profiles, (SELECT count(*) FROM opigno.user_context WHERE uuid LIKE 'new%') AS users,
+CREATE VIEW left_behind AS SELECT (SELECT count(*) FROM opigno.profile) AS profiles,
+    (SELECT count(*) FROM opigno.user_context WHERE uuid LIKE 'new%') AS users,
     (SELECT count(*) FROM opigno.bulk_error) AS errors, (SELECT count(*) FROM opigno.bulk_progress) AS progress;
 
 -- Until a load is in this phase, past its entry at fault: gives the session and the row.
 CREATE FUNCTION wait_for_phase(wanted text) RETURNS SETOF opigno.bulk_progress LANGUAGE plpgsql AS $$
 BEGIN
     FOR tries IN 1 .. 60000 LOOP
-        RETURN QUERY SELECT * FROM opigno.bulk_progress AS p WHERE p.phase = wanted AND p.rows_read > 1 AND (wanted = 'reading' OR p.rows_done > 1);
+        RETURN QUERY SELECT * FROM opigno.bulk_progress AS p WHERE p.phase = wanted AND p.rows_read > 1
+            AND (wanted = 'reading' OR p.rows_done > 1);
         EXIT WHEN FOUND;
         PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
     END LOOP;
@@ -152,12 +170,16 @@ SQL
 )" ''
 
 # shellcheck disable=SC2034 # as ${!call}
-create="SELECT opigno.create_profiles(body, on_error => 'report', create_missing_users => true) -> 'response' ->> 'created' FROM body"
-load="SELECT opigno.load_profiles('newcomer', on_error => 'report', create_missing_users => true, max_errors => 0) -> 'response' ->> 'created'"
+create="SELECT opigno.create_profiles(body, on_error => 'report',
+    create_missing_users => true) -> 'response' ->> 'created' FROM body"
+load="SELECT opigno.load_profiles('newcomer', on_error => 'report', create_missing_users => true,
+    max_errors => 0) -> 'response' ->> 'created'"
 answer=$(mktemp)
 trap 'rm -f "$answer"; kill $(jobs -p) 2>/dev/null' EXIT
 trap 'exit 1' INT TERM
-begin_load() { "$bindir/psql" -XqAt -v VERBOSITY=sqlstate load -c "SET client_min_messages = warning" "$@" >"$answer" 2>&1 & }
+begin_load() {
+    "$bindir/psql" -XqAt -v VERBOSITY=sqlstate load -c "SET client_min_messages = warning" "$@" >"$answer" 2>&1 &
+}
 ends_cancelled() { # DESCRIPTION
     wait
     is "$1: ends as cancelled" "$(grep -o 'ERROR: .*' "$answer")" 'ERROR:  57014'
@@ -176,7 +198,8 @@ for call in create load; do
         begin_load -c "SET statement_timeout = $timeout" -c "${!call}"
         ends_cancelled "$function, statement_timeout $timeout ms"
     done
-    is "$function: no cancelled load is in the audit trail" "$(ask -c "SELECT count(*) FROM opigno.audit WHERE action = '$function'")" 1
+    is "$function: no cancelled load is in the audit trail" \
+        "$(ask -c "SELECT count(*) FROM opigno.audit WHERE action = '$function'")" 1
 done
 
 # The server drops a session's progress at an error, also at one that is caught.
@@ -184,7 +207,8 @@ begin_load -c "$load"
 is 'progress is shown in each phase after an error was caught' "$(
     ask <<'SQL'
 SET search_path = public, opigno;
-SELECT phase, target, rows_read BETWEEN 2 AND 200000, bytes_total, rows_total, nullif(rows_failed, 0), started_at BETWEEN now() - interval '1 minute' AND clock_timestamp()
+SELECT phase, target, rows_read BETWEEN 2 AND 200000, bytes_total, rows_total, nullif(rows_failed, 0),
+    started_at BETWEEN now() - interval '1 minute' AND clock_timestamp()
 FROM unnest('{reading,creating users,writing}'::text[]) AS wanted, wait_for_phase(wanted)
 SQL
 )" 'reading|opigno.profile|t||||t

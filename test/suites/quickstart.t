@@ -21,11 +21,16 @@ try_in() { # NAME
     copy=$work/$name
     first=$(run_there)
     ok "$name: quickstart succeeds" [ $? = 0 ]
-    ok "$name: the tour's answers are the documented ones" grep -qF '"displayName":"Andrew M. Pearson","id":"1","isActive":true,"scope":["AUTHENTICATED"],"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77"}}' <<<"$first"
-    is "$name: the tour has no error but the refusal that it shows" "$(grep -o 'ERROR:  .*' <<<"$first")" 'ERROR:  PT412: the profile has version 2, not the expected 1'
+    ok "$name: the tour's answers are the documented ones" \
+        grep -qF '"displayName":"Andrew M. Pearson","id":"1","isActive":true,"scope":["AUTHENTICATED"],'\
+'"uuid":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77"}}' <<<"$first"
+    is "$name: the tour has no error but the refusal that it shows" \
+        "$(grep -o 'ERROR:  .*' <<<"$first")" 'ERROR:  PT412: the profile has version 2, not the expected 1'
     go_on=$(tail -n 1 <<<"$first")
     is "$name: the line to go on with works" "$(ask 'SELECT count(*) FROM opigno.user_context')" "$tour_users"
-    is "$name: the owner can neither log in nor do all" "$(ask "SELECT rolname, rolcanlogin, rolsuper FROM pg_namespace JOIN pg_roles AS r ON r.oid = nspowner WHERE nspname = 'opigno'")" 'opigno_owner|f|f'
+    is "$name: the owner can neither log in nor do all" \
+        "$(ask "SELECT rolname, rolcanlogin, rolsuper FROM pg_namespace JOIN pg_roles AS r ON r.oid = nspowner
+            WHERE nspname = 'opigno'")" 'opigno_owner|f|f'
     is "$name: no TCP" "$(ask 'SHOW listen_addresses')" ''
     ask "SELECT opigno.set_user_context('kept', 'Kept', true)" >/dev/null
     second=$(run_there)
@@ -67,7 +72,9 @@ fi
 copy=$work/odd
 copy_tree "$copy"
 ok 'clean and stop without a server' bash -c "cd '$copy' && scripts/quickstart stop && scripts/quickstart clean"
-ok 'a pg_config that is not there is refused' bash -c "! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/quickstart' && ! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/test' runner"
+ok 'a pg_config that is not there is refused' \
+    bash -c "! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/quickstart' &&
+        ! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/test' runner"
 mkdir "$work/white space"
 mv "$copy" "$work/white space/odd"
 ok 'a path with white space is refused' bash -c "! '$work/white space/odd/scripts/quickstart'"

@@ -12,13 +12,16 @@ set -uo pipefail
 # ---- one session ----------------------------------------------------------------------------
 
 # The lines that psql prints for the statements of stdin, each ended by "|"; an error is its SQLSTATE.
-session() { timeout 60 "$bindir/psql" -XqAt -v VERBOSITY=sqlstate "$@" sessions 2>&1 | sed '/^NOTICE:/d' | tr '\n' '|'; }
+session() {
+    timeout 60 "$bindir/psql" -XqAt -v VERBOSITY=sqlstate "$@" sessions 2>&1 | sed '/^NOTICE:/d' | tr '\n' '|'
+}
 
 "$bindir/createdb" sessions
 ok 'users, profiles and a role of level user' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 sessions <<'SQL'
 CREATE EXTENSION opigno_profiles;
 SELECT opigno.register_app('Shop', app_id => 0);
-SELECT opigno.set_user_context(uuid, uuid, true), opigno.upsert_profile(uuid, 0, '{}') FROM unnest('{u1,u2,u3,u4}'::text[]) AS uuid;
+SELECT opigno.set_user_context(uuid, uuid, true), opigno.upsert_profile(uuid, 0, '{}')
+    FROM unnest('{u1,u2,u3,u4}'::text[]) AS uuid;
 -- May become the owner, but has not its rights until it does.
 CREATE ROLE sessions_web LOGIN NOINHERIT IN ROLE postgres;
 SELECT opigno.grant_access('sessions_web', 'user');
@@ -49,18 +52,22 @@ left_by 'an error in one statement' "SELECT 1 / length(left(begin_as('u1'), 0))"
 left_by 'an error and ROLLBACK' "BEGIN; SELECT begin_as('u1'); SELECT 1 / 0; ROLLBACK" "$u1|ERROR:  22012|nobody|"
 left_by 'an error and COMMIT' "BEGIN; SELECT begin_as('u1'); SELECT 1 / 0; COMMIT" "$u1|ERROR:  22012|nobody|"
 left_by 'DISCARD ALL' "SELECT begin_as('u1'); DISCARD ALL" "$u1|nobody|"
-left_by 'DISCARD ALL within a transaction' "BEGIN; SELECT begin_as('u1'); DISCARD ALL; ROLLBACK" "$u1|ERROR:  25001|nobody|"
+left_by 'DISCARD ALL within a transaction' \
+    "BEGIN; SELECT begin_as('u1'); DISCARD ALL; ROLLBACK" "$u1|ERROR:  25001|nobody|"
 left_by 'COMMIT in a procedure' 'CALL commits()' "$u1|nobody|nobody|"
 left_by 'ROLLBACK in a procedure' 'CALL rolls_back()' "$u1|nobody|nobody|"
-is 'a request can be begun again after DISCARD ALL' "$(session <<<"DISCARD ALL; SELECT begin_as('u2');")" "${u1//u1/u2}|"
+is 'a request can be begun again after DISCARD ALL' \
+    "$(session <<<"DISCARD ALL; SELECT begin_as('u2');")" "${u1//u1/u2}|"
 
 # ---- prepared transactions --------------------------------------------------------------------
 
 prepare_write() { # USER NAME
-    printf "BEGIN; SELECT begin_as('%s'); SELECT opigno.patch_my_profile(0, '{\"%s\": 1}'); PREPARE TRANSACTION '%s'" "$1" "$2" "$2"
+    printf "BEGIN; SELECT begin_as('%s'); SELECT opigno.patch_my_profile(0, '{\"%s\": 1}');
+        PREPARE TRANSACTION '%s'" "$1" "$2" "$2"
 }
 written() { sql sessions -c "SELECT profile_data FROM opigno.profile WHERE profile_data ? '$1'" \
-    -c "SELECT action, request_user, request_client, user_uuid, version FROM opigno.audit WHERE action = 'patch_my_profile' AND user_uuid = '$2'"; }
+    -c "SELECT action, request_user, request_client, user_uuid, version FROM opigno.audit
+        WHERE action = 'patch_my_profile' AND user_uuid = '$2'"; }
 
 left_by 'PREPARE TRANSACTION' "$(prepare_write u1 here)" "$u1|(2,merged)|nobody|"
 left_by 'a PREPARE TRANSACTION that fails' "$(prepare_write u2 here)" "${u1//u1/u2}|(2,merged)|ERROR:  42710|nobody|"
@@ -75,7 +82,8 @@ left_by 'COMMIT PREPARED in another session meanwhile' \
 \! '$bindir/psql' -Xq sessions -c \"COMMIT PREPARED 'there'\"
 SELECT 'go on'" "${u1//u1/u3}|(2,merged)|go on|nobody|"
 is 'that is there as well' "$(written there u3)" $'{"there": 1}\npatch_my_profile|u3|5|u3|2'
-left_by 'ROLLBACK PREPARED' "$(prepare_write u4 not); SELECT who(); ROLLBACK PREPARED 'not'" "${u1//u1/u4}|(2,merged)|nobody|nobody|"
+left_by 'ROLLBACK PREPARED' \
+    "$(prepare_write u4 not); SELECT who(); ROLLBACK PREPARED 'not'" "${u1//u1/u4}|(2,merged)|nobody|nobody|"
 is 'what was rolled back left no row of either' "$(written not u4)" ''
 
 # ---- settings -------------------------------------------------------------------------------
@@ -88,7 +96,8 @@ is 'a role of level user sees nothing without a request' "$(session -U sessions_
 is 'with a request it sees its one row' "$(session -U sessions_web <<<"$as_u1 $look")" "$u1|$u1|1|1|"
 
 sets='' configs='' options=''
-for name in opigno_profiles.request_user opigno_profiles.request_named_user opigno_profiles.request opigno.request_user request.user_uuid; do
+for name in opigno_profiles.request_user opigno_profiles.request_named_user opigno_profiles.request \
+    opigno.request_user request.user_uuid; do
     sets+="SET $name = 'u1';"
     configs+="DO \$\$BEGIN PERFORM set_config('$name', 'u1', false); END\$\$;"
     options+=" -c $name=u1"
@@ -98,9 +107,11 @@ export PGOPTIONS='-c client_min_messages=error'
 is 'SET gives no identity' "$(session -U sessions_web <<<"$sets $taken $look")" "u1|$nothing"
 is 'set_config gives none' "$(session -U sessions_web <<<"$configs $taken $look")" "u1|$nothing"
 is 'once the library is loaded there is no such setting' \
-    "$(session -U sessions_web <<<"SELECT who(); SET opigno_profiles.request_user = 'u1'; SELECT set_config('opigno_profiles.request_user', 'u1', false);")" \
+    "$(session -U sessions_web <<<"SELECT who(); SET opigno_profiles.request_user = 'u1';
+        SELECT set_config('opigno_profiles.request_user', 'u1', false);")" \
     'nobody|ERROR:  42602|ERROR:  42602|'
-is 'options of the connection give none' "$(PGOPTIONS+=$options session -U sessions_web <<<"$taken $look")" "u1|$nothing"
+is 'options of the connection give none' \
+    "$(PGOPTIONS+=$options session -U sessions_web <<<"$taken $look")" "u1|$nothing"
 sql postgres -c "ALTER ROLE sessions_web SET opigno_profiles.request_user = 'u1'"
 is 'settings of the role give none' "$(session -U sessions_web <<<"$taken $look")" "u1|$nothing"
 sql postgres -c 'ALTER ROLE sessions_web RESET ALL' -c "ALTER DATABASE sessions SET opigno_profiles.request_user = 'u1'"
@@ -159,7 +170,8 @@ within_20_seconds() { # COMMAND...
 
 # Client A is one psql that lives on; client B another for each look.
 open_a() {
-    "$bindir/psql" -XqAt -v VERBOSITY=sqlstate -p 6432 -U sessions_web sessions <"$pooler/statements" >"$pooler/answers" 2>&1 &
+    "$bindir/psql" -XqAt -v VERBOSITY=sqlstate -p 6432 -U sessions_web sessions \
+        <"$pooler/statements" >"$pooler/answers" 2>&1 &
     a=$!
     exec 9>"$pooler/statements" 8<"$pooler/answers"
 }
@@ -208,9 +220,13 @@ for reset in 0 1; do
     a_ends_by 'SELECT 1 / 0; COMMIT'
 
     is 'a setting of the session is refused' \
-        "$(ask_a "SET opigno_profiles.request_user = 'u1'; SELECT set_config('opigno_profiles.request_user', 'u1', false);")" 'ERROR:  42602|ERROR:  42602|'
-    is "A's prepared statement sees the request's row" "$(ask_a "$as_u1 PREPARE held AS SELECT count(*) FROM opigno.profile; EXECUTE held; COMMIT;")" "$u1|1|"
-    is 'B sees nothing through it, or it is gone' "$(session -p 6432 -U sessions_web <<<"$look EXECUTE held;")" "$nothing$([ $reset = 1 ] && echo 'ERROR:  26000' || echo 0)|"
+        "$(ask_a "SET opigno_profiles.request_user = 'u1'; \
+            SELECT set_config('opigno_profiles.request_user', 'u1', false);")" 'ERROR:  42602|ERROR:  42602|'
+    is "A's prepared statement sees the request's row" \
+        "$(ask_a "$as_u1 PREPARE held AS SELECT count(*) FROM opigno.profile; EXECUTE held; COMMIT;")" "$u1|1|"
+    is 'B sees nothing through it, or it is gone' \
+        "$(session -p 6432 -U sessions_web <<<"$look EXECUTE held;")" \
+        "$nothing$([ $reset = 1 ] && echo 'ERROR:  26000' || echo 0)|"
 
     a_begins 'A leaves'
     close_a

@@ -19,7 +19,8 @@ for kind in plain sanitized; do
     tests=$(ctest --test-dir "build/unit-$kind" -N -L unit | sed -n 's/^ *Test *#[0-9]*: //p')
     ok "$kind: there are tests" [ "$(wc -l <<<"$tests")" -gt 5 ]
     while read -r name; do
-        ok "$kind: $name" ctest --test-dir "build/unit-$kind" --output-on-failure -R "^${name//./\\.}\$" --no-tests=error
+        ok "$kind: $name" \
+            ctest --test-dir "build/unit-$kind" --output-on-failure -R "^${name//./\\.}\$" --no-tests=error
     done <<<"$tests"
 done
 
