@@ -1,6 +1,7 @@
 /* Going through the entries of a body. */
 #pragma once
 
+#include "pg/jsonb.hpp"
 #include "bulk/errors.hpp"
 #include "json/text/entry_splitter.hpp"
 #include "json/text/json_text.hpp"

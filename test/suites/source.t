@@ -20,7 +20,7 @@ for room in src/*/; do
     is "src/$room includes nothing beside or above it" \
         "$(grep -HE '^#include "' $files | grep -vE "\"(${allowed[$room]:-pg|json|text|bulk|document|identity|$room})/")" ''
 done
-is 'only src/pg includes PostgreSQL, and one file simdjson' "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp)" $'src/pg/postgres.hpp\nsrc/json/text/structure.cpp'
+is 'only src/pg includes PostgreSQL, and one file simdjson' "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp | grep -v '^src/pg/')" src/json/text/structure.cpp
 is 'that file includes nothing else of the kind' "$(grep -hE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/json/text/structure.cpp)" '#include <simdjson.h>'
 is 'no exceptions, no RTTI, no allocation of C++' "$(grep -nE '\b(throw|try|catch|dynamic_cast|typeid|new|delete)\b *[({;a-z]|std::(string|vector|map|function|regex)\b' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp | grep -vE '^[^:]*:[0-9]*: *(/?\*|//)|\*/$|= delete;$')" ''
 is 'no #include of <ranges>, which clang 14 cannot read' "$(grep -lE '#include <(ranges|iostream|regex)>' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp)" ''
