@@ -35,12 +35,15 @@ class Run {
     Errors errors;
     KeyRange changed_users;
     std::int64_t received = 0;
+    std::int64_t new_rows = 0;  /* that the table has now */
     std::int64_t taken = 0;     /* from the sort, in the current phase */
     const char *flaw = nullptr; /* what ended the body too soon */
 
     void count(Outcome outcome, std::size_t entries = 1)
     {
         counts_[static_cast<std::size_t>(outcome)] += static_cast<std::int64_t>(entries);
+        if (outcome == Outcome::Created)
+            new_rows += static_cast<std::int64_t>(entries);
     }
     [[nodiscard]] std::int64_t counted(Outcome outcome) const
     {
