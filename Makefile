@@ -5,17 +5,17 @@
 # WITH_SIMDJSON=no reads JSON text by PostgreSQL's parser alone, as it is done where simdjson 3 is not found.
 
 EXTENSION = opigno_profiles
-EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" opigno_profiles.control)
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" opigno_profiles.control)
 
 MODULE_big = opigno_profiles
-OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*/*.cpp)))
+OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp)))
 SHLIB_EXPORTS = exports.txt
 
 # The install script: tables before the functions over them, a room at a time.
 SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/request.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
-	src/json/merge_patch.sql src/json/document_limit.sql \
+	src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
 	src/context/tables.sql src/context/policies.sql src/context/functions.sql \
 	src/bulk/functions.sql \
 	src/app/tables.sql src/app/functions.sql \
@@ -23,11 +23,19 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/account/tables.sql src/account/functions.sql \
 	src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
-# An upgrade: its own file, then what that version adds, then every function file again.
-UPGRADE = $(EXTENSION)--0.1.0--$(EXTVERSION).sql
-UPGRADE_SOURCES = src/upgrade/$(UPGRADE) $(filter-out src/header.sql src/schema.sql src/identity/types.sql \
-	src/identity/tables.sql src/context/tables.sql,$(SQL_SOURCES)) src/upgrade/end.sql
-DATA_built = $(EXTSCRIPT) $(UPGRADE)
+
+# src/upgrade/opigno_profiles--A--B.sql is a step: what changes in tables from version A to B. From each
+# A there is an upgrade script to this version: the steps on the way, then each file that is replayed.
+STEPS = $(wildcard src/upgrade/$(EXTENSION)--*--*.sql)
+versions_of = $(wordlist 2,3,$(subst --, ,$(basename $1)))
+steps_from = $(if $(filter $(EXTVERSION),$1),,$(or \
+	$(foreach step,$(filter src/upgrade/$(EXTENSION)--$1--%,$(STEPS)),\
+		$(step) $(call steps_from,$(lastword $(call versions_of,$(step))))),\
+	$(error src/upgrade has no step from version $1)))
+UPGRADES = $(foreach step,$(STEPS),\
+	$(EXTENSION)--$(firstword $(call versions_of,$(step)))--$(EXTVERSION).sql)
+REPLAYED = $(filter-out src/header.sql src/schema.sql %tables.sql %types.sql %policies.sql,$(SQL_SOURCES))
+DATA_built = $(EXTSCRIPT) $(UPGRADES)
 EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 
 # "setup" goes before each other test, also of REGRESS=NAME; "install", "drop" and "owner" create and drop the extension.
@@ -64,28 +72,24 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # A seventh fewer instructions in a merge of 200 bytes: docs/decisions/0007-merge-patch.md.
-src/json/merge_patch.o src/json/json_text.o: CXXFLAGS += -O3
+src/json/merge/%.o src/json/text/%.o: CXXFLAGS += -O3
 
 ifdef SANITIZE
 override CXXFLAGS += -fno-wrapv -Wno-unknown-warning-option
 endif
 
-# What an earlier version has installed would still be read.
-install uninstall: remove-bitcode
-remove-bitcode:
-	rm -rf '$(DESTDIR)$(bitcodedir)/$(MODULE_big)' '$(DESTDIR)$(bitcodedir)/$(MODULE_big).index.bc'
-
 # Other flags or another server: build anew.
 FLAGS = $(shell $(PG_CONFIG) --version) $(PG_CXXFLAGS) $(PG_CPPFLAGS)
 .flags: .FORCE
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
-.PHONY: .FORCE remove-bitcode
+.PHONY: .FORCE
 
-$(OBJS): $(sort $(wildcard src/*/*.hpp)) Makefile .flags
+$(OBJS): $(sort $(wildcard src/*/*.hpp src/*/*/*.hpp)) Makefile .flags
 
 # Sources say CREATE OR REPLACE so that an upgrade can replay them; an install adopts nothing made beforehand.
 $(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile
 	sed 's/^CREATE OR REPLACE /CREATE /' $(SQL_SOURCES) > $@
 
-$(UPGRADE): $(UPGRADE_SOURCES) Makefile
-	cat $(UPGRADE_SOURCES) > $@
+$(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: $(SQL_SOURCES) $(wildcard src/upgrade/*.sql) \
+		Makefile
+	cat src/upgrade/begin.sql $(call steps_from,$*) $(REPLAYED) src/upgrade/end.sql > $@

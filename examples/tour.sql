@@ -1,9 +1,9 @@
--- What opigno_profiles does, on the examples of Opigno's own documentation.
--- scripts/quickstart plays it; it can be played again and again.
+-- Shows what opigno_profiles does, with the examples of Opigno's documentation.
+-- scripts/quickstart runs it. It can be run again.
 \set ECHO queries
 \pset footer off
 
-\echo '\n-- Register a user: setUserContext as Opigno documents it, JSON in and out.'
+\echo '\n-- Register a user with the JSON of Opigno''s setUserContext.'
 SELECT opigno.set_user_context_json('{
     "uuid": "3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77",
     "displayName": "Andrew M. Pearson",
@@ -11,20 +11,22 @@ SELECT opigno.set_user_context_json('{
     "scope": "AUTHENTICATED"
 }') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- The same with SQL''s own types.'
+\echo '\n-- The same with SQL types.'
 SELECT uuid, display_name, is_active, scope
-FROM opigno.set_user_context('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'John Doe', true, 'AUTHENTICATED');
+FROM opigno.set_user_context('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'John Doe', true,
+                             'AUTHENTICATED');
 
-\echo '-- Read it back: getUserContext. A UUID may be in any letter case.'
-SELECT opigno.get_user_context_json('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE') \g (format=unaligned tuples_only=on)
+\echo '-- Read the user: getUserContext. A UUID is accepted in any letter case.'
+SELECT opigno.get_user_context_json(
+    '17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- Deactivate: what is not given stays as it is.'
+\echo '\n-- Deactivate the user. Members that are not given stay as they are.'
 SELECT opigno.set_user_context_json('{
     "uuid": "3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77",
     "isActive": false
 }') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- Update and anonymize, as documented ...'
+\echo '\n-- Update and anonymize the user, as documented ...'
 SELECT opigno.set_user_context_json('{
     "uuid": "3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77",
     "displayName": "user_12345",
@@ -32,63 +34,67 @@ SELECT opigno.set_user_context_json('{
     "scope": "AUTHENTICATED"
 }') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- ... and with a pseudonym that is made for you.'
+\echo '\n-- ... and with a generated pseudonym.'
 SELECT uuid, display_name
 FROM opigno.anonymize_user_context('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77');
 
-\echo '-- An anonymous user: any unique string is a uuid, and no scope is given.'
+\echo '-- Register an anonymous user: any unique string is a uuid, and there is no scope.'
 SELECT opigno.set_user_context_json('{
     "uuid": "anon-7f3a",
     "displayName": "Anonymous User",
     "isActive": true
 }') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- A scope of your own that implies a built-in one.'
+\echo '\n-- Register a scope of your own that implies a built-in one.'
 SELECT * FROM opigno.register_scope('MENTOR', '{AUTHENTICATED}', 'guides learners');
 SELECT uuid, scope FROM opigno.set_user_scopes('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{MENTOR}');
 SELECT opigno.has_scope('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'AUTHENTICATED');
 
-\echo '-- Many users at once.'
+\echo '-- Load many users.'
 SELECT opigno.set_user_contexts('[
-    {"uuid": "9c2f0d6e-5d0b-4a55-8f0e-3f1d3a0f6f11", "displayName": "Ada", "isActive": true, "scope": ["AUTHENTICATED"]},
-    {"uuid": "b7e1f9a4-2c55-4d0e-9d3c-0c8a1f4e2d22", "displayName": "Bob", "isActive": true, "scope": ["AUTHENTICATED"]}
+    {"uuid": "9c2f0d6e-5d0b-4a55-8f0e-3f1d3a0f6f11", "displayName": "Ada", "isActive": true},
+    {"uuid": "b7e1f9a4-2c55-4d0e-9d3c-0c8a1f4e2d22", "displayName": "Bob", "isActive": true}
 ]') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- A refusal writes nothing and names every fault, each with the place of its entry.'
+\echo '\n-- A refusal writes nothing and lists every fault with its entry.'
 SELECT opigno.set_user_contexts('[
     {"uuid": "9c2f0d6e-5d0b-4a55-8f0e-3f1d3a0f6f11", "displayName": "Ada Lovelace"},
     {"uuid": "9C2F0D6E-5D0B-4A55-8F0E-3F1D3A0F6F11", "displayName": "Ada again"},
     {"uuid": "new-user", "displayname": "a member spelled wrong", "isActive": true}
 ]') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- All users, a page at a time.'
+\echo '\n-- List users, one page at a time.'
 SELECT uuid, display_name, is_active, scope FROM opigno.list_user_contexts(max_rows => 10);
 
-\echo '-- An app; its app_id may be chosen, 0 included. (Once: no two apps have one name.)'
+\echo '-- Register an app with a chosen app_id. (Only once: names of apps are unique.)'
 SELECT opigno.register_app('Course shop', 'sells courses', '{shop.example}', 0)
 WHERE NOT EXISTS (SELECT FROM opigno.apps() WHERE app = 'Course shop') \g /dev/null
 SELECT * FROM opigno.apps();
 
-\echo '-- What the app stores about a user: one jsonb document, with a version.'
+\echo '-- Store what the app knows about a user: one jsonb document with a version.'
 SELECT opigno.delete_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0) \g /dev/null
 SELECT * FROM opigno.upsert_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0,
     '{"theme": "dark", "cart": {"items": 2, "coupon": "SPRING"}}');
 
-\echo '-- A JSON Merge Patch: null removes, objects merge. What changes nothing writes nothing.'
+\echo '-- Apply a JSON Merge Patch: null removes a member, objects are merged.'
+\echo '-- A patch that changes nothing writes nothing.'
 SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0,
     '{"cart": {"coupon": null, "total": 19.90}}');
 SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0, '{"theme": "dark"}');
 SELECT profile_data, version FROM opigno.get_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0);
 
-\echo '-- A write that expects the version it read is refused when another came first: PT412, which gateways turn into HTTP 412.'
+\echo '-- A write that expects another version than the stored one fails with PT412,'
+\echo '-- which HTTP gateways turn into status 412.'
 \set ON_ERROR_STOP off
 \set VERBOSITY verbose
-SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0, '{"theme": "light"}', expected_version => 1);
+SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0, '{"theme": "light"}',
+                                   expected_version => 1);
 \set VERBOSITY default
 \set ON_ERROR_STOP on
 
-\echo '\n-- A look as another role: an application''s, which sees in a request what is its user''s, and nothing else.'
-SELECT 'CREATE ROLE opigno_tour_app' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'opigno_tour_app') \gexec
+\echo '\n-- As the role of an application: in a request it sees only the data of its user.'
+SELECT 'CREATE ROLE opigno_tour_app'
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'opigno_tour_app') \gexec
 SELECT opigno.grant_access('opigno_tour_app', 'user') \g /dev/null
 BEGIN;
 SELECT opigno.test_request('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee') \g /dev/null
@@ -98,20 +104,23 @@ SELECT uuid, display_name FROM opigno.user_context;
 SELECT * FROM opigno.patch_my_profile(0, '{"theme": "light"}');
 COMMIT;
 
-\echo '-- Many profiles at once, as Sentinel documents it; its example names the same user and app twice.'
+\echo '-- Load many profiles, with Sentinel''s example, which names one user and app twice.'
 SELECT opigno.set_user_context('string', 'A user', true) \g /dev/null
 SELECT opigno.create_profiles('{"profiles": [
     {"app_id": 0, "profile_data": {"additionalProp1": {}}, "user_id": "string"},
     {"app_id": 0, "profile_data": {"additionalProp1": {}}, "user_id": "string"}
 ]}', on_conflict => 'replace') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- An account, as in Open edX: the site configures which fields it shows, and a merge patch sets them.'
+\echo '\n-- Accounts of Open edX: the site configures fields, and a merge patch sets them.'
 SELECT opigno.configure_extended_profile_field('occupation') \g /dev/null
 SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"extended_profile": [
     {"field_name": "occupation", "field_value": {"name": "Organic Farmer", "salary": "65000"}}
 ]}') -> 'extended_profile' AS extended_profile \g (format=unaligned tuples_only=on)
-SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"username": "somebody-else"}') \g (format=unaligned tuples_only=on)
-SELECT opigno.patch_preferences('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"time_zone": "Asia/Tokyo"}') \g (format=unaligned tuples_only=on)
+SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee',
+    '{"username": "somebody-else"}') \g (format=unaligned tuples_only=on)
+SELECT opigno.patch_preferences('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee',
+    '{"time_zone": "Asia/Tokyo"}') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- Who changed what: the audit trail.'
-SELECT action, outcome, acting_role, request_user, user_uuid, app_id, version FROM opigno.audit ORDER BY id DESC LIMIT 3;
+\echo '\n-- The audit trail says who changed what.'
+SELECT action, outcome, acting_role, user_uuid, app_id, version
+FROM opigno.audit ORDER BY id DESC LIMIT 3;

@@ -135,6 +135,11 @@ SELECT opigno.patch_accounts('[{"username": "other", "bio": "two"}, {"username":
 SELECT opigno.patch_accounts('[{"username": "other", "bio": "two"}, {"username": "unknown", "bio": 1}]', 'report', true);
 SELECT opigno.patch_accounts('[{"username": "other", "bio": "two"}, {"username": "unknown", "bio": 1}, {"username": "asleep", "account_privacy": "custom"}]', 'report');
 SELECT opigno.patch_accounts('{}'), opigno.patch_accounts('[]');
+\echo -- the same body as lines and under "accounts"; entries that repeat a user; max_errors; what is no list
+SELECT opigno.patch_accounts(E'{"username": "other", "bio": "two"}\n\n{"username": "asleep", "bio": {}}\n', dry_run => true);
+SELECT opigno.patch_accounts('{"accounts": [{"username": "other", "bio": "two"}, {"username": "other", "bio": "two"}]}');
+SELECT opigno.patch_accounts('[{"username": "other", "bio": 1}, {"username": "other", "bio": 2}, 7, {]', max_errors => 1);
+SELECT opigno.patch_accounts('[{"username": "other", "bio": 1}');
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$patch_accounts(NULL)$$, $$patch_accounts('[]', 'ignore')$$, $$patch_accounts('[')$$]) AS call;
 SELECT user_uuid, test.account(account) FROM opigno.get_accounts('{other,asleep}');
 

@@ -86,6 +86,7 @@ SET ROLE regress_opigno_mallory;
 SET opigno_profiles.owner = 'regress_opigno_mallory';
 RESET ROLE;
 ALTER ROLE regress_opigno_mallory CREATEROLE;
+GRANT regress_opigno_login TO regress_opigno_mallory WITH ADMIN OPTION;
 \c -
 SET ROLE regress_opigno_mallory;
 SET opigno_profiles.owner = 'regress_opigno_mallory';

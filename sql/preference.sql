@@ -47,8 +47,12 @@ SELECT test.refusal($$SELECT opigno.set_preference('other', 'last', repeat('x', 
 SELECT opigno.set_preference('other', 'last', repeat('x', 65487));
 SELECT call, test.refusal('SELECT opigno.' || call)
 FROM unnest(ARRAY[$$set_preference('other', 'last', repeat('y', 65488))$$, $$set_preference('other', 'x', 'y')$$,
-    $$patch_account('other', '{"account_privacy": "custom"}')$$,
-    $$patch_accounts('[{"username": "other", "account_privacy": "custom"}]')$$]) AS call;
+    $$patch_account('other', '{"account_privacy": "custom"}')$$]) AS call;
+BEGIN;
+SELECT opigno.patch_accounts('[{"username": "other", "account_privacy": "custom", "name": "Left"},
+    {"username": "learner", "name": "Written"}]', 'report');
+SELECT uuid, display_name FROM opigno.user_context WHERE uuid IN ('other', 'learner') ORDER BY uuid;
+ROLLBACK;
 SELECT sum(octet_length(key) + octet_length(value)) AS all_there_may_be FROM opigno.preference
 WHERE user_uuid = 'other';
 SELECT opigno.set_preference('other', 'last', repeat('y', 65487)),

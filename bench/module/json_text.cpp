@@ -3,7 +3,7 @@
  * call. What a way allocates lives in a context that is reset after each call; malloc keeps what it
  * got, as page faults are the kernel's.
  */
-#include "json/json_text.hpp"
+#include "json/text/json_text.hpp"
 
 #include "pg/text.hpp"
 

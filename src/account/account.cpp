@@ -1,76 +1,40 @@
 #include "account/account.hpp"
 
 #include "account/preference.hpp"
+#include "identity/user.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "json/builder.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/builder.hpp"
+#include "json/value/document_limit.hpp"
 
 namespace opigno::account {
 
 namespace {
 
 constexpr Oid key_type[] = {TEXTOID};
-constinit pg::Statement
-    select_user("SELECT c.display_name::text, c.is_active FROM opigno.user_context AS c WHERE c.uuid = $1",
-                key_type);
-
-constexpr Oid name_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
-constinit pg::Statement update_name(
-    "UPDATE opigno.user_context AS c SET display_name = $2, updated_at = greatest(c.updated_at, $3)"
-    " WHERE c.uuid = $1 AND c.display_name <> $2",
-    name_types);
-
 #define SELECT_ACCOUNT                                                                                       \
-    "SELECT a.version, a.xmin, a.extended_profile FROM opigno.account AS a WHERE a.user_uuid = $1"
+    "SELECT a.version, a.xmin, a.ctid, a.extended_profile FROM opigno.account AS a WHERE a.user_uuid = $1"
 constinit pg::Statement select_account(SELECT_ACCOUNT, key_type);
 constinit pg::Statement lock_account(SELECT_ACCOUNT " FOR NO KEY UPDATE", key_type);
 
 constexpr Oid insert_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID};
 constinit pg::Statement
     insert_account("INSERT INTO opigno.account (user_uuid, extended_profile, version, created_at, updated_at)"
-                   " VALUES ($1, $2, 1, $3, $3) ON CONFLICT (user_uuid) DO NOTHING",
+                   " VALUES ($1, $2, 1, $3, $3) ON CONFLICT (user_uuid) DO NOTHING RETURNING version",
                    insert_types);
 
-/* The transaction that wrote a row and its version name its state, also where it was deleted and made anew.
- */
-constexpr Oid update_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID};
+constexpr Oid update_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
 constinit pg::Statement
     update_account("UPDATE opigno.account AS a SET extended_profile = $2, version = a.version + 1,"
                    "  updated_at = greatest(a.updated_at, $3)"
-                   " WHERE a.user_uuid = $1 AND a.version = $4 AND a.xmin = $5",
+                   " WHERE a.ctid = $6 AND a.user_uuid = $1 AND a.version = $4 AND a.xmin = $5"
+                   " RETURNING a.version",
                    update_types);
 
-constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR KEY SHARE",
-                                  key_type);
+constexpr document::Table accounts{"account",      "opigno.account", select_account, lock_account,
+                                   insert_account, update_account,   nullptr};
 
-/* The fields as they were found; version 0: none are stored. */
-struct Found {
-    std::int64_t version;
-    TransactionId written_by;
-    Jsonb *fields;
-};
-
-Found find(text *user_uuid, bool lock)
-{
-    const Datum key = PointerGetDatum(user_uuid);
-    if ((lock ? lock_account.write(&key) : select_account.read_latest(&key)) == 0)
-        return {0, InvalidTransactionId, json::ObjectBuilder().finish()};
-    return {DatumGetInt64(pg::column(1)), DatumGetTransactionId(pg::column(2)),
-            DatumGetJsonbP(pg::column(3))};
-}
-
-bool store(text *user_uuid, const Jsonb *fields, const Found &found)
-{
-    const Datum key = PointerGetDatum(user_uuid);
-    if (found.version == 0 && lock_user.write(&key) == 0)
-        refuse_missing_user();
-    const Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(fields), now,
-                            Int64GetDatum(found.version), TransactionIdGetDatum(found.written_by)};
-    return (found.version == 0 ? insert_account : update_account).write(values) > 0;
-}
 
 Jsonb *patched(Jsonb *fields, const Patch &patch)
 {
@@ -81,122 +45,78 @@ Jsonb *patched(Jsonb *fields, const Patch &patch)
     return fields;
 }
 
-/* Another round is needed only when another session wrote the row between two statements. */
-constexpr int max_rounds = 100;
-
 /* Every reader of an account pays for its size. */
 std::int64_t limit_of(const identity::Caller &caller)
 {
     return caller.acts_on_all ? json::max_document : json::default_of_requests;
 }
 
-json::Excess excess_of(const Patch &patch, const Jsonb *wanted, const Jsonb *stored, std::int64_t limit)
+void check_size(const Patch &patch, const Jsonb *wanted, const Jsonb *stored, std::int64_t limit,
+                pg::Errors &errors)
 {
-    for (const Jsonb *given : {patch.merged, patch.replaced}) {
-        const json::Excess excess =
-            given == nullptr ? json::Excess::None : json::excess_of(given, wanted, stored, limit);
-        if (excess != json::Excess::None)
-            return excess;
-    }
-    return json::Excess::None;
+    for (const Jsonb *given : {patch.merged, patch.replaced})
+        if (given != nullptr)
+            json::add_excess(json::excess_of(given, wanted, stored, limit), limit,
+                             "Operators may store larger accounts.", errors);
 }
 
 Written write_fields(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-                     pg::ExpectedVersion expected)
+                     pg::ExpectedVersion expected, pg::Errors &errors)
 {
-    for (int round = 0; round < max_rounds; ++round) {
-        CHECK_FOR_INTERRUPTS();
-        const Found found = find(user_uuid, round > 0);
-        pg::check_version("account", found.version, expected);
-        const Jsonb *wanted = patched(found.fields, patch);
-        if (json::is_same(wanted, found.fields))
-            return {false, found.version};
-        json::check_excess(excess_of(patch, wanted, found.fields, limit_of(caller)), limit_of(caller),
-                           "Operators may store larger accounts.");
-        if (store(user_uuid, wanted, found))
-            return {true, found.version + 1};
-    }
-    ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the account"),
-            errhint("Look for a trigger on opigno.account that suppresses what is written."));
+    const Datum key = PointerGetDatum(user_uuid);
+    const auto merge = [&](const document::Found &found, int /*round*/) {
+        Jsonb *none = found.version == 0 ? json::ObjectBuilder().finish() : nullptr;
+        Jsonb *wanted = patched(none == nullptr ? found.document : none, patch);
+        return none != nullptr && json::is_same(wanted, none) ? nullptr : wanted;
+    };
+    const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
+        check_size(patch, wanted, found.document, limit_of(caller), errors);
+        if (found.version == 0 && errors.empty())
+            identity::lock_user(user_uuid, identity::UserLock::KeyShare);
+        return errors.empty();
+    };
+    return document::write(accounts, {{key}, 1}, expected, Outcome::Merged, merge, accepts);
 }
 
-bool write_name(text *user_uuid, const text *name)
+/* Locks the user context if there is something to write: the lock also stands for the right to write the
+ * user's preferences. */
+PlannedChange plan_privacy(text *user_uuid, const Patch &patch, pg::Errors &errors)
 {
-    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(name),
-                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    if (update_name.write(values) > 0)
-        return true;
-    const text *now = display_name_of(user_uuid);
-    if (now == nullptr)
-        refuse_missing_user();
-    if (pg::view(now) != pg::view(name))
-        pg::refuse_suppressed_write();
-    return false;
+    const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
+    if (!patch.sets_privacy || !lock_to_change(user_uuid, privacy))
+        return {privacy, Outcome::Unchanged, {}};
+    const PlannedChange planned = plan(user_uuid, privacy);
+    check_growth(user_uuid, planned.growth, privacy_key.data(), errors);
+    return planned;
 }
 
 } // namespace
 
-void refuse_missing_user()
-{
-    ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
-            errhint("opigno.set_user_context() creates one."));
-}
-
-text *check_may_write(const identity::Caller &caller, text *user_uuid)
-{
-    identity::check_acts_for(caller, user_uuid);
-    const Datum key = PointerGetDatum(user_uuid);
-    const bool exists = select_user.read_latest(&key) > 0;
-    if (!caller.acts_on_all && !(exists && DatumGetBool(pg::column(2))))
-        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"));
-    if (!exists)
-        refuse_missing_user();
-    return DatumGetTextPP(pg::column(1));
-}
-
-void check_still_active(const identity::Caller &caller, text *user_uuid)
-{
-    if (!caller.acts_on_all)
-        check_may_write(caller, user_uuid);
-}
-
-text *display_name_of(text *user_uuid)
-{
-    const Datum key = PointerGetDatum(user_uuid);
-    return select_user.read_latest(&key) == 0 ? nullptr : DatumGetTextPP(pg::column(1));
-}
-
-/* Locks are taken in one order in every call: the user context, which also stands for the right to write the
- * user's preferences, the account, the preference. */
+/*
+ * Locks are taken in one order in every call: the user context, the account, the preference. Errors are found
+ * before the first row is written; a name cannot be one.
+ */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-              pg::ExpectedVersion expected)
+              pg::ExpectedVersion expected, pg::Errors &errors)
 {
-    const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
-    const bool name_changed = patch.name != nullptr && write_name(user_uuid, patch.name);
-    const bool sets_privacy = patch.sets_privacy && lock_to_change(user_uuid, privacy);
-    Written written = write_fields(caller, user_uuid, patch, expected);
-    const bool privacy_changed = sets_privacy && write_preference(user_uuid, privacy) != Outcome::Unchanged;
-    written.changed = written.changed || name_changed || privacy_changed;
-    if (written.changed)
-        check_still_active(caller, user_uuid);
+    const bool has_fields = patch.merged != nullptr || patch.replaced != nullptr;
+    const PlannedChange privacy = plan_privacy(user_uuid, patch, errors);
+    if (patch.name != nullptr && has_fields && privacy.outcome == Outcome::Unchanged)
+        identity::lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
+    if (!errors.empty())
+        return {};
+    Written written = write_fields(caller, user_uuid, patch, expected, errors);
+    if (!errors.empty())
+        return {};
+    const bool name_changed = patch.name != nullptr && identity::set_display_name(user_uuid, patch.name);
+    if (privacy.outcome != Outcome::Unchanged)
+        write_preference(user_uuid, privacy);
+    const bool is_changed =
+        name_changed || privacy.outcome != Outcome::Unchanged || written.outcome != Outcome::Unchanged;
+    written.outcome = is_changed ? Outcome::Merged : Outcome::Unchanged;
+    if (is_changed)
+        identity::check_still_active(caller, user_uuid);
     return written;
-}
-
-json::Excess excess_of(text *user_uuid, const Patch &patch)
-{
-    if (patch.merged == nullptr && patch.replaced == nullptr)
-        return json::Excess::None;
-    const Found found = find(user_uuid, false);
-    return excess_of(patch, patched(found.fields, patch), found.fields, json::max_document);
-}
-
-bool would_change(text *user_uuid, const Patch &patch)
-{
-    if (patch.name != nullptr)
-        return true;
-    const Found found = find(user_uuid, false);
-    return !json::is_same(patched(found.fields, patch), found.fields) ||
-           (patch.sets_privacy && !is_preference(user_uuid, {pg::make_text(privacy_key), patch.privacy}));
 }
 
 } // namespace opigno::account

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "account/patch.hpp"
+#include "document/document.hpp"
 #include "identity/audit.hpp"
 #include "pg/version.hpp"
-#include "json/document_limit.hpp"
 
 #include <cstdint>
 
@@ -12,37 +12,15 @@ namespace opigno::account {
 
 /* Called between SPI_connect and SPI_finish as the owner, all of them. */
 
-/*
- * The display name of a user whose data the caller may write, as of now. Raises 42501 for who may not act for
- * the user, 23503 where there is none.
- */
-text *check_may_write(const identity::Caller &caller, text *user_uuid);
-
-/* Raises 42501 where the user was deactivated meanwhile and the caller's rights are those of its request. */
-void check_still_active(const identity::Caller &caller, text *user_uuid);
-
-/* nullptr: there is no such user. */
-text *display_name_of(text *user_uuid);
-
-/* Raises 23503. */
-[[noreturn]] void refuse_missing_user();
-
-struct Written {
-    bool changed = false;     /* else all was so already, and nothing was written */
-    std::int64_t version = 0; /* of the fields */
-};
+using document::Written;
 
 /*
- * Applies the patch. Two patches at once both take effect. Raises PT412 where expected is not the version of
- * the fields (0: none are stored), 54000 for fields that are too large.
+ * Applies the patch: the outcome is Merged or Unchanged, the version that of the fields (0: none are stored).
+ * Two patches at once both take effect. Adds an error (54000) for fields that are too large, and for a
+ * preference beyond what a user may have: then nothing is written. Raises PT412 where expected is not the
+ * version.
  */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-              pg::ExpectedVersion expected);
-
-/* What is too large in the fields that write() would make by now for an operator. */
-json::Excess excess_of(text *user_uuid, const Patch &patch);
-
-/* Whether write() would change something by now. */
-bool would_change(text *user_uuid, const Patch &patch);
+              pg::ExpectedVersion expected, pg::Errors &errors);
 
 } // namespace opigno::account

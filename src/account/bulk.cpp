@@ -1,265 +1,75 @@
-/* patch_accounts: from a JSON list to patches, their faults, and the answer. */
+/* patch_accounts; its contract stands in functions.sql. */
 #include "account/account.hpp"
-#include "identity/user_uuid.hpp"
+#include "account/bulk_entry.hpp"
+#include "bulk/load.hpp"
+#include "identity/user.hpp"
 #include "pg/argument.hpp"
-#include "pg/spi.hpp"
-#include "json/json_text.hpp"
-#include "json/pointer.hpp"
-#include "json/reader.hpp"
-
-#include <algorithm>
+#include "json/value/reader.hpp"
 
 namespace opigno::account {
 
 namespace {
 
 using identity::Caller;
+using identity::Outcome;
 
-struct Options {
-    bool report;
-    bool dry_run;
-};
+constexpr bulk::CountMember counts[] = {{Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}};
 
-struct Entry {
-    std::int64_t ordinal; /* from 1 */
-    text *user_uuid;      /* nullptr: none that can be one */
-    JsonbValue patch;
-    bool at_fault;
-};
-
-using Entries = pg::Vector<Entry>;
-
-struct ListError {
-    std::int64_t ordinal; /* 0: the list itself */
-    int sqlstate;
-    const char *pointer; /* within the entry */
-    const char *message;
-};
-
-using ListErrors = pg::Vector<ListError>;
-
-void add(Entry &entry, int sqlstate, const char *pointer, const char *message, ListErrors &errors)
+/* Judges one patch against the account as it is now, and writes it unless it has errors. */
+void write_entry(const Caller &caller, const Entry &entry, const Fields &fields, bulk::Run &run)
 {
-    errors.push_back({entry.ordinal, sqlstate, pointer, message});
-    entry.at_fault = true;
-}
-
-/* The arguments behind the body. */
-Options options_of(FunctionCallInfo fcinfo)
-{
-    pg::Faults faults;
-    pg::require(fcinfo, 0, "body", faults);
-    const Options options{pg::reports_errors(fcinfo, 1, faults), pg::flag_argument(fcinfo, 2)};
-    faults.raise();
-    return options;
-}
-
-constexpr std::string_view key_member = "username";
-
-/* Sets the user, or adds faults. */
-void take_key(Entry &entry, ListErrors &errors)
-{
-    if (!json::is_object(entry.patch)) {
-        add(entry, ERRCODE_INVALID_PARAMETER_VALUE, "",
-            psprintf("must be an object, not %s", json::type_of(entry.patch)), errors);
+    pg::Errors errors;
+    const std::optional<identity::User> user = identity::find_user_to_keep(entry.user_uuid);
+    Written written;
+    if (user.has_value()) {
+        const Patch patch = patch_from_json(json::root_of(entry.patch), fields,
+                                            pg::view(user->display_name), errors, username_member);
+        if (errors.empty())
+            written = write(caller, entry.user_uuid, patch, std::nullopt, errors);
+    } else {
+        identity::add_missing_user(username_member.data(), errors);
+    }
+    for (const pg::Error &error : errors.all())
+        run.errors.add(entry.error(error.sqlstate, error.path, error.message));
+    if (!errors.empty())
         return;
-    }
-    JsonbValue name{};
-    const JsonbValue *found = getKeyJsonValueFromContainer(entry.patch.val.binary.data, key_member.data(),
-                                                           static_cast<int>(key_member.size()), &name);
-    pg::Faults faults;
-    if (found == nullptr || found->type == jbvString)
-        entry.user_uuid = identity::checked_user_uuid(
-            found == nullptr ? nullptr : pg::make_text(json::string_of(*found)), key_member.data(), faults);
-    else
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, key_member.data(),
-                   "\"username\" must be a string, not %s", json::type_of(*found));
-    for (const pg::Fault &fault : faults.all())
-        add(entry, fault.sqlstate, "/username", fault.message, errors);
+    run.count(written.outcome);
+    if (written.outcome != Outcome::Unchanged)
+        run.changed_users.include(entry.user_uuid);
 }
 
-Entries entries_from(Jsonb *list, ListErrors &errors)
+void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run &run)
 {
-    Entries entries;
-    const JsonbValue root = json::root_of(list);
-    if (!json::is_array(root)) {
-        errors.push_back({0, ERRCODE_INVALID_PARAMETER_VALUE, "",
-                          psprintf("account patches must be a JSON array, not %s", json::type_of(root))});
-        return entries;
-    }
-    json::each_element(root, [&](const JsonbValue &element) {
-        CHECK_FOR_INTERRUPTS();
-        Entry entry{static_cast<std::int64_t>(entries.size()) + 1, nullptr, element, false};
-        take_key(entry, errors);
-        entries.push_back(entry);
-    });
-    return entries;
-}
-
-/* By user and then by place in the list, so that two calls at once do not deadlock; those without a user come
- * first. */
-bool comes_before(const Entry &left, const Entry &right)
-{
-    if (left.user_uuid == nullptr || right.user_uuid == nullptr)
-        return right.user_uuid != nullptr ? left.user_uuid == nullptr
-                                          : left.user_uuid == nullptr && left.ordinal < right.ordinal;
-    const int order = pg::view(left.user_uuid).compare(pg::view(right.user_uuid));
-    return order != 0 ? order < 0 : left.ordinal < right.ordinal;
-}
-
-void find_repeated(Entries &entries, ListErrors &errors)
-{
-    const Entry *first = nullptr;
-    for (Entry &entry : entries) {
-        if (entry.user_uuid == nullptr)
-            continue;
-        if (first == nullptr || pg::view(first->user_uuid) != pg::view(entry.user_uuid))
-            first = &entry;
-        else
-            add(entry, ERRCODE_INVALID_PARAMETER_VALUE, "/username",
-                psprintf("\"username\" names the same user as entry " INT64_FORMAT, first->ordinal), errors);
-    }
-}
-
-/* Adds the faults of a patch, in the memory outside SPI. */
-void check_patch(Entry &entry, const Fields &fields, ListErrors &errors)
-{
-    pg::with_spi([&](MemoryContext outer) {
-        const text *name = display_name_of(entry.user_uuid);
-        FieldErrors found;
-        json::Excess excess = json::Excess::None;
-        if (name != nullptr) {
-            const Patch patch = patch_from_json(entry.patch, fields, pg::view(name), found, key_member);
-            excess = found.empty() ? excess_of(entry.user_uuid, patch) : excess;
-        }
-        MemoryContextSwitchTo(outer);
-        if (name == nullptr)
-            add(entry, ERRCODE_FOREIGN_KEY_VIOLATION, "/username", "user context does not exist", errors);
-        for (const FieldError &error : found.all())
-            add(entry, ERRCODE_INVALID_PARAMETER_VALUE, pstrdup(error.pointer),
-                pstrdup(error.developer_message), errors);
-        if (excess != json::Excess::None)
-            add(entry, ERRCODE_PROGRAM_LIMIT_EXCEEDED, "", json::message_of(excess, json::max_document),
-                errors);
+    run.enter(bulk::Progress::Phase::writing);
+    pg::with_spi([&](MemoryContext) {
+        const Fields fields = configured_fields(true);
+        bulk::for_each_distinct_batch(run, entries, "user", [&](const bulk::Batch<Entry> &batch) {
+            for (const Entry &entry : batch) {
+                CHECK_FOR_INTERRUPTS();
+                pg::with_spi([&](MemoryContext) {
+                    write_entry(caller, entry, fields, run);
+                    return 0;
+                });
+            }
+        });
         return 0;
     });
 }
 
-/* Whether something changed, or would; with memory of its own, since lists are long. */
-bool write_patch(const Caller &caller, const Entry &entry, const Fields &fields, bool dry_run)
+Datum load(const Caller &caller, FunctionCallInfo fcinfo)
 {
-    return pg::with_spi([&](MemoryContext) {
-        const text *name = display_name_of(entry.user_uuid);
-        if (name == nullptr)
-            refuse_missing_user();
-        FieldErrors none;
-        const Patch patch = patch_from_json(entry.patch, fields, pg::view(name), none, key_member);
-        return dry_run ? would_change(entry.user_uuid, patch)
-                       : write(caller, entry.user_uuid, patch, std::nullopt).changed;
-    });
-}
-
-bool comes_before_in_list(const ListError &left, const ListError &right)
-{
-    return left.ordinal != right.ordinal ? left.ordinal < right.ordinal
-                                         : std::string_view(left.pointer) < right.pointer;
-}
-
-void write_errors(json::Writer &out, const ListErrors &errors)
-{
-    out.key("errors").begin_array();
-    for (const ListError &error : errors) {
-        CHECK_FOR_INTERRUPTS();
-        out.begin_object();
-        if (error.ordinal > 0)
-            out.key("ordinal").integer(error.ordinal);
-        out.key("code").string(unpack_sql_state(error.sqlstate));
-        out.key("path").string(
-            error.ordinal > 0 ? psprintf("/" INT64_FORMAT "%s", error.ordinal - 1, error.pointer) : "");
-        out.key("message").string(error.message);
-        out.end_object();
-    }
-    out.end_array();
-}
-
-/* One row for the whole list: the first and the last user that changed, and how many did. */
-class Range {
-  public:
-    void add(const text *user_uuid)
-    {
-        event_.user_uuid = event_.user_uuid == nullptr ? user_uuid : event_.user_uuid;
-        event_.last_user_uuid = user_uuid;
-        event_.row_count = event_.row_count.value_or(0) + 1;
-    }
-    void record(const Caller &caller)
-    {
-        event_.outcome = "merged";
-        if (event_.row_count.has_value())
-            identity::record(caller, event_);
-    }
-
-  private:
-    identity::Event event_;
-};
-
-static_assert(std::is_trivially_destructible_v<Range>);
-
-struct Counts {
-    std::int64_t updated = 0;
-    std::int64_t unchanged = 0;
-};
-
-Counts write_all(const Caller &caller, const Entries &entries, const Fields &fields, bool dry_run)
-{
-    Counts counts;
-    Range range;
-    for (const Entry &entry : entries) {
-        CHECK_FOR_INTERRUPTS();
-        if (entry.at_fault)
-            continue;
-        const bool changed = write_patch(caller, entry, fields, dry_run);
-        ++(changed ? counts.updated : counts.unchanged);
-        if (changed && !dry_run)
-            range.add(entry.user_uuid);
-    }
-    range.record(caller);
-    return counts;
-}
-
-Datum patch_many(const Caller &caller, std::string_view body, const Options &options)
-{
-    return pg::with_spi([&](MemoryContext outer) {
-        Jsonb *list = json::read_json(body);
-        ListErrors errors;
-        Entries entries = entries_from(list, errors);
-        std::sort(entries.begin(), entries.end(), comes_before);
-        find_repeated(entries, errors);
-        const Fields fields = configured_fields(true);
-        for (Entry &entry : entries) {
-            CHECK_FOR_INTERRUPTS();
-            if (!entry.at_fault)
-                check_patch(entry, fields, errors);
-        }
-        std::sort(errors.begin(), errors.end(), comes_before_in_list);
-        const bool refused = !errors.empty() && (!options.report || errors[0].ordinal == 0);
-        const Counts counts = refused ? Counts() : write_all(caller, entries, fields, options.dry_run);
-
-        MemoryContextSwitchTo(outer);
-        json::Writer answer;
-        answer.begin_object();
-        write_errors(answer, errors);
-        answer.key("response");
-        if (refused) {
-            answer.null();
-        } else {
-            answer.begin_object();
-            answer.key("updated").integer(counts.updated);
-            answer.key("unchanged").integer(counts.unchanged);
-            answer.end_object();
-        }
-        answer.end_object();
-        return answer.json();
-    });
+    pg::Errors errors;
+    pg::require(fcinfo, 0, "body", errors);
+    const bulk::Options options = bulk::options_argument(fcinfo, 1, 3, errors);
+    errors.raise();
+    const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
+    bulk::Run run(options, get_relname_relid("account", get_func_namespace(caller.function)), body.size());
+    bulk::EntrySort<Entry> entries;
+    bulk::read_body(body, "accounts", run, entries, read_entry);
+    bulk::write_or_undo(caller, run, "user_uuid", [&] { write_all(caller, entries, run); });
+    entries.end();
+    run.progress.end();
+    return run.answer(counts);
 }
 
 } // namespace
@@ -270,8 +80,6 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_patch_accounts)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        const account::Options options = account::options_of(fcinfo);
-        return account::patch_many(caller, pg::view(PG_GETARG_TEXT_PP(0)), options);
-    });
+    return identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
+                              [&](const identity::Caller &caller) { return account::load(caller, fcinfo); });
 }

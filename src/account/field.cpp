@@ -4,9 +4,9 @@
 #include "account/patch.hpp"
 #include "account/preference.hpp"
 #include "identity/audit.hpp"
-#include "identity/label.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "text/display_text.hpp"
 
 #include <algorithm>
 
@@ -59,7 +59,7 @@ constexpr pg::Word<bool> placement_words[] = {{"extended_profile", false}, {"acc
 text *field_name_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
 {
     constexpr const char *member = "field_name";
-    text *name = identity::checked_label(pg::text_argument(fcinfo, 0), member, faults);
+    text *name = texts::checked_display_text(pg::text_argument(fcinfo, 0), member, faults);
     pg::require(fcinfo, 0, member, faults);
     if (name != nullptr && is_reserved_field(pg::view(name)))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
@@ -91,7 +91,7 @@ void check_visibility(const text *name, Visibility visibility, pg::Faults &fault
                    "preference");
 }
 
-void record_field(const identity::Caller &caller, const char *outcome, const char *subject)
+void record_field(const identity::Caller &caller, identity::Outcome outcome, const char *subject)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -110,20 +110,17 @@ const char *words_of_row()
  */
 constexpr int max_rounds = 100;
 
-void upsert(const identity::Caller &caller, const Datum *values, const char *nulls)
+/* The field's row is in SPI_tuptable then. */
+identity::Outcome upsert(const Datum *values, const char *nulls)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
-        if (update_field.write(values, nulls) > 0) {
-            record_field(caller, "updated", words_of_row());
-            return;
-        }
+        if (update_field.write(values, nulls) > 0)
+            return identity::Outcome::Updated;
         if (select_field.read_latest(values) > 0)
-            return;
-        if (insert_field.write(values, nulls) > 0) {
-            record_field(caller, "created", words_of_row());
-            return;
-        }
+            return identity::Outcome::Unchanged;
+        if (insert_field.write(values, nulls) > 0)
+            return identity::Outcome::Created;
     }
     pg::refuse_suppressed_write();
 }
@@ -136,15 +133,18 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
     pg::word_argument(fcinfo, 3, "merge", merge_words, faults);
     check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, faults), faults);
     faults.raise();
-    const auto null = [&](int number) { return PG_ARGISNULL(number) ? 'n' : ' '; };
+    const auto null = [&](int argument_number) { return PG_ARGISNULL(argument_number) ? 'n' : ' '; };
     const Datum values[] = {
         PointerGetDatum(name), PG_GETARG_DATUM(1),
         PG_GETARG_DATUM(2),    PG_GETARG_DATUM(3),
         PG_GETARG_DATUM(4),    TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
     const char nulls[] = {' ', null(1), null(2), null(3), null(4), ' '};
     return pg::with_spi([&](MemoryContext) {
-        upsert(caller, values, nulls);
-        return pg::returned_row();
+        const identity::Outcome outcome = upsert(values, nulls);
+        const Datum row = pg::returned_row();
+        if (outcome != identity::Outcome::Unchanged)
+            record_field(caller, outcome, words_of_row());
+        return row;
     });
 }
 
@@ -157,7 +157,7 @@ bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
         const Datum key = PointerGetDatum(name);
         if (delete_field.write(&key) == 0)
             return false;
-        record_field(caller, "deleted", text_to_cstring(name));
+        record_field(caller, identity::Outcome::Deleted, text_to_cstring(name));
         return true;
     });
 }
@@ -196,14 +196,14 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_configure_extended_profile_field)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return account::configure(caller, fcinfo);
-    });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator,
+        [&](const identity::Caller &caller) { return account::configure(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_drop_extended_profile_field)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return account::drop(caller, fcinfo);
-    }));
+    PG_RETURN_BOOL(
+        identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
+                           [&](const identity::Caller &caller) { return account::drop(caller, fcinfo); }));
 }

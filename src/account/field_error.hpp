@@ -1,47 +1,25 @@
-/* What is wrong with a patch, all of it, in Open edX's words: {"field_errors": {field: {"developer_message",
- * "user_message"}}}. */
+/* Errors of account patches in Open edX's words: each has two messages. */
 #pragma once
 
-#include "pg/vector.hpp"
-#include "json/writer.hpp"
-
-#include <string_view>
+#include "pg/error.hpp"
+#include "pg/pointer.hpp"
 
 namespace opigno::account {
 
-struct FieldError {
-    const char *pointer; /* to what is at fault: a JSON Pointer (RFC 6901) */
-    const char *field;   /* its name, where it is a member of the patch itself; else nullptr */
-    const char *developer_message;
-    const char *user_message;
-};
+/* path: a JSON Pointer into the patch. */
+inline void add_error_at(const char *path, const char *developer_message, const char *user_message,
+                         pg::Errors &errors)
+{
+    pg::Error error{ERRCODE_INVALID_PARAMETER_VALUE, path, developer_message};
+    error.user_message = user_message;
+    errors.add(error);
+}
 
-class FieldErrors {
-  public:
-    /* The first faults are kept, since a patch may have millions: ask before a message is made. */
-    [[nodiscard]] bool is_full() const { return errors_.size() >= max_kept; }
-
-    /* At a member of the patch. */
-    void add(std::string_view member, const char *developer_message, const char *user_message);
-
-    /* Further down: "/extended_profile/3/field_name". */
-    void add_at(const char *pointer, const char *developer_message, const char *user_message);
-
-    /* At the patch itself. */
-    void add_whole(const char *message) { add_at("", message, message); }
-
-    [[nodiscard]] bool empty() const { return errors_.empty(); }
-    [[nodiscard]] const pg::Vector<FieldError> &all() const { return errors_; }
-
-    /* Members by name, others by pointer; a fault of the patch itself stands alone, without field_errors. */
-    void write(json::Writer &out) const;
-
-  private:
-    static constexpr std::size_t max_kept = 100;
-
-    pg::Vector<FieldError> errors_;
-};
-
-static_assert(std::is_trivially_destructible_v<FieldErrors>);
+inline void add_error(std::string_view member, const char *developer_message, const char *user_message,
+                      pg::Errors &errors)
+{
+    if (!errors.is_full())
+        add_error_at(pg::pointer_to(member), developer_message, user_message, errors);
+}
 
 } // namespace opigno::account

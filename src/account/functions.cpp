@@ -2,10 +2,13 @@
 #include "account/account.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "json/error_list.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 
@@ -41,7 +44,7 @@ Datum read_one(const Caller &caller, text *user_uuid, View most)
 void record(const Caller &caller, const text *user_uuid, const Patch &patch, std::int64_t version)
 {
     identity::Event event;
-    event.outcome = "merged";
+    event.outcome = identity::Outcome::Merged;
     if (version > 0)
         event.version = version;
     event.user_uuid = user_uuid;
@@ -49,30 +52,32 @@ void record(const Caller &caller, const text *user_uuid, const Patch &patch, std
     identity::record(caller, event);
 }
 
-/* number: of the argument that is the patch; behind it is the expected version. */
-Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, int number, View most,
-                pg::Faults &faults)
+/* argument_number: of the patch; the expected version follows it. */
+Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, int argument_number,
+                View most, pg::Faults &faults)
 {
-    pg::require(fcinfo, number, "patch", faults);
-    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, number + 1, faults);
+    pg::require(fcinfo, argument_number, "patch", faults);
+    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, argument_number + 1, faults);
     faults.raise();
     return pg::with_spi([&](MemoryContext outer) {
-        const text *name = check_may_write(caller, user_uuid);
+        const text *name = identity::check_may_write_for(caller, user_uuid).display_name;
         const Fields fields = configured_fields(true);
-        FieldErrors errors;
-        const Patch patch =
-            patch_from_json(json::root_of(PG_GETARG_JSONB_P(number)), fields, pg::view(name), errors);
+        pg::Errors errors;
+        const Patch patch = patch_from_json(json::root_of(PG_GETARG_JSONB_P(argument_number)), fields,
+                                            pg::view(name), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
-            errors.write(out);
+            json::write_field_errors(out, errors.all());
             return out.json();
         }
-        if (const Written written = write(caller, user_uuid, patch, expected); written.changed)
+        const Written written = write(caller, user_uuid, patch, expected, errors);
+        errors.raise();
+        if (written.outcome != identity::Outcome::Unchanged)
             record(caller, user_uuid, patch, written.version);
         const Datum account = read(Reader(caller, most), user_uuid, fields, true, outer);
         if (account == Datum{0})
-            refuse_missing_user();
+            identity::refuse_missing_user();
         return account;
     });
 }
@@ -168,7 +173,7 @@ pg::Names shown_of(const Reader &reader, ArrayType *given)
 
 using namespace opigno;
 using identity::Caller;
-using identity::Takes;
+using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_get_account)
 {
@@ -176,7 +181,7 @@ OPIGNO_FUNCTION(opigno_get_account)
         PG_RETURN_NULL();
     text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
     const account::View view = account::view_argument(fcinfo, 1);
-    const Datum found = identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+    const Datum found = identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
         return account::read_one(caller, user_uuid, view);
     });
     return pg::value_or_null(fcinfo, found);
@@ -188,7 +193,7 @@ OPIGNO_FUNCTION(opigno_get_accounts)
     if (PG_ARGISNULL(0))
         return Datum{0};
     const account::View view = account::view_argument(fcinfo, 1);
-    identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+    identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
         return pg::with_spi([&](MemoryContext) {
             const account::Reader reader(caller, view);
             if (reader.sees_anybody())
@@ -202,7 +207,7 @@ OPIGNO_FUNCTION(opigno_get_accounts)
 
 OPIGNO_FUNCTION(opigno_my_account)
 {
-    const Datum found = identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+    const Datum found = identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         return account::read_one(caller, identity::current_request()->user_uuid, account::View::Own);
     });
     return pg::value_or_null(fcinfo, found);
@@ -210,7 +215,7 @@ OPIGNO_FUNCTION(opigno_my_account)
 
 OPIGNO_FUNCTION(opigno_patch_account)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         return account::patch_one(caller, fcinfo, user_uuid, 1, account::View::Operator, faults);
@@ -219,7 +224,7 @@ OPIGNO_FUNCTION(opigno_patch_account)
 
 OPIGNO_FUNCTION(opigno_patch_my_account)
 {
-    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         pg::Faults faults;
         return account::patch_one(caller, fcinfo, identity::current_request()->user_uuid, 0,
                                   account::View::Own, faults);

@@ -144,11 +144,31 @@ E'Does the same as opigno.patch_account() for the request''s user, and returns t
 'Raises 28000 if there is no request, for every caller.\n'
 'Raises the other errors of opigno.patch_account().';
 
-CREATE OR REPLACE FUNCTION opigno.patch_accounts(body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_accounts(
+    body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_accounts';
-COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean) IS
-'opigno.patch_account() for a JSON array of patches at once, each with the member "username" that names its user. Answers {"errors":[{"ordinal","code","path","message"}],"response":{"updated","unchanged"}}: counts, and every fault with the position of its entry from 1 (no ordinal where the whole is no array). on_error ''abort'' (default): with a fault nothing is written and response is null; ''report'': the entries without faults are written. dry_run: answers the same and writes nothing. A user given twice, in whatever letter case, is a fault of the later entry; fields that are too large are a fault of theirs (54000). For operators. Raises for what is no JSON (22P02, 22P05), for a user who has too many preferences for account_privacy (54000), and where the caller may not (42501).';
+COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer) IS
+E'Does the same as opigno.patch_account() for many users in one call.\n'
+'The result is {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received",'
+'"updated","unchanged","failed"}}. ordinal is the position of the entry, from 1. A body that is '
+'incomplete is refused as a whole, by an error without ordinal. failed counts all entries with '
+'errors.\n'
+'Of two equal entries for one user, the second counts as unchanged. If they differ, the second '
+'is an error. A patch is checked against the account as it is when the patch is applied. Fields '
+'that are too large, and a preference account_privacy beyond the limits of '
+'opigno.patch_preferences(), are errors of their entry (54000), as an unknown user is (23503).\n'
+'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
+'the progress. Requires the level operator. See docs/guide/loading.md.\n'
+'body: a JSON array, {"accounts":[...]}, or one JSON object per line (NDJSON). Each entry is a '
+'patch with the member "username", which names its user.\n'
+'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
+'null. ''report'': the entries without errors are written.\n'
+'dry_run: if true, returns the same result and writes nothing\n'
+'max_errors: the number of errors that are listed, those of the first entries. Default 100.\n'
+'Raises 22023 for invalid arguments.\n'
+'Raises 42501 if the caller does not have the level operator.';
 
 /* Preferences. */
 

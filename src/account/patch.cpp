@@ -1,12 +1,13 @@
 #include "account/patch.hpp"
 
+#include "account/field_error.hpp"
 #include "account/preference.hpp"
-#include "identity/encoding.hpp"
-#include "identity/unicode.hpp"
 #include "pg/text.hpp"
-#include "json/builder.hpp"
-#include "json/pointer.hpp"
-#include "json/reader.hpp"
+#include "text/display_text.hpp"
+#include "text/encoding.hpp"
+#include "json/value/builder.hpp"
+#include "pg/pointer.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -14,8 +15,6 @@
 namespace opigno::account {
 
 namespace {
-
-constexpr int max_characters = 255;
 
 constexpr std::string_view reserved_fields[] = {"old_names", "old_emails", "session_id"};
 constexpr std::string_view read_only_members[] = {"username", "is_active", "date_joined", "id",
@@ -26,32 +25,9 @@ template <typename List> bool contains(const List &list, std::string_view name)
     return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
-int characters_of(std::string_view value)
-{
-    return pg_mbstrlen_with_len(value.data(), static_cast<int>(value.size()));
-}
-
-/* What a message may quote of a name. */
-const char *quoted(std::string_view name, int max_bytes = 63)
-{
-    return pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name, max_bytes)));
-}
-
-/* Without the white space around it; in other encodings than UTF-8 only ASCII's is known. */
-std::string_view trimmed(std::string_view value)
-{
-    if (identity::is_utf8(value))
-        return unicode::trimmed(value);
-    while (!value.empty() && unicode::is_ascii_space(value.front()))
-        value.remove_prefix(1);
-    while (!value.empty() && unicode::is_ascii_space(value.back()))
-        value.remove_suffix(1);
-    return value;
-}
-
 class Reader {
   public:
-    Reader(const Fields &fields, std::string_view name, FieldErrors &errors)
+    Reader(const Fields &fields, std::string_view name, pg::Errors &errors)
         : fields_(fields), old_name_(name), errors_(errors)
     {
         initStringInfo(&given_);
@@ -69,13 +45,13 @@ class Reader {
         else if (member == "account_privacy")
             take_privacy(value);
         else if (contains(read_only_members, member))
-            errors_.add(member, "This field is not editable via this API",
-                        psprintf("The '%s' field cannot be edited.", quoted(member)));
+            add_error(member, "This field is not editable via this API",
+                        psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
         else if (field != nullptr && field->in_account)
             take_field(member, value);
         else
-            errors_.add(member, psprintf("Account has no field '%s'", quoted(member)),
-                        psprintf("The '%s' field is unknown.", quoted(member)));
+            add_error(member, psprintf("Account has no field '%s'", pg::quoted(member)),
+                        psprintf("The '%s' field is unknown.", pg::quoted(member)), errors_);
     }
 
     Patch finish()
@@ -91,13 +67,16 @@ class Reader {
 
     static const char *flaw_of_name(std::string_view name)
     {
-        if (characters_of(name) > max_characters)
+        switch (texts::flaw_of_display_text(name)) {
+        case texts::DisplayTextFlaw::TooLong:
             return "Ensure this field has no more than 255 characters.";
-        const std::optional<std::string_view> utf8 = identity::as_utf8(name);
-        if (!utf8.has_value())
+        case texts::DisplayTextFlaw::NotUnicode:
             return "The name field contains a character that Unicode lacks.";
-        if (unicode::is_blank(*utf8))
+        case texts::DisplayTextFlaw::Blank:
             return "The name field must be at least 1 character long.";
+        case texts::DisplayTextFlaw::None:
+            break;
+        }
         if (name.find_first_of("<>") != std::string_view::npos)
             return "Full Name cannot contain the following characters: < >";
         if (name.find("://") != std::string_view::npos)
@@ -110,7 +89,7 @@ class Reader {
             add_bad_value("name", psprintf("must be a string, not %s", json::type_of(value)));
             return;
         }
-        const std::string_view name = trimmed(json::string_of(value));
+        const std::string_view name = texts::trimmed(json::string_of(value));
         if (name == old_name_)
             return;
         if (const char *flaw = flaw_of_name(name); flaw != nullptr) {
@@ -122,8 +101,8 @@ class Reader {
     }
     void add_bad_value(const char *member, const char *flaw)
     {
-        errors_.add(member, psprintf("Value is not valid for field '%s': %s", member, flaw),
-                    "This value is invalid.");
+        add_error(member, psprintf("Value is not valid for field '%s': %s", member, flaw),
+                    "This value is invalid.", errors_);
     }
 
     // ---- account_privacy, a preference -------------------------------------------------------------
@@ -147,8 +126,8 @@ class Reader {
     void take_list(const JsonbValue &list)
     {
         if (!json::is_array(list)) {
-            errors_.add("extended_profile", "extended_profile must be a list",
-                        "Invalid extended profile format");
+            add_error("extended_profile", "extended_profile must be a list",
+                      "Invalid extended profile format", errors_);
             return;
         }
         int index = 0;
@@ -172,12 +151,8 @@ class Reader {
                 name = given;
             else if (member == "field_value")
                 value = given;
-            else if (!errors_.is_full()) {
-                StringInfoData pointer;
-                initStringInfo(&pointer);
-                json::append_member(&pointer, member);
-                add_malformed(index, pointer.data, "is unknown");
-            }
+            else if (!errors_.is_full())
+                add_malformed(index, pg::pointer_to(member), "is unknown");
         });
         const char *flaw = flaw_of_field_name(name);
         if (flaw != nullptr)
@@ -194,13 +169,8 @@ class Reader {
         if (name->type != jbvString)
             return psprintf("must be a string, not %s", json::type_of(*name));
         const std::string_view field = json::string_of(*name);
-        if (characters_of(field) > max_characters)
-            return "is longer than 255 characters";
-        const std::optional<std::string_view> utf8 = identity::as_utf8(field);
-        if (!utf8.has_value())
-            return "contains a character that Unicode lacks";
-        if (unicode::is_blank(*utf8))
-            return "must not be blank";
+        if (const auto flaw = texts::flaw_of_display_text(field); flaw != texts::DisplayTextFlaw::None)
+            return texts::words_of(flaw);
         if (is_reserved_field(field))
             return "is reserved";
         const Field *configured = find(fields_, field);
@@ -210,20 +180,20 @@ class Reader {
     void add_malformed(int index, const char *pointer, const char *flaw)
     {
         const char *where = psprintf("/extended_profile/%d%s", index, pointer);
-        errors_.add_at(where, psprintf("%s %s", quoted(where, max_characters), flaw),
-                       "Invalid extended profile format");
+        add_error_at(where, psprintf("%s %s", pg::quoted(where, 255), flaw),
+                       "Invalid extended profile format", errors_);
     }
 
     void note(std::string_view name)
     {
         constexpr int max_noted = 1000;
         if (given_.len < max_noted)
-            appendStringInfo(&given_, "%s%s", given_.len > 0 ? " " : "", quoted(name));
+            appendStringInfo(&given_, "%s%s", given_.len > 0 ? " " : "", pg::quoted(name));
     }
 
     const Fields &fields_;
     std::string_view old_name_;
-    FieldErrors &errors_;
+    pg::Errors &errors_;
     Patch patch_;
     json::ObjectBuilder merged_;
     json::ObjectBuilder replaced_;
@@ -240,10 +210,11 @@ bool is_reserved_field(std::string_view name)
 }
 
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      FieldErrors &errors, std::string_view skipped)
+                      pg::Errors &errors, std::string_view skipped)
 {
     if (!json::is_object(patch)) {
-        errors.add_whole(psprintf("An account patch must be an object, not %s", json::type_of(patch)));
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "An account patch must be an object, not %s",
+                   json::type_of(patch));
         return {};
     }
     Reader reader(fields, name, errors);

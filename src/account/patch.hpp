@@ -5,7 +5,7 @@
 #pragma once
 
 #include "account/field.hpp"
-#include "account/field_error.hpp"
+#include "pg/error.hpp"
 
 #include <string_view>
 
@@ -20,10 +20,12 @@ struct Patch {
     const char *given = "";    /* names of what is given, for the audit trail */
 };
 
-/* name: the display name so far. skipped: a member that is no part of the patch. Results point into the
- * patch. */
+/*
+ * Reads a patch and adds all its errors, with the messages that Open edX has. name: the display name so far.
+ * skipped: a member that is no part of the patch. What is returned points into the patch.
+ */
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      FieldErrors &errors, std::string_view skipped = {});
+                      pg::Errors &errors, std::string_view skipped = {});
 
 /* Names that Open edX keeps for itself among the fields. */
 bool is_reserved_field(std::string_view name);

@@ -1,13 +1,16 @@
 #include "account/preference.hpp"
 
 #include "account/account.hpp"
+#include "account/field_error.hpp"
 #include "account/time_zone.hpp"
-#include "identity/encoding.hpp"
-#include "identity/unicode.hpp"
+#include "identity/user.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "json/document_limit.hpp"
-#include "json/writer.hpp"
+#include "text/encoding.hpp"
+#include "text/unicode.hpp"
+#include "json/value/document_limit.hpp"
+#include "json/value/reader.hpp"
+#include "json/value/writer.hpp"
 
 #include <algorithm>
 
@@ -16,7 +19,7 @@ namespace opigno::account {
 namespace {
 
 constexpr std::size_t max_value = 65536; /* bytes */
-static_assert(max_value <= identity::max_converted);
+static_assert(max_value <= texts::max_converted);
 constexpr std::string_view privacies[] = {"private", "all_users", "custom"};
 
 bool is_key_character(char c)
@@ -34,19 +37,15 @@ text *text_of(const JsonbValue &value)
     return DatumGetTextPP(out.json());
 }
 
-/* What the errors quote of what the caller sent; it goes back to the caller alone. */
-const char *quoted(std::string_view sent)
-{
-    constexpr int max_quoted = 255;
-    return pnstrdup(sent.data(), static_cast<Size>(pg::clipped_length(sent, max_quoted)));
-}
+/* Bytes that errors quote of what the caller sent; they go back to the caller alone. */
+constexpr int max_quoted = 255;
 
 enum class Flaw { None, Empty, Key, KeyLength, Length, TimeZone, Privacy };
 
 bool is_empty(std::string_view value)
 {
-    const std::optional<std::string_view> utf8 = identity::as_utf8(value);
-    return utf8.has_value() && unicode::is_blank(*utf8);
+    const std::optional<std::string_view> utf8 = texts::as_utf8(value);
+    return utf8.has_value() && texts::is_blank(*utf8);
 }
 
 Flaw flaw_of(std::string_view key, const text *value)
@@ -69,20 +68,21 @@ Flaw flaw_of(std::string_view key, const text *value)
 }
 
 /* Open edX's words. */
-void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value, FieldErrors &errors)
+void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value, pg::Errors &errors)
 {
-    const char *key = quoted(full_key);
-    const char *value = quoted(full_value);
+    const char *key = pg::quoted(full_key, max_quoted);
+    const char *value = pg::quoted(full_value, max_quoted);
     const auto add = [&](const char *reason, const char *user_message) {
-        errors.add(full_key, psprintf("Value '%s' not valid for preference '%s': %s", value, key, reason),
-                   user_message);
+        account::add_error(full_key,
+                           psprintf("Value '%s' not valid for preference '%s': %s", value, key, reason),
+                           user_message, errors);
     };
     switch (flaw) {
     case Flaw::None:
         break;
     case Flaw::Empty: {
         const char *message = psprintf("Preference '%s' cannot be set to an empty value.", key);
-        errors.add(full_key, message, message);
+        account::add_error(full_key, message, message, errors);
         break;
     }
     case Flaw::Key:
@@ -152,9 +152,6 @@ constinit pg::Statement
     measure_all("SELECT count(*), coalesce(sum(octet_length(p.key) + octet_length(p.value)), 0)"
                 " FROM opigno.preference AS p WHERE p.user_uuid = $1",
                 {key_types, 1});
-/* Foreign keys' checks and other users do not wait for it. */
-constinit pg::Statement lock_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR NO KEY UPDATE",
-                                  {key_types, 1});
 constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                                    {change_types, 2});
 
@@ -177,16 +174,16 @@ const char *choice_key(std::string_view member)
     return psprintf("visibility.%.*s", static_cast<int>(member.size()), member.data());
 }
 
-text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors)
+text *checked_preference(std::string_view key, const JsonbValue &value, pg::Errors &errors)
 {
     if (errors.is_full())
         return nullptr;
     const json::Excess excess = json::excess_of(value, max_value);
     if (excess != json::Excess::None) { /* told without making a text that long */
-        errors.add(key,
-                   psprintf("Value of preference '%s' is not valid: %s.", quoted(key),
+        account::add_error(key,
+                           psprintf("Value of preference '%s' is not valid: %s.", pg::quoted(key, max_quoted),
                             json::message_of(excess, max_value)),
-                   psprintf("This value is too long for user preference '%s'.", quoted(key)));
+                   psprintf("This value is too long for user preference '%s'.", pg::quoted(key, max_quoted)), errors);
         return nullptr;
     }
     text *stored = text_of(value);
@@ -215,92 +212,54 @@ bool lock_to_change(text *user_uuid, const PreferenceChange &change)
 {
     if (is_preference(user_uuid, change))
         return false;
-    const Datum key = PointerGetDatum(user_uuid);
-    if (lock_user.write(&key) == 0)
-        refuse_missing_user();
+    identity::lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
     return true;
 }
 
-void check_growth(text *user_uuid, const Growth &growth)
+void check_growth(text *user_uuid, const Growth &growth, const char *member, pg::Errors &errors)
 {
     if (growth.rows <= 0 && growth.bytes <= 0)
         return;
     const Datum key = PointerGetDatum(user_uuid);
     measure_all.read_committed(&key);
-    const auto refuse = [](const char *format, std::int64_t limit) {
-        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg(format, limit),
-                errhint("opigno.delete_preference() takes one away."));
+    const auto refuse = [&](const char *message) {
+        errors.add(ERRCODE_PROGRAM_LIMIT_EXCEEDED, member, "%s", message);
+        errors.hint("opigno.delete_preference() takes one away.");
     };
-    if (growth.rows > 0 && DatumGetInt64(pg::column(1)) > max_preferences)
-        refuse("a user has at most " INT64_FORMAT " preferences", max_preferences);
-    if (growth.bytes > 0 && DatumGetInt64(pg::column(2)) > max_preference_bytes)
-        refuse("the preferences of a user take at most " INT64_FORMAT " bytes", max_preference_bytes);
+    if (growth.rows > 0 && DatumGetInt64(pg::column(1)) + growth.rows > max_preferences)
+        refuse(psprintf("a user has at most " INT64_FORMAT " preferences", max_preferences));
+    else if (growth.bytes > 0 && DatumGetInt64(pg::column(2)) + growth.bytes > max_preference_bytes)
+        refuse(psprintf("the preferences of a user take at most " INT64_FORMAT " bytes",
+                        max_preference_bytes));
 }
 
-const char *name_of(Outcome outcome)
+PlannedChange plan(text *user_uuid, const PreferenceChange &change)
 {
-    switch (outcome) {
-    case Outcome::Created:
-        return "created";
-    case Outcome::Replaced:
-        return "replaced";
-    case Outcome::Deleted:
-        return "deleted";
-    case Outcome::Unchanged:
-        break;
-    }
-    return "unchanged";
+    const auto bytes_of = [](const text *value) { return static_cast<std::int64_t>(pg::view(value).size()); };
+    const text *stored = preference_of(user_uuid, change.key);
+    if (is_same(stored, change.value))
+        return {change, Outcome::Unchanged, {}};
+    if (stored == nullptr)
+        return {change, Outcome::Created, {1, bytes_of(change.key) + bytes_of(change.value)}};
+    if (change.value == nullptr)
+        return {change, Outcome::Deleted, {-1, -bytes_of(change.key) - bytes_of(stored)}};
+    return {change, Outcome::Replaced, {0, bytes_of(change.value) - bytes_of(stored)}};
 }
 
-namespace {
-
-std::int64_t bytes_of(const text *value)
+void write_preference(text *user_uuid, const PlannedChange &planned)
 {
-    return static_cast<std::int64_t>(pg::view(value).size());
-}
-
-/* Another round is needed only when the owner wrote the row by hand between two statements. */
-constexpr int max_rounds = 100;
-
-} // namespace
-
-Outcome write_preference(text *user_uuid, const PreferenceChange &change, Growth &growth)
-{
-    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(change.key),
-                            PointerGetDatum(change.value),
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(planned.change.key),
+                            PointerGetDatum(planned.change.value),
                             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    for (int round = 0; round < max_rounds; ++round) {
-        CHECK_FOR_INTERRUPTS();
-        const text *stored = preference_of(user_uuid, change.key);
-        const std::int64_t before = stored == nullptr ? 0 : bytes_of(stored);
-        if (is_same(stored, change.value))
-            return Outcome::Unchanged;
-        if (change.value == nullptr) {
-            if (delete_one.write(values) == 0)
-                continue;
-            --growth.rows;
-            growth.bytes -= bytes_of(change.key) + before;
-            return Outcome::Deleted;
-        }
-        if (update_one.write(values) > 0) {
-            growth.bytes += bytes_of(change.value) - before;
-            return Outcome::Replaced;
-        }
-        if (insert_one.write(values) > 0) {
-            ++growth.rows;
-            growth.bytes += bytes_of(change.key) + bytes_of(change.value);
-            return Outcome::Created;
-        }
-    }
-    pg::refuse_suppressed_write();
-}
-
-Outcome write_preference(text *user_uuid, const PreferenceChange &change)
-{
-    Growth growth;
-    const Outcome outcome = write_preference(user_uuid, change, growth);
-    check_growth(user_uuid, growth);
-    return outcome;
+    std::uint64_t rows = 1;
+    if (planned.outcome == Outcome::Created)
+        rows = insert_one.write(values);
+    else if (planned.outcome == Outcome::Replaced)
+        rows = update_one.write(values);
+    else if (planned.outcome == Outcome::Deleted)
+        rows = delete_one.write(values);
+    if (rows == 0)
+        pg::refuse_suppressed_write();
 }
 
 Jsonb *preferences_of(text *user_uuid, bool latest)

@@ -1,8 +1,9 @@
 /* Preferences: one text for each user and key. What may be stored, and storing it. */
 #pragma once
 
-#include "account/field_error.hpp"
 #include "identity/audit.hpp"
+#include "identity/outcome.hpp"
+#include "pg/error.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +21,7 @@ bool is_preference_key(std::string_view key);
 const char *choice_key(std::string_view member);
 
 /* The text to store for a value of JSON that is not null, or nullptr and an error. */
-text *checked_preference(std::string_view key, const JsonbValue &value, FieldErrors &errors);
+text *checked_preference(std::string_view key, const JsonbValue &value, pg::Errors &errors);
 
 /* Raises 22023 unless this may be stored. */
 void check_preference(const text *key, const text *value);
@@ -30,20 +31,18 @@ struct PreferenceChange {
     text *value; /* nullptr: delete it */
 };
 
-enum class Outcome { Unchanged, Created, Replaced, Deleted };
-
-/* "created" */
-const char *name_of(Outcome outcome);
+using identity::Outcome;
 
 /*
- * Called between SPI_connect and SPI_finish as the owner, all that follow. A write takes two steps, so that
- * the limits hold whoever else writes. First call lock_to_change() for each change, up to the first that
- * returns true, before the account or a preference is locked. Then write all changes.
+ * Called between SPI_connect and SPI_finish as the owner, all that follow. A write takes three steps, so that
+ * the limits hold whoever else writes, and nothing is written that they refuse. First call lock_to_change()
+ * for each change, up to the first that returns true, before the account or a preference is locked. Then plan
+ * all changes and check their growth. Then write them.
  */
 
 /*
- * False: it is so already. Else the transaction is from now on the only one that writes preferences of the
- * user. Raises 23503 for an unknown user.
+ * False: the preference is stored so already. Else the transaction is from now on the only one that writes
+ * preferences of the user. Raises 23503 for an unknown user.
  */
 bool lock_to_change(text *user_uuid, const PreferenceChange &change);
 
@@ -53,14 +52,20 @@ struct Growth {
     std::int64_t bytes = 0; /* of keys and values */
 };
 
-/* Writes one of several changes; check_growth() follows the last. */
-Outcome write_preference(text *user_uuid, const PreferenceChange &change, Growth &growth);
+/* What a change does to the preference that is stored. */
+struct PlannedChange {
+    PreferenceChange change;
+    Outcome outcome;
+    Growth growth;
+};
 
-/* Raises 54000 where what has grown is more than a user may have. */
-void check_growth(text *user_uuid, const Growth &growth);
+PlannedChange plan(text *user_uuid, const PreferenceChange &change);
 
-/* Both. */
-Outcome write_preference(text *user_uuid, const PreferenceChange &change);
+/* Adds an error (54000) where a user would have more than is allowed, and more than before. member: of the
+ * request, nullptr for the whole. */
+void check_growth(text *user_uuid, const Growth &growth, const char *member, pg::Errors &errors);
+
+void write_preference(text *user_uuid, const PlannedChange &planned);
 
 /* As the transaction sees it by now; nullptr where there is none. */
 text *preference_of(text *user_uuid, text *key);

@@ -1,11 +1,13 @@
 /* The SQL functions over preferences; their contracts stand in functions.sql. */
-#include "account/account.hpp"
 #include "account/preference.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "json/error_list.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 
@@ -16,13 +18,11 @@ namespace {
 using identity::Caller;
 
 constexpr Oid key_types[] = {TEXTOID, TEXTOID};
-constinit pg::Statement select_user("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1", {key_types, 1});
-
 constinit pg::Statement
     select_value("SELECT p.value FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                  key_types);
 
-void record(const Caller &caller, const text *user_uuid, const char *outcome, const text *subject)
+void record(const Caller &caller, const text *user_uuid, Outcome outcome, const text *subject)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -45,8 +45,7 @@ void record(const Caller &caller, const text *user_uuid, const char *outcome, co
  */
 Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
 {
-    const Datum key = PointerGetDatum(user_uuid);
-    if ((latest ? select_user.read_latest(&key) : select_user.read(&key)) == 0)
+    if (!(latest ? identity::find_user(user_uuid).has_value() : identity::user_exists(user_uuid)))
         return Datum{0};
     Jsonb *preferences = preferences_of(user_uuid, latest);
     if (preferences == nullptr && !latest)
@@ -80,11 +79,12 @@ bool may_read(const Caller &caller, const text *user_uuid)
 /* By key, so that two calls at once for one user do not deadlock. */
 using Changes = pg::Vector<PreferenceChange>;
 
-Changes changes_from_json(const JsonbValue &patch, FieldErrors &errors)
+Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
 {
     Changes changes;
     if (!json::is_object(patch) || JsonContainerSize(patch.val.binary.data) == 0) {
-        errors.add_whole("No data provided for user preference update");
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr,
+                   "No data provided for user preference update");
         return changes;
     }
     json::each_member(patch, [&](std::string_view key, const JsonbValue &value) {
@@ -110,51 +110,71 @@ bool lock_to_change_any(text *user_uuid, const Changes &changes)
     });
 }
 
-/* The keys that changed, in words for the audit trail; nullptr: none did. Each is written with memory of its
- * own. */
-text *write_all(text *user_uuid, const Changes &changes)
+/* Plans each with memory of its own; those that change nothing are left out. Raises 54000. */
+pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
+{
+    pg::Vector<PlannedChange> planned;
+    Growth growth;
+    for (const PreferenceChange &change : changes) {
+        const PlannedChange next =
+            pg::with_spi([&](MemoryContext) { return plan(user_uuid, change); });
+        growth.rows += next.growth.rows;
+        growth.bytes += next.growth.bytes;
+        if (next.outcome != Outcome::Unchanged)
+            planned.push_back(next);
+        if (growth.rows > max_preferences)
+            break; /* deletions come first, so it will not shrink again */
+    }
+    pg::Errors errors;
+    check_growth(user_uuid, growth, nullptr, errors);
+    errors.raise();
+    return planned;
+}
+
+/* The keys, in words for the audit trail. */
+text *keys_of(const pg::Vector<PlannedChange> &changes)
 {
     constexpr int max_noted = 1000;
     StringInfoData keys;
     initStringInfo(&keys);
-    bool is_changed = false;
-    Growth growth;
-    for (const PreferenceChange &change : changes) {
-        const Outcome outcome =
-            pg::with_spi([&](MemoryContext) { return write_preference(user_uuid, change, growth); });
-        if (growth.rows > max_preferences)
-            break; /* so many new ones are refused whatever follows */
-        if (outcome == Outcome::Unchanged)
-            continue;
-        is_changed = true;
+    for (const PlannedChange &planned : changes)
         if (keys.len < max_noted)
-            appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(change.key));
-    }
-    check_growth(user_uuid, growth);
-    return is_changed ? pg::make_text({keys.data, static_cast<std::size_t>(keys.len)}) : nullptr;
+            appendStringInfo(&keys, "%s%s", keys.len > 0 ? " " : "", text_to_cstring(planned.change.key));
+    return pg::make_text({keys.data, static_cast<std::size_t>(keys.len)});
+}
+
+void write_all(const Caller &caller, text *user_uuid, const Changes &changes)
+{
+    if (!lock_to_change_any(user_uuid, changes))
+        return;
+    const pg::Vector<PlannedChange> planned = plan_all(user_uuid, changes);
+    if (planned.empty())
+        return;
+    for (const PlannedChange &change : planned)
+        pg::with_spi([&](MemoryContext) {
+            write_preference(user_uuid, change);
+            return 0;
+        });
+    identity::check_still_active(caller, user_uuid);
+    record(caller, user_uuid, Outcome::Merged, keys_of(planned));
 }
 
 Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        check_may_write(caller, user_uuid);
-        FieldErrors errors;
+        identity::check_may_write_for(caller, user_uuid);
+        pg::Errors errors;
         const Changes changes = changes_from_json(json::root_of(patch), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
-            errors.write(out);
+            json::write_field_errors(out, errors.all());
             return out.json();
         }
-        const text *changed =
-            lock_to_change_any(user_uuid, changes) ? write_all(user_uuid, changes) : nullptr;
-        if (changed != nullptr) {
-            check_still_active(caller, user_uuid);
-            record(caller, user_uuid, "merged", changed);
-        }
+        write_all(caller, user_uuid, changes);
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
-            refuse_missing_user();
+            identity::refuse_missing_user();
         return all;
     });
 }
@@ -162,17 +182,21 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
 Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change)
 {
     return pg::with_spi([&](MemoryContext) {
-        check_may_write(caller, user_uuid);
+        identity::check_may_write_for(caller, user_uuid);
         if (change.value != nullptr)
             check_preference(change.key, change.value);
         if (!lock_to_change(user_uuid, change))
             return Outcome::Unchanged;
-        const Outcome outcome = write_preference(user_uuid, change);
-        if (outcome != Outcome::Unchanged) {
-            check_still_active(caller, user_uuid);
-            record(caller, user_uuid, name_of(outcome), change.key);
-        }
-        return outcome;
+        const PlannedChange planned = plan(user_uuid, change);
+        if (planned.outcome == Outcome::Unchanged)
+            return planned.outcome;
+        pg::Errors errors;
+        check_growth(user_uuid, planned.growth, nullptr, errors);
+        errors.raise();
+        write_preference(user_uuid, planned);
+        identity::check_still_active(caller, user_uuid);
+        record(caller, user_uuid, planned.outcome, change.key);
+        return planned.outcome;
     });
 }
 
@@ -182,14 +206,14 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
 
 using namespace opigno;
 using identity::Caller;
-using identity::Takes;
+using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_get_preferences)
 {
     if (PG_ARGISNULL(0))
         PG_RETURN_NULL();
     text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
-    const Datum found = identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+    const Datum found = identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
         return pg::with_spi([&](MemoryContext outer) {
             return account::may_read(caller, user_uuid) ? account::read_all(user_uuid, false, outer)
                                                         : Datum{0};
@@ -203,7 +227,7 @@ OPIGNO_FUNCTION(opigno_get_preference)
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
         PG_RETURN_NULL();
     text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
-    const Datum found = identity::as_owner(fcinfo, Takes::Nothing, [&](const Caller &caller) {
+    const Datum found = identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
         return account::may_read(caller, user_uuid) ? account::read_one(user_uuid, PG_GETARG_TEXT_PP(1))
                                                     : Datum{0};
     });
@@ -212,17 +236,18 @@ OPIGNO_FUNCTION(opigno_get_preference)
 
 OPIGNO_FUNCTION(opigno_my_preferences)
 {
-    const Datum found = identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller & /*caller*/) {
-        return pg::with_spi([&](MemoryContext outer) {
-            return account::read_all(identity::current_request()->user_uuid, false, outer);
+    const Datum found =
+        identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller & /*caller*/) {
+            return pg::with_spi([&](MemoryContext outer) {
+                return account::read_all(identity::current_request()->user_uuid, false, outer);
+            });
         });
-    });
     return pg::value_or_null(fcinfo, found);
 }
 
 OPIGNO_FUNCTION(opigno_patch_preferences)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         pg::require(fcinfo, 1, "patch", faults);
@@ -233,7 +258,7 @@ OPIGNO_FUNCTION(opigno_patch_preferences)
 
 OPIGNO_FUNCTION(opigno_patch_my_preferences)
 {
-    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         pg::Faults faults;
         pg::require(fcinfo, 0, "patch", faults);
         faults.raise();
@@ -243,26 +268,26 @@ OPIGNO_FUNCTION(opigno_patch_my_preferences)
 
 OPIGNO_FUNCTION(opigno_set_preference)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         pg::require(fcinfo, 1, "key", faults);
         pg::require(fcinfo, 2, "value", faults);
         faults.raise();
-        const account::Outcome outcome =
+        const identity::Outcome outcome =
             account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)});
-        return PointerGetDatum(pg::make_text(account::name_of(outcome)));
+        return PointerGetDatum(pg::make_text(identity::word_of(outcome)));
     });
 }
 
 OPIGNO_FUNCTION(opigno_delete_preference)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         pg::Faults faults;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
         pg::require(fcinfo, 1, "key", faults);
         faults.raise();
         return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}) ==
-               account::Outcome::Deleted;
+               identity::Outcome::Deleted;
     }));
 }

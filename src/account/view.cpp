@@ -5,6 +5,7 @@
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 
@@ -16,7 +17,7 @@ namespace {
  * shown, and the keys by which users choose what others see. The words of such choices are short. LIMIT: each
  * is looked up by its key, and statistics cannot make it a scan of all preferences of the user. */
 constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID, INT8OID, TEXTARRAYOID};
-constinit pg::Statement select_accounts(
+constinit pg::BatchStatement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
     "  a.extended_profile, a.version,"
     "  (SELECT jsonb_object_agg(k.key, p.value) FROM unnest($5) AS k (key), LATERAL ("
@@ -205,12 +206,12 @@ static_assert(std::is_trivially_destructible_v<Account>);
 
 } // namespace
 
-View view_argument(FunctionCallInfo fcinfo, int number)
+View view_argument(FunctionCallInfo fcinfo, int argument_number)
 {
     constexpr pg::Word<View> words[] = {
         {"operator", View::Operator}, {"own", View::Own}, {"shared", View::Shared}};
     pg::Faults faults;
-    const View view = pg::word_argument(fcinfo, number, "view", words, faults);
+    const View view = pg::word_argument(fcinfo, argument_number, "view", words, faults);
     faults.raise();
     return view;
 }

@@ -4,15 +4,15 @@
 #include "account/field.hpp"
 #include "identity/access.hpp"
 #include "pg/array.hpp"
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 namespace opigno::account {
 
 /* Each shows more than the one before. */
 enum class View { None, Shared, Own, Operator };
 
-/* The argument of this number: the most that is to be shown. Raises 22023 for an unknown word. */
-View view_argument(FunctionCallInfo fcinfo, int number);
+/* The argument of this argument_number: the most that is to be shown. Raises 22023 for an unknown word. */
+View view_argument(FunctionCallInfo fcinfo, int argument_number);
 
 /* What a caller sees. Its functions are called between SPI_connect and SPI_finish as the owner. */
 class Reader {

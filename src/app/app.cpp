@@ -1,12 +1,12 @@
 /* register_app and update_app; the contracts stand in functions.sql. */
 #include "identity/audit.hpp"
-#include "identity/encoding.hpp"
-#include "identity/label.hpp"
-#include "identity/unicode.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
-#include "json/document_limit.hpp"
+#include "text/display_text.hpp"
+#include "text/encoding.hpp"
+#include "text/unicode.hpp"
+#include "json/value/document_limit.hpp"
 
 #include <algorithm>
 
@@ -76,12 +76,12 @@ bool is_domain_name(std::string_view name)
 {
     if (name.size() > 4 * max_domain_bytes)
         return false;
-    const std::optional<std::string_view> utf8 = identity::as_utf8(name);
+    const std::optional<std::string_view> utf8 = texts::as_utf8(name);
     if (!utf8.has_value() || utf8->empty() || utf8->size() > max_domain_bytes)
         return false;
     for (std::string_view rest = *utf8; !rest.empty();) {
-        const char32_t point = unicode::take_code_point(rest);
-        if (unicode::is_control(point) || unicode::is_white_space(point))
+        const char32_t point = texts::take_code_point(rest);
+        if (texts::is_control(point) || texts::is_white_space(point))
             return false;
     }
     return true;
@@ -140,7 +140,7 @@ text *subject_of(const App &app)
     return pg::make_text({subject.data, static_cast<std::size_t>(subject.len)});
 }
 
-void record_app(const identity::Caller &caller, const char *outcome, const App &app)
+void record_app(const identity::Caller &caller, identity::Outcome outcome, const App &app)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -200,8 +200,8 @@ std::int32_t checked_size(std::int32_t size, pg::Faults &faults)
 App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Faults &faults)
 {
     App app{};
-    app.name = identity::checked_label(pg::text_argument(fcinfo, name), "app", faults);
-    app.description = identity::checked_description(pg::text_argument(fcinfo, name + 1), faults);
+    app.name = texts::checked_display_text(pg::text_argument(fcinfo, name), "app", faults);
+    app.description = texts::checked_description(pg::text_argument(fcinfo, name + 1), faults);
     app.domains = pg::array_argument(fcinfo, name + 2);
     check_domains(app.domains, faults);
     if (!PG_ARGISNULL(4))
@@ -223,8 +223,9 @@ Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         insert_new(app);
-        record_app(caller, "created", app);
-        return pg::returned_row();
+        const Datum row = pg::returned_row();
+        record_app(caller, identity::Outcome::Created, app);
+        return row;
     });
 }
 
@@ -239,13 +240,15 @@ Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
         if (app.name != nullptr)
             check_name_is_free(app.name, *app.app_id);
         const Parameters parameters = parameters_of(app);
-        if (update_app.write(parameters.values, parameters.nulls) > 0)
-            record_app(caller, "updated", app);
-        else if (select_app.read_latest(parameters.values) == 0)
+        const bool is_changed = update_app.write(parameters.values, parameters.nulls) > 0;
+        if (!is_changed && select_app.read_latest(parameters.values) == 0)
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
                     errmsg("app %d does not exist", *app.app_id),
                     errhint("opigno.apps() lists those that do."));
-        return pg::returned_row();
+        const Datum row = pg::returned_row();
+        if (is_changed)
+            record_app(caller, identity::Outcome::Updated, app);
+        return row;
     });
 }
 
@@ -257,14 +260,14 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_register_app)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return app::register_app(caller, fcinfo);
-    });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator,
+        [&](const identity::Caller &caller) { return app::register_app(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_update_app)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return app::change_app(caller, fcinfo);
-    });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator,
+        [&](const identity::Caller &caller) { return app::change_app(caller, fcinfo); });
 }

@@ -1,38 +1,36 @@
 /* Going through the entries of a body. */
 #pragma once
 
-#include "bulk/progress.hpp"
-#include "json/entry_splitter.hpp"
+#include "pg/postgres.hpp"
+#include "json/text/entry_splitter.hpp"
+
+#include <cstdint>
+#include <string_view>
 
 namespace opigno::bulk {
 
-struct Read {
-    std::int64_t received; /* how many entries there were */
-    const char *flaw;      /* what ended the body too soon, or nullptr */
-};
-
-/* Calls take(ordinal, entry) for each entry, in memory of its own. list: as for the splitter. */
+/*
+ * Calls take(ordinal, text, end) for each entry, in memory of its own: its place from 1, its text, and where
+ * in the body it ends. list: the member of the body that holds the entries. Gives what ended the body too
+ * soon, or nullptr.
+ */
 template <typename Take>
-Read for_each_entry(std::string_view body, std::string_view list, Progress &progress, Take take)
+const char *for_each_entry(std::string_view body, std::string_view list, Take take)
 {
-    constexpr int report_after = 256;
     json::EntrySplitter splitter(body, list, [] { CHECK_FOR_INTERRUPTS(); });
     MemoryContext of_entry =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
-    std::int64_t received = 0;
-    std::string_view entry;
-    while (splitter.next(entry)) {
+    std::int64_t ordinal = 0;
+    std::string_view text;
+    while (splitter.next(text)) {
         CHECK_FOR_INTERRUPTS();
         MemoryContext before = MemoryContextSwitchTo(of_entry);
-        take(++received, entry);
+        take(++ordinal, text, splitter.position());
         MemoryContextSwitchTo(before);
         MemoryContextReset(of_entry);
-        if (received % report_after == 0)
-            progress.read(splitter.position(), received);
     }
     MemoryContextDelete(of_entry);
-    progress.read(splitter.position(), received);
-    return {received, splitter.flaw()};
+    return splitter.flaw();
 }
 
 } // namespace opigno::bulk

@@ -22,6 +22,7 @@ TupleDesc describe(std::span<const Oid> types)
     AttrNumber number = 0;
     for (const Oid type : types)
         TupleDescInitEntry(description, ++number, nullptr, type, -1, 0);
+    TupleDescFinalize(description);
     return description;
 }
 

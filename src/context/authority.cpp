@@ -1,7 +1,8 @@
 #include "context/authority.hpp"
 
 #include "identity/request.hpp"
-#include "pg/spi.hpp"
+#include "identity/user.hpp"
+#include "pg/text.hpp"
 
 #include <algorithm>
 
@@ -14,15 +15,10 @@ using identity::Request;
 
 constexpr std::string_view scope_of_clients = "AUTHENTICATED";
 
-constexpr Oid key_types[] = {TEXTOID, INT8OID};
-constinit pg::Statement
-    select_created("SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 AND c.created_by_client_id = $2",
-                   key_types);
-
 bool created_by(std::int64_t client, text *user_uuid)
 {
-    const Datum values[] = {PointerGetDatum(user_uuid), Int64GetDatum(client)};
-    return select_created.read_latest(values) > 0;
+    const std::optional<identity::User> user = identity::find_user(user_uuid);
+    return user.has_value() && user->created_by_client_id == client;
 }
 
 bool may_act_for(const Request &request, text *user_uuid, Act act)
@@ -46,7 +42,7 @@ void add_scopes_beyond(const pg::Names &names, const pg::Names &others, const ch
 
 } // namespace
 
-void check_acts_for(const identity::Caller &caller, text *user_uuid, Act act)
+void check_acts_for_own_or_created_user(const identity::Caller &caller, text *user_uuid, Act act)
 {
     if (!caller.acts_on_all && !may_act_for(check_request(), user_uuid, act))
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

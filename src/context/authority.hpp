@@ -17,7 +17,7 @@ enum class Act { Set, Other };
  * Raises 42501 unless the caller may act for this user: the request's own, or one that the
  * request's client created. Unknown users and those of others are refused alike.
  */
-void check_acts_for(const identity::Caller &caller, text *user_uuid, Act act);
+void check_acts_for_own_or_created_user(const identity::Caller &caller, text *user_uuid, Act act);
 
 /* Raises 42501 unless the caller may create users for others to be. */
 void check_creates_anonymous(const identity::Caller &caller);

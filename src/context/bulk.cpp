@@ -1,49 +1,47 @@
 /* set_user_contexts; its contract stands in functions.sql. */
-#include "context/bulk_load.hpp"
-#include "identity/request.hpp"
+#include "context/bulk_store.hpp"
 #include "pg/argument.hpp"
-#include "pg/subtransaction.hpp"
 
 namespace opigno::context {
 
 namespace {
 
-/* The arguments behind the body; 0.1.0 declared no max_errors. */
-Options options_of(FunctionCallInfo fcinfo)
+constexpr bulk::CountMember counts[] = {{bulk::Outcome::Created, "created"},
+                                        {bulk::Outcome::Updated, "updated"},
+                                        {bulk::Outcome::Unchanged, "unchanged"}};
+
+void write_all(bulk::EntrySort<Entry> &entries, bulk::Run &run)
 {
-    constexpr int max_errors = 3;
-    pg::Faults faults;
-    pg::require(fcinfo, 0, "body", faults);
-    const Options options{pg::reports_errors(fcinfo, 1, faults), pg::flag_argument(fcinfo, 2),
-                          PG_NARGS() > max_errors ? bulk::max_errors_argument(fcinfo, max_errors, faults)
-                                                  : bulk::default_max_errors};
-    faults.raise();
-    return options;
+    run.enter(bulk::Progress::Phase::writing);
+    bulk::EntrySort<Entry> existing;
+    bulk::for_each_distinct_batch(run, entries, "user",
+                                  [&](const Entries &batch) { create_new(batch, run, existing); });
+    existing.sort();
+    bulk::for_each_batch(
+        run, existing, [](const Entry & /*entry*/) { return true; },
+        [&](const Entries &batch) { change_existing(batch, run); });
+    existing.end();
 }
 
-/* As for profiles: docs/decisions/0011-bulk.md. */
 Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    const Options options = options_of(fcinfo);
+    pg::Errors errors;
+    pg::require(fcinfo, 0, "body", errors);
+    const bulk::Options options = bulk::options_argument(fcinfo, 1, 3, errors);
+    errors.raise();
     const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-    bulk::Progress progress(get_relname_relid("user_context", get_func_namespace(caller.function)),
-                            body.size());
-    Load entries(options, body, progress);
-    entries.read();
-
-    pg::in_subtransaction([&] {
-        entries.write();
-        if (entries.changed())
-            entries.record(caller);
-        return !options.dry_run && !entries.is_refused();
-    });
-    identity::refresh_request(nullptr);
-
+    bulk::Run run(options, get_relname_relid("user_context", get_func_namespace(caller.function)),
+                  body.size());
+    bulk::EntrySort<Entry> entries;
+    identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
+    bulk::read_body(body, "userContexts", run, entries,
+                    [&](std::string_view text, Entry &entry, bulk::Errors &found) {
+                        return read_entry(text, registry, entry, found);
+                    });
+    bulk::write_or_undo(caller, run, "uuid", [&] { write_all(entries, run); });
     entries.end();
-    progress.end();
-    json::Writer answer;
-    entries.write_answer(answer);
-    return answer.json();
+    run.progress.end();
+    return run.answer(counts);
 }
 
 } // namespace
@@ -54,6 +52,6 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_set_user_contexts)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator,
+    return identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
                               [&](const identity::Caller &caller) { return context::load(caller, fcinfo); });
 }

@@ -1,9 +1,8 @@
 #include "context/bulk_entry.hpp"
 
-#include "context/answer.hpp"
 #include "pg/text.hpp"
-#include "json/json_text.hpp"
-#include "json/reader.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/reader.hpp"
 
 #include <cstring>
 
@@ -11,9 +10,16 @@ namespace opigno::context {
 
 namespace {
 
-enum Column { uuid, ordinal, display_name, is_active, scope, display_name_given, is_active_given, at_fault };
-constexpr Oid types[] = {TEXTOID, INT8OID, TEXTOID, BOOLOID, TEXTARRAYOID, BOOLOID, BOOLOID, BOOLOID};
-constexpr int keys = 2;
+enum Column {
+    uuid_column,
+    ordinal_column,
+    display_name,
+    is_active,
+    scope,
+    display_name_given,
+    is_active_given,
+    at_fault
+};
 
 text *copy_of(const text *value)
 {
@@ -41,92 +47,101 @@ bool is_same(const ArrayType *left, const ArrayType *right)
 
 } // namespace
 
-Entry copy_of(const Entry &entry)
+void Entry::put(Datum *values, bool *nulls) const
 {
-    Entry copy = entry;
-    copy.change.uuid = copy_of(entry.change.uuid);
-    copy.change.display_name = copy_of(entry.change.display_name);
-    copy.change.scope = copy_of(entry.change.scope);
-    return copy;
+    values[uuid_column] = PointerGetDatum(change.uuid);
+    values[ordinal_column] = Int64GetDatum(ordinal);
+    values[display_name] = PointerGetDatum(change.display_name);
+    nulls[display_name] = change.display_name == nullptr;
+    values[is_active] = BoolGetDatum(change.is_active.value_or(false));
+    nulls[is_active] = !change.is_active.has_value();
+    values[scope] = PointerGetDatum(change.scope);
+    nulls[scope] = change.scope == nullptr;
+    values[display_name_given] = BoolGetDatum(change.display_name_given);
+    values[is_active_given] = BoolGetDatum(change.is_active_given);
+    values[at_fault] = BoolGetDatum(has_errors);
 }
 
-bool is_same(const Change &left, const Change &right)
+Entry Entry::get(const bulk::Sort &row)
 {
-    return is_same(left.display_name, right.display_name) && left.is_active == right.is_active &&
-           is_same(left.scope, right.scope);
+    Entry entry;
+    Change &change = entry.change;
+    change.uuid = DatumGetTextPP(row.value(uuid_column));
+    entry.ordinal = DatumGetInt64(row.value(ordinal_column));
+    if (!row.is_null(display_name))
+        change.display_name = DatumGetTextPP(row.value(display_name));
+    if (!row.is_null(is_active))
+        change.is_active = DatumGetBool(row.value(is_active));
+    if (!row.is_null(scope))
+        change.scope = DatumGetArrayTypeP(row.value(scope));
+    change.display_name_given = DatumGetBool(row.value(display_name_given));
+    change.is_active_given = DatumGetBool(row.value(is_active_given));
+    entry.has_errors = DatumGetBool(row.value(at_fault));
+    return entry;
 }
 
-bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry &entry, bulk::Faults &faults)
+Entry Entry::copy() const
+{
+    Entry copied = *this;
+    copied.change.uuid = copy_of(change.uuid);
+    copied.change.display_name = copy_of(change.display_name);
+    copied.change.scope = copy_of(change.scope);
+    return copied;
+}
+
+std::size_t Entry::size() const
+{
+    return pg::view(change.uuid).size() +
+           (change.display_name == nullptr ? 0 : pg::view(change.display_name).size()) +
+           (change.scope == nullptr ? 0 : VARSIZE(change.scope));
+}
+
+bool Entry::has_key_of(const Entry &other) const
+{
+    return pg::view(change.uuid) == pg::view(other.change.uuid);
+}
+
+bool Entry::is_same(const Entry &other) const
+{
+    return context::is_same(change.display_name, other.change.display_name) &&
+           change.is_active == other.change.is_active && context::is_same(change.scope, other.change.scope);
+}
+
+pg::Error Entry::error(int sqlstate, const char *path, const char *message) const
+{
+    pg::Error error{sqlstate, path, message};
+    error.ordinal = ordinal;
+    return error;
+}
+
+bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry &entry, bulk::Errors &errors)
 {
     json::Unreadable why{};
     Jsonb *parsed = json::try_read_json(text, why);
     if (parsed == nullptr) {
-        faults.add({entry.ordinal, why.sqlstate, nullptr, std::nullopt, "", why.message});
+        errors.add(entry.error(why.sqlstate, "", why.message));
         return false;
     }
-    pg::Faults found;
+    pg::Errors found;
     entry.change = change_from_json(json::root_of(parsed), registry, found);
-    entry.at_fault = !found.empty();
-    if (entry.at_fault) { /* a wrong value may be of any size, and is not needed any more */
+    add_errors(entry, found, errors);
+    entry.has_errors = !found.empty();
+    if (entry.has_errors) { /* a wrong value may be of any size, and is not needed any more */
         entry.change.display_name = nullptr;
         entry.change.scope = nullptr;
     }
-    add_faults(entry, found, false, faults);
     return entry.change.uuid != nullptr;
 }
 
-void add_faults(const Entry &entry, const pg::Faults &found, bool further, bulk::Faults &faults)
+void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors)
 {
-    for (const pg::Fault &fault : found.all()) {
-        const bulk::Fault told{entry.ordinal, fault.sqlstate,    nullptr,
-                               std::nullopt,  pointer_to(fault), fault.message};
-        if (further)
-            faults.add_further(told);
+    for (const pg::Error &error : found.all()) {
+        const pg::Error of_entry = entry.error(error.sqlstate, error.path, error.message);
+        if (entry.has_errors)
+            errors.add_further(of_entry);
         else
-            faults.add(told);
+            errors.add(of_entry);
     }
-}
-
-EntrySort::EntrySort() : sort_(types, keys)
-{
-}
-
-void EntrySort::add(const Entry &entry)
-{
-    const Change &change = entry.change;
-    const Datum values[] = {
-        PointerGetDatum(change.uuid),         Int64GetDatum(entry.ordinal),
-        PointerGetDatum(change.display_name), BoolGetDatum(change.is_active.value_or(false)),
-        PointerGetDatum(change.scope),        BoolGetDatum(change.display_name_given),
-        BoolGetDatum(change.is_active_given), BoolGetDatum(entry.at_fault)};
-    const bool nulls[] = {false,
-                          false,
-                          change.display_name == nullptr,
-                          !change.is_active.has_value(),
-                          change.scope == nullptr,
-                          false,
-                          false,
-                          false};
-    sort_.add(values, nulls);
-}
-
-bool EntrySort::next(Entry &entry)
-{
-    if (!sort_.next())
-        return false;
-    MemoryContext before = MemoryContextSwitchTo(sort_.row_memory());
-    Change &change = entry.change;
-    change.uuid = DatumGetTextPP(sort_.value(uuid));
-    change.display_name = sort_.is_null(display_name) ? nullptr : DatumGetTextPP(sort_.value(display_name));
-    change.is_active =
-        sort_.is_null(is_active) ? std::nullopt : std::optional<bool>(DatumGetBool(sort_.value(is_active)));
-    change.scope = sort_.is_null(scope) ? nullptr : DatumGetArrayTypeP(sort_.value(scope));
-    change.display_name_given = DatumGetBool(sort_.value(display_name_given));
-    change.is_active_given = DatumGetBool(sort_.value(is_active_given));
-    entry.ordinal = DatumGetInt64(sort_.value(ordinal));
-    entry.at_fault = DatumGetBool(sort_.value(at_fault));
-    MemoryContextSwitchTo(before);
-    return true;
 }
 
 } // namespace opigno::context

@@ -1,50 +1,37 @@
 /* Entries of a list of user contexts: from JSON to changes, and in the order of their users. */
 #pragma once
 
-#include "bulk/fault.hpp"
+#include "bulk/errors.hpp"
 #include "bulk/sort.hpp"
 #include "context/change.hpp"
 
 namespace opigno::context {
 
 struct Entry {
-    std::int64_t ordinal = 0; /* from 1 */
+    std::int64_t ordinal = pg::no_ordinal; /* from 1 */
     Change change;
-    bool at_fault = false; /* and so not to be written */
+    bool has_errors = false; /* and so is not to be written */
+
+    static constexpr Oid columns[] = {TEXTOID,      INT8OID, TEXTOID, BOOLOID,
+                                      TEXTARRAYOID, BOOLOID, BOOLOID, BOOLOID};
+    static constexpr int keys = 2;
+    void put(Datum *values, bool *nulls) const;
+    static Entry get(const bulk::Sort &row);
+
+    [[nodiscard]] Entry copy() const;
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] bool has_key_of(const Entry &other) const;
+    [[nodiscard]] bool is_same(const Entry &other) const;
+    [[nodiscard]] pg::Error error(int sqlstate, const char *path, const char *message) const;
 };
-
-using Entries = pg::Vector<Entry>;
-
-/* In the memory that is current. */
-Entry copy_of(const Entry &entry);
-
-/* Whether two changes of one user are the same. */
-bool is_same(const Change &left, const Change &right);
 
 /*
- * The change of an entry, in the memory that is current, with all its faults. False where its user is not
- * known: there is nothing more to say about it.
+ * Reads an entry in the current memory context and adds all its errors. False where its user is not known:
+ * there is nothing more to say about it.
  */
-bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry &entry, bulk::Faults &faults);
+bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry &entry, bulk::Errors &errors);
 
-/* Adds what is wrong with an entry. further: it had faults before, and is counted. */
-void add_faults(const Entry &entry, const pg::Faults &found, bool further, bulk::Faults &faults);
-
-class EntrySort {
-  public:
-    EntrySort();
-
-    void add(const Entry &entry);
-    /* After the last add(). */
-    void sort() { sort_.sort(); }
-    /* By user and ordinal. The entry is the sort's, until the next one; false at the end. */
-    bool next(Entry &entry);
-    void end() { sort_.end(); }
-
-  private:
-    bulk::Sort sort_;
-};
-
-static_assert(std::is_trivially_destructible_v<EntrySort>);
+/* Adds what else is wrong with an entry. */
+void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors);
 
 } // namespace opigno::context

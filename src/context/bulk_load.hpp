@@ -6,7 +6,7 @@
 #include "identity/audit.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "json/writer.hpp"
+#include "json/value/writer.hpp"
 
 namespace opigno::context {
 

@@ -1,11 +1,14 @@
 #include "context/bulk_store.hpp"
 
 #include "identity/request.hpp"
+#include "pg/array.hpp"
 #include "pg/spi.hpp"
 
 #include <algorithm>
 
 namespace opigno::context {
+
+using bulk::Outcome;
 
 namespace {
 
@@ -19,11 +22,11 @@ namespace {
 
 constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
-constinit pg::Statement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
-                                            " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
-                                            {types, 4});
+constinit pg::BatchStatement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
+                                                 " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
+                                                 {types, 4});
 
-constinit pg::Statement insert_in_order(
+constinit pg::BatchStatement insert_in_order(
     "INSERT INTO opigno.user_context AS c"
     " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
     " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), $5, $5,"
@@ -31,7 +34,7 @@ constinit pg::Statement insert_in_order(
     " FROM " INPUT_ROWS " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING c.uuid::text",
     types);
 
-constinit pg::Statement update_in_order(
+constinit pg::BatchStatement update_in_order(
     "WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_ROWS
     "  JOIN opigno.user_context AS c ON c.uuid = i.uuid WHERE " DIFFERS_FROM_STORED
     "  ORDER BY i.n FOR NO KEY UPDATE OF c)"
@@ -47,12 +50,20 @@ class Columns {
   public:
     explicit Columns(const Entries &entries)
     {
-        for (const Entry &entry : entries)
-            push_back(entry.change);
-        values_[0] = array(uuids_, uuid_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
-        values_[1] = array(names_, name_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
-        values_[2] = array(actives_, active_nulls_, BOOLOID, 1, true, TYPALIGN_CHAR);
-        values_[3] = array(scopes_, scope_nulls_, TEXTOID, -1, false, TYPALIGN_INT);
+        pg::ArrayColumn uuids;
+        pg::ArrayColumn names;
+        pg::ArrayColumn actives;
+        pg::ArrayColumn scopes;
+        for (const auto &[ordinal, change, has_errors] : entries) {
+            uuids.add(change.uuid);
+            names.add(change.display_name);
+            actives.add(BoolGetDatum(change.is_active.value_or(false)), !change.is_active.has_value());
+            scopes.add(change.scope == nullptr ? nullptr : joined(change.scope));
+        }
+        values_[0] = uuids.text_array();
+        values_[1] = names.text_array();
+        values_[2] = actives.boolean_array();
+        values_[3] = scopes.text_array();
         values_[4] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
         const identity::Request *request = identity::current_request();
         values_[5] = Int64GetDatum(request == nullptr ? 0 : request->client_id.value_or(0));
@@ -60,39 +71,16 @@ class Columns {
     [[nodiscard]] const Datum *values() const { return values_; }
 
   private:
-    using Datums = pg::Vector<Datum>;
-    using Nulls = pg::Vector<bool>;
-
-    void push_back(const Change &change)
-    {
-        uuids_.push_back(PointerGetDatum(change.uuid));
-        uuid_nulls_.push_back(false);
-        names_.push_back(PointerGetDatum(change.display_name));
-        name_nulls_.push_back(change.display_name == nullptr);
-        actives_.push_back(BoolGetDatum(change.is_active.value_or(false)));
-        active_nulls_.push_back(!change.is_active.has_value());
-        scopes_.push_back(change.scope == nullptr ? Datum{0} : joined(change.scope));
-        scope_nulls_.push_back(change.scope == nullptr);
-    }
-    static Datum joined(ArrayType *scope)
+    static text *joined(ArrayType *scope)
     {
         StringInfoData names;
         initStringInfo(&names);
         for (const std::string_view name : pg::names_of(scope))
             appendStringInfo(&names, "%s%.*s", names.len > 0 ? "," : "", static_cast<int>(name.size()),
                              name.data());
-        return PointerGetDatum(pg::make_text({names.data, static_cast<std::size_t>(names.len)}));
-    }
-    static Datum array(Datums &values, Nulls &nulls, Oid type, int length, bool by_value, char alignment)
-    {
-        int dimensions[] = {static_cast<int>(values.size())};
-        int lower_bounds[] = {1};
-        return PointerGetDatum(construct_md_array(values.data(), nulls.data(), 1, dimensions, lower_bounds,
-                                                  type, length, by_value, alignment));
+        return pg::make_text({names.data, static_cast<std::size_t>(names.len)});
     }
 
-    Datums uuids_, names_, actives_, scopes_;
-    Nulls uuid_nulls_, name_nulls_, active_nulls_, scope_nulls_;
     Datum values_[6] = {};
 };
 
@@ -112,16 +100,17 @@ pg::Vector<State> states_of(const Entries &entries)
     return states;
 }
 
-void include_all(const Entries &written, Range &range)
+void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
 {
     if (written.empty())
         return;
-    range.include(written[0].change.uuid);
-    range.include(written[written.size() - 1].change.uuid);
+    run.count(outcome, written.size());
+    run.changed_users.include(written[0].change.uuid);
+    run.changed_users.include(written[written.size() - 1].change.uuid);
 }
 
 /* Gives those that are not created. */
-Entries create(const Entries &entries, Results &results)
+Entries create(const Entries &entries, bulk::Run &run)
 {
     Entries left;
     if (entries.empty())
@@ -134,13 +123,12 @@ Entries create(const Entries &entries, Results &results)
             pg::view(entry.change.uuid) == pg::view(DatumGetTextPP(pg::column(1, written.size())));
         (is_created ? written : left).push_back(entry);
     }
-    results.created += static_cast<std::int64_t>(written.size());
-    include_all(written, results.range);
+    count_written(written, Outcome::Created, run);
     return left;
 }
 
 /* Gives those that are not changed: they are so already, by now at least, or are not there. */
-Entries change(const Entries &entries, Results &results)
+Entries change(const Entries &entries, bulk::Run &run)
 {
     const std::uint64_t updated = update_in_order.write(Columns(entries).values());
     pg::Vector<bool> is_updated;
@@ -152,8 +140,7 @@ Entries change(const Entries &entries, Results &results)
     Entries left;
     for (std::size_t at = 0; at < entries.size(); ++at)
         (is_updated[at] ? written : left).push_back(entries[at]);
-    results.updated += static_cast<std::int64_t>(updated);
-    include_all(written, results.range);
+    count_written(written, Outcome::Updated, run);
     return left;
 }
 
@@ -163,19 +150,19 @@ struct Comparison {
 };
 
 /* Counts those that are as wanted, and tells those that cannot be created. */
-Comparison compare(const Entries &entries, Results &results)
+Comparison compare(const Entries &entries, bulk::Run &run)
 {
     const pg::Vector<State> states = states_of(entries);
     Comparison found;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
         if (states[at] == State::New && !entry.change.is_complete()) {
-            pg::Faults missing;
+            pg::Errors missing;
             add_missing(entry.change, json_names, missing);
-            add_faults(entry, missing, entry.at_fault, results.faults);
-        } else if (!entry.at_fault) {
+            add_errors(entry, missing, run.errors);
+        } else if (!entry.has_errors) {
             if (states[at] == State::Same)
-                ++results.unchanged;
+                run.count(Outcome::Unchanged);
             else
                 (states[at] == State::New ? found.to_create : found.to_change).push_back(entry);
         }
@@ -193,41 +180,24 @@ constexpr int max_rounds = 5;
 
 } // namespace
 
-void Range::include(const text *user_uuid)
+void create_new(const Entries &entries, bulk::Run &run, bulk::EntrySort<Entry> &existing)
 {
-    if (first_ == nullptr || pg::view(user_uuid) < pg::view(first_))
-        replace(first_, user_uuid);
-    if (last_ == nullptr || pg::view(user_uuid) > pg::view(last_))
-        replace(last_, user_uuid);
-}
-
-void Range::replace(text *&user, const text *by) const
-{
-    MemoryContext before = MemoryContextSwitchTo(context_);
-    if (user != nullptr)
-        pfree(user);
-    user = pg::make_text(pg::view(by));
-    MemoryContextSwitchTo(before);
-}
-
-void create_new(const Entries &entries, Results &results, EntrySort &existing)
-{
-    const Comparison found = compare(entries, results);
-    for (const Entries &others : {found.to_change, create(found.to_create, results)})
+    const Comparison found = compare(entries, run);
+    for (const Entries &others : {found.to_change, create(found.to_create, run)})
         for (const Entry &entry : others)
             existing.add(entry);
 }
 
-void change_existing(const Entries &entries, Results &results)
+void change_existing(const Entries &entries, bulk::Run &run)
 {
     Entries left = entries;
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
-        left = change(left, results);
+        left = change(left, run);
         if (left.empty())
             return;
-        const Comparison found = compare(left, results);
-        left = create(found.to_create, results);
+        const Comparison found = compare(left, run);
+        left = create(found.to_create, run);
         for (const Entry &entry : found.to_change)
             left.push_back(entry);
         if (left.empty())

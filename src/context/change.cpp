@@ -1,9 +1,9 @@
 #include "context/change.hpp"
 
-#include "identity/label.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
-#include "json/reader.hpp"
+#include "text/display_text.hpp"
+#include "json/value/reader.hpp"
 
 namespace opigno::context {
 
@@ -54,7 +54,7 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
     if (name == json_names.display_name) {
         change.display_name_given = given;
         if (given)
-            change.display_name = identity::checked_label(
+            change.display_name = texts::checked_display_text(
                 string_member(value, json_names.display_name, faults), json_names.display_name, faults);
     } else if (name == json_names.is_active) {
         change.is_active_given = given;
@@ -90,7 +90,7 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Faults &faults)
     Change change;
     change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), argument_names.uuid, faults);
     change.display_name =
-        identity::checked_label(pg::text_argument(fcinfo, 1), argument_names.display_name, faults);
+        texts::checked_display_text(pg::text_argument(fcinfo, 1), argument_names.display_name, faults);
     change.display_name_given = change.display_name != nullptr;
     if (!PG_ARGISNULL(2))
         change.is_active = PG_GETARG_BOOL(2);

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "identity/scope.hpp"
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 
 #include <optional>
 #include <type_traits>

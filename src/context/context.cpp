@@ -3,13 +3,16 @@
 #include "context/authority.hpp"
 #include "context/store.hpp"
 #include "identity/audit.hpp"
-#include "identity/label.hpp"
 #include "identity/request.hpp"
 #include "identity/scope_name.hpp"
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/row_type.hpp"
 #include "pg/spi.hpp"
-#include "json/reader.hpp"
+#include "text/display_text.hpp"
+#include "json/error_list.hpp"
+#include "json/value/reader.hpp"
 
 #include <algorithm>
 
@@ -52,60 +55,76 @@ text *given_in(const Change &change)
     return pg::make_text({words.data, static_cast<std::size_t>(std::max(words.len - 1, 0))});
 }
 
-/* Sets the context, and records what that changed. */
-Outcome set_and_record(const identity::Caller &caller, const Change &change)
+/* Writes the context, and records what that changed. */
+Written write_and_record(const identity::Caller &caller, const Change &change)
 {
-    const Outcome outcome = set(change, !caller.acts_on_all);
-    if (outcome == Outcome::New || outcome == Outcome::Changed) {
+    const Written written = write(change, !caller.acts_on_all);
+    if (identity::is_change(written.outcome)) {
         identity::Event event;
-        event.outcome = outcome == Outcome::New ? "created" : "updated";
+        event.outcome = written.outcome;
         event.user_uuid = change.uuid;
         event.subject = given_in(change);
         identity::record(caller, event);
         identity::refresh_request(change.uuid);
     }
-    return outcome;
+    return written;
 }
 
-/* Sets the context unless something is at fault. False: the faults tell all that is. */
-bool create_or_change(const identity::Caller &caller, const Change &change, const Spelling &spelling,
-                      pg::Faults &faults)
+/* Writes the context and gives its row, or adds all errors there are. */
+std::optional<Row> create_or_change(const identity::Caller &caller, const Change &change,
+                                    const Spelling &spelling, pg::Errors &errors)
 {
     if (change.uuid != nullptr)
-        check_acts_for(caller, change.uuid, Act::Set);
-    if (faults.empty() && set_and_record(caller, change) != Outcome::Missing)
-        return true;
-    if (change.uuid != nullptr && !change.is_complete() && (faults.empty() || !read_latest_row(change.uuid)))
-        add_missing(change, spelling, faults);
-    return false;
+        check_acts_for_own_or_created_user(caller, change.uuid, Act::Set);
+    if (errors.empty()) {
+        const Written written = write_and_record(caller, change);
+        if (written.outcome == Outcome::Missing)
+            add_missing(change, spelling, errors);
+        return written.row;
+    }
+    if (change.uuid != nullptr && !change.is_complete() && !read_latest_row(change.uuid).has_value())
+        add_missing(change, spelling, errors);
+    return std::nullopt;
+}
+
+/* As the result of a function that gives a user context; in the memory of `outer`. */
+Datum result_of(FunctionCallInfo fcinfo, const Row &row, MemoryContext outer)
+{
+    static constinit pg::RowType result;
+    Datum values[] = {PointerGetDatum(row.uuid),         Int64GetDatum(row.id),
+                      PointerGetDatum(row.display_name), BoolGetDatum(row.is_active),
+                      PointerGetDatum(row.scope),        TimestampTzGetDatum(row.created_at),
+                      TimestampTzGetDatum(row.updated_at)};
+    MemoryContextSwitchTo(outer);
+    return result.form(fcinfo, values);
 }
 
 Datum set_from_arguments(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    return pg::with_spi([&](MemoryContext) {
-        pg::Faults faults;
-        const Change change = change_from_arguments(fcinfo, faults);
-        create_or_change(caller, change, argument_names, faults);
-        faults.raise();
-        return pg::returned_row();
+    return pg::with_spi([&](MemoryContext outer) {
+        pg::Errors errors;
+        const Change change = change_from_arguments(fcinfo, errors);
+        const std::optional<Row> row = create_or_change(caller, change, argument_names, errors);
+        errors.raise();
+        return result_of(fcinfo, *row, outer);
     });
 }
 
 Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        pg::Faults faults;
+        pg::Errors errors;
         identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
-        const Change change = change_from_json(json::root_of(payload), registry, faults);
-        const bool done = create_or_change(caller, change, json_names, faults);
-        faults.sort();
+        const Change change = change_from_json(json::root_of(payload), registry, errors);
+        const std::optional<Row> row = create_or_change(caller, change, json_names, errors);
+        errors.sort();
         MemoryContextSwitchTo(outer);
         json::Writer answer;
         answer.begin_object();
-        write_errors(answer, faults);
+        json::write_errors(answer, errors.all());
         answer.key("response");
-        if (done)
-            write_context(answer);
+        if (row.has_value())
+            write_context(*row, answer);
         else
             answer.null();
         answer.end_object();
@@ -114,16 +133,17 @@ Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
 }
 
 /* For the functions that change one thing of a context that must exist. */
-Datum update_existing(const identity::Caller &caller, const Change &change, const pg::Faults &faults)
+Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, const Change &change,
+                      const pg::Errors &errors)
 {
-    return pg::with_spi([&](MemoryContext) {
+    return pg::with_spi([&](MemoryContext outer) {
         if (change.uuid != nullptr)
-            check_acts_for(caller, change.uuid, Act::Other);
-        faults.raise();
-        if (set_and_record(caller, change) == Outcome::Missing)
-            ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("user context does not exist"),
-                    errhint("opigno.set_user_context() creates one."));
-        return pg::returned_row();
+            check_acts_for_own_or_created_user(caller, change.uuid, Act::Other);
+        errors.raise();
+        const Written written = write_and_record(caller, change);
+        if (written.outcome == Outcome::Missing)
+            identity::refuse_missing_user();
+        return result_of(fcinfo, *written.row, outer);
     });
 }
 
@@ -136,7 +156,7 @@ Datum set_scopes(const identity::Caller &caller, FunctionCallInfo fcinfo)
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
     if (ArrayType *given = pg::array_argument(fcinfo, 1); given != nullptr)
         change.scope = identity::checked_scopes(given, registry, "scopes", faults);
-    return update_existing(caller, change, faults);
+    return update_existing(caller, fcinfo, change, faults);
 }
 
 Datum anonymize(const identity::Caller &caller, FunctionCallInfo fcinfo)
@@ -147,8 +167,8 @@ Datum anonymize(const identity::Caller &caller, FunctionCallInfo fcinfo)
     text *pseudonym = pg::text_argument(fcinfo, 1);
     if (pseudonym == nullptr)
         pseudonym = random_name("user_", 8);
-    change.display_name = identity::checked_label(pseudonym, "pseudonym", faults);
-    return update_existing(caller, change, faults);
+    change.display_name = texts::checked_display_text(pseudonym, "pseudonym", faults);
+    return update_existing(caller, fcinfo, change, faults);
 }
 
 Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
@@ -160,14 +180,13 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
     text *display_name = pg::text_argument(fcinfo, 0);
     if (display_name == nullptr)
         display_name = pg::make_text("Anonymous User");
-    change.display_name = identity::checked_label(display_name, argument_names.display_name, faults);
+    change.display_name = texts::checked_display_text(display_name, argument_names.display_name, faults);
     change.display_name_given = true;
     change.is_active = true;
     change.is_active_given = true;
     faults.raise();
-    return pg::with_spi([&](MemoryContext) {
-        set_and_record(caller, change);
-        return pg::returned_row();
+    return pg::with_spi([&](MemoryContext outer) {
+        return result_of(fcinfo, *write_and_record(caller, change).row, outer);
     });
 }
 
@@ -179,10 +198,12 @@ bool has_scope(text *user_uuid, std::string_view wanted)
         if (wanted != identity::anonymous && !registry.knows(wanted))
             registry.add_unknown(wanted, "scope", faults);
         faults.raise();
-        if (user_uuid == nullptr || !read_row(identity::canonical_user_uuid(user_uuid)) ||
-            !DatumGetBool(stored(Column::is_active)))
+        if (user_uuid == nullptr)
             return false;
-        const pg::Names held = pg::names_of(DatumGetArrayTypeP(stored(Column::scope)));
+        const std::optional<Row> row = read_row(identity::canonical_user_uuid(user_uuid));
+        if (!row.has_value() || !row->is_active)
+            return false;
+        const pg::Names held = pg::names_of(row->scope);
         return wanted == identity::anonymous ? held.empty() : registry.implies(held, wanted);
     });
 }
@@ -192,18 +213,18 @@ bool has_scope(text *user_uuid, std::string_view wanted)
 } // namespace opigno::context
 
 using namespace opigno;
-using identity::Takes;
+using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_set_user_context)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::set_from_arguments(caller, fcinfo);
     });
 }
 
 OPIGNO_FUNCTION(opigno_set_user_context_json)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         pg::require(fcinfo, 0, "payload");
         return context::set_from_json(caller, PG_GETARG_JSONB_P(0));
     });
@@ -213,11 +234,12 @@ OPIGNO_STRICT_FUNCTION(opigno_get_user_context_json)
 {
     text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
     const Datum answer = pg::with_spi([&](MemoryContext outer) {
-        if (!context::read_row(user_uuid))
+        const std::optional<context::Row> row = context::read_row(user_uuid);
+        if (!row.has_value())
             return Datum{0};
         MemoryContextSwitchTo(outer);
         json::Writer out;
-        context::write_context(out);
+        context::write_context(*row, out);
         return out.json();
     });
     if (answer == Datum{0})
@@ -227,21 +249,21 @@ OPIGNO_STRICT_FUNCTION(opigno_get_user_context_json)
 
 OPIGNO_FUNCTION(opigno_set_user_scopes)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::set_scopes(caller, fcinfo);
     });
 }
 
 OPIGNO_FUNCTION(opigno_anonymize_user_context)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::anonymize(caller, fcinfo);
     });
 }
 
 OPIGNO_FUNCTION(opigno_create_anonymous_user_context)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         return context::create_anonymous(caller, fcinfo);
     });
 }
@@ -254,12 +276,11 @@ OPIGNO_FUNCTION(opigno_has_scope)
 
 OPIGNO_FUNCTION(opigno_my_user_context)
 {
-    identity::check_caller(fcinfo, Takes::Request);
+    identity::check_caller(fcinfo, RequiredAccess::Request);
     text *user_uuid = identity::check_request().user_uuid;
     InitMaterializedSRF(fcinfo, 0);
     pg::with_spi([&](MemoryContext) {
-        context::read_row(user_uuid);
-        pg::return_rows(fcinfo);
+        context::return_row(fcinfo, user_uuid);
         return 0;
     });
     return Datum{0};

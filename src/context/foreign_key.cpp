@@ -127,7 +127,7 @@ Key add_key(Caller &caller, const Referrer &referrer)
     return *key;
 }
 
-void record_key(const Caller &caller, const Referrer &referrer, const char *outcome)
+void record_key(const Caller &caller, const Referrer &referrer, identity::Outcome outcome)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -154,7 +154,7 @@ text *attach(Caller &caller, const Referrer &referrer, bool is_new, bool validat
                 refuse_renamed();
         }
         if (!existing.has_value() || (validates && !key.is_validated))
-            record_key(caller, referrer, existing.has_value() ? "updated" : "created");
+            record_key(caller, referrer, existing.has_value() ? identity::Outcome::Updated : identity::Outcome::Created);
         MemoryContextSwitchTo(outer);
         return pg::make_text(key.name);
     });
@@ -177,7 +177,7 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_attach_foreign_key)
 {
-    identity::Caller caller = identity::check_caller(fcinfo, identity::Takes::Operator);
+    identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
     pg::Faults faults;
     pg::require(fcinfo, 0, "referencing_table", faults);
     pg::require(fcinfo, 1, "column_name", faults);

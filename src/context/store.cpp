@@ -22,7 +22,7 @@ constexpr const char *select_context =
     "SELECT " CONTEXT_ROW " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1";
 
 /* Two plans, since each would be made anew at every change of search_path between the two kinds of caller. */
-constinit pg::Statement select_as_caller(select_context, key_type);
+constinit pg::CallerStatement select_as_caller(select_context, key_type);
 constinit pg::Statement select_as_owner(select_context, key_type);
 
 constinit pg::Statement lock_context("SELECT " CONTEXT_ROW ", c.created_by_client_id"
@@ -62,63 +62,47 @@ Parameters parameters_of(const Change &change)
              change.scope == nullptr ? 'n' : ' ', ' ', client.has_value() ? ' ' : 'n'}};
 }
 
-bool insert(const Change &change)
+Row row_of_result()
 {
-    const Parameters parameters = parameters_of(change);
-    return insert_context.write(parameters.values, parameters.nulls) > 0;
+    return {DatumGetTextPP(pg::column(1)),
+            DatumGetInt64(pg::column(2)),
+            DatumGetTextPP(pg::column(3)),
+            DatumGetBool(pg::column(4)),
+            DatumGetArrayTypeP(pg::column(5)),
+            DatumGetTimestampTz(pg::column(6)),
+            DatumGetTimestampTz(pg::column(7))};
 }
 
-bool update(const Change &change)
+std::optional<Row> row_of(std::uint64_t rows)
 {
-    const Parameters parameters = parameters_of(change);
-    return update_context.write(parameters.values, parameters.nulls) > 0;
+    return rows == 0 ? std::nullopt : std::optional<Row>(row_of_result());
 }
 
-bool is_same_scope(ArrayType *given, Datum stored)
+std::optional<Row> insert(const Change &change)
+{
+    const Parameters parameters = parameters_of(change);
+    return row_of(insert_context.write(parameters.values, parameters.nulls));
+}
+
+std::optional<Row> update(const Change &change)
+{
+    const Parameters parameters = parameters_of(change);
+    return row_of(update_context.write(parameters.values, parameters.nulls));
+}
+
+bool is_same_scope(ArrayType *given, ArrayType *stored)
 {
     const pg::Names wanted = pg::names_of(given);
-    const pg::Names held = pg::names_of(DatumGetArrayTypeP(stored));
+    const pg::Names held = pg::names_of(stored);
     return std::equal(wanted.begin(), wanted.end(), held.begin(), held.end());
 }
 
-/* Whether the row in SPI_tuptable is as the change wants it. */
-bool is_as_wanted(const Change &change)
+/* Whether the row is as the change wants it. */
+bool is_as_wanted(const Change &change, const Row &row)
 {
-    if (change.display_name != nullptr &&
-        pg::view(change.display_name) != pg::view(DatumGetTextPP(stored(Column::display_name))))
-        return false;
-    if (change.is_active.has_value() && *change.is_active != DatumGetBool(stored(Column::is_active)))
-        return false;
-    return change.scope == nullptr || is_same_scope(change.scope, stored(Column::scope));
-}
-
-/*
- * What became of the users set last in this session is tried first for the next
- * one: loads create, renames change and logins find all as it is, in a row, with
- * one statement each. Without such a guess the row is looked at first, and what is
- * so already is not written. Trying an INSERT for a user who is there takes an id of
- * the sequence and fires triggers, so it takes a load for that guess.
- */
-struct History {
-    Outcome outcome; /* of the user set last */
-    int in_a_row;    /* how many users in a row had it, counted up to a_load */
-};
-
-constexpr int a_load = 8;
-constexpr History no_history{Outcome::Same, 0};
-History history = no_history;
-
-Outcome guess_from(const History &past)
-{
-    if (XactReadOnly || IsolationUsesXactSnapshot())
-        return Outcome::Same;
-    return past.outcome == Outcome::New && past.in_a_row < a_load ? Outcome::Same : past.outcome;
-}
-
-Outcome done(Outcome outcome, const History &past)
-{
-    history = {outcome, outcome == past.outcome ? std::min(past.in_a_row + 1, a_load) : 1};
-    return outcome;
+    return (change.display_name == nullptr || pg::view(change.display_name) == pg::view(row.display_name)) &&
+           change.is_active.value_or(row.is_active) == row.is_active &&
+           (change.scope == nullptr || is_same_scope(change.scope, row.scope));
 }
 
 /* Locks the row and checks that the request may change it so. False: there is none any more. */
@@ -127,11 +111,12 @@ bool lock_for_request(const Change &change)
     const Datum key = PointerGetDatum(change.uuid);
     if (lock_context.write(&key) == 0)
         return false;
+    const Row row = row_of_result();
     const std::optional<Datum> client = pg::nullable_column(created_by_client_id);
-    Stored row{DatumGetBool(stored(Column::is_active)), DatumGetArrayTypeP(stored(Column::scope)), {}};
+    Stored stored{row.is_active, row.scope, {}};
     if (client.has_value())
-        row.created_by_client_id = DatumGetInt64(*client);
-    check_change(change, row);
+        stored.created_by_client_id = DatumGetInt64(*client);
+    check_change(change, stored);
     return true;
 }
 
@@ -140,38 +125,41 @@ constexpr int max_rounds = 5;
 
 } // namespace
 
-bool read_row(text *user_uuid)
+std::optional<Row> read_row(text *user_uuid)
 {
     const Datum key = PointerGetDatum(user_uuid);
-    return select_as_caller.read(&key) > 0;
+    return row_of(select_as_caller.read(&key));
 }
 
-bool read_latest_row(text *user_uuid)
+void return_row(FunctionCallInfo fcinfo, text *user_uuid)
 {
     const Datum key = PointerGetDatum(user_uuid);
-    return select_as_owner.read_latest(&key) > 0;
+    select_as_caller.read(&key);
+    pg::return_rows(fcinfo);
 }
 
-Outcome set(const Change &change, bool by_request)
+std::optional<Row> read_latest_row(text *user_uuid)
 {
-    const History past = history;
-    history = no_history; /* where this one ends in an error */
-    Outcome guess = by_request ? Outcome::Same : guess_from(past);
+    const Datum key = PointerGetDatum(user_uuid);
+    return row_of(select_as_owner.read_latest(&key));
+}
+
+Written write(const Change &change, bool by_request)
+{
     for (int round = 0; round < max_rounds; ++round) {
-        if (guess == Outcome::New && change.is_complete() && insert(change))
-            return done(Outcome::New, past);
-        if (guess == Outcome::Changed && update(change))
-            return done(Outcome::Changed, past);
-        if (!read_latest_row(change.uuid)) {
+        const std::optional<Row> stored = read_latest_row(change.uuid);
+        if (!stored.has_value()) {
             if (!change.is_complete())
-                return Outcome::Missing;
+                return {Outcome::Missing, std::nullopt};
             if (by_request)
                 check_creation(change);
-            guess = Outcome::New;
-        } else if (is_as_wanted(change)) {
-            return done(Outcome::Same, past);
+            if (const std::optional<Row> created = insert(change); created.has_value())
+                return {Outcome::Created, created};
+        } else if (is_as_wanted(change, *stored)) {
+            return {Outcome::Unchanged, stored};
         } else if (!by_request || lock_for_request(change)) {
-            guess = Outcome::Changed;
+            if (const std::optional<Row> updated = update(change); updated.has_value())
+                return {Outcome::Updated, updated};
         }
     }
     ereport(

@@ -1,38 +1,48 @@
-/*
- * Writing and reading one user context through saved plans. Called between
- * SPI_connect and SPI_finish; a function that answers true leaves the row in
- * SPI_tuptable, with the columns of get_user_context.
- */
+/* Writing and reading one user context. Called between SPI_connect and SPI_finish. */
 #pragma once
 
 #include "context/change.hpp"
+#include "identity/outcome.hpp"
 #include "pg/spi.hpp"
 
 namespace opigno::context {
 
-/* The columns of get_user_context, in order. */
-enum class Column { uuid = 1, id, display_name, is_active, scope, created_at, updated_at };
+using identity::Outcome;
 
-/* One of them in the row in SPI_tuptable. */
-inline Datum stored(Column column)
-{
-    return pg::column(static_cast<int>(column));
-}
+/* A user context as it is stored, in SPI's memory: the columns of get_user_context. */
+struct Row {
+    text *uuid;
+    std::int64_t id;
+    text *display_name;
+    bool is_active;
+    ArrayType *scope;
+    TimestampTz created_at;
+    TimestampTz updated_at;
+};
 
-/* Reads a context under the caller's snapshot. */
-bool read_row(text *user_uuid);
+static_assert(std::is_trivially_destructible_v<Row>);
 
-/* Reads it as the isolation level shows it by now, for who is about to write. */
-bool read_latest_row(text *user_uuid);
+/* Under the caller's snapshot and as the caller; nothing: there is none that the caller may see. */
+std::optional<Row> read_row(text *user_uuid);
 
-/* What became of it; Missing: there is none, and the change lacks what creating one takes. */
-enum class Outcome { Missing, Same, Changed, New };
+/* The same as the result of a set-returning function. */
+void return_row(FunctionCallInfo fcinfo, text *user_uuid);
+
+/* As the isolation level shows it by now, and as the owner, for who is about to write. */
+std::optional<Row> read_latest_row(text *user_uuid);
+
+/* Unchanged, Updated or Created, and the row; Missing: there is none, and the change lacks what creating one
+ * takes. */
+struct Written {
+    Outcome outcome;
+    std::optional<Row> row;
+};
 
 /*
- * Changes what is given of an existing context, or creates it if the change is
- * complete. What is so already is not written. by_request: within what the current
- * request may do (authority.hpp), which is checked under the lock of the row.
+ * Changes what is given of an existing context, or creates it if the change is complete. A row that would not
+ * change is not written. by_request: within what the current request may do (authority.hpp), which is checked
+ * under the lock of the row.
  */
-Outcome set(const Change &change, bool by_request);
+Written write(const Change &change, bool by_request);
 
 } // namespace opigno::context

@@ -44,39 +44,39 @@ const Request &check_request()
     return *request;
 }
 
-Caller check_caller(FunctionCallInfo fcinfo, Takes takes)
+Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
 {
     const Oid function = fcinfo->flinfo->fn_oid;
     const Access access(function);
     Caller caller{};
     caller.function = function;
     caller.acts_on_all = access.acts_on_all();
-    caller.reads_all = takes == Takes::Nothing && access.reads_all();
-    switch (takes) {
-    case Takes::Owner:
+    caller.reads_all = required == RequiredAccess::None && access.reads_all();
+    switch (required) {
+    case RequiredAccess::Owner:
         if (!access.is_owner())
             refuse(function, "It takes the rights of the extension's owner.", nullptr);
         break;
-    case Takes::Operator:
+    case RequiredAccess::Operator:
         if (!caller.acts_on_all)
             refuse(function, "It takes the level \"operator\".", ask_for_level);
         break;
-    case Takes::Request:
-    case Takes::OwnRequest:
+    case RequiredAccess::Request:
+    case RequiredAccess::OwnRequest:
         if (!caller.acts_on_all && !access.acts_by_request())
             refuse(function, "It takes the level \"user\", \"gateway\" or \"operator\".", ask_for_level);
-        if (takes == Takes::OwnRequest)
+        if (required == RequiredAccess::OwnRequest)
             check_request_may_act();
         else if (!caller.acts_on_all)
             check_request();
         break;
-    case Takes::Nothing:
+    case RequiredAccess::None:
         break;
     }
     return caller;
 }
 
-void check_acts_for(const Caller &caller, const text *user_uuid)
+void check_acts_for_own_user(const Caller &caller, const text *user_uuid)
 {
     if (caller.acts_on_all)
         return;

@@ -47,12 +47,6 @@ class Row {
     std::size_t size_ = 0;
 };
 
-/* Version 0.1.0 had none; its functions run with this library until ALTER EXTENSION UPDATE. */
-bool has_audit_table(Oid function)
-{
-    return OidIsValid(get_relname_relid("audit", get_func_namespace(function)));
-}
-
 constexpr Oid delete_types[] = {TIMESTAMPTZOID};
 constinit pg::Statement delete_events("DELETE FROM opigno.audit WHERE recorded_at < $1", delete_types);
 
@@ -62,7 +56,7 @@ std::int64_t purge(const Caller &caller, TimestampTz before)
         const Datum value = TimestampTzGetDatum(before);
         const auto deleted = static_cast<std::int64_t>(delete_events.write(&value));
         Event event;
-        event.outcome = "deleted";
+        event.outcome = Outcome::Deleted;
         event.row_count = deleted;
         event.subject = pg::make_text(psprintf("recorded before %s", timestamptz_to_str(before)));
         if (deleted > 0)
@@ -75,7 +69,7 @@ std::int64_t purge(const Caller &caller, TimestampTz before)
 
 void record(const Caller &caller, const Event &event)
 {
-    if (!audit_is_on || !has_audit_table(caller.function))
+    if (!audit_is_on)
         return;
     pg::with_spi([&](MemoryContext) {
         const Request nobody;
@@ -85,7 +79,7 @@ void record(const Caller &caller, const Event &event)
         Row row;
         row.add(TimestampTzGetDatum(GetCurrentTimestamp()));
         row.add(get_func_name(caller.function));
-        row.add(event.outcome);
+        row.add(word_of(event.outcome));
         row.add(GetUserNameFromId(caller.role, true));
         row.add(request->client_id);
         row.add(request->user_uuid);
@@ -112,8 +106,9 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_purge_audit)
 {
-    PG_RETURN_INT64(identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
-        pg::require(fcinfo, 0, "before");
-        return identity::purge(caller, PG_GETARG_TIMESTAMPTZ(0));
-    }));
+    PG_RETURN_INT64(
+        identity::as_owner(fcinfo, identity::RequiredAccess::Owner, [&](const identity::Caller &caller) {
+            pg::require(fcinfo, 0, "before");
+            return identity::purge(caller, PG_GETARG_TIMESTAMPTZ(0));
+        }));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "identity/access.hpp"
+#include "identity/outcome.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +11,7 @@ namespace opigno::identity {
 
 /* What a call did; which function it was, who called it and for whom is known already. */
 struct Event {
-    const char *outcome = nullptr;
+    Outcome outcome = Outcome::Unchanged;
     const text *user_uuid = nullptr;       /* the user whose data it is; of a range the first */
     const text *last_user_uuid = nullptr;  /* of a range */
     std::optional<std::int64_t> row_count; /* rows changed of a range */

@@ -2,7 +2,7 @@
 #include "identity/access.hpp"
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 
@@ -49,9 +49,9 @@ struct Grant {
     text *level;
 };
 
-text *copied_column(int number, std::uint64_t row)
+text *copied_column(int column, std::uint64_t row)
 {
-    return DatumGetTextPCopy(pg::column(number, row));
+    return DatumGetTextPCopy(pg::column(column, row));
 }
 
 void execute_each(std::uint64_t statements)
@@ -79,7 +79,7 @@ pg::Vector<text *> levels_of(const text *role)
     return levels;
 }
 
-void record_level(const Caller &caller, const Grant &grant, const char *outcome)
+void record_level(const Caller &caller, const Grant &grant, identity::Outcome outcome)
 {
     const char *subject = psprintf("%s: %s", text_to_cstring(grant.role), text_to_cstring(grant.level));
     Event event;
@@ -132,7 +132,7 @@ int grant_access(const Caller &caller, const Grant &grant)
         give(grant);
         if (std::none_of(levels.begin(), levels.end(),
                          [&](const text *level) { return pg::view(level) == pg::view(grant.level); }))
-            record_level(caller, grant, "granted");
+            record_level(caller, grant, identity::Outcome::Granted);
         return 0;
     });
 }
@@ -150,7 +150,7 @@ int revoke_access(const Caller &caller, text *role)
         execute_each(revokes.read_latest(&value));
         check_is_revoked(role);
         for (text *level : levels)
-            record_level(caller, {role, level}, "revoked");
+            record_level(caller, {role, level}, identity::Outcome::Revoked);
         return 0;
     });
 }
@@ -167,7 +167,7 @@ int refresh_grants(const Caller &caller)
             give(grant);
         execute_each(owner_privileges.read_latest(nullptr));
         Event event;
-        event.outcome = "granted";
+        event.outcome = identity::Outcome::Granted;
         event.row_count = static_cast<std::int64_t>(rows);
         if (rows > 0)
             record(caller, event);
@@ -183,7 +183,7 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_grant_access)
 {
-    identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
+    identity::as_owner(fcinfo, identity::RequiredAccess::Owner, [&](const identity::Caller &caller) {
         return identity::grant_access(caller, {pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1)});
     });
     PG_RETURN_VOID();
@@ -191,7 +191,7 @@ OPIGNO_FUNCTION(opigno_grant_access)
 
 OPIGNO_FUNCTION(opigno_revoke_access)
 {
-    identity::as_owner(fcinfo, identity::Takes::Owner, [&](const identity::Caller &caller) {
+    identity::as_owner(fcinfo, identity::RequiredAccess::Owner, [&](const identity::Caller &caller) {
         return identity::revoke_access(caller, pg::text_argument(fcinfo, 0));
     });
     PG_RETURN_VOID();
@@ -199,7 +199,7 @@ OPIGNO_FUNCTION(opigno_revoke_access)
 
 OPIGNO_FUNCTION(opigno_refresh_grants)
 {
-    PG_RETURN_INT32(identity::as_owner(fcinfo, identity::Takes::Owner, [](const identity::Caller &caller) {
-        return identity::refresh_grants(caller);
-    }));
+    PG_RETURN_INT32(
+        identity::as_owner(fcinfo, identity::RequiredAccess::Owner,
+                           [](const identity::Caller &caller) { return identity::refresh_grants(caller); }));
 }

@@ -1,5 +1,6 @@
 #include "identity/request.hpp"
 
+#include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 
@@ -46,11 +47,6 @@ void at_end_of_subtransaction(SubXactEvent event, SubTransactionId /*mine*/, Sub
     }
 }
 
-constexpr Oid key_type[] = {TEXTOID};
-constinit pg::Statement
-    select_user("SELECT c.is_active, c.scope::text[] FROM opigno.user_context AS c WHERE c.uuid = $1",
-                key_type);
-
 bool is_same(ArrayType *left, ArrayType *right)
 {
     const pg::Names ours = pg::names_of(left);
@@ -84,12 +80,11 @@ void begin_request(const Request &request)
 void look_up_user(Request &request)
 {
     pg::with_spi([&](MemoryContext outer) {
-        const Datum key = PointerGetDatum(request.user_uuid);
-        const bool exists = select_user.read_latest(&key) > 0;
-        request.is_restricted = !exists || !DatumGetBool(pg::column(1));
+        const std::optional<User> user = find_user(request.user_uuid);
+        request.is_restricted = !user.has_value() || !user->is_active;
         MemoryContextSwitchTo(outer);
         if (!request.scope_is_given)
-            request.scope = exists ? DatumGetArrayTypePCopy(pg::column(2)) : construct_empty_array(TEXTOID);
+            request.scope = user.has_value() ? copy_of(user->scope) : construct_empty_array(TEXTOID);
         return 0;
     });
 }

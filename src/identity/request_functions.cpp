@@ -139,7 +139,7 @@ OPIGNO_FUNCTION(opigno_require_scope)
 
 OPIGNO_FUNCTION(opigno_test_request)
 {
-    identity::as_owner(fcinfo, identity::Takes::Owner,
+    identity::as_owner(fcinfo, identity::RequiredAccess::Owner,
                        [&](const identity::Caller &) { return identity::test_request(fcinfo); });
     PG_RETURN_VOID();
 }

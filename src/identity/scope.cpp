@@ -14,7 +14,7 @@ constexpr std::size_t max_in_hint = 20;
 /* Two plans, since each would be made anew at every change of search_path between the two kinds of caller. */
 constexpr const char *select_site_scopes =
     "SELECT s.scope, s.implies, coalesce(s.description, '') FROM opigno.site_scope AS s ORDER BY s.scope";
-constinit pg::Statement select_as_caller(select_site_scopes);
+constinit pg::CallerStatement select_as_caller(select_site_scopes);
 constinit pg::Statement select_as_owner(select_site_scopes);
 
 bool contains(const pg::Names &names, std::string_view name)

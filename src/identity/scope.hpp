@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pg/array.hpp"
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 
 #include <string_view>
 

@@ -1,10 +1,10 @@
 /* validate_scope, scopes and register_scope; the contracts stand in functions.sql. */
 #include "identity/audit.hpp"
-#include "identity/label.hpp"
 #include "identity/scope.hpp"
 #include "identity/scope_name.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "text/display_text.hpp"
 
 namespace opigno::identity {
 
@@ -63,7 +63,7 @@ ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults
 void record_scope(const Caller &caller, const text *name, ArrayType *implies)
 {
     Event event;
-    event.outcome = DatumGetBool(pg::column(1)) ? "created" : "updated";
+    event.outcome = DatumGetBool(pg::column(1)) ? identity::Outcome::Created : identity::Outcome::Updated;
     StringInfoData words;
     initStringInfo(&words);
     const std::string_view scope = pg::view(name);
@@ -85,7 +85,7 @@ Datum register_scope(const Caller &caller, text *name, ArrayType *implies, text 
 {
     pg::Faults faults;
     check_new_name(name, faults);
-    checked_description(description, faults);
+    texts::checked_description(description, faults);
     faults.raise();
     return pg::with_spi([&](MemoryContext) {
         lock_registry.write(nullptr);
@@ -146,8 +146,9 @@ OPIGNO_FUNCTION(opigno_scopes)
 
 OPIGNO_FUNCTION(opigno_register_scope)
 {
-    return identity::as_owner(fcinfo, identity::Takes::Operator, [&](const identity::Caller &caller) {
-        return identity::register_scope(caller, pg::text_argument(fcinfo, 0), pg::array_argument(fcinfo, 1),
-                                        pg::text_argument(fcinfo, 2));
-    });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
+            return identity::register_scope(caller, pg::text_argument(fcinfo, 0),
+                                            pg::array_argument(fcinfo, 1), pg::text_argument(fcinfo, 2));
+        });
 }

@@ -1,9 +1,9 @@
 #include "identity/user_uuid.hpp"
 
-#include "identity/encoding.hpp"
-#include "identity/unicode.hpp"
 #include "identity/uuid_form.hpp"
 #include "pg/text.hpp"
+#include "text/encoding.hpp"
+#include "text/unicode.hpp"
 
 #include <algorithm>
 
@@ -23,12 +23,12 @@ Flaw flaw_of(std::string_view value)
      * more in UTF-8. */
     if (value.size() > 4 * max_bytes)
         return Flaw::TooLong;
-    const std::optional<std::string_view> utf8 = as_utf8(value);
+    const std::optional<std::string_view> utf8 = texts::as_utf8(value);
     if (!utf8.has_value())
         return Flaw::NotUnicode;
     if (utf8->size() > max_bytes)
         return Flaw::TooLong;
-    return unicode::contains_control(*utf8) ? Flaw::Control : Flaw::None;
+    return texts::contains_control(*utf8) ? Flaw::Control : Flaw::None;
 }
 
 } // namespace

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 #include "pg/postgres.hpp"
 
 namespace opigno::identity {

@@ -1,7 +1,7 @@
 /* Arguments of SQL functions, and what is wrong with them. */
 #pragma once
 
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 #include "pg/text.hpp"
 
 #include <optional>
@@ -10,24 +10,24 @@
 namespace opigno::pg {
 
 /* One fault (22023) where the argument is NULL. */
-inline void require(FunctionCallInfo fcinfo, int number, const char *name, Faults &faults)
+inline void require(FunctionCallInfo fcinfo, int argument_number, const char *name, Faults &faults)
 {
-    if (PG_ARGISNULL(number))
+    if (PG_ARGISNULL(argument_number))
         faults.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" is required", name);
 }
 
 /* Raises it. */
-inline void require(FunctionCallInfo fcinfo, int number, const char *name)
+inline void require(FunctionCallInfo fcinfo, int argument_number, const char *name)
 {
     Faults faults;
-    require(fcinfo, number, name, faults);
+    require(fcinfo, argument_number, name, faults);
     faults.raise();
 }
 
 /* NULL is false. */
-inline bool flag_argument(FunctionCallInfo fcinfo, int number)
+inline bool flag_argument(FunctionCallInfo fcinfo, int argument_number)
 {
-    return !PG_ARGISNULL(number) && PG_GETARG_BOOL(number);
+    return !PG_ARGISNULL(argument_number) && PG_GETARG_BOOL(argument_number);
 }
 
 /* One of the few words that may be given for something, and what it stands for. */
@@ -46,13 +46,13 @@ std::optional<Value> value_of(std::string_view given, const Word<Value> (&words)
 }
 
 /* What the argument stands for; NULL is the first word. One fault (22023) for what is none of them. */
-template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fcinfo, int number,
+template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fcinfo, int argument_number,
                                                              const char *name, const Word<Value> (&words)[N],
                                                              Faults &faults)
 {
-    if (PG_ARGISNULL(number))
+    if (PG_ARGISNULL(argument_number))
         return words[0].value;
-    if (const std::optional<Value> value = value_of(view(PG_GETARG_TEXT_PP(number)), words);
+    if (const std::optional<Value> value = value_of(view(PG_GETARG_TEXT_PP(argument_number)), words);
         value.has_value())
         return *value;
     StringInfoData list;
@@ -62,13 +62,6 @@ template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fc
                          word.data());
     faults.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" must be one of %s", name, list.data);
     return words[0].value;
-}
-
-/* on_error of a function over a list: whether what has no faults is written in spite of what has. */
-inline bool reports_errors(FunctionCallInfo fcinfo, int number, Faults &faults)
-{
-    constexpr Word<bool> words[] = {{"abort", false}, {"report", true}};
-    return word_argument(fcinfo, number, "on_error", words, faults);
 }
 
 } // namespace opigno::pg

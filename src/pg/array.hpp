@@ -34,6 +34,11 @@ inline ArrayType *make_array(const Names &names)
 /* Values, some of them missing, as an array: a column for unnest(). */
 class ArrayColumn {
   public:
+    void add(Datum value, bool is_missing)
+    {
+        values_.push_back(value);
+        nulls_.push_back(is_missing);
+    }
     void add(Datum value) { add(value, false); }
     void add(const text *value) { add(PointerGetDatum(value), value == nullptr); }
     void add_missing() { add(Datum{0}, true); }
@@ -46,23 +51,19 @@ class ArrayColumn {
                                                   type, length, by_value, alignment));
     }
     [[nodiscard]] Datum text_array() { return array(TEXTOID, -1, false, TYPALIGN_INT); }
+    [[nodiscard]] Datum integer_array() { return array(INT4OID, 4, true, TYPALIGN_INT); }
+    [[nodiscard]] Datum boolean_array() { return array(BOOLOID, 1, true, TYPALIGN_CHAR); }
 
   private:
-    void add(Datum value, bool is_missing)
-    {
-        values_.push_back(value);
-        nulls_.push_back(is_missing);
-    }
-
     Vector<Datum> values_;
     Vector<bool> nulls_;
 };
 
 static_assert(std::is_trivially_destructible_v<ArrayColumn>);
 
-inline ArrayType *array_argument(FunctionCallInfo fcinfo, int number)
+inline ArrayType *array_argument(FunctionCallInfo fcinfo, int argument_number)
 {
-    return PG_ARGISNULL(number) ? nullptr : PG_GETARG_ARRAYTYPE_P(number);
+    return PG_ARGISNULL(argument_number) ? nullptr : PG_GETARG_ARRAYTYPE_P(argument_number);
 }
 
 } // namespace opigno::pg

@@ -10,6 +10,7 @@ extern "C" {
 #include <postgres.h>
 
 #include <access/htup_details.h>
+#include <access/relation.h>
 #include <access/table.h>
 #include <access/xact.h>
 #include <catalog/namespace.h>
@@ -29,15 +30,11 @@ extern "C" {
 #include <executor/tuptable.h>
 #include <fmgr.h>
 #include <funcapi.h>
-#include <jit/jit.h>
 #include <mb/pg_wchar.h>
 #include <miscadmin.h>
 #include <nodes/makefuncs.h>
-#include <nodes/pathnodes.h>
-#include <optimizer/cost.h>
-#include <optimizer/plancat.h>
-#include <optimizer/planner.h>
 #include <parser/parsetree.h>
+#include <storage/bufmgr.h>
 #include <storage/itemptr.h>
 #include <storage/lmgr.h>
 #include <utils/acl.h>
@@ -57,10 +54,12 @@ extern "C" {
 #include <utils/portal.h>
 #include <utils/rel.h>
 #include <utils/relcache.h>
+#include <utils/rls.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
 #include <utils/tuplesort.h>
+#include <utils/tuplestore.h>
 #include <utils/typcache.h>
 #include <utils/varlena.h>
 #if PG_VERSION_NUM >= 160000
@@ -69,14 +68,7 @@ extern "C" {
 #endif
 }
 
-/* Before 16 PGDLLEXPORT is empty on Unix, and -fvisibility=hidden would hide our functions. */
-#undef PGDLLEXPORT
-#define PGDLLEXPORT __attribute__((visibility("default")))
-
-/* Before 18 a library does not tell its name. */
-#ifndef PG_MODULE_MAGIC_EXT
-#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
-#endif
+#include "pg/compat.hpp"
 
 /* Wrong state: what was found is not what the caller took for granted. PostgREST makes it HTTP 409. */
 #define ERRCODE_WRONG_STATE MAKE_SQLSTATE('P', 'T', '4', '0', '9')
@@ -86,14 +78,9 @@ extern "C" {
 
 namespace opigno::pg {
 
-/* Whether a role may execute a function; 16 put all such checks behind one name. */
 inline bool may_execute(Oid function, Oid role)
 {
-#if PG_VERSION_NUM >= 160000
     return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
-#else
-    return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
-#endif
 }
 
 /* Whether an argument is NULL. */

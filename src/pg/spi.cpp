@@ -1,8 +1,16 @@
 #include "pg/spi.hpp"
 
-#include "pg/planner.hpp"
-
 namespace opigno::pg {
+
+namespace {
+
+/* Until AtEOXact_GUC ends the level, or an error does. */
+void set_for_level(const char *name, const char *value)
+{
+    set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+} // namespace
 
 void connect()
 {
@@ -62,14 +70,106 @@ void return_rows(FunctionCallInfo fcinfo)
 
 void Statement::prepare()
 {
-    SPIPlanPtr plan =
-        SPI_prepare_cursor(sql_, static_cast<int>(types_.size()), const_cast<Oid *>(types_.data()),
-                           CURSOR_OPT_GENERIC_PLAN | cursor_option_large_tables);
+    SPIPlanPtr plan = SPI_prepare_cursor(sql_, static_cast<int>(types_.size()),
+                                         const_cast<Oid *>(types_.data()), CURSOR_OPT_GENERIC_PLAN);
     if (plan == nullptr)
         elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     if (SPI_keepplan(plan) != 0)
         elog(ERROR, "SPI_keepplan failed");
     plan_ = plan;
+}
+
+CachedPlanSource &Statement::source() const
+{
+    return *static_cast<CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(plan_)));
+}
+
+namespace {
+
+/* Whether the plan cache would use the plan that it has. */
+bool has_plan(const CachedPlanSource &source)
+{
+    const CachedPlan *plan = source.gplan;
+    return source.is_valid && plan != nullptr && plan->is_valid &&
+           (!source.dependsOnRLS ||
+            (source.rewriteRoleId == GetUserId() && source.rewriteRowSecurity == row_security)) &&
+           (!plan->dependsOnRole || plan->planRoleId == GetUserId()) &&
+           (!TransactionIdIsValid(plan->saved_xmin) ||
+            TransactionIdEquals(plan->saved_xmin, TransactionXmin)) &&
+           (source.search_path == nullptr || SearchPathMatchesCurrentEnvironment(source.search_path));
+}
+
+std::uint64_t pages_of_tables(const CachedPlanSource &source)
+{
+    std::uint64_t pages = 0;
+    ListCell *cell = nullptr;
+    foreach (cell, source.relationOids) {
+        Relation relation = try_relation_open(lfirst_oid(cell), AccessShareLock);
+        if (relation == nullptr)
+            continue;
+        if (RELKIND_HAS_STORAGE(relation->rd_rel->relkind))
+            pages += RelationGetNumberOfBlocks(relation);
+        relation_close(relation, NoLock);
+    }
+    return pages;
+}
+
+/* From this size on the planner finds a few rows by their keys. */
+constexpr std::uint64_t enough_pages = 1000;
+
+/* The order in which rows are locked needs the nested loops. What has no index would look dear enough for
+ * JIT. */
+void forbid_reading_whole_tables()
+{
+    constexpr const char *off[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"};
+    constexpr const char *on[] = {"enable_nestloop", "enable_indexscan"};
+    for (const char *name : off)
+        set_for_level(name, "off");
+    for (const char *name : on)
+        set_for_level(name, "on");
+}
+
+} // namespace
+
+/* The plan cache's plan for all values. It waits for the locks of the execution, and makes a plan if it has
+ * none. */
+void Statement::get_plan()
+{
+    ReleaseCachedPlan(SPI_plan_get_cached_plan(plan_), CurrentResourceOwner);
+}
+
+bool Statement::has_own_plan() const
+{
+    return has_plan(source()) && source().gplan->generation == plan_number_;
+}
+
+bool Statement::is_outgrown() const
+{
+    return kind_ != Kind::Keyed && pages_ < enough_pages && pages_of_tables(source()) > 2 * pages_;
+}
+
+void Statement::make_plan()
+{
+    if (source().gplan != nullptr)
+        source().gplan->is_valid = false;
+    const int level = NewGUCNestLevel();
+    if (kind_ != Kind::OfCaller)
+        forbid_reading_whole_tables();
+    get_plan();
+    AtEOXact_GUC(true, level);
+    plan_number_ = source().gplan->generation;
+    if (kind_ != Kind::Keyed)
+        pages_ = pages_of_tables(source());
+}
+
+void Statement::make_plan_if_needed()
+{
+    /* While it waits for a lock, another session may change the table, and the plan cache makes a new plan.
+     */
+    if (kind_ == Kind::Batch && has_own_plan())
+        get_plan();
+    if (!has_own_plan() || is_outgrown())
+        make_plan();
 }
 
 std::uint64_t Statement::read_committed(const Datum *values)
@@ -84,9 +184,15 @@ std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_o
 {
     if (plan_ == nullptr)
         prepare();
+    make_plan_if_needed();
+    const int level = plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN ? NewGUCNestLevel() : 0;
+    if (level > 0)
+        set_for_level("plan_cache_mode", "auto");
     const int code = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, read_only, 0);
     if (code < 0)
         elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+    if (level > 0)
+        AtEOXact_GUC(true, level);
     return SPI_processed;
 }
 

@@ -11,18 +11,21 @@
 namespace opigno::pg {
 
 /*
- * One SQL statement, prepared at its first use and kept for the backend's life; the plan cache plans it, once
- * for all values and for large tables (pg/planner.hpp), and anew when what it depends on changes. Meant for
- * namespace scope: construction is constant, nothing is destroyed.
+ * One SQL statement, prepared at its first use and kept for the backend's life. The plan cache plans it once
+ * for all values, and again when what it depends on changes. Meant for namespace scope: construction is
+ * constant, nothing is destroyed.
+ *
+ * Statement: finds rows by their keys, as the owner. It is planned without sequential scans, hash joins and
+ * merge joins, so that a plan made while a table is small serves when the table is large.
  */
 class Statement {
   public:
     template <std::size_t N> constexpr Statement(const char *sql, const Oid (&types)[N])
-        : sql_(sql), types_(types, N)
+        : Statement(sql, {types, N})
     {
     }
-    constexpr Statement(const char *sql, std::span<const Oid> types) : sql_(sql), types_(types) {}
-    constexpr explicit Statement(const char *sql) : sql_(sql) {}
+    constexpr Statement(const char *sql, std::span<const Oid> types) : Statement(sql, types, Kind::Keyed) {}
+    constexpr explicit Statement(const char *sql) : Statement(sql, {}, Kind::Keyed) {}
 
     /* Runs it and gives the number of rows; they are in SPI_tuptable. nulls: 'n' or ' ' each. */
     std::uint64_t write(const Datum *values, const char *nulls = nullptr)
@@ -36,16 +39,63 @@ class Statement {
     /* The same at every isolation level: sees what others have committed by now. */
     std::uint64_t read_committed(const Datum *values);
 
+  protected:
+    enum class Kind : char { Keyed, Batch, OfCaller };
+
+    constexpr Statement(const char *sql, std::span<const Oid> types, Kind kind)
+        : sql_(sql), types_(types), kind_(kind)
+    {
+    }
+
   private:
     std::uint64_t run(const Datum *values, const char *nulls, bool read_only);
     void prepare();
+    void get_plan();
+    void make_plan();
+    void make_plan_if_needed();
+    [[nodiscard]] bool has_own_plan() const;
+    [[nodiscard]] bool is_outgrown() const;
+    [[nodiscard]] CachedPlanSource &source() const;
 
     const char *sql_;
     std::span<const Oid> types_;
+    Kind kind_;
     SPIPlanPtr plan_ = nullptr;
+    int plan_number_ = 0;     /* the plan cache's, of the plan that make_plan() made */
+    std::uint64_t pages_ = 0; /* of all tables, when it was made */
 };
 
-static_assert(std::is_trivially_destructible_v<Statement>);
+/*
+ * Joins tables to a list of keys, as the owner. It meets the rows in the list's order or in the order of
+ * their primary keys: loads that sort their entries by key lock rows in one order. It is planned like a
+ * Statement, and again when its tables have doubled in size.
+ */
+class BatchStatement : public Statement {
+  public:
+    template <std::size_t N> constexpr BatchStatement(const char *sql, const Oid (&types)[N])
+        : BatchStatement(sql, {types, N})
+    {
+    }
+    constexpr BatchStatement(const char *sql, std::span<const Oid> types) : Statement(sql, types, Kind::Batch)
+    {
+    }
+};
+
+/*
+ * Runs as the caller, so that planning may run functions of a site's policies. It is planned by the session's
+ * settings, and again when its tables have doubled in size.
+ */
+class CallerStatement : public Statement {
+  public:
+    template <std::size_t N> constexpr CallerStatement(const char *sql, const Oid (&types)[N])
+        : Statement(sql, {types, N}, Kind::OfCaller)
+    {
+    }
+    constexpr explicit CallerStatement(const char *sql) : Statement(sql, {}, Kind::OfCaller) {}
+};
+
+static_assert(std::is_trivially_destructible_v<Statement> && sizeof(BatchStatement) == sizeof(Statement) &&
+              sizeof(CallerStatement) == sizeof(Statement));
 
 void connect();
 void finish();

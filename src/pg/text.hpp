@@ -1,4 +1,4 @@
-/* Between PostgreSQL's text and std::string_view. Nothing here copies but make_text. */
+/* Between PostgreSQL's text and std::string_view. Nothing here copies but make_text and quoted. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -29,6 +29,12 @@ inline int clipped_length(std::string_view value, int max_bytes = 63)
     return length;
 }
 
+/* The same as a string. */
+inline const char *quoted(std::string_view value, int max_bytes = 63)
+{
+    return pnstrdup(value.data(), static_cast<Size>(clipped_length(value, max_bytes)));
+}
+
 /* The result of a function that found nothing where the value is 0. */
 inline Datum value_or_null(FunctionCallInfo fcinfo, Datum value)
 {
@@ -36,9 +42,9 @@ inline Datum value_or_null(FunctionCallInfo fcinfo, Datum value)
     return value;
 }
 
-inline text *text_argument(FunctionCallInfo fcinfo, int number)
+inline text *text_argument(FunctionCallInfo fcinfo, int argument_number)
 {
-    return PG_ARGISNULL(number) ? nullptr : PG_GETARG_TEXT_PP(number);
+    return PG_ARGISNULL(argument_number) ? nullptr : PG_GETARG_TEXT_PP(argument_number);
 }
 
 } // namespace opigno::pg

@@ -1,7 +1,7 @@
 /* Versions of rows: what a caller expects of the row it is about to write. */
 #pragma once
 
-#include "pg/fault.hpp"
+#include "pg/error.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,7 +12,7 @@ namespace opigno::pg {
 using ExpectedVersion = std::optional<std::int64_t>;
 
 /* The argument expected_version; one fault (22023) where it is negative. */
-ExpectedVersion version_argument(FunctionCallInfo fcinfo, int number, Faults &faults);
+ExpectedVersion version_argument(FunctionCallInfo fcinfo, int argument_number, Faults &faults);
 
 /* Raises PT412 unless there is no expectation or this is the version; 0: there is no row. what: "profile". */
 void check_version(const char *what, std::int64_t version, ExpectedVersion expected);

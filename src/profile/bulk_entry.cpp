@@ -2,10 +2,11 @@
 
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
-#include "json/document_limit.hpp"
-#include "json/json_text.hpp"
-#include "json/pointer.hpp"
-#include "json/reader.hpp"
+#include "json/value/document_limit.hpp"
+#include "json/text/json_text.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "pg/pointer.hpp"
+#include "json/value/reader.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -17,18 +18,18 @@ namespace {
 /* The members of one entry as they come. */
 class EntryReader {
   public:
-    EntryReader(const char *document, BulkRow &row, BulkFaults &faults)
-        : document_(document), row_(row), faults_(faults)
+    EntryReader(const char *document, Entry &entry, bulk::Errors &errors)
+        : document_(document), entry_(entry), errors_(errors)
     {
     }
 
-    bool read(const JsonbValue &entry)
+    bool read(const JsonbValue &given)
     {
-        if (!json::is_object(entry)) {
-            add("", psprintf("an entry must be an object, not %s", json::type_of(entry)));
+        if (!json::is_object(given)) {
+            add("", psprintf("an entry must be an object, not %s", json::type_of(given)));
             return false;
         }
-        json::each_member(entry, [&](std::string_view name, const JsonbValue &value) { take(name, value); });
+        json::each_member(given, [&](std::string_view name, const JsonbValue &value) { take(name, value); });
         return is_complete();
     }
 
@@ -68,7 +69,7 @@ class EntryReader {
     void take_document(Jsonb *document)
     {
         has_document_ = true;
-        row_.document = document;
+        entry_.document = document;
         if (document == nullptr)
             return;
         const json::Excess excess = json::excess_of(document, json::max_document);
@@ -81,7 +82,7 @@ class EntryReader {
     {
         json::Unreadable why{};
         take_document(json::try_read_json(text, why));
-        if (row_.document == nullptr)
+        if (entry_.document == nullptr)
             add("/profile_data", why.message, why.sqlstate);
     }
 
@@ -94,10 +95,11 @@ class EntryReader {
             add("/user_id", psprintf("\"user_id\" must be a string, not %s", json::type_of(value)));
             return;
         }
-        pg::Faults found;
-        row_.user_uuid = identity::checked_user_uuid(pg::make_text(json::string_of(value)), "user_id", found);
-        for (const pg::Fault &fault : found.all())
-            add("/user_id", fault.message);
+        pg::Errors found;
+        entry_.user_uuid =
+            identity::checked_user_uuid(pg::make_text(json::string_of(value)), "user_id", found);
+        for (const pg::Error &error : found.all())
+            add(error.path, error.message, error.sqlstate);
     }
 
     void take_app(const JsonbValue &value)
@@ -107,9 +109,9 @@ class EntryReader {
             return;
         const std::optional<std::int32_t> number =
             value.type == jbvNumeric && !json::is_too_long(value) ? integer_of(value) : std::nullopt;
-        row_.has_app = number.has_value();
-        row_.app_id = number.value_or(0);
-        if (!row_.has_app)
+        entry_.has_app = number.has_value();
+        entry_.app_id = number.value_or(0);
+        if (!entry_.has_app)
             add("/app_id", no_app_id);
     }
 
@@ -144,11 +146,8 @@ class EntryReader {
     void add_unknown(std::string_view name)
     {
         constexpr std::size_t longest = 255; /* a name that is none of ours may be of any size */
-        StringInfoData path;
-        initStringInfo(&path);
-        if (name.size() <= longest)
-            json::append_member(&path, name);
-        add(path.data, psprintf("unknown member \"%s\"",
+        add(name.size() <= longest ? pg::pointer_to(name) : "",
+            psprintf("unknown member \"%s\"",
                                 pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)))));
     }
     void require(const char *path, bool is_given)
@@ -159,15 +158,14 @@ class EntryReader {
     void add(const char *path, const char *message, int sqlstate = ERRCODE_INVALID_PARAMETER_VALUE)
     {
         is_good_ = false;
-        const std::optional<std::int32_t> app = row_.has_app ? std::optional(row_.app_id) : std::nullopt;
-        faults_.add({row_.ordinal, sqlstate, row_.user_uuid, app, path, message});
+        errors_.add(entry_.error(sqlstate, path, message));
     }
 
     static constexpr const char *no_app_id = "\"app_id\" must be an integer from 0 to 2147483647";
 
     const char *document_;
-    BulkRow &row_;
-    BulkFaults &faults_;
+    Entry &entry_;
+    bulk::Errors &errors_;
     bool has_user_ = false;
     bool has_app_ = false;
     bool has_document_ = false;
@@ -178,20 +176,75 @@ static_assert(std::is_trivially_destructible_v<EntryReader>);
 
 } // namespace
 
-bool read_entry(std::string_view entry, const char *document, BulkRow &row, BulkFaults &faults)
+void Entry::put(Datum *values, bool *nulls) const
 {
-    json::Unreadable why{};
-    Jsonb *parsed = json::try_read_json(entry, why);
-    if (parsed == nullptr) {
-        faults.add({row.ordinal, why.sqlstate, nullptr, std::nullopt, "", why.message});
-        return false;
-    }
-    return EntryReader(document, row, faults).read(json::root_of(parsed));
+    values[0] = PointerGetDatum(user_uuid);
+    values[1] = Int32GetDatum(app_id);
+    values[2] = Int64GetDatum(ordinal);
+    values[3] = PointerGetDatum(document);
+    nulls[3] = document == nullptr;
 }
 
-bool read_columns(const EntryColumns &columns, BulkRow &row, BulkFaults &faults)
+Entry Entry::get(const bulk::Sort &row)
 {
-    return EntryReader("profile_data", row, faults).read(columns);
+    Entry entry;
+    entry.user_uuid = DatumGetTextPP(row.value(0));
+    entry.app_id = DatumGetInt32(row.value(1));
+    entry.has_app = true;
+    entry.ordinal = DatumGetInt64(row.value(2));
+    entry.document = row.is_null(3) ? nullptr : DatumGetJsonbP(row.value(3));
+    return entry;
+}
+
+Entry Entry::copy() const
+{
+    Entry copied = *this;
+    copied.user_uuid = pg::make_text(pg::view(user_uuid));
+    if (document != nullptr)
+        copied.document =
+            static_cast<Jsonb *>(std::memcpy(palloc(VARSIZE(document)), document, VARSIZE(document)));
+    return copied;
+}
+
+std::size_t Entry::size() const
+{
+    return pg::view(user_uuid).size() + (document == nullptr ? 0 : VARSIZE(document));
+}
+
+bool Entry::has_key_of(const Entry &other) const
+{
+    return app_id == other.app_id && pg::view(user_uuid) == pg::view(other.user_uuid);
+}
+
+bool Entry::is_same(const Entry &other) const
+{
+    return document == nullptr || json::is_same(document, other.document);
+}
+
+pg::Error Entry::error(int sqlstate, const char *path, const char *message) const
+{
+    pg::Error error{sqlstate, path, message};
+    error.ordinal = ordinal;
+    error.user_uuid = user_uuid;
+    if (has_app)
+        error.app_id = app_id;
+    return error;
+}
+
+bool read_entry(std::string_view text, const char *document, Entry &entry, bulk::Errors &errors)
+{
+    json::Unreadable why{};
+    Jsonb *parsed = json::try_read_json(text, why);
+    if (parsed == nullptr) {
+        errors.add(entry.error(why.sqlstate, "", why.message));
+        return false;
+    }
+    return EntryReader(document, entry, errors).read(json::root_of(parsed));
+}
+
+bool read_columns(const EntryColumns &columns, Entry &entry, bulk::Errors &errors)
+{
+    return EntryReader("profile_data", entry, errors).read(columns);
 }
 
 } // namespace opigno::profile

@@ -30,18 +30,18 @@ constinit pg::Statement insert_errors(
 struct Columns {
     pg::ArrayColumn ordinals, users, apps, codes, paths, messages;
 
-    explicit Columns(std::span<const bulk::Fault> faults)
+    explicit Columns(std::span<const pg::Error> errors)
     {
-        for (const bulk::Fault &fault : faults) {
-            ordinals.add(Int64GetDatum(fault.ordinal));
-            users.add(fault.user_uuid);
-            if (fault.app_id.has_value())
-                apps.add(Int32GetDatum(*fault.app_id));
+        for (const pg::Error &error : errors) {
+            ordinals.add(Int64GetDatum(error.ordinal));
+            users.add(error.user_uuid);
+            if (error.app_id.has_value())
+                apps.add(Int32GetDatum(*error.app_id));
             else
                 apps.add_missing();
-            codes.add(pg::make_text(unpack_sql_state(fault.sqlstate)));
-            paths.add(pg::make_text(fault.path));
-            messages.add(pg::make_text(fault.message));
+            codes.add(pg::make_text(unpack_sql_state(error.sqlstate)));
+            paths.add(pg::make_text(error.path));
+            messages.add(pg::make_text(error.message));
         }
     }
 };
@@ -62,16 +62,16 @@ void forget_errors(const LoadedRows &rows)
     });
 }
 
-void record_errors(const LoadedRows &rows, std::span<const bulk::Fault> faults, pg::ArrayColumn &lines)
+void record_errors(const LoadedRows &rows, std::span<const pg::Error> errors, pg::ArrayColumn &lines)
 {
     pg::with_spi([&](MemoryContext) {
-        Columns columns(faults);
+        Columns columns(errors);
         const Datum values[] = {ObjectIdGetDatum(rows.role),
                                 PointerGetDatum(rows.staging),
                                 TimestampTzGetDatum(GetCurrentTimestamp()),
                                 columns.ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE),
                                 columns.users.text_array(),
-                                columns.apps.array(INT4OID, 4, true, TYPALIGN_INT),
+                                columns.apps.integer_array(),
                                 columns.codes.text_array(),
                                 columns.paths.text_array(),
                                 columns.messages.text_array(),

@@ -21,6 +21,6 @@ struct LoadedRows {
 void forget_errors(const LoadedRows &rows);
 
 /* As the owner. lines: one for each fault, as text or missing. */
-void record_errors(const LoadedRows &rows, std::span<const bulk::Fault> faults, pg::ArrayColumn &lines);
+void record_errors(const LoadedRows &rows, std::span<const pg::Error> errors, pg::ArrayColumn &lines);
 
 } // namespace opigno::profile

@@ -1,13 +1,17 @@
 #include "profile/bulk_store.hpp"
 
+#include "identity/user.hpp"
+#include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/document_limit.hpp"
 
 #include <algorithm>
 
 namespace opigno::profile {
+
+using bulk::Outcome;
 
 namespace {
 
@@ -17,89 +21,80 @@ namespace {
 constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID};
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID};
 
-constinit pg::Statement insert_users(
+constinit pg::BatchStatement insert_users(
     "INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)"
     " SELECT i.uuid, 'Anonymous User', true, '{}', $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
     " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
     " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
     user_types);
-constinit pg::Statement lock_users("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
-                                   " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
-                                   {user_types, 1});
 constexpr Oid app_types[] = {INT4ARRAYOID};
-constinit pg::Statement
+constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
     " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS                                  \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define TELL_INSERTED " RETURNING p.user_uuid::text, p.app_id"
-constinit pg::Statement insert_new(INSERT_ROWS "DO NOTHING" TELL_INSERTED, types);
-/* Locks, in the rows' order, those that are there: two loads whose batches end elsewhere do not deadlock. */
-constinit pg::Statement
+constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" TELL_INSERTED, types);
+/* Locks existing profiles in the entries' order, so that loads whose batches end elsewhere do not deadlock. */
+constinit pg::BatchStatement
     insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" TELL_INSERTED, types);
-constinit pg::Statement
+constinit pg::BatchStatement
     lock_existing("SELECT i.n, p.profile_data FROM " INPUT_KEYS
                   " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                   " ORDER BY i.n FOR NO KEY UPDATE OF p",
                   {types, 2});
-constinit pg::Statement read_existing(
+constinit pg::BatchStatement read_existing(
     "SELECT i.n, p.profile_data FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
-constinit pg::Statement
+constinit pg::BatchStatement
     update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
                   types);
 /* Which of the keys are there. */
-constinit pg::Statement find_existing(
+constinit pg::BatchStatement find_existing(
     "SELECT i.n FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
-/* In the rows' order, since a nested loop over them is all that the planner has. */
+/* In the entries' order, as pg::BatchStatement does: they are sorted by their keys. */
 #define UPDATE_ROWS(document, changes)                                                                       \
     "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
     "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
     " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
     "  AND " changes " RETURNING i.n"
-constinit pg::Statement replace_existing(UPDATE_ROWS("i.document",
-                                                     "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                                         types);
+constinit pg::BatchStatement
+    replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
+                     types);
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
 /* What comes of a merge unchanged or too large is left out here, and read and decided by those after. */
-constinit pg::Statement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
-constinit pg::Statement
+constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
+constinit pg::BatchStatement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                 "  ORDER BY i.n FOR UPDATE OF p)"
                 " DELETE FROM opigno.profile AS p USING i"
-                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
+                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id RETURNING i.n",
                 {types, 2});
 
-ArrayType *array_of(const pg::Vector<Datum> &values, Oid type, int length, bool by_value, char alignment)
-{
-    return construct_array(const_cast<Datum *>(values.begin()), static_cast<int>(values.size()), type, length,
-                           by_value, alignment);
-}
-
-/* The rows as the statements' parameters. */
+/* The entries as the statements' parameters. */
 class Columns {
   public:
-    explicit Columns(const BulkRows &rows)
+    explicit Columns(const Entries &entries)
     {
-        pg::Vector<Datum> users;
-        pg::Vector<Datum> apps;
-        pg::Vector<Datum> documents;
-        for (const BulkRow &row : rows) {
-            users.push_back(PointerGetDatum(row.user_uuid));
-            apps.push_back(Int32GetDatum(row.app_id));
-            if (row.document != nullptr)
-                documents.push_back(PointerGetDatum(row.document));
+        pg::ArrayColumn users;
+        pg::ArrayColumn apps;
+        pg::ArrayColumn documents;
+        for (const Entry &entry : entries) {
+            users.add(entry.user_uuid);
+            apps.add(Int32GetDatum(entry.app_id));
+            if (entry.document != nullptr)
+                documents.add(PointerGetDatum(entry.document));
         }
-        values_[0] = PointerGetDatum(array_of(users, TEXTOID, -1, false, TYPALIGN_INT));
-        values_[1] = PointerGetDatum(array_of(apps, INT4OID, 4, true, TYPALIGN_INT));
-        values_[2] = PointerGetDatum(array_of(documents, JSONBOID, -1, false, TYPALIGN_INT));
+        values_[0] = users.text_array();
+        values_[1] = apps.integer_array();
+        values_[2] = documents.array(JSONBOID, -1, false, TYPALIGN_INT);
         values_[3] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
     }
     [[nodiscard]] const Datum *values() const { return values_; }
@@ -110,155 +105,173 @@ class Columns {
 
 static_assert(std::is_trivially_destructible_v<Columns>);
 
-bool is_same_key(const BulkRow &row, std::string_view user_uuid, std::int32_t app_id)
+/* Counts entries whose rows were written, and takes their users into the load's range. The entries are in the
+ * order of their keys. */
+void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
 {
-    return row.app_id == app_id && pg::view(row.user_uuid) == user_uuid;
+    if (written.empty())
+        return;
+    run.count(outcome, written.size());
+    run.changed_users.include(written[0].user_uuid);
+    run.changed_users.include(written[written.size() - 1].user_uuid);
 }
 
-/* Those of the rows that the statement in SPI_tuptable does not tell of; it tells of (user_uuid, app_id) in
- * the rows' order. */
-BulkRows not_inserted(const BulkRows &rows)
+/* Entries by whether a statement's result names them. */
+struct Split {
+    Entries told;
+    Entries left;
+};
+
+/* By the result in SPI_tuptable, which has (user_uuid, app_id) in the entries' order. */
+Split split_by_keys(const Entries &entries)
 {
-    BulkRows left;
-    std::uint64_t told = 0;
-    for (const BulkRow &row : rows) {
-        if (told < SPI_processed && is_same_key(row, pg::view(DatumGetTextPP(pg::column(1, told))),
-                                                DatumGetInt32(pg::column(2, told))))
-            ++told;
-        else
-            left.push_back(row);
+    Split split;
+    for (const Entry &entry : entries) {
+        const std::uint64_t row = split.told.size();
+        const bool is_told = row < SPI_processed && DatumGetInt32(pg::column(2, row)) == entry.app_id &&
+                             pg::view(DatumGetTextPP(pg::column(1, row))) == pg::view(entry.user_uuid);
+        (is_told ? split.told : split.left).push_back(entry);
     }
-    return left;
+    return split;
+}
+
+/* By the result in SPI_tuptable, which has the entries' numbers from 1. */
+Split split_by_numbers(const Entries &entries)
+{
+    pg::Vector<bool> is_told;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        is_told.push_back(false);
+    for (std::uint64_t row = 0; row < SPI_processed; ++row)
+        is_told[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
+    Split split;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        (is_told[at] ? split.told : split.left).push_back(entries[at]);
+    return split;
 }
 
 /* What is to be stored where there is no profile yet. */
-BulkRows as_new(const BulkRows &rows, bool is_patch)
+Entries as_new(const Entries &entries, bool is_patch)
 {
-    BulkRows made;
-    for (BulkRow row : rows) {
+    Entries made;
+    for (Entry entry : entries) {
         if (is_patch)
-            row.document = json::merge_patch(nullptr, row.document);
-        made.push_back(row);
+            entry.document = json::merge_patch(nullptr, entry.document);
+        made.push_back(entry);
     }
     return made;
 }
 
-/* Gives the rows whose profiles are there already. */
-BulkRows insert(const BulkRows &rows, bool is_patch, bool locks, BulkCounts &counts)
+/* Gives the entries whose profiles are there already. */
+Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run)
 {
-    const Columns columns(as_new(rows, is_patch));
-    counts.created +=
-        static_cast<std::int64_t>((locks ? insert_or_lock : insert_new).write(columns.values()));
-    return not_inserted(rows);
+    const Columns columns(as_new(entries, is_patch));
+    (locks ? insert_or_lock : insert_new).write(columns.values());
+    const Split split = split_by_keys(entries);
+    count_written(split.told, Outcome::Created, run);
+    return split.left;
 }
 
-/* A profile as stored, and what becomes of it. */
-enum class Fate { Gone, Unchanged, Changed, TooLarge };
+/* What becomes of a stored profile. */
+enum class Decision { Gone, Unchanged, Changed, TooLarge };
 
-/* Merges or replaces one row whose profile is the next of those found; those are in the rows' order. */
-Fate decide(BulkRow &row, std::int64_t number, std::uint64_t &next, std::uint64_t found, bool merges)
+/*
+ * Merges one entry into its profile, or replaces the profile, if that is the next row in SPI_tuptable; rows
+ * are in the entries' order.
+ */
+Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uint64_t found, bool merges)
 {
     if (next == found || DatumGetInt64(pg::column(1, next)) != number)
-        return Fate::Gone;
+        return Decision::Gone;
     Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
-    const Jsonb *given = row.document;
+    const Jsonb *given = entry.document;
     if (merges)
-        row.document = json::merge_patch(stored, row.document);
-    if (json::is_same(stored, row.document))
-        return Fate::Unchanged;
-    /* What replaces was measured when it was read. */
-    return merges && json::excess_of(given, row.document, stored, json::max_document) != json::Excess::None
-               ? Fate::TooLarge
-               : Fate::Changed;
+        entry.document = json::merge_patch(stored, entry.document);
+    if (json::is_same(stored, entry.document))
+        return Decision::Unchanged;
+    /* A document that replaces was measured when it was read. */
+    return merges &&
+                   json::excess_of(given, entry.document, stored, json::max_document) != json::Excess::None
+               ? Decision::TooLarge
+               : Decision::Changed;
 }
 
-void add_too_large(const BulkRow &row, BulkFaults &faults)
+Outcome outcome_of(bool merges)
 {
-    faults.add({row.ordinal, ERRCODE_PROGRAM_LIMIT_EXCEEDED, row.user_uuid, row.app_id, "",
-                json::message_of(json::Excess::Size, json::max_document)});
+    return merges ? Outcome::Merged : Outcome::Replaced;
 }
 
-/* Writes what differs of these, and adds the rows whose profiles went away meanwhile. */
-void update_some(const BulkRows &rows, bool merges, BulkCounts &counts, BulkFaults &faults, BulkRows &gone)
+/* Writes those of a chunk that differ, and adds the entries whose profiles were deleted meanwhile to `gone`. */
+void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &gone)
 {
-    const std::uint64_t found = lock_existing.write(Columns(rows).values());
-    BulkRows changed;
+    const std::uint64_t found = lock_existing.write(Columns(entries).values());
+    Entries changed;
     std::uint64_t next = 0;
-    for (std::size_t at = 0; at < rows.size(); ++at) {
+    for (std::size_t at = 0; at < entries.size(); ++at) {
         CHECK_FOR_INTERRUPTS();
-        BulkRow row = rows[at];
-        const Fate fate = decide(row, static_cast<std::int64_t>(at + 1), next, found, merges);
-        if (fate == Fate::Changed)
-            changed.push_back(row);
-        else if (fate == Fate::Gone)
-            gone.push_back(rows[at]);
-        else if (fate == Fate::TooLarge)
-            add_too_large(rows[at], faults);
-        else
-            ++counts.unchanged;
+        Entry entry = entries[at];
+        switch (decide(entry, static_cast<std::int64_t>(at + 1), next, found, merges)) {
+        case Decision::Changed:
+            changed.push_back(entry);
+            break;
+        case Decision::Gone:
+            gone.push_back(entries[at]);
+            break;
+        case Decision::TooLarge:
+            run.errors.add(entry.error(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "",
+                                       json::message_of(json::Excess::Size, json::max_document)));
+            break;
+        case Decision::Unchanged:
+            run.count(Outcome::Unchanged);
+            break;
+        }
     }
     if (!changed.empty() && update_locked.write(Columns(changed).values()) != changed.size())
         pg::refuse_suppressed_write();
-    (merges ? counts.merged : counts.replaced) += static_cast<std::int64_t>(changed.size());
+    count_written(changed, outcome_of(merges), run);
 }
 
-/* A few at a time, with memory of their own: stored documents may be large where patches are small. */
-template <typename Body> void in_fews(const BulkRows &rows, Body body)
+/* Chunks have memory of their own and are small: stored documents may be large where patches are small. */
+template <typename Body> void for_each_chunk(const Entries &entries, Body body)
 {
-    constexpr std::size_t a_few = 100;
-    for (std::size_t from = 0; from < rows.size(); from += a_few) {
-        BulkRows some;
-        for (std::size_t at = from; at < std::min(from + a_few, rows.size()); ++at)
-            some.push_back(rows[at]);
+    constexpr std::size_t chunk_size = 100;
+    for (std::size_t from = 0; from < entries.size(); from += chunk_size) {
+        Entries chunk;
+        for (std::size_t at = from; at < std::min(from + chunk_size, entries.size()); ++at)
+            chunk.push_back(entries[at]);
         pg::with_spi([&](MemoryContext) {
-            body(some);
+            body(chunk);
             return 0;
         });
     }
 }
 
-BulkRows update(const BulkRows &rows, bool merges, BulkCounts &counts, BulkFaults &faults)
+Entries update(const Entries &entries, bool merges, bulk::Run &run)
 {
-    BulkRows gone;
-    in_fews(rows, [&](const BulkRows &some) { update_some(some, merges, counts, faults, gone); });
+    Entries gone;
+    for_each_chunk(entries, [&](const Entries &chunk) { update_chunk(chunk, merges, run, gone); });
     return gone;
 }
 
-void add_existing(const BulkRows &rows, BulkFaults &faults)
+/* Whether the user of each entry exists, in their order; users that do are locked. */
+pg::Vector<bool> known_users(const Entries &entries)
 {
-    for (const BulkRow &row : rows)
-        faults.add({row.ordinal, ERRCODE_UNIQUE_VIOLATION, row.user_uuid, row.app_id, "",
-                    "the profile exists already"});
+    pg::ArrayColumn users;
+    for (const Entry &entry : entries)
+        users.add(entry.user_uuid);
+    return identity::lock_users(DatumGetArrayTypeP(users.text_array()));
 }
 
-/* Whether each of the rows' users is there, in their order; they are locked. */
-pg::Vector<bool> known_users(const BulkRows &rows)
+/* The ids of the entries' apps that exist, sorted; they are locked. */
+pg::Vector<std::int32_t> known_apps(const Entries &entries)
 {
-    pg::Vector<Datum> users;
-    pg::Vector<bool> known;
-    for (const BulkRow &row : rows) {
-        users.push_back(PointerGetDatum(row.user_uuid));
-        known.push_back(false);
-    }
-    const Datum list = PointerGetDatum(array_of(users, TEXTOID, -1, false, TYPALIGN_INT));
-    const std::uint64_t found = lock_users.write(&list);
-    for (std::uint64_t row = 0; row < found; ++row)
-        known[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
-    return known;
-}
-
-/* The ids of the rows that are apps, sorted; they are locked. */
-pg::Vector<std::int32_t> known_apps(const BulkRows &rows)
-{
-    pg::Vector<Datum> apps;
-    for (const BulkRow &row : rows)
-        apps.push_back(Int32GetDatum(row.app_id));
+    pg::Vector<std::int32_t> apps;
+    for (const Entry &entry : entries)
+        apps.push_back(entry.app_id);
     std::sort(apps.begin(), apps.end());
-    pg::Vector<Datum> each;
-    for (const Datum app : apps)
-        if (each.empty() || each[each.size() - 1] != app)
-            each.push_back(app);
-    const Datum list = PointerGetDatum(array_of(each, INT4OID, 4, true, TYPALIGN_INT));
+    pg::ArrayColumn distinct;
+    std::for_each(apps.begin(), std::unique(apps.begin(), apps.end()),
+                  [&](std::int32_t app) { distinct.add(Int32GetDatum(app)); });
+    const Datum list = distinct.integer_array();
     const std::uint64_t found = lock_apps.write(&list);
     pg::Vector<std::int32_t> known;
     for (std::uint64_t row = 0; row < found; ++row)
@@ -267,41 +280,26 @@ pg::Vector<std::int32_t> known_apps(const BulkRows &rows)
     return known;
 }
 
-/* A quick look at one row: where it is new the others need not be looked for. */
-bool is_there(const BulkRow &row)
+/* Looks at one profile: where it is new the others need not be looked for. */
+bool exists(const Entry &entry)
 {
-    BulkRows one;
-    one.push_back(row);
+    Entries one;
+    one.push_back(entry);
     return find_existing.read_latest(Columns(one).values()) == 1;
 }
 
-/* Those of the rows that the statement in SPI_tuptable does not tell of; it tells of their numbers. */
-BulkRows not_told(const BulkRows &rows)
+/* Leaves those that are not stored as wanted: other sessions deleted them, or created them anew. */
+void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, Entries &left)
 {
-    pg::Vector<bool> is_told;
-    for (std::size_t at = 0; at < rows.size(); ++at)
-        is_told.push_back(false);
-    for (std::uint64_t told = 0; told < SPI_processed; ++told)
-        is_told[static_cast<std::size_t>(DatumGetInt64(pg::column(1, told)) - 1)] = true;
-    BulkRows left;
-    for (std::size_t at = 0; at < rows.size(); ++at)
-        if (!is_told[at])
-            left.push_back(rows[at]);
-    return left;
-}
-
-/* Leaves those that are not stored as wanted: other sessions deleted them, or made them anew. */
-void leave_unchanged_out(const BulkRows &rows, bool merges, BulkCounts &counts, BulkRows &left)
-{
-    const std::uint64_t found = read_existing.read_latest(Columns(rows).values());
+    const std::uint64_t found = read_existing.read_latest(Columns(entries).values());
     std::uint64_t next = 0;
-    for (std::size_t at = 0; at < rows.size(); ++at) {
+    for (std::size_t at = 0; at < entries.size(); ++at) {
         CHECK_FOR_INTERRUPTS();
-        BulkRow row = rows[at];
-        if (decide(row, static_cast<std::int64_t>(at + 1), next, found, merges) == Fate::Unchanged)
-            ++counts.unchanged;
+        Entry entry = entries[at];
+        if (decide(entry, static_cast<std::int64_t>(at + 1), next, found, merges) == Decision::Unchanged)
+            run.count(Outcome::Unchanged);
         else
-            left.push_back(rows[at]);
+            left.push_back(entries[at]);
     }
 }
 
@@ -310,86 +308,91 @@ constexpr int max_rounds = 100;
 
 } // namespace
 
-BulkRows update_existing(const BulkRows &rows, bool merges, BulkCounts &counts)
+Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
 {
-    const Columns columns(rows);
-    if (!is_there(rows[0]) || find_existing.read_latest(columns.values()) < rows.size())
-        return rows;
-    const std::uint64_t changed = (merges ? merge_existing : replace_existing).write(columns.values());
-    (merges ? counts.merged : counts.replaced) += static_cast<std::int64_t>(changed);
-    BulkRows left;
-    in_fews(not_told(rows), [&](const BulkRows &some) { leave_unchanged_out(some, merges, counts, left); });
+    const Columns columns(entries);
+    if (!exists(entries[0]) || find_existing.read_latest(columns.values()) < entries.size())
+        return entries;
+    (merges ? merge_existing : replace_existing).write(columns.values());
+    const Split split = split_by_numbers(entries);
+    count_written(split.told, outcome_of(merges), run);
+    Entries left;
+    for_each_chunk(split.left,
+                   [&](const Entries &chunk) { leave_unchanged_out(chunk, merges, run, left); });
     return left;
 }
 
-void create_missing_users(const BulkRows &rows)
+void create_missing_users(const Entries &entries)
 {
-    const pg::Vector<std::int32_t> apps = known_apps(rows);
-    pg::Vector<Datum> users;
+    const pg::Vector<std::int32_t> apps = known_apps(entries);
+    pg::ArrayColumn users;
     std::string_view last;
-    for (const BulkRow &row : rows) {
-        if (pg::view(row.user_uuid) == last || !std::binary_search(apps.begin(), apps.end(), row.app_id))
+    for (const Entry &entry : entries) {
+        if (pg::view(entry.user_uuid) == last ||
+            !std::binary_search(apps.begin(), apps.end(), entry.app_id))
             continue;
-        last = pg::view(row.user_uuid);
-        users.push_back(PointerGetDatum(row.user_uuid));
+        last = pg::view(entry.user_uuid);
+        users.add(entry.user_uuid);
     }
-    const Datum parameters[] = {PointerGetDatum(array_of(users, TEXTOID, -1, false, TYPALIGN_INT)),
+    const Datum parameters[] = {users.text_array(),
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    if (!users.empty())
+    if (!last.empty())
         insert_users.write(parameters);
 }
 
-BulkRows with_known_references(const BulkRows &rows, BulkFaults &faults)
+Entries with_known_references(const Entries &entries, bulk::Run &run)
 {
-    const pg::Vector<bool> users = known_users(rows);
-    const pg::Vector<std::int32_t> apps = known_apps(rows);
-    BulkRows good;
-    for (std::size_t at = 0; at < rows.size(); ++at) {
-        const BulkRow &row = rows[at];
-        const bool has_app = std::binary_search(apps.begin(), apps.end(), row.app_id);
+    const pg::Vector<bool> users = known_users(entries);
+    const pg::Vector<std::int32_t> apps = known_apps(entries);
+    Entries good;
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        const Entry &entry = entries[at];
+        const bool has_app = std::binary_search(apps.begin(), apps.end(), entry.app_id);
+        const auto add_unknown = [&](const char *path, const char *message) {
+            run.errors.add(entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, path, message));
+        };
         if (!users[at])
-            faults.add({row.ordinal, ERRCODE_FOREIGN_KEY_VIOLATION, row.user_uuid, row.app_id, "/user_id",
-                        "user context does not exist"});
+            add_unknown("/user_id", identity::user_does_not_exist);
         if (!has_app)
-            faults.add({row.ordinal, ERRCODE_FOREIGN_KEY_VIOLATION, row.user_uuid, row.app_id, "/app_id",
-                        "app does not exist"});
+            add_unknown("/app_id", "app does not exist");
         if (users[at] && has_app)
-            good.push_back(row);
+            good.push_back(entry);
     }
     return good;
 }
 
-void write_batch(const BulkRows &rows, OnConflict on_conflict, bool is_patch, BulkCounts &counts,
-                 BulkFaults &faults)
+void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch, bulk::Run &run)
 {
-    const bool updates = on_conflict == OnConflict::Replace || on_conflict == OnConflict::Merge;
-    BulkRows left = rows;
+    const bool merges = on_conflict == OnConflict::Merge;
+    Entries left = entries;
     for (int round = 0; round < max_rounds && !left.empty(); ++round) {
         CHECK_FOR_INTERRUPTS();
-        left = insert(left, is_patch, updates, counts);
+        left = insert(left, is_patch, merges || on_conflict == OnConflict::Replace, run);
         if (left.empty())
             return;
         switch (on_conflict) {
         case OnConflict::Error:
-            add_existing(left, faults);
+            for (const Entry &entry : left)
+                run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
             return;
         case OnConflict::Skip:
-            counts.skipped += static_cast<std::int64_t>(left.size());
+            run.count(Outcome::Skipped, left.size());
             return;
         case OnConflict::Replace:
         case OnConflict::Merge:
-            left = update(left, on_conflict == OnConflict::Merge, counts, faults);
+            left = update(left, merges, run);
         }
     }
     if (!left.empty())
         pg::refuse_suppressed_write();
 }
 
-void delete_batch(const BulkRows &rows, BulkCounts &counts)
+void delete_entries(const Entries &entries, bulk::Run &run)
 {
-    const auto deleted = static_cast<std::int64_t>(delete_keys.write(Columns(rows).values()));
-    counts.deleted += deleted;
-    counts.missing += static_cast<std::int64_t>(rows.size()) - deleted;
+    delete_keys.write(Columns(entries).values());
+    const Split split = split_by_numbers(entries);
+    count_written(split.told, Outcome::Deleted, run);
+    run.count(Outcome::Missing, split.left.size());
 }
 
 } // namespace opigno::profile

@@ -2,10 +2,11 @@
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/row_type.hpp"
 #include "pg/spi.hpp"
 #include "profile/store.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/document_limit.hpp"
 
 namespace opigno::profile {
 
@@ -15,16 +16,16 @@ using identity::Caller;
 
 constexpr Oid own_types[] = {TEXTOID, INT4OID};
 /* Types and operators are qualified because this runs under the caller's search_path, and policies. */
-constinit pg::Statement select_own(
+constinit pg::CallerStatement select_own(
     "SELECT p.user_uuid::pg_catalog.text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
     " FROM opigno.profile AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
     "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",
     own_types);
 
-std::int32_t app_argument(FunctionCallInfo fcinfo, int number, pg::Faults &faults)
+std::int32_t app_argument(FunctionCallInfo fcinfo, int argument_number, pg::Faults &faults)
 {
-    pg::require(fcinfo, number, "app_id", faults);
-    return PG_ARGISNULL(number) ? 0 : PG_GETARG_INT32(number);
+    pg::require(fcinfo, argument_number, "app_id", faults);
+    return PG_ARGISNULL(argument_number) ? 0 : PG_GETARG_INT32(argument_number);
 }
 
 /* The first two arguments. */
@@ -40,22 +41,13 @@ Key own_key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
     return {identity::current_request()->user_uuid, app_argument(fcinfo, 0, faults)};
 }
 
-/* (version, outcome), as all functions return that write a document; made once a backend. */
-TupleDesc written_row = nullptr;
-
+/* (version, outcome) */
 Datum row_of(FunctionCallInfo fcinfo, const Written &written)
 {
-    if (written_row == nullptr) {
-        TupleDesc description = nullptr;
-        if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
-            elog(ERROR, "return type must be a row type");
-        MemoryContext previous = MemoryContextSwitchTo(TopMemoryContext);
-        written_row = BlessTupleDesc(CreateTupleDescCopy(description));
-        MemoryContextSwitchTo(previous);
-    }
-    Datum values[] = {Int64GetDatum(written.version), PointerGetDatum(pg::make_text(written.outcome))};
-    bool nulls[] = {false, false};
-    return HeapTupleGetDatum(heap_form_tuple(written_row, values, nulls));
+    static constinit pg::RowType result;
+    const Datum values[] = {Int64GetDatum(written.version),
+                            PointerGetDatum(pg::make_text(identity::word_of(written.outcome)))};
+    return result.form(fcinfo, values);
 }
 
 /* The key is followed by the document, and, if the operation has one, the expected version. */
@@ -94,54 +86,54 @@ bool remove_document(const Caller &caller, FunctionCallInfo fcinfo, bool own)
 
 using namespace opigno;
 using identity::Caller;
-using identity::Takes;
+using identity::RequiredAccess;
 using profile::Operation;
 
 OPIGNO_FUNCTION(opigno_upsert_profile)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         return profile::write_document(caller, fcinfo, Operation::Replace, false);
     });
 }
 
 OPIGNO_FUNCTION(opigno_patch_profile)
 {
-    return identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         return profile::write_document(caller, fcinfo, Operation::Merge, false);
     });
 }
 
 OPIGNO_FUNCTION(opigno_delete_profile)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::Request, [&](const Caller &caller) {
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
         return profile::remove_document(caller, fcinfo, false);
     }));
 }
 
 OPIGNO_FUNCTION(opigno_create_my_profile)
 {
-    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         return profile::write_document(caller, fcinfo, Operation::Create, true);
     });
 }
 
 OPIGNO_FUNCTION(opigno_patch_my_profile)
 {
-    return identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         return profile::write_document(caller, fcinfo, Operation::Merge, true);
     });
 }
 
 OPIGNO_FUNCTION(opigno_delete_my_profile)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, Takes::OwnRequest, [&](const Caller &caller) {
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         return profile::remove_document(caller, fcinfo, true);
     }));
 }
 
 OPIGNO_FUNCTION(opigno_my_profiles)
 {
-    identity::check_caller(fcinfo, Takes::OwnRequest);
+    identity::check_caller(fcinfo, RequiredAccess::OwnRequest);
     InitMaterializedSRF(fcinfo, 0);
     pg::with_spi([&](MemoryContext) {
         const bool of_all = PG_ARGISNULL(0);

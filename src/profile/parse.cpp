@@ -1,7 +1,7 @@
 /* parse_profiles: the entries of a body as rows; the contract stands in functions.sql. */
+#include "bulk/entries.hpp"
 #include "pg/text.hpp"
 #include "profile/bulk_entry.hpp"
-#include "json/entry_splitter.hpp"
 
 namespace opigno::profile {
 
@@ -16,24 +16,24 @@ class EntryRows {
         result_ = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     }
 
-    void add(const BulkRow &row, const bulk::Fault *fault)
+    void add(const Entry &entry, const pg::Error *error)
     {
-        Datum values[columns] = {Int64GetDatum(row.ordinal)};
+        Datum values[columns] = {Int64GetDatum(entry.ordinal)};
         bool nulls[columns] = {false, true, true, true, true, true, true};
         const auto set = [&](int column, Datum value) {
             values[column] = value;
             nulls[column] = false;
         };
-        if (row.user_uuid != nullptr)
-            set(1, PointerGetDatum(row.user_uuid));
-        if (row.has_app)
-            set(2, Int32GetDatum(row.app_id));
-        if (row.document != nullptr)
-            set(3, PointerGetDatum(row.document));
-        if (fault != nullptr) {
-            set(4, CStringGetTextDatum(unpack_sql_state(fault->sqlstate)));
-            set(5, CStringGetTextDatum(fault->path));
-            set(6, CStringGetTextDatum(fault->message));
+        if (entry.user_uuid != nullptr)
+            set(1, PointerGetDatum(entry.user_uuid));
+        if (entry.has_app)
+            set(2, Int32GetDatum(entry.app_id));
+        if (entry.document != nullptr)
+            set(3, PointerGetDatum(entry.document));
+        if (error != nullptr) {
+            set(4, CStringGetTextDatum(unpack_sql_state(error->sqlstate)));
+            set(5, CStringGetTextDatum(error->path));
+            set(6, CStringGetTextDatum(error->message));
         }
         tuplestore_putvalues(result_->setResult, result_->setDesc, values, nulls);
     }
@@ -47,26 +47,17 @@ static_assert(std::is_trivially_destructible_v<EntryRows>);
 
 void parse(std::string_view body, EntryRows &rows)
 {
-    json::EntrySplitter splitter(body, "profiles", [] { CHECK_FOR_INTERRUPTS(); });
-    MemoryContext of_entry =
-        AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
-    MemoryContext before = MemoryContextSwitchTo(of_entry);
-    BulkRow row;
-    std::string_view entry;
-    for (std::int64_t ordinal = 1; splitter.next(entry); ++ordinal) {
-        CHECK_FOR_INTERRUPTS();
-        row = {};
-        row.ordinal = ordinal;
-        BulkFaults faults(1);
-        const bool is_good = read_entry(entry, "profile_data", row, faults);
-        rows.add(row, is_good ? nullptr : &faults.sorted()[0]);
-        MemoryContextReset(of_entry);
-    }
-    MemoryContextSwitchTo(before);
-    MemoryContextDelete(of_entry);
-    if (splitter.flaw() != nullptr)
+    const char *flaw = bulk::for_each_entry(
+        body, "profiles", [&](std::int64_t ordinal, std::string_view text, std::size_t /*end*/) {
+            Entry entry;
+            entry.ordinal = ordinal;
+            bulk::Errors errors(1);
+            const bool is_good = read_entry(text, "profile_data", entry, errors);
+            rows.add(entry, is_good ? nullptr : &errors.sorted()[0]);
+        });
+    if (flaw != nullptr)
         ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                errmsg("the body is no list of profiles: %s", splitter.flaw()));
+                errmsg("the body is no list of profiles: %s", flaw));
 }
 
 } // namespace

@@ -73,11 +73,11 @@ bool StagingTable::is_blank(std::uint64_t at) const
            text_at(2, at).value_or(std::string_view()).find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-bool StagingTable::read(std::uint64_t at, BulkRow &row, BulkFaults &faults) const
+bool StagingTable::read(std::uint64_t at, Entry &entry, bulk::Errors &errors) const
 {
     if (!relation_.has_lines)
-        return read_columns({text_at(2, at), text_at(3, at), text_at(4, at)}, row, faults);
-    return read_entry(text_at(2, at).value_or(std::string_view()), "profile_data", row, faults);
+        return read_columns({text_at(2, at), text_at(3, at), text_at(4, at)}, entry, errors);
+    return read_entry(text_at(2, at).value_or(std::string_view()), "profile_data", entry, errors);
 }
 
 StagingTable::Row StagingTable::row_at(std::uint64_t at, int table_column) const
@@ -91,11 +91,11 @@ void StagingTable::remember(std::uint64_t at)
     rows_.push_back(row_at(at, relation_.has_lines ? 3 : 5));
 }
 
-void StagingTable::select_lines(std::span<const bulk::Fault> faults) const
+void StagingTable::select_lines(std::span<const pg::Error> errors) const
 {
     pg::ArrayColumn ordinals;
-    for (const bulk::Fault &fault : faults)
-        ordinals.add(Int64GetDatum(fault.ordinal));
+    for (const pg::Error &error : errors)
+        ordinals.add(Int64GetDatum(error.ordinal));
     constexpr Oid types[] = {INT8ARRAYOID};
     Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
     SPIPlanPtr plan = prepare(psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s%s AS s"
@@ -107,14 +107,14 @@ void StagingTable::select_lines(std::span<const bulk::Fault> faults) const
         elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(code));
 }
 
-void StagingTable::leave_out(std::span<const bulk::Fault> failed)
+void StagingTable::leave_out(std::span<const pg::Error> failed)
 {
     std::size_t left = 0;
-    auto fault = failed.begin();
+    auto error = failed.begin();
     for (const Row &row : rows_) {
-        while (fault != failed.end() && fault->ordinal < row.ordinal)
-            ++fault;
-        if (fault == failed.end() || fault->ordinal != row.ordinal)
+        while (error != failed.end() && error->ordinal < row.ordinal)
+            ++error;
+        if (error == failed.end() || error->ordinal != row.ordinal)
             rows_[left++] = row;
     }
     while (rows_.size() > left)
@@ -174,7 +174,7 @@ void StagingTable::delete_rows() const
 }
 
 /* A cascade or a trigger may have deleted other rows besides. */
-void StagingTable::delete_all_but(std::span<const bulk::Fault> failed)
+void StagingTable::delete_all_but(std::span<const pg::Error> failed)
 {
     leave_out(failed);
     if (rows_.empty())

@@ -42,14 +42,14 @@ class StagingTable {
 
     /* The rows of these faults as they were when they were read, in their order: "ordinal", and the row as
      * JSON text, in SPI_tuptable. */
-    void select_lines(std::span<const bulk::Fault> faults) const;
+    void select_lines(std::span<const pg::Error> errors) const;
 
     /*
      * Deletes the rows that were read, blank ones too, but for those of these faults, which are in the order
      * of their ordinals. Raises PT409 unless exactly these rows are deleted from the table, as they were
      * read. For a table that was opened to delete from it.
      */
-    void delete_all_but(std::span<const bulk::Fault> failed);
+    void delete_all_but(std::span<const pg::Error> failed);
 
     void end();
 
@@ -66,10 +66,10 @@ class StagingTable {
 
     [[nodiscard]] Portal open(const Range &range);
     [[nodiscard]] bool is_blank(std::uint64_t at) const;
-    [[nodiscard]] bool read(std::uint64_t at, BulkRow &row, BulkFaults &faults) const;
+    [[nodiscard]] bool read(std::uint64_t at, Entry &entry, bulk::Errors &errors) const;
     [[nodiscard]] Row row_at(std::uint64_t at, int first_column) const;
     void remember(std::uint64_t at);
-    void leave_out(std::span<const bulk::Fault> failed);
+    void leave_out(std::span<const pg::Error> failed);
     void delete_rows() const;
     [[nodiscard]] std::int64_t deleted_so_far() const;
     [[nodiscard]] bool are_deleted() const;
@@ -106,7 +106,7 @@ StagingTable::Found StagingTable::each_row(const Range &range, bulk::Progress &p
                     continue;
                 ++found.received;
                 take(found.last_ordinal,
-                     [&](BulkRow &row, BulkFaults &faults) { return read(at, row, faults); });
+                     [&](Entry &entry, bulk::Errors &errors) { return read(at, entry, errors); });
             }
             MemoryContextSwitchTo(before);
             SPI_freetuptable(SPI_tuptable);

@@ -1,12 +1,15 @@
 #include "profile/store.hpp"
 
 #include "identity/request.hpp"
-#include "pg/fault.hpp"
+#include "identity/user.hpp"
+#include "pg/error.hpp"
 #include "pg/spi.hpp"
-#include "json/document_limit.hpp"
-#include "json/merge_patch.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/value/document_limit.hpp"
 
 namespace opigno::profile {
+
+using identity::Outcome;
 
 namespace {
 
@@ -20,13 +23,9 @@ constinit pg::Statement lock_profile(SELECT_PROFILE " FOR NO KEY UPDATE", key_ty
 constexpr Oid insert_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID};
 constinit pg::Statement insert_profile(
     "INSERT INTO opigno.profile (user_uuid, app_id, profile_data, version, created_at, updated_at)"
-    " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING",
+    " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING version",
     insert_types);
 
-/*
- * The transaction that wrote a row and its version name its state, also where the profile was deleted and
- * made anew. Where the row stood saves a search in the index: if it moved, it was written by somebody else.
- */
 constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
 constinit pg::Statement update_profile(
     "UPDATE opigno.profile AS p SET profile_data = $3, version = p.version + 1,"
@@ -47,39 +46,12 @@ constinit pg::Statement
                       " LEFT JOIN opigno.app AS a ON a.app_id = $2",
                       key_types);
 
-/* The profile as it was found; version 0: there is none. */
-struct Found {
-    std::int64_t version = 0;
-    TransactionId written_by = InvalidTransactionId;
-    ItemPointer place = nullptr;
-    Jsonb *document = nullptr;
-};
+constexpr document::Table profiles{"profile",      "opigno.profile", select_profile, lock_profile,
+                                   insert_profile, update_profile,   &delete_profile};
 
-Found find(const Key &key, bool lock)
+document::Key parameters_of(const Key &key)
 {
-    const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id)};
-    if ((lock ? lock_profile.write(values) : select_profile.read_latest(values)) == 0)
-        return {};
-    return {DatumGetInt64(pg::column(1)), DatumGetTransactionId(pg::column(2)),
-            reinterpret_cast<ItemPointer>(DatumGetPointer(pg::column(3))), DatumGetJsonbP(pg::column(4))};
-}
-
-bool insert(const Key &key, const Jsonb *document)
-{
-    const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
-                            PointerGetDatum(document),
-                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    return insert_profile.write(values) > 0;
-}
-
-bool update(const Key &key, const Jsonb *document, const Found &found)
-{
-    const Datum values[] = {
-        PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
-        PointerGetDatum(document),      TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
-        Int64GetDatum(found.version),   TransactionIdGetDatum(found.written_by),
-        PointerGetDatum(found.place)};
-    return update_profile.write(values) > 0;
+    return {{PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id)}, 2};
 }
 
 /* The user's is_active, and the app's is_private and limit; nothing where there is none. */
@@ -114,15 +86,13 @@ void check_references(const Key &key)
 {
     const References references = references_of(key);
     pg::Faults faults;
-    if (!references.is_active.has_value()) {
-        faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "user_uuid", "user context does not exist");
-        faults.hint("opigno.set_user_context() creates one.");
-    }
+    if (!references.is_active.has_value())
+        identity::add_missing_user("user_uuid", faults);
     add_unknown_app(references, key.app_id, faults);
     faults.raise();
 }
 
-void record(const identity::Caller &caller, const Key &key, const char *outcome, std::int64_t version)
+void record(const identity::Caller &caller, const Key &key, Outcome outcome, std::int64_t version)
 {
     identity::Event event;
     event.outcome = outcome;
@@ -132,22 +102,6 @@ void record(const identity::Caller &caller, const Key &key, const char *outcome,
     identity::record(caller, event);
 }
 
-/*
- * Another round is needed only when another session wrote the row between two statements: with many that
- * delete and create the same profile all the time, now and then quite a few.
- */
-constexpr int max_rounds = 100;
-
-[[noreturn]] void give_up()
-{
-    ereport(
-        ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write the profile"),
-        errhint("Look for a trigger on opigno.profile that suppresses what is written, or for sessions that "
-                "create and remove the same profile all the time."));
-}
-
-constexpr const char *unchanged = "unchanged";
-
 void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, SizeLimit limit)
 {
     json::check_excess(
@@ -156,32 +110,17 @@ void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, Siz
         "may store more.");
 }
 
-/* One round; version 0: another session was faster. */
-Written try_to_write(const Key &key, Operation operation, Jsonb *document, const Found &found,
-                     SizeLimit limit)
+[[noreturn]] void refuse_existing()
 {
-    Jsonb *wanted = operation == Operation::Merge ? json::merge_patch(found.document, document) : document;
-    if (found.version == 0) {
-        check_references(key);
-        check_size(wanted, wanted, nullptr, limit);
-        return insert(key, wanted) ? Written{1, "created"} : Written{};
-    }
-    if (operation == Operation::Create)
-        ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("the profile exists already"),
-                errhint("opigno.patch_profile() changes it, opigno.upsert_profile() replaces it."));
-    if (json::is_same(wanted, found.document))
-        return {found.version, unchanged};
-    check_size(document, wanted, found.document, limit);
-    if (!update(key, wanted, found))
-        return {};
-    return {DatumGetInt64(pg::column(1)), operation == Operation::Merge ? "merged" : "replaced"};
+    ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("the profile exists already"),
+            errhint("opigno.patch_profile() changes it, opigno.upsert_profile() replaces it."));
 }
 
 } // namespace
 
 SizeLimit check_may_write(const identity::Caller &caller, const Key &key)
 {
-    identity::check_acts_for(caller, key.user_uuid);
+    identity::check_acts_for_own_user(caller, key.user_uuid);
     if (caller.acts_on_all)
         return json::max_document;
     const References references = references_of(key);
@@ -202,42 +141,42 @@ SizeLimit check_may_write(const identity::Caller &caller, const Key &key)
     return references.limit;
 }
 
-Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
+Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *given,
               pg::ExpectedVersion expected, SizeLimit limit)
 {
-    for (int round = 0; round < max_rounds; ++round) {
-        CHECK_FOR_INTERRUPTS();
-        const Found found = find(key, round > 0);
+    const bool merges = operation == Operation::Merge;
+    const auto merge = [&](const document::Found &found, int round) {
         if (round > 0)
-            check_may_write(caller, key); /* the wait may have been for the one who deactivated the user */
-        pg::check_version("profile", found.version, expected);
-        const Written written = try_to_write(key, operation, document, found, limit);
-        if (written.version == 0)
-            continue;
-        if (written.outcome != unchanged)
-            record(caller, key, written.outcome, written.version);
-        return written;
-    }
-    give_up();
+            check_may_write(caller, key); /* the wait may have been for a session that deactivated the user */
+        return merges ? json::merge_patch(found.document, given) : given;
+    };
+    const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
+        if (found.version == 0)
+            check_references(key);
+        check_size(found.version == 0 ? wanted : given, wanted, found.document, limit);
+        return true;
+    };
+    const auto create = [&](const document::Found &found, int round) {
+        if (found.version != 0)
+            refuse_existing();
+        return merge(found, round);
+    };
+    const Outcome changed = merges ? Outcome::Merged : Outcome::Replaced;
+    const Written written =
+        operation == Operation::Create
+            ? document::write(profiles, parameters_of(key), expected, changed, create, accepts)
+            : document::write(profiles, parameters_of(key), expected, changed, merge, accepts);
+    if (written.outcome != Outcome::Unchanged)
+        record(caller, key, written.outcome, written.version);
+    return written;
 }
 
 bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected)
 {
-    const Datum values[] = {PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id),
-                            Int64GetDatum(expected.value_or(0))};
-    const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
-    for (int round = 0; round < max_rounds; ++round) {
-        CHECK_FOR_INTERRUPTS();
-        if (delete_profile.write(values, nulls) > 0) {
-            record(caller, key, "deleted", DatumGetInt64(pg::column(1)));
-            return true;
-        }
-        const Found found = find(key, false);
-        pg::check_version("profile", found.version, expected);
-        if (found.version == 0)
-            return false;
-    }
-    give_up();
+    const std::optional<std::int64_t> version = document::remove(profiles, parameters_of(key), expected);
+    if (version.has_value())
+        record(caller, key, Outcome::Deleted, *version);
+    return version.has_value();
 }
 
 } // namespace opigno::profile

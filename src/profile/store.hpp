@@ -1,11 +1,7 @@
-/*
- * Writing one profile. The stored document is read without a lock and the row is
- * written only if it is still that version of it; after another session came in
- * between, it is read again under its lock. So nothing is lost, and a write that
- * changes nothing leaves no trace.
- */
+/* Writing one profile: document/document.hpp says how. */
 #pragma once
 
+#include "document/document.hpp"
 #include "identity/audit.hpp"
 #include "pg/version.hpp"
 
@@ -20,10 +16,7 @@ struct Key {
 
 enum class Operation { Create, Replace, Merge };
 
-struct Written {
-    std::int64_t version;
-    const char *outcome; /* created, replaced, merged, unchanged */
-};
+using document::Written;
 
 /* How many bytes of text a profile may have: the app's limit for requests, jsonb's for operators. */
 using SizeLimit = std::int64_t;
@@ -32,7 +25,7 @@ using SizeLimit = std::int64_t;
 SizeLimit check_may_write(const identity::Caller &caller, const Key &key);
 
 /* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505, 23503 and 54000. */
-Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *document,
+Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *given,
               pg::ExpectedVersion expected, SizeLimit limit);
 
 /* False: there is none. */

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -58,11 +59,24 @@ inline std::string word_bytes(std::uint32_t word)
     return {reinterpret_cast<const char *>(&word), sizeof word};
 }
 
+/* The first word of a number of that size (varatt.h). */
+inline std::string length_bytes(std::size_t size)
+{
+    const auto length = static_cast<std::uint32_t>(size);
+    return word_bytes(std::endian::native == std::endian::little ? length << 2 : length);
+}
+
+inline std::string half_bytes(unsigned number)
+{
+    const auto half = static_cast<std::uint16_t>(number);
+    return {reinterpret_cast<const char *>(&half), sizeof half};
+}
+
 /* size: with the header of four, 6 for 0, 8 for 1 to 9999, 10 and more for others. */
 inline Document number(std::size_t size, char fill)
 {
     Document made = constant(Document::Kind::Number);
-    made.text = word_bytes(static_cast<std::uint32_t>(size) << 2) + std::string(size - 4, fill);
+    made.text = length_bytes(size) + std::string(size - 4, fill);
     return made;
 }
 

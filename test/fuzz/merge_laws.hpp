@@ -6,32 +6,17 @@
 #pragma once
 
 #include "fuzz/document.hpp"
+#include "fuzz/host.hpp"
 
-#include "json/diff_plan.hpp"
-#include "json/jsonb_check.hpp"
-#include "json/merge_writer.hpp"
+#include "json/merge/diff_plan.hpp"
+#include "json/merge/merge_plan.hpp"
+#include "json/merge/plan_writer.hpp"
+#include "json/value/jsonb_check.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <memory>
 
 namespace opigno::test {
-
-/* Memory of the pure code, freed with this. */
-class Arena {
-  public:
-    void *allocate(std::size_t bytes)
-    {
-        blocks_.push_back(std::make_unique<char[]>(bytes));
-        return blocks_.back().get();
-    }
-    void poll() { ++polls_; }
-    [[nodiscard]] std::size_t polls() const { return polls_; }
-
-  private:
-    std::vector<std::unique_ptr<char[]>> blocks_;
-    std::size_t polls_ = 0;
-};
 
 /* Bytes of their own on the heap, without one to spare. */
 class Exact {
@@ -58,25 +43,25 @@ inline std::unique_ptr<char[]> room_of(std::size_t bytes)
 
 inline const char *flaw_of(std::string_view bytes)
 {
-    Arena arena;
+    const Arena arena;
     const Exact copy(bytes);
-    return json::Checker<Arena>(arena).flaw_of(copy.bytes());
+    return json::format_flaw(copy.bytes());
 }
 
-/* base: nullptr where there is none. As src/json/merge_patch.cpp: a merge that changes nothing gives its
- * base. */
+/* base: nullptr where there is none. As src/json/merge/merge_patch.cpp: a merge that changes nothing gives
+ * its base. */
 inline std::string merge(const std::string *base, const std::string &patch,
                          json::Depth depth = json::Depth::Whole)
 {
-    Arena arena;
+    const Arena arena;
     const Exact left(base == nullptr ? "" : std::string_view(*base));
     const Exact right(patch);
-    json::MergePlan<Arena> plan(arena, depth);
-    plan.make(left.bytes(), right.bytes());
+    json::Plan plan;
+    json::plan_merge(plan, left.bytes(), right.bytes(), depth);
     if (!plan.changes())
         return base == nullptr ? patch : *base;
     const auto room = room_of(left.bytes().size() + right.bytes().size() + plan.slack());
-    const char *end = json::MergeWriter<Arena>(plan, arena).write(room.get());
+    const char *end = json::write_plan(plan, room.get());
     return end == nullptr ? "too large" : std::string(static_cast<const char *>(room.get()), end);
 }
 
@@ -88,17 +73,19 @@ struct Difference {
 
 inline Difference diff(const std::string *source, const std::string &target)
 {
-    Arena arena;
+    const Arena arena;
     const Exact left(source == nullptr ? "" : std::string_view(*source));
     const Exact right(target);
-    json::MergeDiff<Arena> plan(arena);
-    Difference found{plan.make(source == nullptr ? nullptr : left.data(), right.data()), target, {}};
+    json::Plan plan;
+    json::KeyPath path;
+    Difference found{
+        json::plan_diff(plan, source == nullptr ? nullptr : left.data(), right.data(), path), target, {}};
     if (!found.exists) {
-        plan.flaw([&](std::string_view key) { found.path.emplace_back(key); });
-        std::reverse(found.path.begin(), found.path.end());
+        for (std::size_t at = path.size(); at-- > 0;)
+            found.path.emplace_back(path[at]);
     } else if (source != nullptr) {
         const auto room = room_of(left.bytes().size() + right.bytes().size() + plan.slack());
-        const char *end = plan.write(room.get());
+        const char *end = json::write_plan(plan, room.get());
         found.patch = end == nullptr ? "too large" : std::string(static_cast<const char *>(room.get()), end);
     }
     return found;

@@ -23,7 +23,7 @@ inline std::string server_number(std::string_view text)
     unsigned sum = 0;
     for (const char c : text)
         sum = sum * 31 + static_cast<unsigned char>(c);
-    return word_bytes(10U << 2U) + word_bytes(sum) + "nn";
+    return length_bytes(10) + word_bytes(sum) + "nn";
 }
 
 /* The plain way: from the top down, by recursion. */
@@ -59,15 +59,12 @@ class TextParser {
         if (digits.empty())
             weight = 0;
         std::string bytes;
-        const auto put = [&bytes](unsigned number) {
-            bytes += static_cast<char>(number & 0xFFU);
-            bytes += static_cast<char>(number >> 8U);
-        };
+        const auto put = [&bytes](unsigned number) { bytes += half_bytes(number); };
         put(0x8000U + (is_negative && !digits.empty() ? 0x2000U : 0) + static_cast<unsigned>(scale) * 0x80U +
             (static_cast<unsigned>(weight) & 0x7FU));
         for (std::size_t at = 0; at < digits.size(); at += 4)
             put(static_cast<unsigned>(std::atoi(digits.substr(at, 4).c_str())));
-        return word_bytes(static_cast<std::uint32_t>(bytes.size() + 4) << 2U) + bytes;
+        return length_bytes(bytes.size() + 4) + bytes;
     }
 
   private:

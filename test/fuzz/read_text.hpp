@@ -7,7 +7,7 @@
 #include "fuzz/merge_laws.hpp"
 #include "fuzz/parse_text.hpp"
 
-#include "json/text_writer.hpp"
+#include "json/text/text_writer.hpp"
 
 namespace opigno::test {
 
@@ -38,17 +38,6 @@ inline std::optional<std::vector<std::uint32_t>> structure_of(std::string_view t
     return found;
 }
 
-struct TextMemory {
-    static void poll() {}
-    static char *write_number(char *to, std::string_view text)
-    {
-        const std::string bytes = server_number(text);
-        std::memcpy(to, bytes.data(), bytes.size());
-        return to + bytes.size();
-    }
-    static char *write_character(char *to, std::uint32_t point) { return json::write_utf8(to, point); }
-};
-
 /* The jsonb of a text, or nothing. */
 inline std::optional<std::string> read(std::string_view document)
 {
@@ -61,16 +50,16 @@ inline std::optional<std::string> read(std::string_view document)
     const auto closed = room_of(nodes * sizeof(json::TextNode));
     const auto strings = room_of(text.bytes().size());
     const Exact structure({reinterpret_cast<const char *>(offsets->data()), offsets->size() * 4});
-    TextMemory memory;
-    json::TextPlan<TextMemory> plan(
-        text.bytes(), {reinterpret_cast<const std::uint32_t *>(structure.data()), offsets->size()},
-        {reinterpret_cast<json::TextNode *>(open.get()), reinterpret_cast<json::TextNode *>(closed.get()),
-         strings.get()},
-        memory);
-    if (!plan.make())
+    const Arena arena;
+    json::TextPlan plan{};
+    if (!json::plan_text(text.bytes(),
+                         {reinterpret_cast<const std::uint32_t *>(structure.data()), offsets->size()},
+                         {reinterpret_cast<json::TextNode *>(open.get()),
+                          reinterpret_cast<json::TextNode *>(closed.get()), strings.get()},
+                         plan))
         return std::nullopt;
-    const auto room = room_of(plan.room());
-    const char *end = json::TextWriter<TextMemory>(memory).write(room.get(), plan.root());
+    const auto room = room_of(plan.room);
+    const char *end = json::write_text(room.get(), plan.root);
     return std::string(static_cast<const char *>(room.get()), end);
 }
 

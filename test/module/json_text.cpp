@@ -1,13 +1,12 @@
 /*
  * What test/suites/json_text.t needs in the server: the reader of JSON text beside jsonb_in, and
- * damaged texts. The reader is compiled in, so that one server can try it with simdjson and without.
+ * damaged texts. The reader is linked in, so that one server can try it with simdjson and without.
  */
 #include "pg/postgres.hpp"
 
 #include "pg/text.hpp"
 #include "random_text.hpp"
-#include "json/json_text.cpp"
-#include "json/json_text_server.cpp"
+#include "json/text/json_text.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -159,7 +158,7 @@ OPIGNO_FUNCTION(json_outcome)
 /* json_is_fast(text) boolean: whether it takes no reader of the server's. */
 OPIGNO_FUNCTION(json_is_fast)
 {
-    PG_RETURN_BOOL(json::read_fast(argument(fcinfo)) != nullptr);
+    PG_RETURN_BOOL(json::read_json_fast(argument(fcinfo)) != nullptr);
 }
 
 /* json_loop(text, count integer): the reader, so many times. */

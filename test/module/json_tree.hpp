@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "identity/unicode.hpp"
+#include "text/unicode.hpp"
 #include "pg/vector.hpp"
 
 #include <algorithm>
@@ -135,7 +135,7 @@ class Printer {
         appendStringInfoChar(out_, '"');
         while (!rest.empty()) {
             const std::string_view before = rest;
-            const char32_t point = unicode::take_code_point(rest);
+            const char32_t point = texts::take_code_point(rest);
             const bool must = point < ' ' || point == '"' || point == '\\';
             if (must || random_.one_in(point < 0x7F ? 50 : 4))
                 escape(point);

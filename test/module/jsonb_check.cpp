@@ -5,8 +5,8 @@
 #include "pg/postgres.hpp"
 
 #include "random_json.hpp"
-#include "json/jsonb_check.hpp"
-#include "json/server_memory.hpp"
+#include "json/value/jsonb_check.hpp"
+#include "json/value/jsonb_format.hpp"
 
 extern "C" {
 #include <access/detoast.h>
@@ -71,9 +71,7 @@ text *printed(const test::Node *node, std::int64_t number)
 /* jsonb_flaw(jsonb) text: the rule of the format that is broken, or NULL. */
 OPIGNO_FUNCTION(jsonb_flaw)
 {
-    json::ServerMemory memory;
-    json::Checker<json::ServerMemory> checker(memory);
-    const char *flaw = checker.flaw_of(container_of(PG_GETARG_JSONB_P(0)));
+    const char *flaw = json::format_flaw(container_of(PG_GETARG_JSONB_P(0)));
     if (flaw == nullptr)
         PG_RETURN_NULL();
     PG_RETURN_TEXT_P(cstring_to_text(flaw));

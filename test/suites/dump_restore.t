@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # pg_dump and restore, by the owner and by a backup role: data, sequences, the site's scopes, the levels of access
-# and the catalogue come back; the next insert works. What docs/backup.md says of refusals is shown here too.
+# and the catalogue come back; the next insert works. What docs/guide/backup.md says of refusals is shown here too.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=test/suites/catalogue.sh
 . "$(dirname "$0")/catalogue.sh"
+# shellcheck source=test/suites/versions.sh
+. "$(dirname "$0")/versions.sh"
 cd "$top" || exit 1
 
 # But for the two lines that are random.
@@ -115,7 +117,7 @@ is 'with the level user it would make a dump without any user' \
 
 ok 'a plain dump restores' restore_text plain <"$run/by_owner.sql"
 "$bindir/createdb" custom
-# In parallel as docs/backup.md says: pg_restore does not know which rows a foreign key needs first, neither between
+# In parallel as docs/guide/backup.md says: pg_restore does not know which rows a foreign key needs first, neither between
 # the extension's tables nor from one of the site's; so triggers rest while rows come, and keys are made afterwards.
 "$bindir/pg_dump" -Fc -f "$run/custom.dump" source
 for section in pre-data data post-data; do
@@ -206,25 +208,23 @@ sql postgres -c 'DROP ROLE dump_owner'
 
 # ---- before and after an upgrade ------------------------------------------------------------------
 
-# Where the server looks for extensions: staged, or its own folders.
-extensions=$run/stage$("$PG_CONFIG" --sharedir)/extension
-[ -d "$extensions" ] || extensions=$("$PG_CONFIG" --sharedir)/extension
-version=$(sql source -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")
-old=$extensions/opigno_profiles--0.1.0.sql
-next=$extensions/opigno_profiles--$version--next.sql
-trap 'rm -f "$old" "$next"' EXIT
-cp test/upgrade/opigno_profiles--0.1.0.sql "$old"
+trap remove_versions EXIT
+ok 'an older version is made' add_older_versions
 # A version to come, which replays functions and privileges.
-grep -v '^DROP FUNCTION' src/upgrade/opigno_profiles--0.1.0--0.2.0.sql | cat - src/*/functions.sql src/levels.sql <(
-    echo "CREATE TABLE opigno.next (); CREATE FUNCTION opigno.next() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1; END;"
-) src/owner.sql src/privileges.sql >"$next"
-chmod a+r "$old" "$next"
+add_next_version() {
+    local tree=$run/versions/next
+    make_tree "$tree" next || return 1
+    echo "CREATE TABLE opigno.next (); CREATE FUNCTION opigno.next() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1; END;" \
+        >"$tree/src/upgrade/opigno_profiles--$this_version--next.sql"
+    add_scripts "$tree" "opigno_profiles--$this_version--next.sql"
+}
+ok 'a later version is made' add_next_version
 
 "$bindir/createdb" upgraded
-sql upgraded -c "CREATE EXTENSION opigno_profiles VERSION '0.1.0'" -c "SELECT FROM opigno.register_scope('MENTOR')" \
+sql upgraded -c "CREATE EXTENSION opigno_profiles VERSION '0.0.1'" -c "SELECT FROM opigno.register_scope('MENTOR')" \
     -c "SELECT FROM opigno.set_user_context('anon-7f3a', 'Anonymous User', true)"
-ok 'a dump of 0.1.0 restores into this version' restore_text from_0_1_0 < <(dump upgraded)
-is 'with its users' "$(sql from_0_1_0 -c 'SELECT uuid, id, display_name FROM opigno.user_context')" 'anon-7f3a|1|Anonymous User'
+ok 'a dump of 0.0.1 restores into this version' restore_text from_0_0_1 < <(dump upgraded)
+is 'with its users' "$(sql from_0_0_1 -c 'SELECT uuid, id, display_name FROM opigno.user_context')" 'anon-7f3a|1|Anonymous User'
 ok 'an upgrade is made after levels are granted' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 upgraded <<'SQL'
 ALTER EXTENSION opigno_profiles UPDATE;
 SELECT opigno.register_app(app_id::text, app_id => app_id) FROM unnest('{0,2,7}'::integer[]) AS app_id;

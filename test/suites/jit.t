@@ -13,10 +13,6 @@ cd "$top" || exit 1
 start_copy jit
 # None: docs/decisions/0012-jit.md.
 is 'no bitcode of ours is installed' "$(find "$home/copy" -path '*bitcode*' -name '*opigno*')" ''
-folder=$home/copy$("$PG_CONFIG" --pkglibdir)/bitcode
-mkdir -p "$folder/opigno_profiles" && touch "$folder/opigno_profiles.index.bc" "$folder/opigno_profiles/old.bc"
-ok 'an install over a version that had some' make -s install DESTDIR="$home/copy" PG_CONFIG="$PG_CONFIG" WERROR=1
-is 'takes it away' "$(find "$home/copy" -path '*bitcode*' -name '*opigno*')" ''
 
 "$bindir/createdb" jit
 ok 'users, profiles and arguments' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 jit \

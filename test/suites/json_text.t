@@ -20,7 +20,8 @@ make_module() { # simdjson|server
     local flags libraries=() with=no
     [ "$1" = server ] || with=yes libraries=(-lsimdjson)
     read -ra flags < <(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 WITH_SIMDJSON=$with print <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
-    "${CXX:-g++}" "${flags[@]}" -O2 -fPIC -shared -o "$run/json_text_$1.so" test/module/json_text.cpp src/json/structure.cpp "${libraries[@]}" &&
+    "${CXX:-g++}" "${flags[@]}" -O2 -fPIC -shared -o "$run/json_text_$1.so" test/module/json_text.cpp src/json/text/*.cpp \
+        src/json/value/{document,host,jsonb_check}.cpp "${libraries[@]}" &&
         chmod a+r "$run/json_text_$1.so"
 }
 

@@ -21,7 +21,7 @@ make_module() {
     local flags
     flags=$(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 print <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
     # shellcheck disable=SC2086 # the flags are words
-    "${CXX:-g++}" $flags -O2 -fPIC -shared -o "$library" test/module/jsonb_check.cpp && chmod a+r "$library"
+    "${CXX:-g++}" $flags -O2 -fPIC -shared -o "$library" test/module/jsonb_check.cpp src/json/value/{host,jsonb_check}.cpp && chmod a+r "$library"
 }
 ok 'the module with checker and generator builds' make_module
 
@@ -282,7 +282,7 @@ SELECT CASE WHEN jsonb_flaw(jsonb_from_bytes(bytes)) IS DISTINCT FROM rule THEN 
 SQL
 )
 is 'each rule of the checker can be broken, and there are no others' "$rules" \
-    "$(grep -v '^#include' src/json/jsonb_check.hpp | grep -o '"[^"]*"' | tr -d '"' | LC_ALL=C sort -u)"
+    "$(grep -v '^#include' src/json/value/jsonb_check.cpp | grep -o '"[^"]*"' | tr -d '"' | LC_ALL=C sort -u)"
 
 # ---- the fuzzer ----------------------------------------------------------------------------------
 

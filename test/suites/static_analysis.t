@@ -20,14 +20,14 @@ compile() { # FILE
 }
 export -f compile
 export flags said
-printf '%s\n' src/*/*.[ch]pp | xargs -P 2 -I FILE bash -c 'compile FILE'
+printf '%s\n' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp | xargs -P 2 -I FILE bash -c 'compile FILE'
 has_no_warning() { same "$(cat "$said/${1//\//.}")" compiled; } # FILE
-for source in src/*/*.cpp; do ok "$source: clang has no warning" has_no_warning "$source"; done
-for header in src/*/*.hpp; do ok "$header stands alone" has_no_warning "$header"; done
-ok 'clang-tidy' bash -c "printf '%s\n' src/*/*.cpp | xargs -P 2 -n 4 clang-tidy --quiet -p $database"
+for source in src/*.cpp src/*/*.cpp src/*/*/*.cpp; do ok "$source: clang has no warning" has_no_warning "$source"; done
+for header in src/*/*.hpp src/*/*/*.hpp; do ok "$header stands alone" has_no_warning "$header"; done
+ok 'clang-tidy' bash -c "printf '%s\n' src/*.cpp src/*/*.cpp src/*/*/*.cpp | xargs -P 2 -n 4 clang-tidy --quiet -p $database"
 # Other versions of clang-format break lines elsewhere.
 if clang-format --version | grep -q ' version 14\.'; then
-    ok 'clang-format would change nothing' clang-format --dry-run -Werror src/*/*.cpp src/*/*.hpp test/unit/*.cpp
+    ok 'clang-format would change nothing' clang-format --dry-run -Werror src/*.cpp src/*/*.cpp src/*/*/*.cpp src/*/*.hpp src/*/*/*.hpp test/unit/*.cpp
 fi
 ok 'shellcheck' shellcheck -x scripts/quickstart scripts/test scripts/reference bench/run bench/user_context bench/row_security bench/audit bench/merge_patch bench/storage bench/patch_profile bench/account_patch bench/bulk_create bench/bulk_modes bench/json_text bench/bulk.sh bench/lib.sh test/bare/run test/sanitize/run test/sanitize/server test/sanitize/*.t scripts/lib/*.sh test/suites/*.sh test/suites/*.t .ci/run
 

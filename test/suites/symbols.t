@@ -6,13 +6,13 @@ set -uo pipefail
 cd "$top" || exit 1
 
 # Objects that may use the C++ runtime, because a library needs it: simdjson.
-runtime_objects=(src/json/structure.o)
+runtime_objects=(src/json/text/structure.o)
 
 runtime_symbols='^_Zn[aw]|^_Zd[al]|^_ZSt|^_ZNS|^_ZNKS|^_ZTI|^_ZTV|^__cxa_|^__gxx_personality|^_Unwind'
 
 needs_no_runtime() { ! nm --undefined-only --format=just-symbols "$1" | grep -E "$runtime_symbols"; }
 
-objects=(src/*/*.o)
+objects=(src/*.o src/*/*.o src/*/*/*.o)
 ok 'there are objects' [ "${#objects[@]}" -gt 5 ]
 for object in "${objects[@]}"; do
     case " ${runtime_objects[*]:-} " in *" $object "*) continue ;; esac
@@ -37,7 +37,7 @@ is 'each function has its info record and the other way round' \
     "$(sed -n 's/^pg_finfo_//p' <<<"$exported")" "$(grep '^opigno_' <<<"$exported")"
 is 'each function shown is declared in SQL and the other way round' \
     "$(grep '^opigno_' <<<"$exported")" \
-    "$(sed -n "s/.*AS 'MODULE_PATHNAME', '\(.*\)';/\1/p" src/*/*.sql | sort)"
+    "$(sed -n "s/.*AS 'MODULE_PATHNAME', '\(.*\)';/\1/p" src/*/*.sql src/*/*/*.sql | sort)"
 is 'the library needs no libstdc++' "$(objdump -p opigno_profiles.so | grep 'NEEDED.*stdc++')" ''
 
 finish_tap

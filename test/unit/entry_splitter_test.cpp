@@ -1,4 +1,4 @@
-#include "json/entry_splitter.hpp"
+#include "json/text/entry_splitter.hpp"
 
 #include <gtest/gtest.h>
 

@@ -185,10 +185,10 @@ TEST(JsonbMerge, SaysWhenNothingChanges)
     base.members["null"] = Document();
     const std::string bytes = container_of(base);
     const auto changes = [&](const Document &patch) {
-        test::Arena arena;
-        json::MergePlan<test::Arena> plan(arena);
+        const test::Arena arena;
+        json::Plan plan;
         const std::string by = container_of(patch);
-        plan.make(bytes, by);
+        json::plan_merge(plan, bytes, by, json::Depth::Whole);
         return plan.changes();
     };
     EXPECT_FALSE(changes(object()));
@@ -259,20 +259,21 @@ TEST(JsonbMerge, CanBeInterruptedInEachLoopOverMembers)
         nulls.members[key_of(2 * static_cast<int>(member) + 2)] = Document();
     const std::string nulls_bytes = container_of(nulls);
     const auto polls = [](std::string_view base, std::string_view patch) {
-        test::Arena arena;
-        json::MergePlan<test::Arena> plan(arena);
-        plan.make(base, patch);
+        const test::Arena arena;
+        json::Plan plan;
+        json::plan_merge(plan, base, patch, json::Depth::Whole);
         const std::size_t planned = arena.polls();
         const auto room = test::room_of(base.size() + patch.size() + plan.slack());
-        json::MergeWriter<test::Arena>(plan, arena).write(room.get());
+        json::write_plan(plan, room.get());
         return std::pair(planned, arena.polls() - planned);
     };
     EXPECT_GE(polls({}, nulls_bytes), std::pair(members, members));
     EXPECT_GE(polls(wide_bytes, nulls_bytes), std::pair(members, members));
     EXPECT_GE(polls(container_of(object()), wide_bytes), std::pair(members, members));
-    test::Arena arena;
-    json::MergeDiff<test::Arena> diff(arena);
-    ASSERT_TRUE(diff.make(wide_bytes.data(), container_of(object()).data()));
+    const test::Arena arena;
+    json::Plan plan;
+    json::KeyPath path;
+    ASSERT_TRUE(json::plan_diff(plan, wide_bytes.data(), container_of(object()).data(), path));
     EXPECT_GE(arena.polls(), members);
 }
 
@@ -326,10 +327,11 @@ std::size_t merged_data(std::uint32_t left, std::uint32_t right, std::size_t lev
     Reserved result(2 * reserve);
     if (!base.is_there() || !patch.is_there() || !result.is_there())
         return 1;
-    test::Arena arena;
-    json::MergePlan<test::Arena> plan(arena);
-    plan.make(base.set_object('a', left, levels), patch.set_object('b', right, levels));
-    const char *end = json::MergeWriter<test::Arena>(plan, arena).write(result.at());
+    const test::Arena arena;
+    json::Plan plan;
+    json::plan_merge(plan, base.set_object('a', left, levels), patch.set_object('b', right, levels),
+                     json::Depth::Whole);
+    const char *end = json::write_plan(plan, result.at());
     return end == nullptr ? 0 : static_cast<std::size_t>(end - result.at());
 }
 
@@ -353,10 +355,11 @@ TEST(JsonbMerge, DifferenceRefusesWhatAnEntryCannotTell)
         GTEST_SKIP() << "no address space";
     const std::string source = container_of(patch_of("b", string("")));
     for (const std::uint32_t data : {limit - 1, limit}) {
-        test::Arena arena;
-        json::MergeDiff<test::Arena> diff(arena);
-        ASSERT_TRUE(diff.make(source.data(), target.set_object('a', data).data()));
-        EXPECT_EQ(diff.write(result.at()) == nullptr, data == limit);
+        const test::Arena arena;
+        json::Plan plan;
+        json::KeyPath path;
+        ASSERT_TRUE(json::plan_diff(plan, source.data(), target.set_object('a', data).data(), path));
+        EXPECT_EQ(json::write_plan(plan, result.at()) == nullptr, data == limit);
     }
 }
 

@@ -1,7 +1,7 @@
 /* How long the text of a document is, from its bytes: against a plain way of counting. */
 #include "fuzz/merge_laws.hpp"
 
-#include "json/text_size.hpp"
+#include "json/value/text_size.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,9 +18,9 @@ using test::string;
 
 json::TextSize size_of(const Document &document)
 {
-    test::Arena arena;
+    const test::Arena arena;
     const test::Exact bytes(test::container_of(document));
-    return json::TextMeasure<test::Arena>(arena).measure(bytes.data());
+    return json::text_size(bytes.data());
 }
 
 /* As escape_json writes it, character by character. */
@@ -37,9 +37,9 @@ std::size_t size_of_string(const std::string &text)
 /* A numeric with its length word: a header of one word or two, and digits to the base of 10,000. */
 std::string numeric(std::initializer_list<unsigned> halves)
 {
-    std::string bytes = test::word_bytes(static_cast<std::uint32_t>(4 + 2 * halves.size()) << 2U);
+    std::string bytes = test::length_bytes(4 + 2 * halves.size());
     for (const unsigned half : halves)
-        bytes += {static_cast<char>(half & 0xFFU), static_cast<char>(half >> 8U)};
+        bytes += test::half_bytes(half);
     return bytes;
 }
 

@@ -1,4 +1,4 @@
-#include "identity/unicode.hpp"
+#include "text/unicode.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 namespace {
 
-using namespace opigno::unicode;
+using namespace opigno::texts;
 
 std::string utf8(char32_t point)
 {
@@ -95,14 +95,14 @@ TEST(Unicode, ControlsAreFoundAnywhere)
 TEST(Unicode, WhiteSpaceAroundIsTrimmed)
 {
     const std::string space = utf8(0x3000) + utf8(0xA0) + " \t\r\n";
-    EXPECT_EQ(trimmed(""), "");
-    EXPECT_EQ(trimmed(space), "");
-    EXPECT_EQ(trimmed("a"), "a");
-    EXPECT_EQ(trimmed(space + "a b" + space), "a b");
+    EXPECT_EQ(trimmed_utf8(""), "");
+    EXPECT_EQ(trimmed_utf8(space), "");
+    EXPECT_EQ(trimmed_utf8("a"), "a");
+    EXPECT_EQ(trimmed_utf8(space + "a b" + space), "a b");
     const std::string inner = utf8(0x10FFFF) + space + utf8(0xE9);
-    EXPECT_EQ(trimmed(space + inner + space), inner);
-    EXPECT_EQ(trimmed(inner), inner);
-    EXPECT_EQ(trimmed("\xFF "), "\xFF");
+    EXPECT_EQ(trimmed_utf8(space + inner + space), inner);
+    EXPECT_EQ(trimmed_utf8(inner), inner);
+    EXPECT_EQ(trimmed_utf8("\xFF "), "\xFF");
 }
 
 } // namespace

@@ -1,0 +1,94 @@
+#include "account/bulk_entry.hpp"
+
+#include "identity/user_uuid.hpp"
+#include "pg/text.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/reader.hpp"
+
+#include <cstring>
+
+namespace opigno::account {
+
+namespace {
+
+/* The canonical user uuid of a patch, or nullptr and an error. */
+text *user_of(const JsonbValue &patch, pg::Errors &errors)
+{
+    const char *member = username_member.data();
+    JsonbValue name{};
+    const JsonbValue *found = getKeyJsonValueFromContainer(
+        patch.val.binary.data, member, static_cast<int>(username_member.size()), &name);
+    if (found == nullptr)
+        return identity::checked_user_uuid(nullptr, member, errors);
+    if (found->type == jbvString)
+        return identity::checked_user_uuid(pg::make_text(json::string_of(*found)), member, errors);
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be a string, not %s", member,
+               json::type_of(*found));
+    return nullptr;
+}
+
+} // namespace
+
+void Entry::put(Datum *values, bool * /*nulls*/) const
+{
+    values[0] = PointerGetDatum(user_uuid);
+    values[1] = Int64GetDatum(ordinal);
+    values[2] = PointerGetDatum(patch);
+}
+
+Entry Entry::get(const bulk::Sort &row)
+{
+    return {DatumGetInt64(row.value(1)), DatumGetTextPP(row.value(0)), DatumGetJsonbP(row.value(2))};
+}
+
+Entry Entry::copy() const
+{
+    return {ordinal, pg::make_text(pg::view(user_uuid)),
+            static_cast<Jsonb *>(std::memcpy(palloc(VARSIZE(patch)), patch, VARSIZE(patch)))};
+}
+
+std::size_t Entry::size() const
+{
+    return pg::view(user_uuid).size() + VARSIZE(patch);
+}
+
+bool Entry::has_key_of(const Entry &other) const
+{
+    return pg::view(user_uuid) == pg::view(other.user_uuid);
+}
+
+bool Entry::is_same(const Entry &other) const
+{
+    return json::is_same(patch, other.patch);
+}
+
+pg::Error Entry::error(int sqlstate, const char *path, const char *message) const
+{
+    pg::Error error{sqlstate, path, message};
+    error.ordinal = ordinal;
+    return error;
+}
+
+bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
+{
+    json::Unreadable why{};
+    entry.patch = json::try_read_json(text, why);
+    if (entry.patch == nullptr) {
+        errors.add(entry.error(why.sqlstate, "", why.message));
+        return false;
+    }
+    const JsonbValue patch = json::root_of(entry.patch);
+    if (!json::is_object(patch)) {
+        errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "",
+                               psprintf("must be an object, not %s", json::type_of(patch))));
+        return false;
+    }
+    pg::Errors found;
+    entry.user_uuid = user_of(patch, found);
+    for (const pg::Error &error : found.all())
+        errors.add(entry.error(error.sqlstate, error.path, error.message));
+    return found.empty();
+}
+
+} // namespace opigno::account

@@ -1,0 +1,38 @@
+/* Entries of patch_accounts: a patch, and the user that its member "username" names. */
+#pragma once
+
+#include "bulk/errors.hpp"
+#include "bulk/sort.hpp"
+
+#include <string_view>
+
+namespace opigno::account {
+
+inline constexpr std::string_view username_member = "username";
+
+struct Entry {
+    std::int64_t ordinal = pg::no_ordinal; /* from 1 */
+    text *user_uuid = nullptr;             /* canonical */
+    Jsonb *patch = nullptr;                /* an object, "username" included */
+
+    static constexpr bool has_errors = false; /* those that have some take no part */
+
+    static constexpr Oid columns[] = {TEXTOID, INT8OID, JSONBOID};
+    static constexpr int keys = 2;
+    void put(Datum *values, bool *nulls) const;
+    static Entry get(const bulk::Sort &row);
+
+    [[nodiscard]] Entry copy() const;
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] bool has_key_of(const Entry &other) const;
+    [[nodiscard]] bool is_same(const Entry &other) const;
+    [[nodiscard]] pg::Error error(int sqlstate, const char *path, const char *message) const;
+};
+
+/*
+ * Reads an entry in the current memory context, and adds what is wrong with its user. False where it has
+ * errors. The patch itself is judged when it is written, against the account as it is then.
+ */
+bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors);
+
+} // namespace opigno::account

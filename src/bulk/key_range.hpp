@@ -1,0 +1,28 @@
+/* The first and the last user of those whose rows a load has changed. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+#include <type_traits>
+
+namespace opigno::bulk {
+
+class KeyRange {
+  public:
+    void include(const text *user_uuid);
+
+    /* nullptr where no row was changed. */
+    [[nodiscard]] const text *first() const { return first_; }
+    [[nodiscard]] const text *last() const { return last_; }
+
+  private:
+    void replace(text *&user, const text *by) const;
+
+    MemoryContext context_ = CurrentMemoryContext;
+    text *first_ = nullptr;
+    text *last_ = nullptr;
+};
+
+static_assert(std::is_trivially_destructible_v<KeyRange>);
+
+} // namespace opigno::bulk

@@ -1,0 +1,111 @@
+#include "bulk/run.hpp"
+
+#include "pg/analyze.hpp"
+#include "pg/spi.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace opigno::bulk {
+
+Run::Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept)
+    : options(given), table(written_table), progress(table, bytes),
+      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept)),
+      rows_before_(pg::known_rows(table))
+{
+}
+
+std::int64_t Run::changed_rows() const
+{
+    std::int64_t rows = 0;
+    for (std::size_t outcome = 0; outcome < identity::outcomes; ++outcome)
+        if (identity::is_change(static_cast<Outcome>(outcome)))
+            rows += counts_[outcome];
+    return rows;
+}
+
+void Run::enter(Progress::Phase phase)
+{
+    phase_ = phase;
+    taken = 0;
+    progress.enter(phase);
+    report_progress();
+}
+
+/* While rows are written each entry ends as one of those counted. */
+void Run::report_progress()
+{
+    const std::int64_t counted = std::accumulate(std::begin(counts_), std::end(counts_), std::int64_t{0});
+    progress.wrote(phase_ == Progress::Phase::writing ? counted + errors.failed() : taken, changed_rows(),
+                   errors.failed());
+}
+
+namespace {
+
+Outcome outcome_of(const Run &run)
+{
+    Outcome found = Outcome::Unchanged;
+    for (std::size_t at = 0; at < identity::outcomes; ++at) {
+        const auto outcome = static_cast<Outcome>(at);
+        if (!identity::is_change(outcome) || run.counted(outcome) == 0)
+            continue;
+        if (found != Outcome::Unchanged)
+            return Outcome::CreatedOrUpdated;
+        found = outcome;
+    }
+    return found;
+}
+
+} // namespace
+
+void Run::record(const identity::Caller &caller) const
+{
+    const std::int64_t rows = changed_rows();
+    if (rows == 0)
+        return;
+    identity::Event event;
+    event.outcome = outcome_of(*this);
+    event.user_uuid = changed_users.first();
+    event.last_user_uuid = changed_users.last();
+    event.row_count = rows;
+    identity::record(caller, event);
+}
+
+void Run::analyze_grown_table(const char *columns) const
+{
+    constexpr std::int64_t min_rows = 1000; /* below, the planner reads the table's size from its file */
+    constexpr double growth = 3;
+    const std::int64_t created = counted(Outcome::Created);
+    if (created < min_rows || static_cast<double>(created) < growth * rows_before_)
+        return;
+    pg::with_spi([&](MemoryContext) {
+        pg::analyze(table, columns);
+        return 0;
+    });
+}
+
+void Run::write_head(json::Writer &out, json::PathsFrom paths)
+{
+    std::span<const pg::Error> listed = errors.sorted();
+    listed = listed.first(std::min(listed.size(), static_cast<std::size_t>(options.max_errors)));
+    pg::Vector<pg::Error> all;
+    if (flaw != nullptr)
+        all.push_back({ERRCODE_INVALID_TEXT_REPRESENTATION, "", flaw});
+    for (const pg::Error &error : listed)
+        all.push_back(error);
+    out.begin_object();
+    json::write_errors(out, {all.begin(), all.size()}, paths);
+    out.key("failed").integer(errors.failed());
+    out.key("response");
+}
+
+void Run::write_counts(json::Writer &out, std::span<const CountMember> counts) const
+{
+    out.begin_object();
+    out.key("received").integer(received);
+    for (const CountMember &member : counts)
+        out.key(member.name).integer(counted(member.outcome));
+    out.key("failed").integer(errors.failed());
+}
+
+} // namespace opigno::bulk

@@ -1,0 +1,96 @@
+/* One load of any kind: what became of its entries, its audit row and its answer. */
+#pragma once
+
+#include "bulk/errors.hpp"
+#include "bulk/key_range.hpp"
+#include "bulk/options.hpp"
+#include "bulk/progress.hpp"
+#include "identity/audit.hpp"
+#include "identity/outcome.hpp"
+#include "json/error_list.hpp"
+#include "json/value/writer.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace opigno::bulk {
+
+using identity::Outcome;
+
+/* A count in the answer. */
+struct CountMember {
+    Outcome outcome;
+    const char *name;
+};
+
+class Run {
+  public:
+    /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to keep, at least
+     * those of the answer. */
+    Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept = 0);
+
+    Options options;
+    Oid table;
+    Progress progress;
+    Errors errors;
+    KeyRange changed_users;
+    std::int64_t received = 0;
+    std::int64_t taken = 0;     /* from the sort, in the current phase */
+    const char *flaw = nullptr; /* what ended the body too soon */
+
+    void count(Outcome outcome, std::size_t entries = 1)
+    {
+        counts_[static_cast<std::size_t>(outcome)] += static_cast<std::int64_t>(entries);
+    }
+    [[nodiscard]] std::int64_t counted(Outcome outcome) const
+    {
+        return counts_[static_cast<std::size_t>(outcome)];
+    }
+    [[nodiscard]] std::int64_t changed_rows() const;
+
+    /* Whether nothing is to be written, for the errors' sake. */
+    [[nodiscard]] bool is_refused() const { return flaw != nullptr || (!options.report && !errors.empty()); }
+
+    void enter(Progress::Phase phase);
+    void report_progress();
+
+    /* One row of the audit trail for the whole load; none where nothing was changed. */
+    void record(const identity::Caller &caller) const;
+
+    /* After a load that made its table several times larger: ANALYZE of these columns, which the site's own
+     * queries need. */
+    void analyze_grown_table(const char *columns) const;
+
+    /* {"errors", "failed", "response": {"received", the counts, "failed"}}; tail(writer) adds to the response. */
+    template <typename Tail>
+    Datum answer(std::span<const CountMember> counts, json::PathsFrom paths, Tail tail)
+    {
+        json::Writer out;
+        write_head(out, paths);
+        if (is_refused()) {
+            out.null();
+        } else {
+            write_counts(out, counts);
+            tail(out);
+            out.end_object();
+        }
+        out.end_object();
+        return out.json();
+    }
+    Datum answer(std::span<const CountMember> counts)
+    {
+        return answer(counts, json::PathsFrom::List, [](json::Writer & /*out*/) {});
+    }
+
+  private:
+    void write_head(json::Writer &out, json::PathsFrom paths);
+    void write_counts(json::Writer &out, std::span<const CountMember> counts) const;
+
+    double rows_before_;
+    Progress::Phase phase_ = Progress::Phase::reading;
+    std::int64_t counts_[identity::outcomes] = {};
+};
+
+static_assert(std::is_trivially_destructible_v<Run>);
+
+} // namespace opigno::bulk

@@ -1,0 +1,38 @@
+/* What a write did to a row, and the words for it in results, the audit trail and the answers of loads. */
+#pragma once
+
+#include <cstddef>
+
+namespace opigno::identity {
+
+enum class Outcome {
+    Unchanged,
+    Created,
+    Updated,
+    Replaced,
+    Merged,
+    Deleted,
+    Skipped, /* there was a row already, and the caller wanted to leave it */
+    Missing, /* there was no row to change or delete */
+    Granted,
+    Revoked,
+    CreatedOrUpdated, /* of a load that did both */
+};
+
+inline constexpr std::size_t outcomes = 11;
+
+constexpr const char *word_of(Outcome outcome)
+{
+    constexpr const char *words[outcomes] = {"unchanged", "created", "updated", "replaced", "merged",
+                                             "deleted",   "skipped", "missing", "granted",  "revoked",
+                                             "created or updated"};
+    return words[static_cast<std::size_t>(outcome)];
+}
+
+/* Whether a row was written. */
+constexpr bool is_change(Outcome outcome)
+{
+    return outcome != Outcome::Unchanged && outcome != Outcome::Skipped && outcome != Outcome::Missing;
+}
+
+} // namespace opigno::identity

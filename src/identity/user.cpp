@@ -1,0 +1,125 @@
+#include "identity/user.hpp"
+
+#include "pg/array.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+
+namespace opigno::identity {
+
+namespace {
+
+constexpr Oid key_type[] = {TEXTOID};
+#define SELECT_USER                                                                                          \
+    "SELECT c.is_active, c.display_name::text, c.scope::text[], c.created_by_client_id"                      \
+    " FROM opigno.user_context AS c WHERE c.uuid = $1"
+constinit pg::Statement select_user(SELECT_USER, key_type);
+constinit pg::Statement select_user_to_keep(SELECT_USER " FOR KEY SHARE", key_type);
+
+#define LOCK_USER "SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR "
+constinit pg::Statement lock_key_share(LOCK_USER "KEY SHARE", key_type);
+constinit pg::Statement lock_no_key_update(LOCK_USER "NO KEY UPDATE", key_type);
+
+constexpr Oid keys_type[] = {TEXTARRAYOID};
+constinit pg::BatchStatement lock_each("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+                                  " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
+                                  keys_type);
+
+constexpr Oid name_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
+constinit pg::Statement update_name(
+    "UPDATE opigno.user_context AS c SET display_name = $2, updated_at = greatest(c.updated_at, $3)"
+    " WHERE c.uuid = $1 AND c.display_name <> $2",
+    name_types);
+
+/* The row in SPI_tuptable. */
+User found_user()
+{
+    const std::optional<Datum> client = pg::nullable_column(4);
+    return {DatumGetBool(pg::column(1)), DatumGetTextPP(pg::column(2)), DatumGetArrayTypeP(pg::column(3)),
+            client.has_value() ? std::optional<std::int64_t>(DatumGetInt64(*client)) : std::nullopt};
+}
+
+constexpr const char *hint_for_missing = "opigno.set_user_context() creates one.";
+
+} // namespace
+
+std::optional<User> find_user(text *user_uuid)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    return select_user.read_latest(&key) == 0 ? std::nullopt : std::optional<User>(found_user());
+}
+
+std::optional<User> find_user_to_keep(text *user_uuid)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    return select_user_to_keep.write(&key) == 0 ? std::nullopt : std::optional<User>(found_user());
+}
+
+bool user_exists(text *user_uuid)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    return select_user.read(&key) > 0;
+}
+
+void lock_user(text *user_uuid, UserLock lock)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    if ((lock == UserLock::KeyShare ? lock_key_share : lock_no_key_update).write(&key) == 0)
+        refuse_missing_user();
+}
+
+pg::Vector<bool> lock_users(ArrayType *user_uuids)
+{
+    const Datum keys = PointerGetDatum(user_uuids);
+    const std::uint64_t found = lock_each.write(&keys);
+    pg::Vector<bool> exists;
+    for (int at = 0; at < ArrayGetNItems(ARR_NDIM(user_uuids), ARR_DIMS(user_uuids)); ++at)
+        exists.push_back(false);
+    for (std::uint64_t row = 0; row < found; ++row)
+        exists[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
+    return exists;
+}
+
+bool set_display_name(text *user_uuid, const text *name)
+{
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(name),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    if (update_name.write(values) > 0)
+        return true;
+    const std::optional<User> user = find_user(user_uuid);
+    if (!user.has_value())
+        refuse_missing_user();
+    if (pg::view(user->display_name) != pg::view(name))
+        pg::refuse_suppressed_write();
+    return false;
+}
+
+User check_may_write_for(const Caller &caller, text *user_uuid)
+{
+    check_acts_for_own_user(caller, user_uuid);
+    const std::optional<User> user = find_user(user_uuid);
+    if (!caller.acts_on_all && !(user.has_value() && user->is_active))
+        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"));
+    if (!user.has_value())
+        refuse_missing_user();
+    return *user;
+}
+
+void check_still_active(const Caller &caller, text *user_uuid)
+{
+    if (!caller.acts_on_all)
+        check_may_write_for(caller, user_uuid);
+}
+
+void refuse_missing_user()
+{
+    ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s", user_does_not_exist),
+            errhint("%s", hint_for_missing));
+}
+
+void add_missing_user(const char *member, pg::Faults &faults)
+{
+    faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, member, "%s", user_does_not_exist);
+    faults.hint(hint_for_missing);
+}
+
+} // namespace opigno::identity

@@ -1,0 +1,69 @@
+#include "json/error_list.hpp"
+
+#include "pg/pointer.hpp"
+#include "pg/text.hpp"
+
+namespace opigno::json {
+
+namespace {
+
+const char *path_of(const pg::Error &error, PathsFrom from)
+{
+    return from == PathsFrom::List && error.ordinal != pg::no_ordinal
+               ? psprintf("/" INT64_FORMAT "%s", error.ordinal - 1, error.path)
+               : error.path;
+}
+
+void write_error(Writer &out, const pg::Error &error, PathsFrom from)
+{
+    out.begin_object();
+    if (error.ordinal != pg::no_ordinal)
+        out.key("ordinal").integer(error.ordinal);
+    if (error.user_uuid != nullptr)
+        out.key("user_id").string(pg::view(error.user_uuid));
+    if (error.app_id.has_value())
+        out.key("app_id").integer(*error.app_id);
+    out.key("code").string(unpack_sql_state(error.sqlstate));
+    out.key("path").string(path_of(error, from));
+    out.key("message").string(error.message);
+    out.end_object();
+}
+
+void write_messages(Writer &out, const pg::Error &error)
+{
+    out.begin_object();
+    out.key("developer_message").string(error.message);
+    out.key("user_message").string(error.user_message != nullptr ? error.user_message : error.message);
+    out.end_object();
+}
+
+} // namespace
+
+void write_errors(Writer &out, std::span<const pg::Error> errors, PathsFrom from)
+{
+    out.key("errors").begin_array();
+    for (const pg::Error &error : errors) {
+        CHECK_FOR_INTERRUPTS();
+        write_error(out, error, from);
+    }
+    out.end_array();
+}
+
+void write_field_errors(Writer &out, std::span<const pg::Error> errors)
+{
+    if (errors[0].path[0] == '\0') {
+        write_messages(out, errors[0]);
+        return;
+    }
+    out.begin_object();
+    out.key("field_errors").begin_object();
+    for (const pg::Error &error : errors) {
+        const char *member = pg::member_at(error.path);
+        out.member(member != nullptr ? member : error.path);
+        write_messages(out, error);
+    }
+    out.end_object();
+    out.end_object();
+}
+
+} // namespace opigno::json

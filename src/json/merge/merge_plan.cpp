@@ -1,0 +1,133 @@
+#include "json/merge/merge_plan.hpp"
+
+#include "json/merge/key_search.hpp"
+
+namespace opigno::json {
+
+namespace {
+
+class MergePlanner {
+  public:
+    MergePlanner(Plan &plan, Depth depth) : plan_(plan), merges_members_(depth == Depth::Whole) {}
+
+    void make(std::string_view base, std::string_view patch)
+    {
+        if (base.empty())
+            add_object(patch, base);
+        else
+            add_object(base, patch);
+        for (std::uint32_t at = 0; at < plan_.objects(); ++at) {
+            plan_.object(at).first_edit = plan_.edits();
+            if (plan_.object(at).patch.empty())
+                clean(at);
+            else
+                merge(at);
+            plan_.object(at).last_edit = plan_.edits();
+        }
+        for (std::uint32_t at = plan_.objects(); at-- > 0;)
+            take_over_changes(plan_.object(at));
+    }
+
+  private:
+    std::uint32_t add_object(std::string_view base, std::string_view patch)
+    {
+        PlannedObject &object = plan_.add_object(base);
+        object.patch = patch;
+        object.size = word(base.data()) & count_mask;
+        return plan_.objects() - 1;
+    }
+
+    void remove(std::uint32_t object, std::uint32_t at, Span key, Span value)
+    {
+        plan_.add_edit(Edit::Kind::Delete, at, key, value, no_object);
+        --plan_.object(object).size;
+        plan_.object(object).changes = plan_.object(object).changes_keys = true;
+    }
+
+    /* Removes the nulls from a new object and from the objects within it, as a merge into nothing does. */
+    void clean(std::uint32_t object)
+    {
+        for (Members members(plan_.object(object).base.data()); members.are_left(); members.next()) {
+            poll();
+            const Value value = members.value();
+            if (value.type == null_type)
+                remove(object, members.at(), members.key_span(), members.value_span());
+            else if (is_object(value))
+                plan_.add_edit(Edit::Kind::Merge, members.at(), members.key_span(), members.value_span(),
+                               add_object(value.bytes, {}));
+        }
+    }
+
+    void merge(std::uint32_t object)
+    {
+        const Object base(plan_.object(object).base.data());
+        KeySearch search(plan_.object(object).base.data());
+        for (Members members(plan_.object(object).patch.data()); members.are_left(); members.next()) {
+            poll();
+            const Value value = members.value();
+            if (search.find(members.key()))
+                change(object, base.entries(), search, value);
+            else if (value.type != null_type)
+                insert(object, base.entries(), search, members.key(), value);
+        }
+    }
+
+    void change(std::uint32_t object, const Entries &base, const KeySearch &search, const Value &value)
+    {
+        const Span key{search.start(), base.end(search.at(), search.start())};
+        const std::uint32_t child = base.count() / 2 + search.at();
+        const Span span = base.span(child);
+        if (value.type == null_type) {
+            remove(object, search.at(), key, span);
+            return;
+        }
+        const Value old = base.value(child, span);
+        const bool is_new_object = merges(value);
+        if (is_new_object && is_object(old)) {
+            plan_.add_edit(Edit::Kind::Merge, search.at(), key, span, add_object(old.bytes, value.bytes));
+        } else if (is_new_object || !(old == value)) {
+            plan_.add_edit(Edit::Kind::Replace, search.at(), key, span, object_of(value)).new_value = value;
+            plan_.object(object).changes = true;
+        }
+    }
+
+    void insert(std::uint32_t object, const Entries &base, const KeySearch &search, std::string_view key,
+                const Value &value)
+    {
+        const std::uint32_t start = base.start(base.count() / 2 + search.at());
+        Edit &edit = plan_.add_edit(Edit::Kind::Insert, search.at(), {search.start(), search.start()},
+                                    {start, start}, object_of(value));
+        edit.new_key = key;
+        edit.new_value = value;
+        ++plan_.object(object).size;
+        plan_.object(object).changes = plan_.object(object).changes_keys = true;
+    }
+
+    std::uint32_t object_of(const Value &value)
+    {
+        return merges(value) ? add_object(value.bytes, {}) : no_object;
+    }
+
+    [[nodiscard]] bool merges(const Value &value) const { return merges_members_ && is_object(value); }
+
+    /* Called from the last object to the first, so those within this one are complete. */
+    void take_over_changes(PlannedObject &object)
+    {
+        for (std::uint32_t at = object.first_edit; at < object.last_edit && !object.changes; ++at)
+            object.changes = plan_.is_made(plan_.edit(at));
+    }
+
+    Plan &plan_;
+    bool merges_members_;
+};
+
+static_assert(std::is_trivially_destructible_v<MergePlanner>);
+
+} // namespace
+
+void plan_merge(Plan &plan, std::string_view base, std::string_view patch, Depth depth)
+{
+    MergePlanner(plan, depth).make(base, patch);
+}
+
+} // namespace opigno::json

@@ -1,0 +1,21 @@
+/* What the library does when the server loads it. */
+#include "identity/audit.hpp"
+#include "identity/level.hpp"
+#include "identity/request.hpp"
+#include "pg/postgres.hpp"
+
+extern "C" {
+PG_MODULE_MAGIC_EXT(.name = "opigno_profiles", .version = nullptr);
+
+#if PG_VERSION_NUM < 160000
+extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the server calls it so
+#endif
+
+void _PG_init() // NOLINT(bugprone-reserved-identifier)
+{
+    opigno::identity::watch_transactions();
+    opigno::identity::define_audit_setting();
+    opigno::identity::define_owner_setting();
+    MarkGUCPrefixReserved("opigno_profiles");
+}
+}

@@ -1,0 +1,86 @@
+#include "pg/error.hpp"
+
+#include "pg/pointer.hpp"
+
+#include <algorithm>
+#include <cstdarg>
+
+namespace opigno::pg {
+
+namespace {
+
+std::string_view first_member(std::string_view path)
+{
+    return path.substr(0, path.find('/', 1));
+}
+
+bool comes_before(const Error &left, const Error &right)
+{
+    return first_member(left.path) < first_member(right.path);
+}
+
+} // namespace
+
+const char *Errors::path_to(const char *member) const
+{
+    if (member == nullptr)
+        return "";
+    const char *path = pointer_to(member);
+    return element_ < 0 ? path : psprintf("%s/%d", path, element_);
+}
+
+void Errors::add(int sqlstate, const char *member, const char *format, ...)
+{
+    if (is_full()) {
+        ++left_out_;
+        return;
+    }
+    char message[max_message];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    errors_.push_back({sqlstate, path_to(member), pstrdup(message)});
+}
+
+void Errors::add(const Error &error)
+{
+    if (is_full())
+        ++left_out_;
+    else
+        errors_.push_back(error);
+}
+
+void Errors::hint(const char *sentence)
+{
+    if (left_out_ == 0)
+        errors_[errors_.size() - 1].hint = sentence;
+}
+
+/* By insertion, which keeps the order of equals: there are few. */
+void Errors::sort()
+{
+    for (Error *next = errors_.begin(); next != errors_.end(); ++next)
+        std::rotate(std::upper_bound(errors_.begin(), next, *next, comes_before), next, next + 1);
+}
+
+void Errors::raise() const
+{
+    if (errors_.empty())
+        return;
+    StringInfoData others;
+    initStringInfo(&others);
+    const std::size_t shown = std::min(errors_.size(), max_in_detail + 1);
+    for (std::size_t at = 1; at < shown; ++at)
+        appendStringInfo(&others, "%sAlso: %s.", at > 1 ? "\n" : "", errors_[at].message);
+    if (const std::size_t more = errors_.size() - shown + left_out_; more > 0)
+        appendStringInfo(&others, "\nAnd %zu more.", more);
+    const Error *hinting = std::find_if(errors_.begin(), errors_.end(),
+                                        [](const Error &error) { return error.hint != nullptr; });
+    const Error &first = errors_[0];
+    ereport(ERROR, errcode(first.sqlstate), errmsg_internal("%s", first.message),
+            others.len > 0 ? errdetail_internal("%s", others.data) : 0,
+            hinting != errors_.end() ? errhint("%s", hinting->hint) : 0);
+}
+
+} // namespace opigno::pg

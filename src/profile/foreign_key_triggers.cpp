@@ -1,0 +1,66 @@
+#include "profile/foreign_key_triggers.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace opigno::profile {
+
+namespace {
+
+struct ForeignKey {
+    const char *column;
+    const char *table;
+    const char *key;
+};
+
+constexpr ForeignKey own[] = {{"user_uuid", "user_context", "uuid"}, {"app_id", "app", "app_id"}};
+
+bool is_column(Oid relation, AttrNumber column, std::string_view name)
+{
+    return name == get_attname(relation, column, false);
+}
+
+bool is_own(const ForeignKeyCacheInfo &key, Oid schema)
+{
+    return key.nkeys == 1 && std::any_of(std::begin(own), std::end(own), [&](const ForeignKey &expected) {
+               return key.confrelid == get_relname_relid(expected.table, schema) &&
+                      is_column(key.conrelid, key.conkey[0], expected.column) &&
+                      is_column(key.confrelid, key.confkey[0], expected.key);
+           });
+}
+
+bool are_own_keys(Relation relation)
+{
+    ListCell *cell = nullptr;
+    foreach (cell, RelationGetFKeyList(relation))
+        if (!is_own(*lfirst_node(ForeignKeyCacheInfo, cell), RelationGetNamespace(relation)))
+            return false;
+    return true;
+}
+
+bool are_triggers_of_keys(const TriggerDesc *triggers)
+{
+    if (triggers == nullptr)
+        return true;
+    return std::all_of(
+        triggers->triggers, triggers->triggers + triggers->numtriggers, [](const Trigger &trigger) {
+            return trigger.tgfoid == F_RI_FKEY_CHECK_INS || trigger.tgfoid == F_RI_FKEY_CHECK_UPD;
+        });
+}
+
+} // namespace
+
+bool has_foreign_key_triggers_only(Oid profile)
+{
+    Relation relation = table_open(profile, RowExclusiveLock);
+    const TupleConstr *constraints = RelationGetDescr(relation)->constr;
+    const bool has =
+        relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity &&
+        (constraints == nullptr || (constraints->num_check == 0 && constraints->num_defval == 0)) &&
+        are_triggers_of_keys(relation->trigdesc) && are_own_keys(relation);
+    table_close(relation, NoLock);
+    return has;
+}
+
+} // namespace opigno::profile

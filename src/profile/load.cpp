@@ -1,0 +1,99 @@
+#include "profile/load.hpp"
+
+#include "pg/argument.hpp"
+#include "profile/foreign_key_triggers.hpp"
+
+namespace opigno::profile {
+
+namespace {
+
+using bulk::Progress;
+
+constexpr pg::Word<OnConflict> conflict_words[] = {{"error", OnConflict::Error},
+                                                   {"skip", OnConflict::Skip},
+                                                   {"replace", OnConflict::Replace},
+                                                   {"merge", OnConflict::Merge}};
+
+constexpr bulk::CountMember counts_of_writes[] = {{bulk::Outcome::Created, "created"},
+                                                  {bulk::Outcome::Replaced, "replaced"},
+                                                  {bulk::Outcome::Merged, "merged"},
+                                                  {bulk::Outcome::Unchanged, "unchanged"},
+                                                  {bulk::Outcome::Skipped, "skipped"}};
+constexpr bulk::CountMember counts_of_deletes[] = {{bulk::Outcome::Deleted, "deleted"},
+                                                   {bulk::Outcome::Missing, "missing"},
+                                                   {bulk::Outcome::Unchanged, "unchanged"},
+                                                   {bulk::Outcome::Skipped, "skipped"}};
+
+/* is_plain: into the table as it is shipped. */
+void write_batch(const LoadOptions &options, const Entries &entries, bool is_plain, bulk::Run &run)
+{
+    if (options.task == Task::Delete) {
+        delete_entries(entries, run);
+        return;
+    }
+    const bool merges = options.on_conflict == OnConflict::Merge;
+    const bool updates = merges || options.on_conflict == OnConflict::Replace;
+    const Entries left = is_plain && updates ? update_existing(entries, merges, run) : entries;
+    const Entries good = with_known_references(left, run);
+    if (!good.empty())
+        write_entries(good, options.on_conflict, options.task == Task::Patch, run);
+}
+
+void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run)
+{
+    if (options.create_missing_users) {
+        run.enter(Progress::Phase::creating_users);
+        bulk::for_each_batch(
+            run, entries, [](const Entry &) { return true; },
+            [](const Entries &batch) { create_missing_users(batch); });
+        entries.rewind();
+    }
+    run.enter(Progress::Phase::writing);
+    const bool is_plain = options.task != Task::Delete && has_foreign_key_triggers_only(options.table);
+    const auto write_batches = [&] {
+        bulk::for_each_distinct_batch(run, entries, "user and app", [&](const Entries &batch) {
+            write_batch(options, batch, is_plain, run);
+        });
+    };
+    if (is_plain)
+        without_triggers(write_batches);
+    else
+        write_batches();
+}
+
+} // namespace
+
+LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
+                             const char *source, pg::Errors &errors)
+{
+    LoadOptions options;
+    options.task = task;
+    options.table = get_relname_relid("profile", get_func_namespace(caller.function));
+    pg::require(fcinfo, 0, source, errors);
+    int on_error = 1;
+    if (task == Task::Create)
+        options.on_conflict =
+            pg::word_argument(fcinfo, on_error++, "on_conflict", conflict_words, errors);
+    else
+        options.on_conflict = OnConflict::Merge;
+    const int dry_run = on_error + 1;
+    int max_errors = dry_run + 1;
+    if (task != Task::Delete)
+        options.create_missing_users = pg::flag_argument(fcinfo, max_errors++);
+    options.bulk = bulk::options_argument(fcinfo, on_error, max_errors, errors);
+    return options;
+}
+
+void write(const identity::Caller &caller, const LoadOptions &options, bulk::EntrySort<Entry> &entries,
+           bulk::Run &run)
+{
+    bulk::write_or_undo(caller, run, "user_uuid, app_id", [&] { write_all(options, entries, run); });
+    entries.end();
+}
+
+std::span<const bulk::CountMember> counts_of(Task task)
+{
+    return task == Task::Delete ? std::span<const bulk::CountMember>(counts_of_deletes) : counts_of_writes;
+}
+
+} // namespace opigno::profile

@@ -1,0 +1,32 @@
+/* What loads of profiles do with entries that are read and sorted. */
+#pragma once
+
+#include "profile/bulk_store.hpp"
+
+namespace opigno::profile {
+
+enum class Task { Create, Patch, Delete };
+
+struct LoadOptions {
+    bulk::Options bulk;
+    Task task = Task::Create;
+    Oid table = InvalidOid; /* opigno.profile */
+    OnConflict on_conflict = OnConflict::Error;
+    bool create_missing_users = false;
+};
+
+/*
+ * The first argument, which is required, and those behind it that loads of this task have. source: the name
+ * of the first.
+ */
+LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
+                             const char *source, pg::Errors &errors);
+
+/* Writes all entries, as the owner. */
+void write(const identity::Caller &caller, const LoadOptions &options, bulk::EntrySort<Entry> &entries,
+           bulk::Run &run);
+
+/* The counts of the answer. */
+std::span<const bulk::CountMember> counts_of(Task task);
+
+} // namespace opigno::profile

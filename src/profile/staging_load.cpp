@@ -1,0 +1,185 @@
+/* load_profiles; its contract stands in functions.sql. */
+#include "identity/request.hpp"
+#include "pg/argument.hpp"
+#include "profile/bulk_error.hpp"
+#include "profile/load.hpp"
+#include "profile/staging.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace opigno::profile {
+
+namespace {
+
+using identity::Caller;
+
+/* Errors of a load that opigno.bulk_error takes: in 12 MB of memory. */
+constexpr std::int32_t max_recorded = 25000;
+
+StagingTable::Range range_of(FunctionCallInfo fcinfo, int after, int max_rows, pg::Errors &errors)
+{
+    StagingTable::Range range;
+    if (!PG_ARGISNULL(after))
+        range.after = PG_GETARG_INT64(after);
+    if (!PG_ARGISNULL(max_rows)) {
+        range.max_rows = PG_GETARG_INT32(max_rows);
+        if (*range.max_rows < 1)
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_rows", "\"max_rows\" must be positive");
+    }
+    return range;
+}
+
+/* The line of each fault. */
+pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const pg::Error> errors, bool keeps_lines)
+{
+    pg::ArrayColumn lines;
+    if (!keeps_lines) {
+        for (std::size_t at = 0; at < errors.size(); ++at)
+            lines.add_missing();
+        return lines;
+    }
+    pg::with_spi([&](MemoryContext outer) {
+        staging.select_lines(errors);
+        MemoryContext inner = MemoryContextSwitchTo(outer);
+        std::uint64_t row = 0;
+        for (const pg::Error &error : errors) {
+            while (row < SPI_processed && DatumGetInt64(pg::column(1, row)) < error.ordinal)
+                ++row;
+            const bool is_there = row < SPI_processed && DatumGetInt64(pg::column(1, row)) == error.ordinal;
+            const std::optional<Datum> line = is_there ? pg::nullable_column(2, row) : std::nullopt;
+            lines.add(line.has_value() ? pg::make_text(pg::view(DatumGetTextPP(*line))) : nullptr);
+        }
+        MemoryContextSwitchTo(inner);
+        return 0;
+    });
+    return lines;
+}
+
+/* Reads lines as the caller and writes as the owner, some at a time. */
+void store_errors(Caller &caller, const StagingTable &staging, const LoadedRows &rows,
+                  std::span<const pg::Error> errors, bool keeps_lines)
+{
+    constexpr std::size_t some = 100;
+    MemoryContext context =
+        AllocSetContextCreateInternal(CurrentMemoryContext, "opigno errors", ALLOCSET_DEFAULT_SIZES);
+    MemoryContext before = MemoryContextSwitchTo(context);
+    identity::become_owner(caller);
+    forget_errors(rows);
+    identity::become_caller(caller);
+    for (std::size_t from = 0; from < errors.size(); from += some) {
+        CHECK_FOR_INTERRUPTS();
+        const auto chunk = errors.subspan(from, std::min(some, errors.size() - from));
+        pg::ArrayColumn lines = lines_of(staging, chunk, keeps_lines);
+        identity::become_owner(caller);
+        record_errors(rows, chunk, lines);
+        identity::become_caller(caller);
+        MemoryContextReset(context);
+    }
+    MemoryContextSwitchTo(before);
+    MemoryContextDelete(context);
+}
+
+void notify(const StagingTable &staging, const bulk::Run &run)
+{
+    using bulk::Outcome;
+    const std::int64_t failed = run.errors.failed();
+    if (run.is_refused())
+        ereport(NOTICE,
+                errmsg("%s: nothing was written, since " INT64_FORMAT " of " INT64_FORMAT " rows failed",
+                       staging.name(), failed, run.received),
+                errhint("What is wrong with them is in opigno.bulk_error."));
+    else
+        ereport(NOTICE,
+                errmsg("%s: %s" INT64_FORMAT " received, " INT64_FORMAT " created, " INT64_FORMAT
+                       " replaced, " INT64_FORMAT " merged, " INT64_FORMAT " unchanged, " INT64_FORMAT
+                       " skipped, " INT64_FORMAT " failed",
+                       staging.name(),
+                       run.options.dry_run ? "nothing was written by this dry run, else: " : "",
+                       run.received, run.counted(Outcome::Created), run.counted(Outcome::Replaced),
+                       run.counted(Outcome::Merged), run.counted(Outcome::Unchanged),
+                       run.counted(Outcome::Skipped), failed),
+                failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));
+}
+
+/* delete_loaded lists all rows that it reads, and all that fail: not without max_rows. */
+StagingUse use_of(FunctionCallInfo fcinfo, int delete_loaded, int trust_owner,
+                  const StagingTable::Range &range, pg::Errors &errors)
+{
+    const StagingUse use{pg::flag_argument(fcinfo, delete_loaded), pg::flag_argument(fcinfo, trust_owner)};
+    if (use.deletes && !range.max_rows.has_value())
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "delete_loaded",
+                   "\"delete_loaded\" requires \"max_rows\"");
+    return use;
+}
+
+StagingTable::Found read(StagingTable &staging, const StagingTable::Range &range,
+                         bulk::EntrySort<Entry> &entries, bulk::Run &run)
+{
+    const StagingTable::Found found =
+        staging.each_row(range, run.progress, [&](std::int64_t ordinal, auto read_row) {
+            Entry entry;
+            entry.ordinal = ordinal;
+            if (read_row(entry, run.errors))
+                entries.add(entry);
+        });
+    run.received = found.received;
+    entries.sort();
+    return found;
+}
+
+Datum answer_of(bulk::Run &run, std::int64_t last_ordinal)
+{
+    return run.answer(counts_of(Task::Create), json::PathsFrom::Entry, [&](json::Writer &out) {
+        out.key("last_ordinal");
+        if (last_ordinal == pg::no_ordinal)
+            out.null();
+        else
+            out.integer(last_ordinal);
+    });
+}
+
+/* The rights on the table are the caller's; nothing touches it as the owner. */
+Datum load(identity::Caller &caller, FunctionCallInfo fcinfo)
+{
+    pg::Errors errors;
+    const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", errors);
+    const bool keeps_lines = pg::flag_argument(fcinfo, 6);
+    const StagingTable::Range range = range_of(fcinfo, 7, 8, errors);
+    const StagingUse use = use_of(fcinfo, 9, 10, range, errors);
+    errors.raise();
+    StagingTable staging(PG_GETARG_TEXT_PP(0), use);
+    bulk::Run run(options.bulk, options.table, 0, use.deletes ? PG_INT32_MAX : max_recorded);
+    bulk::EntrySort<Entry> entries;
+    const StagingTable::Found found = read(staging, range, entries, run);
+
+    identity::become_owner(caller);
+    write(caller, options, entries, run);
+    identity::become_caller(caller);
+
+    const bool has_read_all = !range.max_rows.has_value() || found.rows < *range.max_rows;
+    const std::span<const pg::Error> failed = run.errors.sorted();
+    store_errors(caller, staging,
+                 {caller.role, pg::make_text(staging.name()), range.after,
+                  has_read_all ? PG_INT64_MAX : found.last_ordinal},
+                 failed, keeps_lines);
+    if (use.deletes && !run.options.dry_run && !run.is_refused())
+        staging.delete_all_but(failed);
+    staging.end();
+    run.progress.end();
+    if (!range.max_rows.has_value())
+        notify(staging, run);
+    return answer_of(run, found.last_ordinal);
+}
+
+} // namespace
+
+} // namespace opigno::profile
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_load_profiles)
+{
+    identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
+    return profile::load(caller, fcinfo);
+}

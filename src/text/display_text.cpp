@@ -1,0 +1,54 @@
+#include "text/display_text.hpp"
+
+#include "pg/text.hpp"
+#include "text/encoding.hpp"
+#include "text/unicode.hpp"
+
+namespace opigno::texts {
+
+DisplayTextFlaw flaw_of_display_text(std::string_view value)
+{
+    constexpr int max_characters = 255;
+    if (pg_mbstrlen_with_len(value.data(), static_cast<int>(value.size())) > max_characters)
+        return DisplayTextFlaw::TooLong;
+    const std::optional<std::string_view> utf8 = as_utf8(value);
+    if (!utf8.has_value())
+        return DisplayTextFlaw::NotUnicode;
+    return is_blank(*utf8) ? DisplayTextFlaw::Blank : DisplayTextFlaw::None;
+}
+
+const char *words_of(DisplayTextFlaw flaw)
+{
+    switch (flaw) {
+    case DisplayTextFlaw::TooLong:
+        return "is longer than 255 characters";
+    case DisplayTextFlaw::NotUnicode:
+        return "contains a character that Unicode lacks";
+    case DisplayTextFlaw::Blank:
+        return "must not be blank";
+    case DisplayTextFlaw::None:
+        break;
+    }
+    return nullptr;
+}
+
+text *checked_display_text(text *value, const char *member, pg::Faults &faults)
+{
+    if (value == nullptr)
+        return nullptr;
+    const DisplayTextFlaw flaw = flaw_of_display_text(pg::view(value));
+    if (flaw != DisplayTextFlaw::None)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" %s", member, words_of(flaw));
+    return value;
+}
+
+text *checked_description(text *value, pg::Faults &faults)
+{
+    constexpr std::size_t max_bytes = 10000;
+    if (value != nullptr && pg::view(value).size() > max_bytes)
+        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "description", "\"description\" is longer than %zu bytes",
+                   max_bytes);
+    return value;
+}
+
+} // namespace opigno::texts

@@ -1,0 +1,92 @@
+/* Classes of characters in UTF-8 text. Pure: knows no PostgreSQL. */
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace opigno::texts {
+
+inline constexpr char32_t replacement_character = 0xFFFD;
+
+/* Takes the first code point off `rest`. Ill-formed bytes come out one by one, as replacement characters. */
+constexpr char32_t take_code_point(std::string_view &rest)
+{
+    const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(rest[at]); };
+    const std::uint8_t lead = byte(0);
+    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC2 ? 2 : 1;
+    if (length == 1 && lead >= 0x80) {
+        rest.remove_prefix(1);
+        return replacement_character;
+    }
+    char32_t point = length == 1 ? lead : lead & (0x7FU >> length);
+    for (std::size_t at = 1; at < length; ++at) {
+        if (at >= rest.size() || (byte(at) & 0xC0U) != 0x80) {
+            rest.remove_prefix(1);
+            return replacement_character;
+        }
+        point = point << 6U | (byte(at) & 0x3FU);
+    }
+    rest.remove_prefix(length);
+    return point;
+}
+
+/* C0, DEL and C1. */
+constexpr bool is_control(char32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && point <= 0x9F);
+}
+
+/* Unicode's property White_Space. */
+constexpr bool is_white_space(char32_t point)
+{
+    return (point >= 0x09 && point <= 0x0D) || point == 0x20 || point == 0x85 || point == 0xA0 ||
+           point == 0x1680 || (point >= 0x2000 && point <= 0x200A) || point == 0x2028 || point == 0x2029 ||
+           point == 0x202F || point == 0x205F || point == 0x3000;
+}
+
+constexpr bool is_ascii_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+constexpr bool contains_control(std::string_view utf8)
+{
+    while (!utf8.empty())
+        if (is_control(take_code_point(utf8)))
+            return true;
+    return false;
+}
+
+/* Empty or nothing but white space. */
+constexpr bool is_blank(std::string_view utf8)
+{
+    while (!utf8.empty())
+        if (!is_white_space(take_code_point(utf8)))
+            return false;
+    return true;
+}
+
+/* Without the white space around it. */
+constexpr std::string_view trimmed_utf8(std::string_view utf8)
+{
+    std::string_view kept;
+    const char *start = nullptr;
+    for (std::string_view rest = utf8; !rest.empty();) {
+        const char *at = rest.data();
+        if (is_white_space(take_code_point(rest)))
+            continue;
+        start = start == nullptr ? at : start;
+        kept = {start, static_cast<std::size_t>(rest.data() - start)};
+    }
+    return kept;
+}
+
+constexpr bool is_ascii(std::string_view text)
+{
+    for (const char c : text)
+        if (static_cast<std::uint8_t>(c) >= 0x80)
+            return false;
+    return true;
+}
+
+} // namespace opigno::texts

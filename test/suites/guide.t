@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# README.md and docs/guide: the SQL of each page runs in a fresh database and prints what the page
+# shows. test/guide/play says which blocks of a page these are.
+set -uo pipefail
+# shellcheck source=test/suites/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$top" || exit 1
+planted=$(mktemp -d)
+trap 'rm -rf "$planted"' EXIT
+
+sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
+roles() { sql -c 'SELECT rolname FROM pg_roles ORDER BY rolname COLLATE "C"' postgres; }
+
+# Plays a page in a database of its own; the roles that it creates are dropped.
+play() { # PAGE
+    local status role before
+    before=$(roles)
+    "$bindir/createdb" guide && sql -c 'CREATE EXTENSION opigno_profiles' guide || return 1
+    test/guide/play "$1" guide
+    status=$?
+    "$bindir/dropdb" guide || return 1
+    for role in $(LC_ALL=C comm -13 <(printf '%s' "$before") <(roles)); do
+        sql -c "DROP ROLE \"$role\"" postgres || return 1
+    done
+    return $status
+}
+
+for page in README.md docs/guide/*.md; do ok "$page does what it shows" play "$page"; done
+ok 'README.md has at most 150 lines' [ "$(wc -l <README.md)" -le 150 ]
+
+# Links to files of this tree that are not there.
+broken_links() {
+    local page target
+    git ls-files -co --exclude-standard '*.md' | while read -r page; do
+        [ -e "$page" ] || continue
+        # shellcheck disable=SC2016 # the backquotes are Markdown's
+        sed '/^```/,/^```$/d' "$page" | grep -oE '\]\([^):]+\)' | sed 's/^](//; s/[#)].*//' |
+            while read -r target; do
+                [ -z "$target" ] || [ -e "$(dirname "$page")/$target" ] ||
+                    printf '%s: %s\n' "$page" "$target"
+            done
+    done
+}
+is 'no link leads nowhere' "$(broken_links)" ''
+
+# A page that shows something else must not pass.
+write_page() { cat >"$planted/$1.md"; } # NAME
+says() { # NAME EXPECTED
+    local said
+    said=$(play "$planted/$1.md" 2>&1) && { printf 'it passes\n'; return 1; }
+    grep -F "$2" <<<"$said" >/dev/null || { printf '%s\n' "$said"; return 1; }
+}
+
+write_page right <<'MD'
+```sql
+SELECT 1 AS one;
+```
+```text
+ one
+-----
+   1
+```
+```sql fails
+SELECT 1/0;
+```
+```text
+ERROR:  division by zero
+```
+```csv numbers.csv
+7
+```
+```sql
+CREATE TABLE t (n integer);
+\copy t FROM 'numbers.csv'
+SELECT json_build_object('n', n) FROM t;
+```
+```json
+{
+  "n": 7
+}
+```
+MD
+ok 'a page that is right passes' play "$planted/right.md"
+sed 's/^   1$/   2/' "$planted/right.md" | write_page changed_table
+ok 'another table does not' says changed_table 'psql does not print what the page shows'
+sed 's/"n": 7/"n": 8/' "$planted/right.md" | write_page changed_json
+ok 'another JSON value does not' says changed_json 'psql does not print what the page shows'
+sed 's/division by zero/division by one/' "$planted/right.md" | write_page changed_error
+ok 'another message does not' says changed_error 'psql does not print what the page shows'
+sed 's/SELECT 1 AS one/SELECT 1 AS one, 1\/0/' "$planted/right.md" | write_page error
+ok 'an error does not' says error 'the block fails'
+sed 's|^SELECT 1/0|SELECT 1/1|' "$planted/right.md" | write_page success
+ok 'a block that has to fail and does not' says success 'the block has to fail and does not'
+sed 's/^SELECT json_build/\\quit\n&/' "$planted/right.md" | write_page quits
+ok 'a session that ends early does not' says quits 'the block fails'
+# shellcheck disable=SC2016
+sed '/^```text/,/^```$/d; /^```json/,/^```$/d' "$planted/right.md" | write_page silent
+ok 'a page that shows no result does not' says silent 'shows no result'
+sed '$d' "$planted/right.md" | write_page unclosed
+ok 'a block that is not closed does not' says unclosed 'not closed'
+ok 'a page without a server does not' bash -c "! test/guide/play '$planted/right.md' nowhere"
+
+finish_tap
