@@ -1,5 +1,6 @@
 #include "account/bulk_entry.hpp"
 
+#include "bulk/entries.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
 #include "json/merge/merge_patch.hpp"
@@ -72,12 +73,9 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
 
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
 {
-    json::Unreadable why{};
-    entry.patch = json::try_read_json(text, why);
-    if (entry.patch == nullptr) {
-        errors.add(entry.error(why.sqlstate, "", why.message));
+    entry.patch = bulk::parse_entry(text, entry, errors);
+    if (entry.patch == nullptr)
         return false;
-    }
     const JsonbValue patch = json::root_of(entry.patch);
     if (!json::is_object(patch)) {
         errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "",

@@ -56,37 +56,37 @@ constexpr pg::Word<bool> merge_words[] = {{"deep", false}, {"replace", true}};
 /* Whether it is a member of the account itself. */
 constexpr pg::Word<bool> placement_words[] = {{"extended_profile", false}, {"account", true}};
 
-text *field_name_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
+text *field_name_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
     constexpr const char *member = "field_name";
-    text *name = texts::checked_display_text(pg::text_argument(fcinfo, 0), member, faults);
-    pg::require(fcinfo, 0, member, faults);
+    text *name = texts::checked_display_text(pg::text_argument(fcinfo, 0), member, errors);
+    pg::require(fcinfo, 0, member, errors);
     if (name != nullptr && is_reserved_field(pg::view(name)))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
                    text_to_cstring(name));
     return name;
 }
 
-void check_placement(const text *name, bool in_account, pg::Faults &faults)
+void check_placement(const text *name, bool in_account, pg::Errors &errors)
 {
     if (name != nullptr && in_account && is_account_member(pg::view(name)))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "placement",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "placement",
                    "\"placement\" must not be \"account\": every account has a member of this name already");
 }
 
 /* The switch of a custom field is a preference, visibility.<field_name>: it must be one, and no other's. */
-void check_visibility(const text *name, Visibility visibility, pg::Faults &faults)
+void check_visibility(const text *name, Visibility visibility, pg::Errors &errors)
 {
     if (name == nullptr || visibility != Visibility::Custom)
         return;
     const std::string_view field = pg::view(name);
     if (field == "name" || field == "date_joined")
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "visibility",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "visibility",
                    "\"visibility\" must not be \"custom\": the preference visibility.%.*s is about the "
                    "account's own member",
                    static_cast<int>(field.size()), field.data());
     else if (field.size() > max_preference_key || !is_preference_key(choice_key(field)))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "visibility",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "visibility",
                    "\"visibility\" must not be \"custom\": visibility.<field_name> could not be the key of a "
                    "preference");
 }
@@ -127,12 +127,12 @@ identity::Outcome upsert(const Datum *values, const char *nulls)
 
 Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::Faults faults;
-    text *name = field_name_argument(fcinfo, faults);
-    check_visibility(name, pg::word_argument(fcinfo, 2, "visibility", visibility_words, faults), faults);
-    pg::word_argument(fcinfo, 3, "merge", merge_words, faults);
-    check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, faults), faults);
-    faults.raise();
+    pg::Errors errors;
+    text *name = field_name_argument(fcinfo, errors);
+    check_visibility(name, pg::word_argument(fcinfo, 2, "visibility", visibility_words, errors), errors);
+    pg::word_argument(fcinfo, 3, "merge", merge_words, errors);
+    check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, errors), errors);
+    errors.raise();
     const auto null = [&](int argument_number) { return PG_ARGISNULL(argument_number) ? 'n' : ' '; };
     const Datum values[] = {
         PointerGetDatum(name), PG_GETARG_DATUM(1),
@@ -150,9 +150,9 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
 
 bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::Faults faults;
-    text *name = field_name_argument(fcinfo, faults);
-    faults.raise();
+    pg::Errors errors;
+    text *name = field_name_argument(fcinfo, errors);
+    errors.raise();
     return pg::with_spi([&](MemoryContext) {
         const Datum key = PointerGetDatum(name);
         if (delete_field.write(&key) == 0)

@@ -54,15 +54,14 @@ void record(const Caller &caller, const text *user_uuid, const Patch &patch, std
 
 /* argument_number: of the patch; the expected version follows it. */
 Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, int argument_number,
-                View most, pg::Faults &faults)
+                View most, pg::Errors &errors)
 {
-    pg::require(fcinfo, argument_number, "patch", faults);
-    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, argument_number + 1, faults);
-    faults.raise();
+    pg::require(fcinfo, argument_number, "patch", errors);
+    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, argument_number + 1, errors);
+    errors.raise();
     return pg::with_spi([&](MemoryContext outer) {
         const text *name = identity::check_may_write_for(caller, user_uuid).display_name;
         const Fields fields = configured_fields(true);
-        pg::Errors errors;
         const Patch patch = patch_from_json(json::root_of(PG_GETARG_JSONB_P(argument_number)), fields,
                                             pg::view(name), errors);
         if (!errors.empty()) {
@@ -216,17 +215,17 @@ OPIGNO_FUNCTION(opigno_my_account)
 OPIGNO_FUNCTION(opigno_patch_account)
 {
     return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
-        pg::Faults faults;
-        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-        return account::patch_one(caller, fcinfo, user_uuid, 1, account::View::Operator, faults);
+        pg::Errors errors;
+        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
+        return account::patch_one(caller, fcinfo, user_uuid, 1, account::View::Operator, errors);
     });
 }
 
 OPIGNO_FUNCTION(opigno_patch_my_account)
 {
     return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
-        pg::Faults faults;
+        pg::Errors errors;
         return account::patch_one(caller, fcinfo, identity::current_request()->user_uuid, 0,
-                                  account::View::Own, faults);
+                                  account::View::Own, errors);
     });
 }

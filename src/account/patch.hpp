@@ -1,6 +1,6 @@
 /*
  * The document of an HTTP PATCH on an account, as Open edX's clients send it: from JSON to what is to be
- * changed, with every fault. Rules: Open edX's user_api; DESIGN section 7 where that has defects.
+ * changed, with every error. Rules: Open edX's user_api; DESIGN section 7 where that has defects.
  */
 #pragma once
 

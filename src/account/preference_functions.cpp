@@ -248,10 +248,10 @@ OPIGNO_FUNCTION(opigno_my_preferences)
 OPIGNO_FUNCTION(opigno_patch_preferences)
 {
     return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
-        pg::Faults faults;
-        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-        pg::require(fcinfo, 1, "patch", faults);
-        faults.raise();
+        pg::Errors errors;
+        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
+        pg::require(fcinfo, 1, "patch", errors);
+        errors.raise();
         return account::patch_all(caller, user_uuid, PG_GETARG_JSONB_P(1));
     });
 }
@@ -259,9 +259,9 @@ OPIGNO_FUNCTION(opigno_patch_preferences)
 OPIGNO_FUNCTION(opigno_patch_my_preferences)
 {
     return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
-        pg::Faults faults;
-        pg::require(fcinfo, 0, "patch", faults);
-        faults.raise();
+        pg::Errors errors;
+        pg::require(fcinfo, 0, "patch", errors);
+        errors.raise();
         return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_JSONB_P(0));
     });
 }
@@ -269,11 +269,11 @@ OPIGNO_FUNCTION(opigno_patch_my_preferences)
 OPIGNO_FUNCTION(opigno_set_preference)
 {
     return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
-        pg::Faults faults;
-        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-        pg::require(fcinfo, 1, "key", faults);
-        pg::require(fcinfo, 2, "value", faults);
-        faults.raise();
+        pg::Errors errors;
+        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
+        pg::require(fcinfo, 1, "key", errors);
+        pg::require(fcinfo, 2, "value", errors);
+        errors.raise();
         const identity::Outcome outcome =
             account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)});
         return PointerGetDatum(pg::make_text(identity::word_of(outcome)));
@@ -283,10 +283,10 @@ OPIGNO_FUNCTION(opigno_set_preference)
 OPIGNO_FUNCTION(opigno_delete_preference)
 {
     PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Request, [&](const Caller &caller) {
-        pg::Faults faults;
-        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-        pg::require(fcinfo, 1, "key", faults);
-        faults.raise();
+        pg::Errors errors;
+        text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
+        pg::require(fcinfo, 1, "key", errors);
+        errors.raise();
         return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}) ==
                identity::Outcome::Deleted;
     }));

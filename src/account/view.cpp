@@ -210,9 +210,9 @@ View view_argument(FunctionCallInfo fcinfo, int argument_number)
 {
     constexpr pg::Word<View> words[] = {
         {"operator", View::Operator}, {"own", View::Own}, {"shared", View::Shared}};
-    pg::Faults faults;
-    const View view = pg::word_argument(fcinfo, argument_number, "view", words, faults);
-    faults.raise();
+    pg::Errors errors;
+    const View view = pg::word_argument(fcinfo, argument_number, "view", words, errors);
+    errors.raise();
     return view;
 }
 

@@ -87,32 +87,32 @@ bool is_domain_name(std::string_view name)
     return true;
 }
 
-void check_domains(ArrayType *given, pg::Faults &faults)
+void check_domains(ArrayType *given, pg::Errors &errors)
 {
     constexpr const char *member = "domains";
     if (given == nullptr)
         return;
     if (ARR_NDIM(given) > 1) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" must be a one-dimensional array");
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" must be a one-dimensional array");
         return;
     }
     constexpr std::size_t max_domains = 1000;
     pg::Names names = pg::names_of(given);
     if (names.size() > max_domains) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" has more than %zu names",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"domains\" has more than %zu names",
                    max_domains);
         return;
     }
     if (std::any_of(names.begin(), names.end(),
                     [](std::string_view name) { return name.data() == nullptr || !is_domain_name(name); })) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
                    "\"domains\" must contain names of 1 to 255 bytes without white space");
         return;
     }
     std::sort(names.begin(), names.end());
     const std::string_view *twice = std::adjacent_find(names.begin(), names.end());
     if (twice != names.end())
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "domain \"%.*s\" is given twice",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "domain \"%.*s\" is given twice",
                    pg::clipped_length(*twice), twice->data());
 }
 
@@ -189,38 +189,38 @@ void insert_new(App &app)
     }
 }
 
-std::int32_t checked_size(std::int32_t size, pg::Faults &faults)
+std::int32_t checked_size(std::int32_t size, pg::Errors &errors)
 {
     if (size < 1 || size > json::max_document)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_profile_size",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_profile_size",
                    "\"max_profile_size\" must be from 1 to " INT64_FORMAT, json::max_document);
     return size;
 }
 
-App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Faults &faults)
+App app_from_arguments(FunctionCallInfo fcinfo, int name, pg::Errors &errors)
 {
     App app{};
-    app.name = texts::checked_display_text(pg::text_argument(fcinfo, name), "app", faults);
-    app.description = texts::checked_description(pg::text_argument(fcinfo, name + 1), faults);
+    app.name = texts::checked_display_text(pg::text_argument(fcinfo, name), "app", errors);
+    app.description = texts::checked_description(pg::text_argument(fcinfo, name + 1), errors);
     app.domains = pg::array_argument(fcinfo, name + 2);
-    check_domains(app.domains, faults);
+    check_domains(app.domains, errors);
     if (!PG_ARGISNULL(4))
         app.is_private = PG_GETARG_BOOL(4);
     if (!PG_ARGISNULL(5))
-        app.max_profile_size = checked_size(PG_GETARG_INT32(5), faults);
+        app.max_profile_size = checked_size(PG_GETARG_INT32(5), errors);
     return app;
 }
 
 Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::Faults faults;
-    App app = app_from_arguments(fcinfo, 0, faults);
-    pg::require(fcinfo, 0, "app", faults);
+    pg::Errors errors;
+    App app = app_from_arguments(fcinfo, 0, errors);
+    pg::require(fcinfo, 0, "app", errors);
     if (!PG_ARGISNULL(3))
         app.app_id = PG_GETARG_INT32(3);
     if (app.app_id.value_or(0) < 0)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "app_id", "\"app_id\" must not be negative");
-    faults.raise();
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "app_id", "\"app_id\" must not be negative");
+    errors.raise();
     return pg::with_spi([&](MemoryContext) {
         insert_new(app);
         const Datum row = pg::returned_row();
@@ -231,10 +231,10 @@ Datum register_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
 
 Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::Faults faults;
-    App app = app_from_arguments(fcinfo, 1, faults);
-    pg::require(fcinfo, 0, "app_id", faults);
-    faults.raise();
+    pg::Errors errors;
+    App app = app_from_arguments(fcinfo, 1, errors);
+    pg::require(fcinfo, 0, "app_id", errors);
+    errors.raise();
     app.app_id = PG_GETARG_INT32(0);
     return pg::with_spi([&](MemoryContext) {
         if (app.name != nullptr)

@@ -1,8 +1,9 @@
 /* Going through the entries of a body. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "bulk/errors.hpp"
 #include "json/text/entry_splitter.hpp"
+#include "json/text/json_text.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -31,6 +32,16 @@ const char *for_each_entry(std::string_view body, std::string_view list, Take ta
     }
     MemoryContextDelete(of_entry);
     return splitter.flaw();
+}
+
+/* The JSON value of an entry in the current memory context, or nullptr and an error. */
+template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors)
+{
+    pg::Error why{};
+    Jsonb *value = json::try_read_json(text, why);
+    if (value == nullptr)
+        errors.add(entry.error(why.sqlstate, "", why.message));
+    return value;
 }
 
 } // namespace opigno::bulk

@@ -29,14 +29,14 @@ bool may_act_for(const Request &request, text *user_uuid, Act act)
            created_by(*request.client_id, user_uuid);
 }
 
-/* A fault for each name in one list that is not in the other. */
-void add_scopes_beyond(const pg::Names &names, const pg::Names &others, const char *verb, pg::Faults &faults)
+/* An error for each name in one list that is not in the other. */
+void add_scopes_beyond(const pg::Names &names, const pg::Names &others, const char *verb, pg::Errors &errors)
 {
     const bool by_client = check_request().client_id.has_value();
     for (const std::string_view name : names)
         if (std::find(others.begin(), others.end(), name) == others.end() &&
             !(by_client && name == scope_of_clients))
-            faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "scope", "the request may not %s scope \"%.*s\"", verb,
+            errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "scope", "the request may not %s scope \"%.*s\"", verb,
                        static_cast<int>(name.size()), name.data());
 }
 
@@ -63,34 +63,34 @@ void check_creates_anonymous(const identity::Caller &caller)
 
 void check_creation(const Change &change)
 {
-    pg::Faults faults;
+    pg::Errors errors;
     if (change.scope != nullptr)
-        add_scopes_beyond(pg::names_of(change.scope), {}, "grant", faults);
-    faults.raise();
+        add_scopes_beyond(pg::names_of(change.scope), {}, "grant", errors);
+    errors.raise();
 }
 
 void check_change(const Change &change, const Stored &stored)
 {
     const Request &request = check_request();
-    pg::Faults faults;
+    pg::Errors errors;
     if (change.is_active.has_value() && *change.is_active != stored.is_active) {
         if (!request.client_id.has_value())
-            faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "is_active",
+            errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "is_active",
                        "a user's own request may not activate or deactivate the user context");
         else if (*change.is_active && stored.created_by_client_id != request.client_id)
-            faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "is_active",
+            errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "is_active",
                        "a client may only activate user contexts that it created");
     } else if (!stored.is_active && !request.client_id.has_value()) {
-        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr,
+        errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr,
                    "an inactive user may not change the user context");
     }
     if (change.scope != nullptr) {
         const pg::Names wanted = pg::names_of(change.scope);
         const pg::Names held = pg::names_of(stored.scope);
-        add_scopes_beyond(wanted, held, "grant", faults);
-        add_scopes_beyond(held, wanted, "take away", faults);
+        add_scopes_beyond(wanted, held, "grant", errors);
+        add_scopes_beyond(held, wanted, "take away", errors);
     }
-    faults.raise();
+    errors.raise();
 }
 
 } // namespace opigno::context

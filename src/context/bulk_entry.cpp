@@ -1,5 +1,6 @@
 #include "context/bulk_entry.hpp"
 
+#include "bulk/entries.hpp"
 #include "pg/text.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/reader.hpp"
@@ -18,7 +19,7 @@ enum Column {
     scope,
     display_name_given,
     is_active_given,
-    at_fault
+    has_errors_column
 };
 
 text *copy_of(const text *value)
@@ -59,7 +60,7 @@ void Entry::put(Datum *values, bool *nulls) const
     nulls[scope] = change.scope == nullptr;
     values[display_name_given] = BoolGetDatum(change.display_name_given);
     values[is_active_given] = BoolGetDatum(change.is_active_given);
-    values[at_fault] = BoolGetDatum(has_errors);
+    values[has_errors_column] = BoolGetDatum(has_errors);
 }
 
 Entry Entry::get(const bulk::Sort &row)
@@ -76,7 +77,7 @@ Entry Entry::get(const bulk::Sort &row)
         change.scope = DatumGetArrayTypeP(row.value(scope));
     change.display_name_given = DatumGetBool(row.value(display_name_given));
     change.is_active_given = DatumGetBool(row.value(is_active_given));
-    entry.has_errors = DatumGetBool(row.value(at_fault));
+    entry.has_errors = DatumGetBool(row.value(has_errors_column));
     return entry;
 }
 
@@ -116,12 +117,9 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
 
 bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry &entry, bulk::Errors &errors)
 {
-    json::Unreadable why{};
-    Jsonb *parsed = json::try_read_json(text, why);
-    if (parsed == nullptr) {
-        errors.add(entry.error(why.sqlstate, "", why.message));
+    Jsonb *parsed = bulk::parse_entry(text, entry, errors);
+    if (parsed == nullptr)
         return false;
-    }
     pg::Errors found;
     entry.change = change_from_json(json::root_of(parsed), registry, found);
     add_errors(entry, found, errors);

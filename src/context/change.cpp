@@ -9,88 +9,88 @@ namespace opigno::context {
 
 namespace {
 
-void add_wrong_type(const char *member, const char *expected, const JsonbValue &value, pg::Faults &faults)
+void add_wrong_type(const char *member, const char *expected, const JsonbValue &value, pg::Errors &errors)
 {
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be %s, not %s", member, expected,
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be %s, not %s", member, expected,
                json::type_of(value));
 }
 
-text *string_member(const JsonbValue &value, const char *member, pg::Faults &faults)
+text *string_member(const JsonbValue &value, const char *member, pg::Errors &errors)
 {
     if (value.type == jbvString)
         return pg::make_text(json::string_of(value));
-    add_wrong_type(member, "a string", value, faults);
+    add_wrong_type(member, "a string", value, errors);
     return nullptr;
 }
 
-ArrayType *scope_member(const JsonbValue &value, identity::ScopeRegistry &registry, pg::Faults &faults)
+ArrayType *scope_member(const JsonbValue &value, identity::ScopeRegistry &registry, pg::Errors &errors)
 {
     constexpr const char *member = json_names.scope;
     if (value.type == jbvString)
-        return identity::checked_scope(json::string_of(value), registry, member, faults);
+        return identity::checked_scope(json::string_of(value), registry, member, errors);
     if (!json::is_array(value)) {
-        add_wrong_type(member, "a string or an array of strings", value, faults);
+        add_wrong_type(member, "a string or an array of strings", value, errors);
         return nullptr;
     }
     pg::Names names;
     json::each_element(value, [&](const JsonbValue &element) {
         names.push_back(element.type == jbvString ? json::string_of(element) : std::string_view());
     });
-    return identity::checked_scopes(names, registry, member, faults);
+    return identity::checked_scopes(names, registry, member, errors);
 }
 
-void add_unknown_member(std::string_view name, pg::Faults &faults)
+void add_unknown_member(std::string_view name, pg::Errors &errors)
 {
-    const char *member = faults.is_full() ? nullptr : pnstrdup(name.data(), name.size());
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "unknown member \"%.*s\"", pg::clipped_length(name),
+    const char *member = errors.is_full() ? nullptr : pnstrdup(name.data(), name.size());
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "unknown member \"%.*s\"", pg::clipped_length(name),
                name.data());
 }
 
 /* Takes one member other than uuid over into the change. */
 void take_member(std::string_view name, const JsonbValue &value, identity::ScopeRegistry &registry,
-                 Change &change, pg::Faults &faults)
+                 Change &change, pg::Errors &errors)
 {
     const bool given = value.type != jbvNull;
     if (name == json_names.display_name) {
         change.display_name_given = given;
         if (given)
             change.display_name = texts::checked_display_text(
-                string_member(value, json_names.display_name, faults), json_names.display_name, faults);
+                string_member(value, json_names.display_name, errors), json_names.display_name, errors);
     } else if (name == json_names.is_active) {
         change.is_active_given = given;
         if (value.type == jbvBool)
             change.is_active = value.val.boolean;
         else if (given)
-            add_wrong_type(json_names.is_active, "a boolean", value, faults);
+            add_wrong_type(json_names.is_active, "a boolean", value, errors);
     } else if (name == json_names.scope) {
         if (given)
-            change.scope = scope_member(value, registry, faults);
+            change.scope = scope_member(value, registry, errors);
     } else {
-        add_unknown_member(name, faults);
+        add_unknown_member(name, errors);
     }
 }
 
 } // namespace
 
-void add_missing(const Change &change, const Spelling &spelling, pg::Faults &faults)
+void add_missing(const Change &change, const Spelling &spelling, pg::Errors &errors)
 {
     const auto require = [&](bool given, const char *member) {
         if (given)
             return;
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required to create a user context",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" is required to create a user context",
                    member);
-        faults.hint("No user context has this uuid yet. To change an existing one, check the uuid.");
+        errors.hint("No user context has this uuid yet. To change an existing one, check the uuid.");
     };
     require(change.display_name_given, spelling.display_name);
     require(change.is_active_given, spelling.is_active);
 }
 
-Change change_from_arguments(FunctionCallInfo fcinfo, pg::Faults &faults)
+Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
     Change change;
-    change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), argument_names.uuid, faults);
+    change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), argument_names.uuid, errors);
     change.display_name =
-        texts::checked_display_text(pg::text_argument(fcinfo, 1), argument_names.display_name, faults);
+        texts::checked_display_text(pg::text_argument(fcinfo, 1), argument_names.display_name, errors);
     change.display_name_given = change.display_name != nullptr;
     if (!PG_ARGISNULL(2))
         change.is_active = PG_GETARG_BOOL(2);
@@ -98,31 +98,31 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Faults &faults)
     if (!PG_ARGISNULL(3)) {
         identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
         change.scope =
-            identity::checked_scope(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, faults);
+            identity::checked_scope(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, errors);
     }
     return change;
 }
 
-Change change_from_json(const JsonbValue &payload, identity::ScopeRegistry &registry, pg::Faults &faults)
+Change change_from_json(const JsonbValue &payload, identity::ScopeRegistry &registry, pg::Errors &errors)
 {
     Change change;
     if (!json::is_object(payload)) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "user context must be a JSON object, not %s",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "user context must be a JSON object, not %s",
                    json::type_of(payload));
         return change;
     }
     text *uuid = nullptr;
-    bool uuid_at_fault = false;
+    bool uuid_has_error = false;
     json::each_member(payload, [&](std::string_view name, const JsonbValue &value) {
         if (name != json_names.uuid)
-            take_member(name, value, registry, change, faults);
+            take_member(name, value, registry, change, errors);
         else if (value.type != jbvNull) {
-            uuid = string_member(value, json_names.uuid, faults);
-            uuid_at_fault = uuid == nullptr;
+            uuid = string_member(value, json_names.uuid, errors);
+            uuid_has_error = uuid == nullptr;
         }
     });
-    if (!uuid_at_fault)
-        change.uuid = identity::checked_user_uuid(uuid, json_names.uuid, faults);
+    if (!uuid_has_error)
+        change.uuid = identity::checked_user_uuid(uuid, json_names.uuid, errors);
     return change;
 }
 

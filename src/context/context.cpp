@@ -149,42 +149,42 @@ Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, c
 
 Datum set_scopes(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::Faults faults;
+    pg::Errors errors;
     Change change;
-    change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", faults);
-    pg::require(fcinfo, 1, "scopes", faults);
+    change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", errors);
+    pg::require(fcinfo, 1, "scopes", errors);
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
     if (ArrayType *given = pg::array_argument(fcinfo, 1); given != nullptr)
-        change.scope = identity::checked_scopes(given, registry, "scopes", faults);
-    return update_existing(caller, fcinfo, change, faults);
+        change.scope = identity::checked_scopes(given, registry, "scopes", errors);
+    return update_existing(caller, fcinfo, change, errors);
 }
 
 Datum anonymize(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::Faults faults;
+    pg::Errors errors;
     Change change;
-    change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", faults);
+    change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", errors);
     text *pseudonym = pg::text_argument(fcinfo, 1);
     if (pseudonym == nullptr)
         pseudonym = random_name("user_", 8);
-    change.display_name = texts::checked_display_text(pseudonym, "pseudonym", faults);
-    return update_existing(caller, fcinfo, change, faults);
+    change.display_name = texts::checked_display_text(pseudonym, "pseudonym", errors);
+    return update_existing(caller, fcinfo, change, errors);
 }
 
 Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     check_creates_anonymous(caller);
-    pg::Faults faults;
+    pg::Errors errors;
     Change change;
     change.uuid = random_name("anon-", 16);
     text *display_name = pg::text_argument(fcinfo, 0);
     if (display_name == nullptr)
         display_name = pg::make_text("Anonymous User");
-    change.display_name = texts::checked_display_text(display_name, argument_names.display_name, faults);
+    change.display_name = texts::checked_display_text(display_name, argument_names.display_name, errors);
     change.display_name_given = true;
     change.is_active = true;
     change.is_active_given = true;
-    faults.raise();
+    errors.raise();
     return pg::with_spi([&](MemoryContext outer) {
         return result_of(fcinfo, *write_and_record(caller, change).row, outer);
     });
@@ -193,11 +193,11 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
 bool has_scope(text *user_uuid, std::string_view wanted)
 {
     return pg::with_spi([&](MemoryContext) {
-        pg::Faults faults;
+        pg::Errors errors;
         identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
         if (wanted != identity::anonymous && !registry.knows(wanted))
-            registry.add_unknown(wanted, "scope", faults);
-        faults.raise();
+            registry.add_unknown(wanted, "scope", errors);
+        errors.raise();
         if (user_uuid == nullptr)
             return false;
         const std::optional<Row> row = read_row(identity::canonical_user_uuid(user_uuid));

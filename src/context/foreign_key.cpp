@@ -178,10 +178,10 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_attach_foreign_key)
 {
     identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
-    pg::Faults faults;
-    pg::require(fcinfo, 0, "referencing_table", faults);
-    pg::require(fcinfo, 1, "column_name", faults);
-    faults.raise();
+    pg::Errors errors;
+    pg::require(fcinfo, 0, "referencing_table", errors);
+    pg::require(fcinfo, 1, "column_name", errors);
+    errors.raise();
     const bool is_new = !context::has_key(caller, context::referrer_of(caller, fcinfo, NoLock));
     const context::Referrer referrer =
         context::referrer_of(caller, fcinfo, is_new ? ShareRowExclusiveLock : AccessShareLock);

@@ -90,11 +90,11 @@ void record_level(const Caller &caller, const Grant &grant, identity::Outcome ou
 
 /* Raises 22023 for what is missing and for the owner, and 42704 for a role that does not exist, PUBLIC among
  * them. */
-void check_role(const Caller &caller, const text *role, pg::Faults &faults)
+void check_role(const Caller &caller, const text *role, pg::Errors &errors)
 {
     if (role == nullptr)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "role", "\"role\" is required");
-    faults.raise();
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "role", "\"role\" is required");
+    errors.raise();
     if (get_role_oid(text_to_cstring(role), false) == owner_of_function(caller.function))
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("the extension's owner has every right already, and keeps it"));
@@ -111,21 +111,21 @@ void check_is_revoked(const text *role)
             errhint("\\df+ opigno.access_* shows who granted what to whom; that role has to revoke it."));
 }
 
-void check_level(const text *level, pg::Faults &faults)
+void check_level(const text *level, pg::Errors &errors)
 {
     const bool known =
         level != nullptr && std::any_of(std::begin(level_names), std::end(level_names),
                                         [&](const LevelName &name) { return name.name == pg::view(level); });
     if (!known)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "level",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "level",
                    "\"level\" must be \"user\", \"gateway\", \"operator\" or \"auditor\"");
 }
 
 int grant_access(const Caller &caller, const Grant &grant)
 {
-    pg::Faults faults;
-    check_level(grant.level, faults);
-    check_role(caller, grant.role, faults);
+    pg::Errors errors;
+    check_level(grant.level, errors);
+    check_role(caller, grant.role, errors);
     return pg::with_spi([&](MemoryContext) {
         one_at_a_time.write(nullptr);
         const pg::Vector<text *> levels = levels_of(grant.role);
@@ -139,8 +139,8 @@ int grant_access(const Caller &caller, const Grant &grant)
 
 int revoke_access(const Caller &caller, text *role)
 {
-    pg::Faults faults;
-    check_role(caller, role, faults);
+    pg::Errors errors;
+    check_role(caller, role, errors);
     return pg::with_spi([&](MemoryContext) {
         one_at_a_time.write(nullptr);
         const pg::Vector<text *> levels = levels_of(role);

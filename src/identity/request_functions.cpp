@@ -36,12 +36,12 @@ void check_app(std::int32_t app_id)
 
 int test_request(FunctionCallInfo fcinfo)
 {
-    pg::Faults faults;
+    pg::Errors errors;
     Request request;
-    request.user_uuid = checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", faults);
+    request.user_uuid = checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", errors);
     ScopeRegistry registry(ScopeRegistry::View::Transaction);
     if (ArrayType *scopes = pg::array_argument(fcinfo, 1); scopes != nullptr) {
-        request.scope = checked_scopes(scopes, registry, "scopes", faults);
+        request.scope = checked_scopes(scopes, registry, "scopes", errors);
         request.scope_is_given = true;
     }
     if (!PG_ARGISNULL(2))
@@ -49,12 +49,12 @@ int test_request(FunctionCallInfo fcinfo)
     if (!PG_ARGISNULL(3)) {
         request.client_id = PG_GETARG_INT64(3);
         if (*request.client_id <= 0)
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id", "\"client_id\" must be positive");
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id", "\"client_id\" must be positive");
         if (PG_ARGISNULL(2))
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id",
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id",
                        "\"app_id\" is required: a client is an app's");
     }
-    faults.raise();
+    errors.raise();
     return pg::with_spi([&](MemoryContext) {
         if (request.app_id.has_value())
             check_app(*request.app_id);
@@ -69,11 +69,11 @@ int test_request(FunctionCallInfo fcinfo)
 
 void require_scope(std::string_view wanted)
 {
-    pg::Faults faults;
+    pg::Errors errors;
     ScopeRegistry registry(ScopeRegistry::View::Statement);
     if (!registry.knows(wanted))
-        registry.add_unknown(wanted, "scope", faults);
-    faults.raise();
+        registry.add_unknown(wanted, "scope", errors);
+    errors.raise();
     check_request();
     const Request *request = acting_request();
     if (request == nullptr || !registry.implies(pg::names_of(request->scope), wanted))

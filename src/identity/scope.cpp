@@ -127,15 +127,15 @@ const char *ScopeRegistry::hint()
     return hint_ = known.data;
 }
 
-void ScopeRegistry::add_unknown(std::string_view name, const char *member, pg::Faults &faults)
+void ScopeRegistry::add_unknown(std::string_view name, const char *member, pg::Errors &errors)
 {
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "unknown scope \"%.*s\"", pg::clipped_length(name),
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "unknown scope \"%.*s\"", pg::clipped_length(name),
                name.data());
-    faults.hint(hint());
+    errors.hint(hint());
 }
 
 ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const char *member,
-                          pg::Faults &faults)
+                          pg::Errors &errors)
 {
     if (names.size() == 1 && names[0] == anonymous)
         return construct_empty_array(TEXTOID);
@@ -143,44 +143,44 @@ ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const
     for (std::size_t at = 0; at < names.size(); ++at) {
         CHECK_FOR_INTERRUPTS();
         const std::string_view name = names[at];
-        faults.set_element(static_cast<int>(at));
+        errors.set_element(static_cast<int>(at));
         if (name.data() == nullptr)
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
                        "\"%s\" must contain nothing but names of scopes", member);
         else if (name == anonymous)
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
                        "scope \"ANONYMOUS\" means no scope and stands alone");
         else if (contains(accepted, name))
-            faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "scope \"%.*s\" is given twice",
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "scope \"%.*s\" is given twice",
                        pg::clipped_length(name), name.data());
         else if (!registry.knows(name))
-            registry.add_unknown(name, member, faults);
+            registry.add_unknown(name, member, errors);
         else
             accepted.push_back(name);
     }
-    faults.set_element(-1);
+    errors.set_element(-1);
     return pg::make_array(accepted);
 }
 
 ArrayType *checked_scope(std::string_view name, ScopeRegistry &registry, const char *member,
-                         pg::Faults &faults)
+                         pg::Errors &errors)
 {
     pg::Names names;
     if (name.empty() || name == anonymous)
         return pg::make_array(names);
     if (!registry.knows(name))
-        registry.add_unknown(name, member, faults);
+        registry.add_unknown(name, member, errors);
     names.push_back(name);
     return pg::make_array(names);
 }
 
-ArrayType *checked_scopes(ArrayType *given, ScopeRegistry &registry, const char *member, pg::Faults &faults)
+ArrayType *checked_scopes(ArrayType *given, ScopeRegistry &registry, const char *member, pg::Errors &errors)
 {
     if (ARR_NDIM(given) > 1) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be a one-dimensional array", member);
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be a one-dimensional array", member);
         return nullptr;
     }
-    return checked_scopes(pg::names_of(given), registry, member, faults);
+    return checked_scopes(pg::names_of(given), registry, member, errors);
 }
 
 } // namespace opigno::identity

@@ -38,8 +38,8 @@ class ScopeRegistry {
 
     const pg::Vector<SiteScope> &site_scopes();
 
-    /* One fault (22023) that names the unknown scope, with the known ones as its hint. */
-    void add_unknown(std::string_view name, const char *member, pg::Faults &faults);
+    /* One error (22023) that names the unknown scope, with the known ones as its hint. */
+    void add_unknown(std::string_view name, const char *member, pg::Errors &errors);
 
   private:
     void load();
@@ -58,16 +58,16 @@ static_assert(std::is_trivially_destructible_v<ScopeRegistry>);
 
 /*
  * What a caller gave as `member`, as the scopes to store: known, each once, in the
- * order given; ANONYMOUS alone means none. One fault (22023) for each flaw.
+ * order given; ANONYMOUS alone means none. One error (22023) for each flaw.
  */
 ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const char *member,
-                          pg::Faults &faults);
+                          pg::Errors &errors);
 
 /* The same for one name, an empty one for none. */
 ArrayType *checked_scope(std::string_view name, ScopeRegistry &registry, const char *member,
-                         pg::Faults &faults);
+                         pg::Errors &errors);
 
 /* The same for an argument of type text[]. */
-ArrayType *checked_scopes(ArrayType *given, ScopeRegistry &registry, const char *member, pg::Faults &faults);
+ArrayType *checked_scopes(ArrayType *given, ScopeRegistry &registry, const char *member, pg::Errors &errors);
 
 } // namespace opigno::identity

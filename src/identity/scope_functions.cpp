@@ -29,32 +29,32 @@ constinit pg::Statement select_site_scope(
     "SELECT s.scope, s.implies::text[], s.description, false FROM opigno.site_scope AS s WHERE s.scope = $1",
     select_types);
 
-void check_new_name(const text *name, pg::Faults &faults)
+void check_new_name(const text *name, pg::Errors &errors)
 {
     constexpr const char *member = "name";
     if (name == nullptr) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"name\" is required");
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"name\" is required");
         return;
     }
     const std::string_view given = pg::view(name);
     if (find_built_in(given) != nullptr || given == anonymous)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member,
                    "scope \"%.*s\" is built in and cannot be changed", static_cast<int>(given.size()),
                    given.data());
     else if (!is_scope_name(given)) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%.*s\" is not a scope name",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%.*s\" is not a scope name",
                    pg::clipped_length(given), given.data());
-        faults.hint("A scope name is 1 to 63 letters, digits and underscores, does not start with a "
+        errors.hint("A scope name is 1 to 63 letters, digits and underscores, does not start with a "
                     "digit or two underscores, and is not true, false or null.");
     }
 }
 
-ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Faults &faults)
+ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Errors &errors)
 {
     ScopeRegistry registry(ScopeRegistry::View::Latest);
     if (!registry.implies(pg::names_of(implies), name))
-        return checked_scopes(implies, registry, "implies", faults);
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "implies", "scope \"%.*s\" would imply itself",
+        return checked_scopes(implies, registry, "implies", errors);
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "implies", "scope \"%.*s\" would imply itself",
                static_cast<int>(name.size()), name.data());
     return implies;
 }
@@ -83,15 +83,15 @@ void record_scope(const Caller &caller, const text *name, ArrayType *implies)
 
 Datum register_scope(const Caller &caller, text *name, ArrayType *implies, text *description)
 {
-    pg::Faults faults;
-    check_new_name(name, faults);
-    texts::checked_description(description, faults);
-    faults.raise();
+    pg::Errors errors;
+    check_new_name(name, errors);
+    texts::checked_description(description, errors);
+    errors.raise();
     return pg::with_spi([&](MemoryContext) {
         lock_registry.write(nullptr);
         if (implies != nullptr)
-            implies = checked_implies(pg::view(name), implies, faults);
-        faults.raise();
+            implies = checked_implies(pg::view(name), implies, errors);
+        errors.raise();
         const Datum values[] = {PointerGetDatum(name), PointerGetDatum(implies), PointerGetDatum(description),
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
         const char nulls[] = {' ', implies == nullptr ? 'n' : ' ', description == nullptr ? 'n' : ' ', ' '};
@@ -121,10 +121,10 @@ OPIGNO_FUNCTION(opigno_validate_scope)
 {
     ArrayType *given = pg::array_argument(fcinfo, 0);
     pg::require(fcinfo, 0, "scope");
-    pg::Faults faults;
+    pg::Errors errors;
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
-    ArrayType *result = identity::checked_scopes(given, registry, "scope", faults);
-    faults.raise();
+    ArrayType *result = identity::checked_scopes(given, registry, "scope", errors);
+    errors.raise();
     PG_RETURN_ARRAYTYPE_P(result);
 }
 

@@ -116,10 +116,10 @@ void refuse_missing_user()
             errhint("%s", hint_for_missing));
 }
 
-void add_missing_user(const char *member, pg::Faults &faults)
+void add_missing_user(const char *member, pg::Errors &errors)
 {
-    faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, member, "%s", user_does_not_exist);
-    faults.hint(hint_for_missing);
+    errors.add(ERRCODE_FOREIGN_KEY_VIOLATION, member, "%s", user_does_not_exist);
+    errors.hint(hint_for_missing);
 }
 
 } // namespace opigno::identity

@@ -62,6 +62,6 @@ void check_still_active(const Caller &caller, text *user_uuid);
 /* "user context does not exist", SQLSTATE 23503, with its hint. */
 inline constexpr const char *user_does_not_exist = "user context does not exist";
 [[noreturn]] void refuse_missing_user();
-void add_missing_user(const char *member, pg::Faults &faults);
+void add_missing_user(const char *member, pg::Errors &errors);
 
 } // namespace opigno::identity

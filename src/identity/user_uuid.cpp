@@ -43,10 +43,10 @@ text *canonical_user_uuid(text *value)
     return result;
 }
 
-text *checked_user_uuid(text *value, const char *member, pg::Faults &faults)
+text *checked_user_uuid(text *value, const char *member, pg::Errors &errors)
 {
     const auto refuse = [&](const char *format) {
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, format, member);
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, format, member);
     };
     if (value == nullptr) {
         refuse("\"%s\" is required");

@@ -13,7 +13,7 @@ namespace opigno::identity {
 /* The value with a UUID's digits in lower case; anything else as it is. Never fails. */
 text *canonical_user_uuid(text *value);
 
-/* The canonical form of what a caller gave as `member`, or nullptr and one fault (22023). */
-text *checked_user_uuid(text *value, const char *member, pg::Faults &faults);
+/* The canonical form of what a caller gave as `member`, or nullptr and one error (22023). */
+text *checked_user_uuid(text *value, const char *member, pg::Errors &errors);
 
 } // namespace opigno::identity

@@ -9,19 +9,19 @@
 
 namespace opigno::pg {
 
-/* One fault (22023) where the argument is NULL. */
-inline void require(FunctionCallInfo fcinfo, int argument_number, const char *name, Faults &faults)
+/* One error (22023) where the argument is NULL. */
+inline void require(FunctionCallInfo fcinfo, int argument_number, const char *name, Errors &errors)
 {
     if (PG_ARGISNULL(argument_number))
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" is required", name);
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" is required", name);
 }
 
 /* Raises it. */
 inline void require(FunctionCallInfo fcinfo, int argument_number, const char *name)
 {
-    Faults faults;
-    require(fcinfo, argument_number, name, faults);
-    faults.raise();
+    Errors errors;
+    require(fcinfo, argument_number, name, errors);
+    errors.raise();
 }
 
 /* NULL is false. */
@@ -45,10 +45,10 @@ std::optional<Value> value_of(std::string_view given, const Word<Value> (&words)
     return std::nullopt;
 }
 
-/* What the argument stands for; NULL is the first word. One fault (22023) for what is none of them. */
+/* What the argument stands for; NULL is the first word. One error (22023) for what is none of them. */
 template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fcinfo, int argument_number,
                                                              const char *name, const Word<Value> (&words)[N],
-                                                             Faults &faults)
+                                                             Errors &errors)
 {
     if (PG_ARGISNULL(argument_number))
         return words[0].value;
@@ -60,7 +60,7 @@ template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fc
     for (const auto &[word, value] : words)
         appendStringInfo(&list, "%s\"%.*s\"", list.len > 0 ? ", " : "", static_cast<int>(word.size()),
                          word.data());
-    faults.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" must be one of %s", name, list.data);
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" must be one of %s", name, list.data);
     return words[0].value;
 }
 

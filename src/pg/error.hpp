@@ -73,7 +73,4 @@ class Errors {
 
 static_assert(std::is_trivially_destructible_v<Errors>);
 
-using Fault = Error;
-using Faults = Errors;
-
 } // namespace opigno::pg

@@ -2,13 +2,13 @@
 
 namespace opigno::pg {
 
-ExpectedVersion version_argument(FunctionCallInfo fcinfo, int argument_number, Faults &faults)
+ExpectedVersion version_argument(FunctionCallInfo fcinfo, int argument_number, Errors &errors)
 {
     if (PG_ARGISNULL(argument_number))
         return std::nullopt;
     const std::int64_t version = PG_GETARG_INT64(argument_number);
     if (version < 0)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "expected_version",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "expected_version",
                    "\"expected_version\" must not be negative");
     return version;
 }

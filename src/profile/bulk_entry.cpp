@@ -1,5 +1,6 @@
 #include "profile/bulk_entry.hpp"
 
+#include "bulk/entries.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/text.hpp"
 #include "json/value/document_limit.hpp"
@@ -80,7 +81,7 @@ class EntryReader {
 
     void take_document_text(std::string_view text)
     {
-        json::Unreadable why{};
+        pg::Error why{};
         take_document(json::try_read_json(text, why));
         if (entry_.document == nullptr)
             add("/profile_data", why.message, why.sqlstate);
@@ -117,7 +118,7 @@ class EntryReader {
 
     void take_app_text(std::string_view text)
     {
-        json::Unreadable why{};
+        pg::Error why{};
         Jsonb *number = json::try_read_json(text, why);
         if (number != nullptr) {
             take_app(json::root_of(number));
@@ -233,13 +234,8 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
 
 bool read_entry(std::string_view text, const char *document, Entry &entry, bulk::Errors &errors)
 {
-    json::Unreadable why{};
-    Jsonb *parsed = json::try_read_json(text, why);
-    if (parsed == nullptr) {
-        errors.add(entry.error(why.sqlstate, "", why.message));
-        return false;
-    }
-    return EntryReader(document, entry, errors).read(json::root_of(parsed));
+    Jsonb *parsed = bulk::parse_entry(text, entry, errors);
+    return parsed != nullptr && EntryReader(document, entry, errors).read(json::root_of(parsed));
 }
 
 bool read_columns(const EntryColumns &columns, Entry &entry, bulk::Errors &errors)

@@ -26,7 +26,7 @@ constinit pg::Statement insert_errors(
     " SELECT $3, $1, $2, e.*, $3 + interval '7 days' FROM unnest($4, $5, $6, $7, $8, $9, $10) AS e",
     record_types);
 
-/* The faults as the last parameters of insert_errors, but for the lines. */
+/* The errors as the last parameters of insert_errors, but for the lines. */
 struct Columns {
     pg::ArrayColumn ordinals, users, apps, codes, paths, messages;
 

@@ -20,7 +20,7 @@ struct LoadedRows {
 /* As the owner: forgets the errors of earlier loads of these rows, and all that have expired. */
 void forget_errors(const LoadedRows &rows);
 
-/* As the owner. lines: one for each fault, as text or missing. */
+/* As the owner. lines: one for each error, as text or missing. */
 void record_errors(const LoadedRows &rows, std::span<const pg::Error> errors, pg::ArrayColumn &lines);
 
 } // namespace opigno::profile

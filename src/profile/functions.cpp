@@ -22,23 +22,23 @@ constinit pg::CallerStatement select_own(
     "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",
     own_types);
 
-std::int32_t app_argument(FunctionCallInfo fcinfo, int argument_number, pg::Faults &faults)
+std::int32_t app_argument(FunctionCallInfo fcinfo, int argument_number, pg::Errors &errors)
 {
-    pg::require(fcinfo, argument_number, "app_id", faults);
+    pg::require(fcinfo, argument_number, "app_id", errors);
     return PG_ARGISNULL(argument_number) ? 0 : PG_GETARG_INT32(argument_number);
 }
 
 /* The first two arguments. */
-Key key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
+Key key_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
-    text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", faults);
-    return {user_uuid, app_argument(fcinfo, 1, faults)};
+    text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
+    return {user_uuid, app_argument(fcinfo, 1, errors)};
 }
 
 /* The request's user, and the first argument. */
-Key own_key_argument(FunctionCallInfo fcinfo, pg::Faults &faults)
+Key own_key_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
-    return {identity::current_request()->user_uuid, app_argument(fcinfo, 0, faults)};
+    return {identity::current_request()->user_uuid, app_argument(fcinfo, 0, errors)};
 }
 
 /* (version, outcome) */
@@ -53,14 +53,14 @@ Datum row_of(FunctionCallInfo fcinfo, const Written &written)
 /* The key is followed by the document, and, if the operation has one, the expected version. */
 Datum write_document(const Caller &caller, FunctionCallInfo fcinfo, Operation operation, bool own)
 {
-    pg::Faults faults;
-    const Key key = own ? own_key_argument(fcinfo, faults) : key_argument(fcinfo, faults);
+    pg::Errors errors;
+    const Key key = own ? own_key_argument(fcinfo, errors) : key_argument(fcinfo, errors);
     const int document = own ? 1 : 2;
-    pg::require(fcinfo, document, operation == Operation::Merge ? "patch" : "profile_data", faults);
+    pg::require(fcinfo, document, operation == Operation::Merge ? "patch" : "profile_data", errors);
     pg::ExpectedVersion expected;
     if (operation != Operation::Create)
-        expected = pg::version_argument(fcinfo, document + 1, faults);
-    faults.raise();
+        expected = pg::version_argument(fcinfo, document + 1, errors);
+    errors.raise();
     const Written written = pg::with_spi([&](MemoryContext) {
         const SizeLimit limit = check_may_write(caller, key);
         return write(caller, key, operation, PG_GETARG_JSONB_P(document), expected, limit);
@@ -70,10 +70,10 @@ Datum write_document(const Caller &caller, FunctionCallInfo fcinfo, Operation op
 
 bool remove_document(const Caller &caller, FunctionCallInfo fcinfo, bool own)
 {
-    pg::Faults faults;
-    const Key key = own ? own_key_argument(fcinfo, faults) : key_argument(fcinfo, faults);
-    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, own ? 1 : 2, faults);
-    faults.raise();
+    pg::Errors errors;
+    const Key key = own ? own_key_argument(fcinfo, errors) : key_argument(fcinfo, errors);
+    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, own ? 1 : 2, errors);
+    errors.raise();
     return pg::with_spi([&](MemoryContext) {
         check_may_write(caller, key);
         return remove(caller, key, expected);

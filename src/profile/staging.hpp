@@ -36,16 +36,16 @@ class StagingTable {
         std::int64_t rows = 0;     /* blank ones too */
     };
 
-    /* Once. Calls take(ordinal, read) for each row that is not blank, read(row, faults) being read_entry() or
+    /* Once. Calls take(ordinal, read) for each row that is not blank, read(row, errors) being read_entry() or
      * its like, in memory of its own. */
     template <typename Take> Found each_row(const Range &range, bulk::Progress &progress, Take take);
 
-    /* The rows of these faults as they were when they were read, in their order: "ordinal", and the row as
+    /* The rows of these errors as they were when they were read, in their order: "ordinal", and the row as
      * JSON text, in SPI_tuptable. */
     void select_lines(std::span<const pg::Error> errors) const;
 
     /*
-     * Deletes the rows that were read, blank ones too, but for those of these faults, which are in the order
+     * Deletes the rows that were read, blank ones too, but for those of these errors, which are in the order
      * of their ordinals. Raises PT409 unless exactly these rows are deleted from the table, as they were
      * read. For a table that was opened to delete from it.
      */

@@ -30,7 +30,7 @@ StagingTable::Range range_of(FunctionCallInfo fcinfo, int after, int max_rows, p
     return range;
 }
 
-/* The line of each fault. */
+/* The line of each error. */
 pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const pg::Error> errors, bool keeps_lines)
 {
     pg::ArrayColumn lines;

@@ -73,23 +73,23 @@ References references_of(const Key &key)
             limit.has_value() ? DatumGetInt32(*limit) : json::max_document};
 }
 
-void add_unknown_app(const References &references, std::int32_t app_id, pg::Faults &faults)
+void add_unknown_app(const References &references, std::int32_t app_id, pg::Errors &errors)
 {
     if (references.is_private.has_value())
         return;
-    faults.add(ERRCODE_FOREIGN_KEY_VIOLATION, "app_id", "app %d does not exist", app_id);
-    faults.hint("opigno.apps() lists those that do.");
+    errors.add(ERRCODE_FOREIGN_KEY_VIOLATION, "app_id", "app %d does not exist", app_id);
+    errors.hint("opigno.apps() lists those that do.");
 }
 
 /* Raises 23503 for what the foreign keys would refuse, in words of ours. */
 void check_references(const Key &key)
 {
     const References references = references_of(key);
-    pg::Faults faults;
+    pg::Errors errors;
     if (!references.is_active.has_value())
-        identity::add_missing_user("user_uuid", faults);
-    add_unknown_app(references, key.app_id, faults);
-    faults.raise();
+        identity::add_missing_user("user_uuid", errors);
+    add_unknown_app(references, key.app_id, errors);
+    errors.raise();
 }
 
 void record(const identity::Caller &caller, const Key &key, Outcome outcome, std::int64_t version)
@@ -124,20 +124,20 @@ SizeLimit check_may_write(const identity::Caller &caller, const Key &key)
     if (caller.acts_on_all)
         return json::max_document;
     const References references = references_of(key);
-    pg::Faults faults;
+    pg::Errors errors;
     if (!references.is_active.value_or(false))
-        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "user_uuid", "the user of the request cannot act");
+        errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "user_uuid", "the user of the request cannot act");
     const identity::Request &request = identity::check_request();
     if (request.client_id.has_value() && !request.app_id.has_value())
-        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id", "the client of the request belongs to no app");
+        errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id", "the client of the request belongs to no app");
     else if (request.app_id.has_value() && *request.app_id != key.app_id)
-        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
+        errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
                    "the request may write the profiles of its own app only");
     else if (!request.app_id.has_value() && references.is_private.value_or(false))
-        faults.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
+        errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "app_id",
                    "the profiles of a private app are written by requests of this app only");
-    add_unknown_app(references, key.app_id, faults);
-    faults.raise();
+    add_unknown_app(references, key.app_id, errors);
+    errors.raise();
     return references.limit;
 }
 

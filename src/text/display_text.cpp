@@ -32,21 +32,21 @@ const char *words_of(DisplayTextFlaw flaw)
     return nullptr;
 }
 
-text *checked_display_text(text *value, const char *member, pg::Faults &faults)
+text *checked_display_text(text *value, const char *member, pg::Errors &errors)
 {
     if (value == nullptr)
         return nullptr;
     const DisplayTextFlaw flaw = flaw_of_display_text(pg::view(value));
     if (flaw != DisplayTextFlaw::None)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" %s", member, words_of(flaw));
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" %s", member, words_of(flaw));
     return value;
 }
 
-text *checked_description(text *value, pg::Faults &faults)
+text *checked_description(text *value, pg::Errors &errors)
 {
     constexpr std::size_t max_bytes = 10000;
     if (value != nullptr && pg::view(value).size() > max_bytes)
-        faults.add(ERRCODE_INVALID_PARAMETER_VALUE, "description", "\"description\" is longer than %zu bytes",
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "description", "\"description\" is longer than %zu bytes",
                    max_bytes);
     return value;
 }

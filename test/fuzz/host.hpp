@@ -1,6 +1,6 @@
 /*
- * Memory for the code of src/json that does not depend on PostgreSQL, in unit tests and fuzzers. host.cpp
- * defines what json/value/host.hpp and json/text/host.hpp declare.
+ * Memory for the code of src/json that does not depend on PostgreSQL, in unit tests and fuzzers.
+ * host.cpp defines what json/value/host.hpp and json/text/host.hpp declare.
  */
 #pragma once
 

@@ -8,6 +8,8 @@
 #include "random_text.hpp"
 #include "json/text/json_text.hpp"
 
+#include <cstring>
+
 extern "C" {
 PG_MODULE_MAGIC;
 }
@@ -27,7 +29,7 @@ struct Outcome {
 
 Outcome ask(Reader reader, std::string_view document)
 {
-    json::Unreadable why{};
+    pg::Error why{};
     Jsonb *result = nullptr;
     switch (reader) {
     case Reader::jsonb_in:

@@ -1,7 +1,7 @@
 /*
- * Looks up keys in an object, in ascending order. The key after an entry that holds an offset starts
- * there. So the search passes over whole strides of entries, in leaps that double and then by halving,
- * and adds up lengths within one stride only. Does not depend on PostgreSQL.
+ * Looks up keys in an object, in ascending order. The key after an entry that holds an offset
+ * starts there. So the search passes over whole strides of entries, in leaps that double and then
+ * by halving, and adds up lengths within one stride only. Does not depend on PostgreSQL.
  */
 #pragma once
 
@@ -26,7 +26,8 @@ class KeySearch {
         found_ = step(key);
         return found_;
     }
-    /* The member found, or the one that the key belongs before; start(): where that member's key starts. */
+    /* The member found, or the one that the key belongs before; start(): where that member's key
+     * starts. */
     [[nodiscard]] std::uint32_t at() const { return at_; }
     [[nodiscard]] std::uint32_t start() const { return start_; }
 
@@ -37,7 +38,8 @@ class KeySearch {
         start_ = end;
     }
 
-    /* Whether the stride has a key in its second place, and that key is not greater than the one searched. */
+    /* Whether the stride has a key in its second place, and that key is not greater than the one
+     * searched. */
     [[nodiscard]] bool reaches(std::uint32_t stride, std::string_view key) const
     {
         const std::uint32_t first = stride * offset_stride + 1;
@@ -63,9 +65,9 @@ class KeySearch {
         start_ = entries_[stride * offset_stride] & length_mask;
     }
 
-    /* Halves what is left up to the next stride's second key, which is greater than the one searched. The
-     * first probe is at at_: it finds the key at once where a patch has members that follow each other.
-     * Only the entry at at_ can hold an offset. */
+    /* Halves what is left up to the next stride's second key, which is greater than the one
+     * searched. The first probe is at at_: it finds the key at once where a patch has members that
+     * follow each other. Only the entry at at_ can hold an offset. */
     bool step(std::string_view key)
     {
         std::uint32_t high = std::min(size_, (at_ / offset_stride + 1) * offset_stride + 1);

@@ -8,8 +8,8 @@ namespace opigno::json {
 /* target: nullptr where there is no document yet. */
 Jsonb *merge_patch(Jsonb *target, Jsonb *patch);
 
-/* The target with these members as they are, whatever it had by their names; null removes. Both are objects.
- */
+/* Returns the target with these members in place of its own of the same names; null removes one.
+ * Objects within them do not merge. Both are objects. */
 Jsonb *replace_members(Jsonb *target, Jsonb *members);
 
 /* The same bytes: 1.0 is not 1.00. */

@@ -44,7 +44,8 @@ class MergePlanner {
         plan_.object(object).changes = plan_.object(object).changes_keys = true;
     }
 
-    /* Removes the nulls from a new object and from the objects within it, as a merge into nothing does. */
+    /* Removes the nulls from a new object and from the objects within it, as a merge into nothing
+     * does. */
     void clean(std::uint32_t object)
     {
         for (Members members(plan_.object(object).base.data()); members.are_left(); members.next()) {

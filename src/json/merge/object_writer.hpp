@@ -1,7 +1,7 @@
 /*
- * Writes an object's container: its entries, and its data after them. What another object has too is
- * copied in runs; entries are made anew where their place or their offsets change. Does not depend on
- * PostgreSQL.
+ * Writes an object's container: its entries, and its data after them. What another object has too
+ * is copied in runs; entries are made anew where their place or their offsets change. Does not
+ * depend on PostgreSQL.
  */
 #pragma once
 
@@ -30,8 +30,8 @@ class ObjectWriter {
         length_ = 0;
         has_entries_ = false;
     }
-    /* The object has the keys of another one, and its children before `child`. start: the offset where
-     * that child starts in the other one. */
+    /* The object has the keys of another one, and its children before `child`. start: the offset
+     * where that child starts in the other one. */
     void begin_as(char *at, const char *other, const Entries &entries, std::uint32_t child,
                   std::uint32_t start)
     {
@@ -46,7 +46,8 @@ class ObjectWriter {
     [[nodiscard]] char *end() const { return data_ + length_; }
     [[nodiscard]] std::uint32_t length() const { return length_; }
 
-    /* Adds padding; a number or a container can start at its end. The child's entry covers the padding. */
+    /* Adds padding; a number or a container can start at its end. The child's entry covers the
+     * padding. */
     char *pad()
     {
         char *at = end();
@@ -78,8 +79,8 @@ class ObjectWriter {
     }
 
   private:
-    /* Copies the run up to its first number or container, whose padding changes. The paddings after it are
-     * the same again; returns that part of the run. */
+    /* Copies the run up to its first number or container, whose padding changes. The paddings after
+     * it are the same again; returns that part of the run. */
     Run realign(const Entries &source, const Run &run)
     {
         std::uint32_t first = run.first;

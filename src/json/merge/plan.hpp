@@ -1,7 +1,7 @@
 /*
- * What is to be written, before a byte is written: for each object that changes, what goes from it and
- * what comes in. merge_plan.hpp and diff_plan.hpp make plans, plan_writer.hpp writes them. Does not
- * depend on PostgreSQL.
+ * What is to be written, before a byte is written: for each object that changes, what goes from it
+ * and what comes in. merge_plan.hpp and diff_plan.hpp make plans, plan_writer.hpp writes them. Does
+ * not depend on PostgreSQL.
  */
 #pragma once
 

@@ -91,7 +91,8 @@ class PlanWriter {
         frame.start = span.to;
     }
 
-    /* Writes values up to an object that the plan changes, and returns it; no_object: all are written. */
+    /* Writes values up to an object that the plan changes, and returns it; no_object: all are
+     * written. */
     std::uint32_t write_values(Frame &frame)
     {
         const PlannedObject &object = plan_.object(frame.object);

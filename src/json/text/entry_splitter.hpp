@@ -1,7 +1,7 @@
 /*
- * Splits the body of a bulk request into its entries without reading them. The body is
- * {"profiles": [...]}, a bare array, or lines (NDJSON). An entry ends where its brackets and strings do;
- * whether it is valid JSON is its reader's business. Does not depend on PostgreSQL.
+ * Splits the body of a bulk request into its entries without reading them. The body is {"profiles":
+ * [...]}, a bare array, or lines (NDJSON). An entry ends where its brackets and strings do; whether
+ * it is valid JSON is its reader's business. Does not depend on PostgreSQL.
  */
 #pragma once
 

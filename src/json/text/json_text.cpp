@@ -12,10 +12,12 @@ namespace opigno::json {
 
 namespace {
 
-/* The server reads longer texts: their jsonb could exceed its limits, and reading them takes much memory. */
+/* The server reads longer texts: their jsonb could exceed its limits, and reading them takes much
+ * memory. */
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
-/* Returns memory that is kept for the next text. No object owns it, so an error may jump past its use. */
+/* Returns memory that is kept for the next text. No object owns it, so an error may jump past its
+ * use. */
 char *scratch(std::size_t size)
 {
     constexpr std::size_t least = std::size_t{1} << 16U;
@@ -70,7 +72,7 @@ Jsonb *read_json(std::string_view text)
     return result != nullptr ? result : read_json_by_server(text);
 }
 
-Jsonb *try_read_json(std::string_view text, Unreadable &why)
+Jsonb *try_read_json(std::string_view text, pg::Error &why)
 {
     Jsonb *result = read_json_fast(text);
     return result != nullptr ? result : try_read_json_by_server(text, why);

@@ -1,38 +1,30 @@
 /*
- * Reads one document of JSON text as jsonb, with the result or the error of text::jsonb. The text is valid
- * in the database's encoding and has no byte 0. Results are in the current memory context.
+ * Reads one document of JSON text as jsonb, with the result or the error of text::jsonb. The text
+ * is valid in the database's encoding and has no byte 0. Results are in the current memory context.
  * docs/decisions/0010-json-text.md says how this works and what it costs.
  */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/error.hpp"
 
 #include <string_view>
-#include <type_traits>
 
 namespace opigno::json {
 
 /* Raises what text::jsonb raises. */
 Jsonb *read_json(std::string_view text);
 
-/* Why a text is not jsonb. */
-struct Unreadable {
-    int sqlstate;        /* of text::jsonb, as ERRCODE_... packs it */
-    const char *message; /* constant: it quotes nothing of the text */
-};
-
-static_assert(std::is_trivially_destructible_v<Unreadable>);
-
 /*
- * Returns nullptr and the reason where text::jsonb raises an error about the text. Raises all other errors:
- * a cancel, lack of memory, a stack that is full before the text is read.
+ * Returns nullptr and the reason where text::jsonb raises an error about the text; the message is constant
+ * and quotes nothing of the text. Raises all other errors: a cancel, lack of memory, a stack that is full
+ * before the text is read.
  */
-Jsonb *try_read_json(std::string_view text, Unreadable &why);
+Jsonb *try_read_json(std::string_view text, pg::Error &why);
 
-/* The two ways that these functions use, alone. The fast way returns nullptr for a text that is malformed,
- * and for one that it leaves to the server. */
+/* The two ways that these functions use, alone. The fast way returns nullptr for a text that is
+ * malformed, and for one that it leaves to the server. */
 Jsonb *read_json_fast(std::string_view text);
 Jsonb *read_json_by_server(std::string_view text);
-Jsonb *try_read_json_by_server(std::string_view text, Unreadable &why);
+Jsonb *try_read_json_by_server(std::string_view text, pg::Error &why);
 
 } // namespace opigno::json

@@ -9,7 +9,7 @@ namespace opigno::json {
 
 namespace {
 
-/* Within these limits jsonb_in finds no fault that the functions below cannot predict: its stack is large
+/* Within these limits jsonb_in finds no error that the functions below cannot predict: its stack is large
  * enough, and no container exceeds what jsonb can hold. */
 constexpr int safe_depth = 128;
 constexpr std::size_t safe_size = std::size_t{16} << 20U;
@@ -24,7 +24,8 @@ Jsonb *jsonb_of(char *text)
     return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 }
 
-/* Replaces the server's own message, which may quote the text. nullptr: the error is not about the text. */
+/* Replaces the server's own message, which may quote the text. nullptr: the error is not about the
+ * text. */
 const char *message_of(int sqlstate)
 {
     switch (sqlstate) {
@@ -44,7 +45,7 @@ const char *message_of(int sqlstate)
     }
 }
 
-/* At least the number of levels that jsonb_in descends before it ends or finds a fault. */
+/* At least the number of levels that jsonb_in descends before it ends or finds an error. */
 int depth_of(std::string_view text)
 {
     int depth = 0;
@@ -69,10 +70,10 @@ int depth_of(std::string_view text)
 enum class Verdict { readable, unreadable, unknown };
 
 /*
- * For faults that only jsonb_in can tell: calls it in a subtransaction, so that its error can be caught.
+ * For errors that only jsonb_in can tell: calls it in a subtransaction, so that its error can be caught.
  * Errors that are not about the text are raised again.
  */
-Jsonb *try_in_subtransaction(char *text, Unreadable &why)
+Jsonb *try_in_subtransaction(char *text, pg::Error &why)
 {
     Jsonb *volatile result = nullptr;
     pg::in_subtransaction(
@@ -81,7 +82,7 @@ Jsonb *try_in_subtransaction(char *text, Unreadable &why)
             return true;
         },
         [&](const ErrorData &error) {
-            why = {error.sqlerrcode, message_of(error.sqlerrcode)};
+            why = {error.sqlerrcode, "", message_of(error.sqlerrcode)};
             return why.message != nullptr;
         });
     return result;
@@ -89,8 +90,8 @@ Jsonb *try_in_subtransaction(char *text, Unreadable &why)
 
 #if PG_VERSION_NUM >= 160000
 
-/* From 16 on jsonb_in reports most faults of a text without raising. */
-Jsonb *try_softly(char *text, std::size_t /*size*/, Verdict &verdict, Unreadable &why)
+/* From 16 on jsonb_in reports most errors of a text without raising. */
+Jsonb *try_softly(char *text, std::size_t /*size*/, Verdict &verdict, pg::Error &why)
 {
     ErrorSaveContext errors{};
     errors.type = T_ErrorSaveContext;
@@ -101,15 +102,15 @@ Jsonb *try_softly(char *text, std::size_t /*size*/, Verdict &verdict, Unreadable
         verdict = Verdict::readable;
         return DatumGetJsonbP(result);
     }
-    why = {errors.error_data->sqlerrcode, message_of(errors.error_data->sqlerrcode)};
+    why = {errors.error_data->sqlerrcode, "", message_of(errors.error_data->sqlerrcode)};
     verdict = why.message == nullptr ? Verdict::unknown : Verdict::unreadable;
     return nullptr;
 }
 
 #else
 
-/* Whether numeric_in may refuse a number: its limits are 131,072 digits before the point and 16,383 after
- * it. */
+/* Whether numeric_in may refuse a number: its limits are 131,072 digits before the point and 16,383
+ * after it. */
 bool may_overflow(std::string_view number)
 {
     constexpr std::size_t safe_digits = 6000;
@@ -125,10 +126,11 @@ void note_number(void *state, char *token, JsonTokenType type)
         *static_cast<bool *>(state) = true;
 }
 
-/* Calls the parser that jsonb_in uses, which returns a fault instead of raising it. */
-Verdict judge(char *text, std::size_t size, Unreadable &why)
+/* Calls the parser that jsonb_in uses, which returns an error instead of raising it. */
+Verdict judge(char *text, std::size_t size, pg::Error &why)
 {
-    /* In encodings other than UTF-8 it raises an error for a character that the encoding does not have. */
+    /* In encodings other than UTF-8 it raises an error for a character that the encoding does not
+     * have. */
     if (GetDatabaseEncoding() != PG_UTF8 && strstr(text, "\\u") != nullptr)
         return Verdict::unknown;
     bool has_huge_number = false;
@@ -145,11 +147,11 @@ Verdict judge(char *text, std::size_t size, Unreadable &why)
     const bool is_character = error == JSON_UNICODE_HIGH_ESCAPE || error == JSON_UNICODE_CODE_POINT_ZERO;
     const int sqlstate =
         is_character ? ERRCODE_UNTRANSLATABLE_CHARACTER : ERRCODE_INVALID_TEXT_REPRESENTATION;
-    why = {sqlstate, message_of(sqlstate)};
+    why = {sqlstate, "", message_of(sqlstate)};
     return Verdict::unreadable;
 }
 
-Jsonb *try_softly(char *text, std::size_t size, Verdict &verdict, Unreadable &why)
+Jsonb *try_softly(char *text, std::size_t size, Verdict &verdict, pg::Error &why)
 {
     MemoryContext scratch =
         AllocSetContextCreateInternal(CurrentMemoryContext, "JSON text to be judged", ALLOCSET_DEFAULT_SIZES);
@@ -172,7 +174,7 @@ Jsonb *read_json_by_server(std::string_view text)
     return result;
 }
 
-Jsonb *try_read_json_by_server(std::string_view text, Unreadable &why)
+Jsonb *try_read_json_by_server(std::string_view text, pg::Error &why)
 {
     char *copy = terminated(text);
     Verdict verdict = Verdict::unknown;

@@ -1,6 +1,6 @@
 /*
- * Numbers in JSON text and as the bytes of numeric (utils/adt/numeric.c): a header, and digits in base
- * 10,000 without zeros at either end. Does not depend on PostgreSQL.
+ * Numbers in JSON text and as the bytes of numeric (utils/adt/numeric.c): a header, and digits in
+ * base 10,000 without zeros at either end. Does not depend on PostgreSQL.
  */
 #pragma once
 

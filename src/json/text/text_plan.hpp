@@ -1,7 +1,7 @@
 /*
- * A JSON text as nodes, before a byte of jsonb is written. The children of each container are beside each
- * other; an object's members are in jsonb's order, and of those with the same key only the last is there.
- * Does not depend on PostgreSQL.
+ * A JSON text as nodes, before a byte of jsonb is written. The children of each container are
+ * beside each other; an object's members are in jsonb's order, and of those with the same key only
+ * the last is there. Does not depend on PostgreSQL.
  */
 #pragma once
 
@@ -28,8 +28,8 @@ inline constexpr std::uint32_t by_server = 1;
 /* Beside container_type: it is an object. */
 inline constexpr std::uint32_t has_members = 2;
 
-/* The most nodes that a text has. structure: the number of places in its structure. Each node but the first
- * has a separator or a bracket of its own. */
+/* The most nodes that a text has. structure: the number of places in its structure. Each node but
+ * the first has a separator or a bracket of its own. */
 constexpr std::size_t nodes_of(std::size_t structure)
 {
     return structure / 2 + 1;
@@ -49,8 +49,8 @@ struct TextPlan {
 static_assert(std::is_trivially_destructible_v<TextPlan>);
 
 /*
- * Returns false for a text that is malformed or doubtful, or has more than 128 levels: the server's reader
- * decides about it then, and knows the reason. No recursion.
+ * Returns false for a text that is malformed or doubtful, or has more than 128 levels: the server's
+ * reader decides about it then, and knows the reason. No recursion.
  */
 bool plan_text(std::string_view text, const Structure &structure, const Workspace &space, TextPlan &plan);
 

@@ -5,8 +5,8 @@
 
 namespace opigno::json {
 
-/* at: a multiple of four, followed by the plan's room. Returns the end of the root's container. Recursion is
- * as deep as the text, which plan_text() limits. */
+/* at: a multiple of four, followed by the plan's room. Returns the end of the root's container.
+ * Recursion is as deep as the text, which plan_text() limits. */
 char *write_text(char *at, const TextNode &root);
 
 } // namespace opigno::json

@@ -16,11 +16,12 @@ inline bool is_object(const Jsonb *document)
     return (word(VARDATA(document)) & object_flag) != 0;
 }
 
-/* Raises 54000 for an object with more members than jsonb's input takes: no dump of it could be restored. */
+/* Raises 54000 for an object with more members than jsonb's input takes: no dump of it could be
+ * restored. */
 void check_pairs(std::size_t pairs);
 
-/* Completes a document whose container ends there. Raises 54000 for nullptr, which says that an object's
- * data are longer than its entries can express. */
+/* Completes a document whose container ends there. Raises 54000 for nullptr, which says that an
+ * object's data are longer than its entries can express. */
 void finish(Jsonb *result, const char *end);
 
 } // namespace opigno::json

@@ -1,7 +1,7 @@
 /*
- * Limits of a document's size. They apply to its text: 10 bytes of jsonb can be 131,072 bytes of text,
- * which a dump, COPY or an answer may not be able to hold. docs/decisions/0014-document-size.md has the
- * reasons.
+ * Limits of a document's size. They apply to its text: 10 bytes of jsonb can be 131,072 bytes of
+ * text, which a dump, COPY or an answer may not be able to hold.
+ * docs/decisions/0014-document-size.md has the reasons.
  */
 #pragma once
 
@@ -23,9 +23,10 @@ Excess excess_of(const Jsonb *given, std::int64_t max_size);
 Excess excess_of(const JsonbValue &given, std::int64_t max_size);
 
 /*
- * The same of a document that will replace a stored one (nullptr: there is none); `wanted` is the result of
- * merging the given document into the stored one. A long number is an excess only if it was given, and a
- * large document only if it has grown: otherwise nobody could correct what is stored.
+ * The same of a document that will replace a stored one (nullptr: there is none); `wanted` is the
+ * result of merging the given document into the stored one. A long number is an excess only if it
+ * was given, and a large document only if it has grown: otherwise nobody could correct what is
+ * stored.
  */
 Excess excess_of(const Jsonb *given, const Jsonb *wanted, const Jsonb *stored, std::int64_t max_size);
 

@@ -8,7 +8,8 @@
 
 namespace opigno::json {
 
-/* Never returns nullptr. The server allocates in the current memory context, and nothing else frees it. */
+/* Never returns nullptr. The server allocates in the current memory context, and nothing else frees
+ * it. */
 void *allocate(std::size_t bytes);
 
 /* Serves a pending interrupt. Each loop over members calls it, since an object can have millions. */

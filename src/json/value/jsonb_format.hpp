@@ -1,10 +1,10 @@
 /*
- * The bytes of jsonb (utils/jsonb.h). A container is a header with a count and a kind, one entry for
- * each child, and the children's data. An object has the entries of its keys, sorted by length and
- * then by bytes, followed by those of its values in the same order. An entry holds the length of its
- * data; every 32nd holds the offset of its end instead. Numbers and containers start at multiples of
- * four; the padding before them is part of their length. Words have the machine's byte order. Does
- * not depend on PostgreSQL.
+ * The bytes of jsonb (utils/jsonb.h). A container is a header with a count and a kind, one entry
+ * for each child, and the children's data. An object has the entries of its keys, sorted by length
+ * and then by bytes, followed by those of its values in the same order. An entry holds the length
+ * of its data; every 32nd holds the offset of its end instead. Numbers and containers start at
+ * multiples of four; the padding before them is part of their length. Words have the machine's byte
+ * order. Does not depend on PostgreSQL.
  */
 #pragma once
 
@@ -104,8 +104,8 @@ class Entries {
         const std::uint32_t stride = (index - 1) / offset_stride * offset_stride;
         return ((*this)[stride] & length_mask) + lengths(stride + 1, index);
     }
-    /* The length of children [from, to), none of whose entries holds an offset. Adds two at a time: the
-     * lengths of a container's children do not add up beyond the mask. */
+    /* The length of children [from, to), none of whose entries holds an offset. Adds two at a time:
+     * the lengths of a container's children do not add up beyond the mask. */
     [[nodiscard]] std::uint32_t lengths(std::uint32_t from, std::uint32_t to) const
     {
         constexpr std::uint64_t both = length_mask | std::uint64_t{length_mask} << 32U;

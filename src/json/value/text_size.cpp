@@ -16,8 +16,8 @@ std::uint16_t half_word(const char *at)
     return value;
 }
 
-/* The decimal digits before the point. digits: those of numeric, each of which is four decimal ones;
- * weight: the number of them between the first one and the point. */
+/* The decimal digits before the point. digits: those of numeric, each of which is four decimal
+ * ones; weight: the number of them between the first one and the point. */
 std::uint32_t integer_digits(std::int32_t weight, std::string_view digits)
 {
     if (weight < 0 || digits.empty())
@@ -125,7 +125,8 @@ template <bool Whole> class TextMeasure {
         frames_.add() = {container, entries.count(), first, start};
     }
 
-    /* Measures values up to a container within this one, and returns that; nullptr: all are measured. */
+    /* Measures values up to a container within this one, and returns that; nullptr: all are
+     * measured. */
     const char *take_values(Frame &frame)
     {
         const Entries entries(frame.container, frame.count);
