@@ -72,7 +72,7 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
         $$'{"profiles":[{"user_id":"u3","app_id":2147483648,"profile_data":"\u0000"},{"user_id":"u3","app_id":0}]}'$$,
         $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},'$$
-            || $$ || '{"uuid":"c1","displayName":"C","isActive":true}]'$$,
+            || $$ || '{"uuid":"c1","displayName":"C","isActive":true}]')$$,
         $$'{"userContexts":[{"uuid":"u1","scope":"NONE"},{"uuid":"","displayName":""}]}'$$,
         $$'[{"username":"u1","name":"Name"},{"username":"u1","bio":{"a":null}},{"username":"none"}]'$$,
         $$'[{"username":"u2","extended_profile":[{"field_name":"occupation","field_value":1e131071}]}]'$$,
