@@ -1,7 +1,6 @@
 /*
  * What fuzz.t calls functions with. kind: the name of an argument, or a type for all others. A new function needs a
- * line
- * only if none of these values lets it succeed.
+ * line only if none of these values lets it succeed.
  */
 CREATE TABLE calls.value (n serial, kind text, expression text);
 INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM (VALUES
