@@ -2,7 +2,7 @@
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
 #include "identity/request.hpp"
-#include "pg/postgres.hpp"
+#include "pg/setting.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC_EXT(.name = "opigno_profiles", .version = nullptr);

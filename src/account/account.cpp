@@ -2,6 +2,7 @@
 
 #include "account/preference.hpp"
 #include "identity/user.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "json/merge/merge_patch.hpp"

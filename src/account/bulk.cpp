@@ -4,6 +4,8 @@
 #include "bulk/load.hpp"
 #include "identity/user.hpp"
 #include "pg/argument.hpp"
+#include "pg/catalog.hpp"
+#include "pg/spi.hpp"
 #include "json/value/reader.hpp"
 
 namespace opigno::account {

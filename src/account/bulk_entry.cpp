@@ -2,6 +2,7 @@
 
 #include "bulk/entries.hpp"
 #include "identity/user_uuid.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/text.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/text/json_text.hpp"

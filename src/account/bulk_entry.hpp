@@ -3,6 +3,7 @@
 
 #include "bulk/errors.hpp"
 #include "bulk/sort.hpp"
+#include "pg/jsonb.hpp"
 
 #include <string_view>
 

@@ -6,6 +6,7 @@
 #include "identity/audit.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
 #include "text/display_text.hpp"
 
 #include <algorithm>

@@ -6,7 +6,9 @@
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
+#include "pg/result.hpp"
 #include "pg/spi.hpp"
+#include "pg/vector.hpp"
 #include "json/error_list.hpp"
 #include "json/value/reader.hpp"
 

@@ -2,11 +2,12 @@
 
 #include "account/field_error.hpp"
 #include "account/preference.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/pointer.hpp"
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
 #include "text/encoding.hpp"
 #include "json/value/builder.hpp"
-#include "pg/pointer.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 
 #include "account/field.hpp"
 #include "pg/error.hpp"
+#include "pg/jsonb.hpp"
 
 #include <string_view>
 

@@ -4,6 +4,7 @@
 #include "identity/audit.hpp"
 #include "identity/outcome.hpp"
 #include "pg/error.hpp"
+#include "pg/jsonb.hpp"
 
 #include <cstdint>
 #include <optional>

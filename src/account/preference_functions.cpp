@@ -5,7 +5,9 @@
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
+#include "pg/vector.hpp"
 #include "json/error_list.hpp"
 #include "json/value/reader.hpp"
 

@@ -4,7 +4,9 @@
 #include "identity/scope.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
 #include "text/display_text.hpp"
 #include "text/encoding.hpp"
 #include "text/unicode.hpp"

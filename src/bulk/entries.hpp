@@ -1,6 +1,7 @@
 /* Going through the entries of a body. */
 #pragma once
 
+#include "pg/jsonb.hpp"
 #include "bulk/errors.hpp"
 #include "json/text/entry_splitter.hpp"
 #include "json/text/json_text.hpp"
@@ -18,7 +19,7 @@ namespace opigno::bulk {
 template <typename Take>
 const char *for_each_entry(std::string_view body, std::string_view list, Take take)
 {
-    json::EntrySplitter splitter(body, list, [] { CHECK_FOR_INTERRUPTS(); });
+    json::EntrySplitter splitter(body, list);
     MemoryContext of_entry =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
     std::int64_t ordinal = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/error.hpp"
+#include "pg/vector.hpp"
 
 #include <cstdint>
 #include <span>

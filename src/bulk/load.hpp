@@ -19,6 +19,7 @@
 #include "identity/request.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/vector.hpp"
 
 #include <algorithm>
 

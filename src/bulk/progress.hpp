@@ -4,7 +4,8 @@
  */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/progress.hpp"
+#include "pg/time.hpp"
 
 #include <cstdint>
 #include <type_traits>

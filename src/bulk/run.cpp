@@ -2,6 +2,7 @@
 
 #include "pg/analyze.hpp"
 #include "pg/spi.hpp"
+#include "pg/vector.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,6 @@
 #include "bulk/sort.hpp"
 
+#include "pg/sort.hpp"
 #include "pg/vector.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
  * are many. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/sort.hpp"
 
 #include <span>
 #include <type_traits>

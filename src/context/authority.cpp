@@ -2,6 +2,7 @@
 
 #include "identity/request.hpp"
 #include "identity/user.hpp"
+#include "pg/array.hpp"
 #include "pg/text.hpp"
 
 #include <algorithm>

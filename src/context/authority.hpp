@@ -7,6 +7,7 @@
 
 #include "context/change.hpp"
 #include "identity/access.hpp"
+#include "pg/array.hpp"
 
 namespace opigno::context {
 

@@ -1,6 +1,7 @@
 /* set_user_contexts; its contract stands in functions.sql. */
 #include "context/bulk_store.hpp"
 #include "pg/argument.hpp"
+#include "pg/catalog.hpp"
 
 namespace opigno::context {
 

@@ -1,6 +1,8 @@
 #include "context/bulk_entry.hpp"
 
 #include "bulk/entries.hpp"
+#include "pg/array.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/text.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/reader.hpp"

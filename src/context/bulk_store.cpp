@@ -3,6 +3,8 @@
 #include "identity/request.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
+#include "pg/vector.hpp"
 
 #include <algorithm>
 

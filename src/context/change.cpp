@@ -1,6 +1,8 @@
 #include "context/change.hpp"
 
 #include "identity/user_uuid.hpp"
+#include "pg/array.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
 #include "json/value/reader.hpp"

@@ -6,7 +6,9 @@
 #pragma once
 
 #include "identity/scope.hpp"
+#include "pg/array.hpp"
 #include "pg/error.hpp"
+#include "pg/jsonb.hpp"
 
 #include <optional>
 #include <type_traits>

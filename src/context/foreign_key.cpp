@@ -1,7 +1,10 @@
 /* attach_foreign_key; the contract stands in functions.sql, why it is so in docs/decisions/0013-owner.md. */
 #include "identity/access.hpp"
 #include "identity/audit.hpp"
+#include "pg/acl.hpp"
 #include "pg/argument.hpp"
+#include "pg/catalog.hpp"
+#include "pg/lock.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 

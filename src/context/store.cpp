@@ -2,7 +2,9 @@
 
 #include "context/authority.hpp"
 #include "identity/request.hpp"
+#include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
 
 #include <algorithm>
 

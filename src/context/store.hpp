@@ -3,7 +3,9 @@
 
 #include "context/change.hpp"
 #include "identity/outcome.hpp"
+#include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
 
 namespace opigno::context {
 

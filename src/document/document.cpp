@@ -1,5 +1,8 @@
 #include "document/document.hpp"
 
+#include "pg/jsonb.hpp"
+#include "pg/time.hpp"
+
 #include <algorithm>
 
 namespace opigno::document {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "identity/outcome.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "pg/version.hpp"
 #include "json/merge/merge_patch.hpp"

@@ -1,6 +1,8 @@
 #include "identity/access.hpp"
 
 #include "identity/level.hpp"
+#include "pg/catalog.hpp"
+#include "pg/setting.hpp"
 #include "pg/text.hpp"
 
 namespace opigno::identity {
@@ -9,8 +11,7 @@ namespace {
 
 void fix_search_path()
 {
-    set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
-                      0, false);
+    pg::set_for_level("search_path", "pg_catalog, pg_temp");
 }
 
 /* hint: nullptr where no level helps */

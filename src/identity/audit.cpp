@@ -1,8 +1,12 @@
 #include "identity/audit.hpp"
 
 #include "identity/request.hpp"
+#include "pg/acl.hpp"
 #include "pg/argument.hpp"
+#include "pg/catalog.hpp"
+#include "pg/setting.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
 
 namespace opigno::identity {
 

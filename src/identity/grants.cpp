@@ -2,9 +2,11 @@
 #include "identity/access.hpp"
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
+#include "pg/acl.hpp"
 #include "pg/error.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "pg/vector.hpp"
 
 #include <algorithm>
 

@@ -2,6 +2,9 @@
 #include "identity/level.hpp"
 
 #include "identity/request.hpp"
+#include "pg/acl.hpp"
+#include "pg/catalog.hpp"
+#include "pg/setting.hpp"
 
 #include <algorithm>
 

@@ -3,6 +3,7 @@
 #include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
+#include "pg/transaction.hpp"
 
 #include <algorithm>
 

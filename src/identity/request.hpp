@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/array.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -5,6 +5,7 @@
 #include "identity/scope_name.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/array.hpp"
 #include "pg/spi.hpp"
 
 namespace opigno::identity {

@@ -3,6 +3,7 @@
 
 #include "pg/array.hpp"
 #include "pg/error.hpp"
+#include "pg/vector.hpp"
 
 #include <string_view>
 

@@ -3,7 +3,10 @@
 #include "identity/scope.hpp"
 #include "identity/scope_name.hpp"
 #include "pg/argument.hpp"
+#include "pg/array.hpp"
+#include "pg/result.hpp"
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
 #include "text/display_text.hpp"
 
 namespace opigno::identity {

@@ -3,6 +3,7 @@
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "pg/time.hpp"
 
 namespace opigno::identity {
 

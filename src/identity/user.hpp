@@ -5,6 +5,7 @@
 #pragma once
 
 #include "identity/access.hpp"
+#include "pg/array.hpp"
 #include "pg/error.hpp"
 #include "pg/vector.hpp"
 

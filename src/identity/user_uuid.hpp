@@ -6,7 +6,6 @@
 #pragma once
 
 #include "pg/error.hpp"
-#include "pg/postgres.hpp"
 
 namespace opigno::identity {
 

@@ -1,5 +1,6 @@
 #include "pg/analyze.hpp"
 
+#include "pg/catalog.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 

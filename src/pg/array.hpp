@@ -4,6 +4,10 @@
 #include "pg/text.hpp"
 #include "pg/vector.hpp"
 
+extern "C" {
+#include <utils/array.h>
+}
+
 #include <string_view>
 
 namespace opigno::pg {

@@ -1,7 +1,20 @@
 /* Tables that an argument names, as SQL would. */
 #pragma once
 
+#include "pg/lock.hpp"
 #include "pg/postgres.hpp"
+#include "pg/setting.hpp"
+
+extern "C" {
+#include <access/relation.h>
+#include <access/table.h>
+#include <catalog/namespace.h>
+#include <commands/tablecmds.h>
+#include <nodes/makefuncs.h>
+#include <utils/lsyscache.h>
+#include <utils/rel.h>
+#include <utils/varlena.h>
+}
 
 namespace opigno::pg {
 
@@ -19,8 +32,7 @@ inline Oid relation_named(const text *name, LOCKMODE lock, RangeVarGetRelidCallb
 inline char *qualified_name(Oid relation)
 {
     const int level = NewGUCNestLevel();
-    set_config_option("quote_all_identifiers", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                      false);
+    set_for_level("quote_all_identifiers", "off");
     char *name =
         quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation));
     AtEOXact_GUC(true, level);

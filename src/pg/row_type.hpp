@@ -1,7 +1,7 @@
 /* The rows that functions of ours return. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/result.hpp"
 
 #include <type_traits>
 

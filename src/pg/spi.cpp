@@ -1,16 +1,17 @@
 #include "pg/spi.hpp"
 
-namespace opigno::pg {
+#include "pg/cursor.hpp"
+#include "pg/plan.hpp"
+#include "pg/relation.hpp"
+#include "pg/result.hpp"
+#include "pg/setting.hpp"
 
-namespace {
-
-/* Until AtEOXact_GUC ends the level, or an error does. */
-void set_for_level(const char *name, const char *value)
-{
-    set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+extern "C" {
+#include <storage/bufmgr.h>
+#include <utils/rls.h>
 }
 
-} // namespace
+namespace opigno::pg {
 
 void connect()
 {

@@ -3,6 +3,10 @@
 
 #include "pg/postgres.hpp"
 
+extern "C" {
+#include <executor/spi.h>
+}
+
 #include <cstdint>
 #include <optional>
 #include <span>

@@ -3,6 +3,11 @@
 
 #include "pg/postgres.hpp"
 
+extern "C" {
+#include <access/xact.h>
+#include <utils/resowner.h>
+}
+
 namespace opigno::pg {
 
 /*

@@ -1,6 +1,7 @@
 /* Between PostgreSQL's text and std::string_view. Nothing here copies but make_text and quoted. */
 #pragma once
 
+#include "pg/encoding.hpp"
 #include "pg/postgres.hpp"
 
 #include <string_view>

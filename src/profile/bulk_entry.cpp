@@ -2,11 +2,13 @@
 
 #include "bulk/entries.hpp"
 #include "identity/user_uuid.hpp"
-#include "pg/text.hpp"
-#include "json/value/document_limit.hpp"
-#include "json/text/json_text.hpp"
-#include "json/merge/merge_patch.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/number.hpp"
 #include "pg/pointer.hpp"
+#include "pg/text.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/document_limit.hpp"
 #include "json/value/reader.hpp"
 
 #include <cstdlib>

@@ -1,6 +1,8 @@
 #include "profile/bulk_error.hpp"
 
 #include "pg/spi.hpp"
+#include "pg/time.hpp"
+#include "pg/transaction.hpp"
 
 namespace opigno::profile {
 

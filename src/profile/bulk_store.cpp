@@ -2,8 +2,11 @@
 
 #include "identity/user.hpp"
 #include "pg/array.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "pg/time.hpp"
+#include "pg/vector.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document_limit.hpp"
 

@@ -1,5 +1,9 @@
 #include "profile/foreign_key_triggers.hpp"
 
+#include "pg/catalog.hpp"
+#include "pg/lock.hpp"
+#include "pg/relation.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <string_view>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/trigger.hpp"
 
 namespace opigno::profile {
 

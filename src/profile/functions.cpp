@@ -2,6 +2,8 @@
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/result.hpp"
 #include "pg/row_type.hpp"
 #include "pg/spi.hpp"
 #include "profile/store.hpp"

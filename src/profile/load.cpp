@@ -1,6 +1,7 @@
 #include "profile/load.hpp"
 
 #include "pg/argument.hpp"
+#include "pg/catalog.hpp"
 #include "profile/foreign_key_triggers.hpp"
 
 namespace opigno::profile {

@@ -1,5 +1,6 @@
 /* parse_profiles: the entries of a body as rows; the contract stands in functions.sql. */
 #include "bulk/entries.hpp"
+#include "pg/result.hpp"
 #include "pg/text.hpp"
 #include "profile/bulk_entry.hpp"
 

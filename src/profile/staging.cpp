@@ -1,6 +1,9 @@
 #include "profile/staging.hpp"
 
 #include "pg/array.hpp"
+#include "pg/catalog.hpp"
+#include "pg/lock.hpp"
+#include "pg/plan.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "bulk/progress.hpp"
+#include "pg/cursor.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
+#include "pg/vector.hpp"
 #include "profile/bulk_entry.hpp"
 #include "profile/staging_relation.hpp"
 

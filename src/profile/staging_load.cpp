@@ -1,6 +1,8 @@
 /* load_profiles; its contract stands in functions.sql. */
 #include "identity/request.hpp"
 #include "pg/argument.hpp"
+#include "pg/array.hpp"
+#include "pg/spi.hpp"
 #include "profile/bulk_error.hpp"
 #include "profile/load.hpp"
 #include "profile/staging.hpp"

@@ -1,5 +1,8 @@
 #include "profile/staging_relation.hpp"
 
+#include "pg/acl.hpp"
+#include "pg/catalog.hpp"
+#include "pg/lock.hpp"
 #include "pg/relation.hpp"
 #include "pg/text.hpp"
 

@@ -3,6 +3,7 @@
 #include "identity/request.hpp"
 #include "identity/user.hpp"
 #include "pg/error.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document_limit.hpp"

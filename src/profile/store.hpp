@@ -3,6 +3,7 @@
 
 #include "document/document.hpp"
 #include "identity/audit.hpp"
+#include "pg/jsonb.hpp"
 #include "pg/version.hpp"
 
 #include <cstdint>

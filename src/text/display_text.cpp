@@ -1,5 +1,6 @@
 #include "text/display_text.hpp"
 
+#include "pg/encoding.hpp"
 #include "pg/text.hpp"
 #include "text/encoding.hpp"
 #include "text/unicode.hpp"

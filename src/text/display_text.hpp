@@ -2,7 +2,6 @@
 #pragma once
 
 #include "pg/error.hpp"
-#include "pg/postgres.hpp"
 
 #include <string_view>
 

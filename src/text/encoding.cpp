@@ -1,6 +1,6 @@
 #include "text/encoding.hpp"
 
-#include "pg/postgres.hpp"
+#include "pg/encoding.hpp"
 #include "text/unicode.hpp"
 
 #include <limits>

@@ -25,8 +25,8 @@ for room in src/*/; do
             grep -vE "\"(${allowed[$room]:-pg|json|text|bulk|document|identity|$room})/")" ''
 done
 is 'only src/pg includes PostgreSQL, and one file simdjson' \
-    "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp)" \
-    $'src/pg/postgres.hpp\nsrc/json/text/structure.cpp'
+    "$(grep -lE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp |
+        grep -v '^src/pg/')" src/json/text/structure.cpp
 is 'that file includes nothing else of the kind' \
     "$(grep -hE '#include *[<"]([a-z_]+/)*[a-z_0-9]+\.h[>"]' src/json/text/structure.cpp)" '#include <simdjson.h>'
 is 'no exceptions, no RTTI, no allocation of C++' \

@@ -1,8 +1,10 @@
 /* jsonb_merge_diff; merge_patch.sql has its contract. */
+#include "pg/encoding.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/pointer.hpp"
 #include "json/merge/diff_plan.hpp"
 #include "json/merge/plan_writer.hpp"
 #include "json/value/document.hpp"
-#include "pg/pointer.hpp"
 
 namespace opigno::json {
 

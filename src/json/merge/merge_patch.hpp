@@ -1,7 +1,7 @@
 /* JSON Merge Patch, RFC 7396. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/jsonb.hpp"
 
 namespace opigno::json {
 

@@ -1,6 +1,7 @@
 #include "json/text/host.hpp"
 
-#include "pg/postgres.hpp"
+#include "pg/encoding.hpp"
+#include "pg/number.hpp"
 #include "json/text/string_text.hpp"
 
 #include <cstring>

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pg/error.hpp"
+#include "pg/jsonb.hpp"
 
 #include <string_view>
 

@@ -1,4 +1,7 @@
 /* Reads JSON text by jsonb_in, which decides whether a text is right, and what is wrong with it. */
+#include "pg/encoding.hpp"
+#include "pg/json_parser.hpp"
+#include "pg/jsonb.hpp"
 #include "json/text/json_text.hpp"
 
 #include "pg/subtransaction.hpp"

@@ -1,5 +1,6 @@
 #include "json/value/builder.hpp"
 
+#include "pg/jsonb.hpp"
 #include "json/value/reader.hpp"
 
 namespace opigno::json {

@@ -2,7 +2,7 @@
  * stays. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/jsonb.hpp"
 
 #include <string_view>
 #include <type_traits>

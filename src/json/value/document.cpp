@@ -1,5 +1,6 @@
 #include "json/value/document.hpp"
 
+#include "pg/jsonb.hpp"
 #include "json/value/jsonb_check.hpp"
 
 #include <bit>

@@ -1,7 +1,7 @@
 /* A jsonb value of the server as the container that code without PostgreSQL reads and writes. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/jsonb.hpp"
 #include "json/value/jsonb_format.hpp"
 
 namespace opigno::json {

@@ -1,5 +1,7 @@
 #include "json/value/document_limit.hpp"
 
+#include "pg/jsonb.hpp"
+#include "pg/result.hpp"
 #include "json/value/document.hpp"
 #include "json/value/text_size.hpp"
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pg/error.hpp"
+#include "pg/jsonb.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -1,7 +1,7 @@
 /* Reads one level of a jsonb value. Keys and strings point into the value. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/jsonb.hpp"
 
 #include <string_view>
 

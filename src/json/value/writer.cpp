@@ -1,6 +1,9 @@
 #include "json/value/writer.hpp"
 
+#include "pg/jsonb.hpp"
+#include "pg/number.hpp"
 #include "pg/text.hpp"
+#include "pg/time.hpp"
 #include "json/value/reader.hpp"
 
 namespace opigno::json {

@@ -1,7 +1,8 @@
 /* Writes compact JSON text from left to right, with the commas. */
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/time.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -1,0 +1,17 @@
+/* Rows of the system catalogues, and what the caches know of relations, functions and types. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include <access/htup_details.h>
+#include <catalog/namespace.h>
+#include <catalog/pg_class.h>
+#include <catalog/pg_index.h>
+#include <catalog/pg_inherits.h>
+#include <catalog/pg_proc.h>
+#include <catalog/pg_type.h>
+#include <utils/lsyscache.h>
+#include <utils/relcache.h>
+#include <utils/syscache.h>
+}

@@ -1,0 +1,10 @@
+/* Cursors of SPI, and snapshots. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include <executor/spi.h>
+#include <utils/portal.h>
+#include <utils/snapmgr.h>
+}

@@ -1,0 +1,8 @@
+/* numeric. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include <utils/numeric.h>
+}

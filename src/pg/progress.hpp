@@ -1,0 +1,10 @@
+/* What pg_stat_progress_... views show. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include <commands/progress.h>
+#include <utils/backend_progress.h>
+#include <utils/backend_status.h>
+}

@@ -1,0 +1,9 @@
+/* Triggers, and the server's own of foreign keys. */
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include <commands/trigger.h>
+#include <utils/fmgroids.h>
+}
