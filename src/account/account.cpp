@@ -36,7 +36,6 @@ constinit pg::Statement
 constexpr document::Table accounts{"account",      "opigno.account", select_account, lock_account,
                                    insert_account, update_account,   nullptr};
 
-
 Jsonb *patched(Jsonb *fields, const Patch &patch)
 {
     if (patch.merged != nullptr)

@@ -24,8 +24,8 @@ void write_entry(const Caller &caller, const Entry &entry, const Fields &fields,
     const std::optional<identity::User> user = identity::find_user_to_keep(entry.user_uuid);
     Written written;
     if (user.has_value()) {
-        const Patch patch = patch_from_json(json::root_of(entry.patch), fields,
-                                            pg::view(user->display_name), errors, username_member);
+        const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
+                                            errors, username_member);
         if (errors.empty())
             written = write(caller, entry.user_uuid, patch, std::nullopt, errors);
     } else {

@@ -25,8 +25,8 @@ struct CountMember {
 
 class Run {
   public:
-    /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to keep, at least
-     * those of the answer. */
+    /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to
+     * keep, at least those of the answer. */
     Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept = 0);
 
     Options options;
@@ -61,7 +61,8 @@ class Run {
      * queries need. */
     void analyze_grown_table(const char *columns) const;
 
-    /* {"errors", "failed", "response": {"received", the counts, "failed"}}; tail(writer) adds to the response. */
+    /* {"errors", "failed", "response": {"received", the counts, "failed"}}; tail(writer) adds to the
+     * response. */
     template <typename Tail>
     Datum answer(std::span<const CountMember> counts, json::PathsFrom paths, Tail tail)
     {
