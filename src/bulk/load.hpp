@@ -17,6 +17,7 @@
 #include "bulk/run.hpp"
 #include "bulk/sort.hpp"
 #include "identity/request.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/vector.hpp"
@@ -198,6 +199,39 @@ void write_or_undo(const identity::Caller &caller, Run &run, const char *key_col
     if (is_kept)
         run.analyze_grown_table(key_columns);
     identity::refresh_request(nullptr);
+}
+
+/* What the functions of one kind of load have in common. */
+struct Kind {
+    const char *list;        /* the member of the body that holds the entries */
+    const char *table;       /* in the schema of the extension */
+    const char *key_columns; /* of the table, for ANALYZE */
+    std::span<const CountMember> counts;
+};
+
+/* A whole load: read(text, entry, errors) as for read_body(), write(entries, run) writes all entries. */
+template <typename Entry, typename Read, typename Write>
+Datum load(const identity::Caller &caller, const Kind &kind, const Options &options, std::string_view body,
+           Read read, Write write)
+{
+    Run run(options, table_of(caller, kind.table), body.size());
+    EntrySort<Entry> entries;
+    read_body(body, kind.list, run, entries, read);
+    write_or_undo(caller, run, kind.key_columns, [&] { write(entries, run); });
+    entries.end();
+    run.progress.end();
+    return run.answer(kind.counts);
+}
+
+/* The same for a function (body, on_error, dry_run, max_errors). */
+template <typename Entry, typename Read, typename Write>
+Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo, const Kind &kind, Read read, Write write)
+{
+    pg::Errors errors;
+    pg::require(fcinfo, 0, "body", errors);
+    const Options options = options_argument(fcinfo, 1, 3, errors);
+    errors.raise();
+    return load<Entry>(caller, kind, options, pg::view(PG_GETARG_TEXT_PP(0)), read, write);
 }
 
 } // namespace opigno::bulk

@@ -1,6 +1,7 @@
 #include "bulk/run.hpp"
 
 #include "pg/analyze.hpp"
+#include "pg/catalog.hpp"
 #include "pg/spi.hpp"
 #include "pg/vector.hpp"
 
@@ -8,6 +9,11 @@
 #include <numeric>
 
 namespace opigno::bulk {
+
+Oid table_of(const identity::Caller &caller, const char *name)
+{
+    return get_relname_relid(name, get_func_namespace(caller.function));
+}
 
 Run::Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept)
     : options(given), table(written_table), progress(table, bytes),

@@ -23,6 +23,9 @@ struct CountMember {
     const char *name;
 };
 
+/* The table of this name in the schema of the extension. */
+Oid table_of(const identity::Caller &caller, const char *name);
+
 class Run {
   public:
     /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to

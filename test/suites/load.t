@@ -253,13 +253,12 @@ build_kind() {
 ok 'a new kind of load builds' build_kind
 is 'it refuses, reports, repeats, writes, records and tries like the others' "$(
     ask -v library="$run/score_load.so" <<'SQL'
-CREATE SCHEMA test;
-CREATE TABLE test.score (user_uuid text COLLATE "C", training text COLLATE "C", score integer,
+CREATE TABLE opigno.score (user_uuid text COLLATE "C", training text COLLATE "C", score integer,
     PRIMARY KEY (user_uuid, training));
 CREATE FUNCTION opigno.load_scores(body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
     max_errors integer DEFAULT NULL) RETURNS json LANGUAGE c AS :'library', 'opigno_load_scores';
-SELECT format('ALTER FUNCTION opigno.load_scores OWNER TO %1$I; GRANT USAGE ON SCHEMA test TO %1$I;
-    GRANT ALL ON test.score TO %1$I', nspowner::regrole) FROM pg_namespace WHERE nspname = 'opigno' \gexec
+SELECT format('ALTER FUNCTION opigno.load_scores OWNER TO %1$I; 
+    ALTER TABLE opigno.score OWNER TO %1$I', nspowner::regrole) FROM pg_namespace WHERE nspname = 'opigno' \gexec
 DELETE FROM opigno.audit;
 SELECT '{"scores":[{"user_id":"u2","training":"t","score":7},{"user_id":"u1","training":"t","score":5},'
     '{"user_id":"u1","training":"t","score":5},{"user_id":"u1","training":"t","score":6},'
@@ -267,11 +266,11 @@ SELECT '{"scores":[{"user_id":"u2","training":"t","score":7},{"user_id":"u1","tr
 SELECT opigno.load_scores(:'body');
 SELECT opigno.load_scores(replace(:'body', ',{]', ']'));
 SELECT opigno.load_scores(replace(:'body', ',{]', ']'), 'report', dry_run => true) -> 'response';
-SELECT count(*) FROM test.score;
+SELECT count(*) FROM opigno.score;
 SELECT opigno.load_scores(replace(:'body', ',{]', ']'), 'report', max_errors => 1);
 SELECT opigno.load_scores(E'{"user_id":"u1","training":"t","score":6}\n'
     '{"user_id":"u3","training":"t","score":6}');
-SELECT user_uuid, score FROM test.score ORDER BY user_uuid;
+SELECT user_uuid, score FROM opigno.score ORDER BY user_uuid;
 SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit ORDER BY id;
 SQL
 )" "$(cat test/module/score_load.out)"
