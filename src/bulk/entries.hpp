@@ -19,7 +19,7 @@ namespace opigno::bulk {
 template <typename Take>
 const char *for_each_entry(std::string_view body, std::string_view list, Take take)
 {
-    json::EntrySplitter splitter(body, list, [] { CHECK_FOR_INTERRUPTS(); });
+    json::EntrySplitter splitter(body, list);
     MemoryContext of_entry =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
     std::int64_t ordinal = 0;

@@ -218,5 +218,62 @@ wait
 is 'and that load ends well' "$(cat "$answer")" 199999
 is 'with its profiles, users and errors' "$(ask -c 'TABLE left_behind')" '199999|199999|1|0'
 
+# ---- accounts --------------------------------------------------------------------------------------
+
+is 'patch_accounts: 20,000 lines, a hundredth of them with errors, of which ten are listed' "$(
+    ask <<'SQL'
+DELETE FROM opigno.audit;
+WITH answer AS (SELECT opigno.patch_accounts((
+    SELECT string_agg(CASE n % 100 WHEN 7 THEN format('{"username":"nobody%s","name":1}', n)
+        ELSE format('{"username":"u%s","extended_profile":[{"field_name":"f","field_value":%s}]}', n, n) END, E'\n')
+    FROM generate_series(0, 19999) AS n), 'report', max_errors => 10) AS a)
+SELECT json_array_length(a -> 'errors'), a -> 'errors' -> 9 ->> 'ordinal', a -> 'failed', a -> 'response' FROM answer;
+SELECT count(*), outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit
+GROUP BY outcome, user_uuid, last_user_uuid, row_count;
+SELECT count(*) FROM opigno.account;
+SQL
+)" '10|908|200|{"received":20000,"updated":19800,"unchanged":0,"failed":200}
+1|merged|u0|u9999|19800
+19800'
+
+# ---- a kind of load that the extension does not have: test/module/score_load.cpp --------------------
+
+from_make() { # WORDS-OF-THE-MAKEFILE
+    make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 print <<<$'include Makefile\nprint: ; @echo '"$1"
+}
+build_kind() {
+    local flags objects libraries
+    read -ra flags < <(from_make '$(PG_CXXFLAGS) $(PG_CPPFLAGS)')
+    read -ra objects < <(from_make '$(filter-out src/module.o,$(OBJS))')
+    read -ra libraries < <(from_make '$(SHLIB_LINK)')
+    "${CXX:-g++}" "${flags[@]}" -O2 -fPIC -shared -o "$run/score_load.so" test/module/score_load.cpp \
+        "${objects[@]}" "${libraries[@]}" && chmod a+r "$run/score_load.so"
+}
+ok 'a new kind of load builds' build_kind
+is 'it refuses, reports, repeats, writes, records and tries like the others' "$(
+    ask -v library="$run/score_load.so" <<'SQL'
+CREATE SCHEMA test;
+CREATE TABLE test.score (user_uuid text COLLATE "C", training text COLLATE "C", score integer,
+    PRIMARY KEY (user_uuid, training));
+CREATE FUNCTION opigno.load_scores(body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL) RETURNS json LANGUAGE c AS :'library', 'opigno_load_scores';
+SELECT format('ALTER FUNCTION opigno.load_scores OWNER TO %1$I; GRANT USAGE ON SCHEMA test TO %1$I;
+    GRANT ALL ON test.score TO %1$I', nspowner::regrole) FROM pg_namespace WHERE nspname = 'opigno' \gexec
+DELETE FROM opigno.audit;
+SELECT '{"scores":[{"user_id":"u2","training":"t","score":7},{"user_id":"u1","training":"t","score":5},'
+    '{"user_id":"u1","training":"t","score":5},{"user_id":"u1","training":"t","score":6},'
+    '{"user_id":"nobody","training":"t"},{"user_id":""},{]}' AS body \gset
+SELECT opigno.load_scores(:'body');
+SELECT opigno.load_scores(replace(:'body', ',{]', ']'));
+SELECT opigno.load_scores(replace(:'body', ',{]', ']'), 'report', dry_run => true) -> 'response';
+SELECT count(*) FROM test.score;
+SELECT opigno.load_scores(replace(:'body', ',{]', ']'), 'report', max_errors => 1);
+SELECT opigno.load_scores(E'{"user_id":"u1","training":"t","score":6}\n'
+    '{"user_id":"u3","training":"t","score":6}');
+SELECT user_uuid, score FROM test.score ORDER BY user_uuid;
+SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit ORDER BY id;
+SQL
+)" "$(cat test/module/score_load.out)"
+
 "$bindir/dropdb" load
 finish_tap
