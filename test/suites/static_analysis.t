@@ -29,6 +29,6 @@ ok 'clang-tidy' bash -c "printf '%s\n' src/*.cpp src/*/*.cpp src/*/*/*.cpp | xar
 if clang-format --version | grep -q ' version 14\.'; then
     ok 'clang-format would change nothing' clang-format --dry-run -Werror src/*.cpp src/*/*.cpp src/*/*/*.cpp src/*/*.hpp src/*/*/*.hpp test/unit/*.cpp
 fi
-ok 'shellcheck' shellcheck -x scripts/quickstart scripts/test scripts/reference bench/run bench/user_context bench/row_security bench/audit bench/merge_patch bench/storage bench/patch_profile bench/account_patch bench/bulk_create bench/bulk_modes bench/json_text bench/bulk.sh bench/lib.sh test/bare/run test/sanitize/run test/sanitize/server test/sanitize/*.t scripts/lib/*.sh test/suites/*.sh test/suites/*.t .ci/run
+ok 'shellcheck' shellcheck -x scripts/quickstart scripts/test scripts/reference bench/run bench/user_context bench/row_security bench/audit bench/merge_patch bench/storage bench/patch_profile bench/account_patch bench/bulk_create bench/bulk_modes bench/json_text bench/bulk.sh bench/lib.sh test/bare/run test/sanitize/run test/sanitize/server test/sanitize/*.t test/ci/server scripts/lib/*.sh test/suites/*.sh test/suites/*.t .ci/run
 
 finish_tap
