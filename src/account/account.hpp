@@ -15,7 +15,8 @@ namespace opigno::account {
 using document::Written;
 
 /*
- * Applies the patch: the outcome is Merged or Unchanged, the version that of the fields (0: none are stored).
+ * Applies the patch. The outcome is Created where the user had no fields stored before, Merged or Unchanged;
+ * the version is that of the fields (0: none are stored).
  * Two patches at once both take effect. Adds an error (54000) for fields that are too large, and for a
  * preference beyond what a user may have: then nothing is written. Raises PT412 where expected is not the
  * version.

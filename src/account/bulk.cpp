@@ -24,8 +24,8 @@ void write_entry(const Caller &caller, const Entry &entry, const Fields &fields,
     const std::optional<identity::User> user = identity::find_user_to_keep(entry.user_uuid);
     Written written;
     if (user.has_value()) {
-        const Patch patch = patch_from_json(json::root_of(entry.patch), fields,
-                                            pg::view(user->display_name), errors, username_member);
+        const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
+                                            errors, username_member);
         if (errors.empty())
             written = write(caller, entry.user_uuid, patch, std::nullopt, errors);
     } else {
@@ -35,9 +35,13 @@ void write_entry(const Caller &caller, const Entry &entry, const Fields &fields,
         run.errors.add(entry.error(error.sqlstate, error.path, error.message));
     if (!errors.empty())
         return;
-    run.count(written.outcome);
-    if (written.outcome != Outcome::Unchanged)
-        run.changed_users.include(entry.user_uuid);
+    if (written.outcome == Outcome::Unchanged) {
+        run.count(Outcome::Unchanged);
+        return;
+    }
+    run.count(Outcome::Merged);
+    run.new_rows += written.outcome == Outcome::Created ? 1 : 0;
+    run.changed_users.include(entry.user_uuid);
 }
 
 void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run &run)

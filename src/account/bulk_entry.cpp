@@ -19,8 +19,8 @@ text *user_of(const JsonbValue &patch, pg::Errors &errors)
 {
     const char *member = username_member.data();
     JsonbValue name{};
-    const JsonbValue *found = getKeyJsonValueFromContainer(
-        patch.val.binary.data, member, static_cast<int>(username_member.size()), &name);
+    const JsonbValue *found = getKeyJsonValueFromContainer(patch.val.binary.data, member,
+                                                           static_cast<int>(username_member.size()), &name);
     if (found == nullptr)
         return identity::checked_user_uuid(nullptr, member, errors);
     if (found->type == jbvString)

@@ -47,12 +47,12 @@ class Reader {
             take_privacy(value);
         else if (contains(read_only_members, member))
             add_error(member, "This field is not editable via this API",
-                        psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
+                      psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
         else if (field != nullptr && field->in_account)
             take_field(member, value);
         else
             add_error(member, psprintf("Account has no field '%s'", pg::quoted(member)),
-                        psprintf("The '%s' field is unknown.", pg::quoted(member)), errors_);
+                      psprintf("The '%s' field is unknown.", pg::quoted(member)), errors_);
     }
 
     Patch finish()
@@ -103,7 +103,7 @@ class Reader {
     void add_bad_value(const char *member, const char *flaw)
     {
         add_error(member, psprintf("Value is not valid for field '%s': %s", member, flaw),
-                    "This value is invalid.", errors_);
+                  "This value is invalid.", errors_);
     }
 
     // ---- account_privacy, a preference -------------------------------------------------------------
@@ -182,7 +182,7 @@ class Reader {
     {
         const char *where = psprintf("/extended_profile/%d%s", index, pointer);
         add_error_at(where, psprintf("%s %s", pg::quoted(where, 255), flaw),
-                       "Invalid extended profile format", errors_);
+                     "Invalid extended profile format", errors_);
     }
 
     void note(std::string_view name)

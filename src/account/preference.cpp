@@ -182,10 +182,12 @@ text *checked_preference(std::string_view key, const JsonbValue &value, pg::Erro
         return nullptr;
     const json::Excess excess = json::excess_of(value, max_value);
     if (excess != json::Excess::None) { /* told without making a text that long */
-        account::add_error(key,
-                           psprintf("Value of preference '%s' is not valid: %s.", pg::quoted(key, max_quoted),
-                            json::message_of(excess, max_value)),
-                   psprintf("This value is too long for user preference '%s'.", pg::quoted(key, max_quoted)), errors);
+        account::add_error(
+            key,
+            psprintf("Value of preference '%s' is not valid: %s.", pg::quoted(key, max_quoted),
+                     json::message_of(excess, max_value)),
+            psprintf("This value is too long for user preference '%s'.", pg::quoted(key, max_quoted)),
+            errors);
         return nullptr;
     }
     text *stored = text_of(value);
@@ -231,8 +233,8 @@ void check_growth(text *user_uuid, const Growth &growth, const char *member, pg:
     if (growth.rows > 0 && DatumGetInt64(pg::column(1)) + growth.rows > max_preferences)
         refuse(psprintf("a user has at most " INT64_FORMAT " preferences", max_preferences));
     else if (growth.bytes > 0 && DatumGetInt64(pg::column(2)) + growth.bytes > max_preference_bytes)
-        refuse(psprintf("the preferences of a user take at most " INT64_FORMAT " bytes",
-                        max_preference_bytes));
+        refuse(
+            psprintf("the preferences of a user take at most " INT64_FORMAT " bytes", max_preference_bytes));
 }
 
 PlannedChange plan(text *user_uuid, const PreferenceChange &change)

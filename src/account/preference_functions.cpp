@@ -85,8 +85,7 @@ Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
 {
     Changes changes;
     if (!json::is_object(patch) || JsonContainerSize(patch.val.binary.data) == 0) {
-        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr,
-                   "No data provided for user preference update");
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "No data provided for user preference update");
         return changes;
     }
     json::each_member(patch, [&](std::string_view key, const JsonbValue &value) {
@@ -118,8 +117,7 @@ pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
     pg::Vector<PlannedChange> planned;
     Growth growth;
     for (const PreferenceChange &change : changes) {
-        const PlannedChange next =
-            pg::with_spi([&](MemoryContext) { return plan(user_uuid, change); });
+        const PlannedChange next = pg::with_spi([&](MemoryContext) { return plan(user_uuid, change); });
         growth.rows += next.growth.rows;
         growth.bytes += next.growth.bytes;
         if (next.outcome != Outcome::Unchanged)

@@ -1,8 +1,8 @@
 /* Going through the entries of a body. */
 #pragma once
 
-#include "pg/jsonb.hpp"
 #include "bulk/errors.hpp"
+#include "pg/jsonb.hpp"
 #include "json/text/entry_splitter.hpp"
 #include "json/text/json_text.hpp"
 
@@ -16,8 +16,7 @@ namespace opigno::bulk {
  * in the body it ends. list: the member of the body that holds the entries. Gives what ended the body too
  * soon, or nullptr.
  */
-template <typename Take>
-const char *for_each_entry(std::string_view body, std::string_view list, Take take)
+template <typename Take> const char *for_each_entry(std::string_view body, std::string_view list, Take take)
 {
     json::EntrySplitter splitter(body, list);
     MemoryContext of_entry =

@@ -94,16 +94,15 @@ template <typename Entry, typename Read>
 void read_body(std::string_view body, std::string_view list, Run &run, EntrySort<Entry> &entries, Read read)
 {
     constexpr int report_after = 256;
-    run.flaw = for_each_entry(
-        body, list, [&](std::int64_t ordinal, std::string_view given, std::size_t end) {
-            Entry entry;
-            entry.ordinal = ordinal;
-            run.received = ordinal;
-            if (read(given, entry, run.errors))
-                entries.add(entry);
-            if (ordinal % report_after == 0)
-                run.progress.read(end, ordinal);
-        });
+    run.flaw = for_each_entry(body, list, [&](std::int64_t ordinal, std::string_view given, std::size_t end) {
+        Entry entry;
+        entry.ordinal = ordinal;
+        run.received = ordinal;
+        if (read(given, entry, run.errors))
+            entries.add(entry);
+        if (ordinal % report_after == 0)
+            run.progress.read(end, ordinal);
+    });
     run.progress.read(body.size(), run.received);
     entries.sort();
 }
@@ -154,8 +153,8 @@ void for_each_batch(Run &run, EntrySort<Entry> &entries, IsWanted is_wanted, Wri
 }
 
 /*
- * The same for entries of distinct keys. One that repeats an earlier entry without errors counts as unchanged,
- * or is an error if it wants something else. key_words: "user and app".
+ * The same for entries of distinct keys. One that repeats an earlier entry without errors counts as
+ * unchanged, or is an error if it wants something else. key_words: "user and app".
  */
 template <typename Entry, typename Write>
 void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *key_words, Write write)
@@ -172,10 +171,10 @@ void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *ke
         if (entry.is_same(last.get()))
             run.count(Outcome::Unchanged);
         else
-            run.errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "",
-                                       psprintf("differs from entry " INT64_FORMAT
-                                                ", which is for the same %s",
-                                                last.get().ordinal, key_words)));
+            run.errors.add(
+                entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "",
+                            psprintf("differs from entry " INT64_FORMAT ", which is for the same %s",
+                                     last.get().ordinal, key_words)));
         return false;
     };
     for_each_batch(run, entries, is_wanted, write);

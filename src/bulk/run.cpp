@@ -76,8 +76,7 @@ void Run::analyze_grown_table(const char *columns) const
 {
     constexpr std::int64_t min_rows = 1000; /* below, the planner reads the table's size from its file */
     constexpr double growth = 3;
-    const std::int64_t created = counted(Outcome::Created);
-    if (created < min_rows || static_cast<double>(created) < growth * rows_before_)
+    if (new_rows < min_rows || static_cast<double>(new_rows) < growth * rows_before_)
         return;
     pg::with_spi([&](MemoryContext) {
         pg::analyze(table, columns);

@@ -25,8 +25,8 @@ struct CountMember {
 
 class Run {
   public:
-    /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to keep, at least
-     * those of the answer. */
+    /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to
+     * keep, at least those of the answer. */
     Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept = 0);
 
     Options options;
@@ -35,12 +35,15 @@ class Run {
     Errors errors;
     KeyRange changed_users;
     std::int64_t received = 0;
+    std::int64_t new_rows = 0;  /* that the table has now */
     std::int64_t taken = 0;     /* from the sort, in the current phase */
     const char *flaw = nullptr; /* what ended the body too soon */
 
     void count(Outcome outcome, std::size_t entries = 1)
     {
         counts_[static_cast<std::size_t>(outcome)] += static_cast<std::int64_t>(entries);
+        if (outcome == Outcome::Created)
+            new_rows += static_cast<std::int64_t>(entries);
     }
     [[nodiscard]] std::int64_t counted(Outcome outcome) const
     {
@@ -61,7 +64,8 @@ class Run {
      * queries need. */
     void analyze_grown_table(const char *columns) const;
 
-    /* {"errors", "failed", "response": {"received", the counts, "failed"}}; tail(writer) adds to the response. */
+    /* {"errors", "failed", "response": {"received", the counts, "failed"}}; tail(writer) adds to the
+     * response. */
     template <typename Tail>
     Datum answer(std::span<const CountMember> counts, json::PathsFrom paths, Tail tail)
     {

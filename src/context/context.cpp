@@ -95,9 +95,9 @@ std::optional<Row> create_or_change(const identity::Caller &caller, const Change
 Datum result_of(FunctionCallInfo fcinfo, const Row &row, MemoryContext outer)
 {
     static constinit pg::RowType result;
-    Datum values[] = {PointerGetDatum(row.uuid),         Int64GetDatum(row.id),
-                      PointerGetDatum(row.display_name), BoolGetDatum(row.is_active),
-                      PointerGetDatum(row.scope),        TimestampTzGetDatum(row.created_at),
+    Datum values[] = {PointerGetDatum(row.uuid),          Int64GetDatum(row.id),
+                      PointerGetDatum(row.display_name),  BoolGetDatum(row.is_active),
+                      PointerGetDatum(row.scope),         TimestampTzGetDatum(row.created_at),
                       TimestampTzGetDatum(row.updated_at)};
     MemoryContextSwitchTo(outer);
     return result.form(fcinfo, values);
@@ -189,9 +189,8 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
     change.is_active = true;
     change.is_active_given = true;
     errors.raise();
-    return pg::with_spi([&](MemoryContext outer) {
-        return result_of(fcinfo, *write_and_record(caller, change).row, outer);
-    });
+    return pg::with_spi(
+        [&](MemoryContext outer) { return result_of(fcinfo, *write_and_record(caller, change).row, outer); });
 }
 
 bool has_scope(text *user_uuid, std::string_view wanted)

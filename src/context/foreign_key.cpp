@@ -157,7 +157,8 @@ text *attach(Caller &caller, const Referrer &referrer, bool is_new, bool validat
                 refuse_renamed();
         }
         if (!existing.has_value() || (validates && !key.is_validated))
-            record_key(caller, referrer, existing.has_value() ? identity::Outcome::Updated : identity::Outcome::Created);
+            record_key(caller, referrer,
+                       existing.has_value() ? identity::Outcome::Updated : identity::Outcome::Created);
         MemoryContextSwitchTo(outer);
         return pg::make_text(key.name);
     });

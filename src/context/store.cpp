@@ -66,12 +66,9 @@ Parameters parameters_of(const Change &change)
 
 Row row_of_result()
 {
-    return {DatumGetTextPP(pg::column(1)),
-            DatumGetInt64(pg::column(2)),
-            DatumGetTextPP(pg::column(3)),
-            DatumGetBool(pg::column(4)),
-            DatumGetArrayTypeP(pg::column(5)),
-            DatumGetTimestampTz(pg::column(6)),
+    return {DatumGetTextPP(pg::column(1)),     DatumGetInt64(pg::column(2)),
+            DatumGetTextPP(pg::column(3)),     DatumGetBool(pg::column(4)),
+            DatumGetArrayTypeP(pg::column(5)), DatumGetTimestampTz(pg::column(6)),
             DatumGetTimestampTz(pg::column(7))};
 }
 

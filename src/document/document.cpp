@@ -57,7 +57,8 @@ std::optional<std::int64_t> insert(const Table &table, const Key &key, const Jso
     return returned_version(table.insert_row.write(parameters.values()));
 }
 
-std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document, const Found &found)
+std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document,
+                                   const Found &found)
 {
     Parameters parameters(key);
     parameters.add(PointerGetDatum(document))

@@ -62,7 +62,8 @@ Found find(const Table &table, const Key &key, bool lock);
 
 /* The new version, which a trigger of the site may have set; nothing where another session was faster. */
 std::optional<std::int64_t> insert(const Table &table, const Key &key, const Jsonb *document);
-std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document, const Found &found);
+std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document,
+                                   const Found &found);
 
 /* Another round is needed only where another session wrote the row between two statements: with many that
  * delete and create the same document all the time, now and then quite a few. */
@@ -75,9 +76,9 @@ inline constexpr int max_rounds = 100;
  * if that differs and accepts(wanted, found) is true. changed: the outcome for a document that was there.
  * Raises PT412 where the version is not the expected one.
  */
-template <typename Merge, typename Accepts>
-Written write(const Table &table, const Key &key, pg::ExpectedVersion expected, Outcome changed, Merge merge,
-              Accepts accepts)
+template <typename Merge, typename Accepts> Written write(const Table &table, const Key &key,
+                                                          pg::ExpectedVersion expected, Outcome changed,
+                                                          Merge merge, Accepts accepts)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();

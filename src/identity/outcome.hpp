@@ -23,9 +23,9 @@ inline constexpr std::size_t outcomes = 11;
 
 constexpr const char *word_of(Outcome outcome)
 {
-    constexpr const char *words[outcomes] = {"unchanged", "created", "updated", "replaced", "merged",
-                                             "deleted",   "skipped", "missing", "granted",  "revoked",
-                                             "created or updated"};
+    constexpr const char *words[outcomes] = {"unchanged", "created", "updated",           "replaced",
+                                             "merged",    "deleted", "skipped",           "missing",
+                                             "granted",   "revoked", "created or updated"};
     return words[static_cast<std::size_t>(outcome)];
 }
 

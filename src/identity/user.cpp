@@ -22,8 +22,8 @@ constinit pg::Statement lock_no_key_update(LOCK_USER "NO KEY UPDATE", key_type);
 
 constexpr Oid keys_type[] = {TEXTARRAYOID};
 constinit pg::BatchStatement lock_each("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
-                                  " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
-                                  keys_type);
+                                       " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
+                                       keys_type);
 
 constexpr Oid name_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
 constinit pg::Statement update_name(

@@ -18,8 +18,8 @@ enum class PathsFrom { List, Entry };
 void write_errors(Writer &out, std::span<const pg::Error> errors, PathsFrom from = PathsFrom::Entry);
 
 /*
- * Open edX's shape of the same: {"field_errors": {name: {"developer_message", "user_message"}}}, where what is
- * no member of the request stands under its path; an error of the whole request stands alone, without
+ * Open edX's shape of the same: {"field_errors": {name: {"developer_message", "user_message"}}}, where what
+ * is no member of the request stands under its path; an error of the whole request stands alone, without
  * field_errors.
  */
 void write_field_errors(Writer &out, std::span<const pg::Error> errors);

@@ -151,7 +151,7 @@ class EntryReader {
         constexpr std::size_t longest = 255; /* a name that is none of ours may be of any size */
         add(name.size() <= longest ? pg::pointer_to(name) : "",
             psprintf("unknown member \"%s\"",
-                                pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)))));
+                     pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)))));
     }
     void require(const char *path, bool is_given)
     {

@@ -39,7 +39,8 @@ constinit pg::BatchStatement
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define TELL_INSERTED " RETURNING p.user_uuid::text, p.app_id"
 constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" TELL_INSERTED, types);
-/* Locks existing profiles in the entries' order, so that loads whose batches end elsewhere do not deadlock. */
+/* Locks existing profiles in the entries' order, so that loads whose batches end elsewhere do not deadlock.
+ */
 constinit pg::BatchStatement
     insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" TELL_INSERTED, types);
 constinit pg::BatchStatement
@@ -192,8 +193,7 @@ Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uin
     if (json::is_same(stored, entry.document))
         return Decision::Unchanged;
     /* A document that replaces was measured when it was read. */
-    return merges &&
-                   json::excess_of(given, entry.document, stored, json::max_document) != json::Excess::None
+    return merges && json::excess_of(given, entry.document, stored, json::max_document) != json::Excess::None
                ? Decision::TooLarge
                : Decision::Changed;
 }
@@ -203,7 +203,8 @@ Outcome outcome_of(bool merges)
     return merges ? Outcome::Merged : Outcome::Replaced;
 }
 
-/* Writes those of a chunk that differ, and adds the entries whose profiles were deleted meanwhile to `gone`. */
+/* Writes those of a chunk that differ, and adds the entries whose profiles were deleted meanwhile to `gone`.
+ */
 void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &gone)
 {
     const std::uint64_t found = lock_existing.write(Columns(entries).values());
@@ -320,8 +321,7 @@ Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
     const Split split = split_by_numbers(entries);
     count_written(split.told, outcome_of(merges), run);
     Entries left;
-    for_each_chunk(split.left,
-                   [&](const Entries &chunk) { leave_unchanged_out(chunk, merges, run, left); });
+    for_each_chunk(split.left, [&](const Entries &chunk) { leave_unchanged_out(chunk, merges, run, left); });
     return left;
 }
 
@@ -331,8 +331,7 @@ void create_missing_users(const Entries &entries)
     pg::ArrayColumn users;
     std::string_view last;
     for (const Entry &entry : entries) {
-        if (pg::view(entry.user_uuid) == last ||
-            !std::binary_search(apps.begin(), apps.end(), entry.app_id))
+        if (pg::view(entry.user_uuid) == last || !std::binary_search(apps.begin(), apps.end(), entry.app_id))
             continue;
         last = pg::view(entry.user_uuid);
         users.add(entry.user_uuid);

@@ -73,8 +73,7 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
     pg::require(fcinfo, 0, source, errors);
     int on_error = 1;
     if (task == Task::Create)
-        options.on_conflict =
-            pg::word_argument(fcinfo, on_error++, "on_conflict", conflict_words, errors);
+        options.on_conflict = pg::word_argument(fcinfo, on_error++, "on_conflict", conflict_words, errors);
     else
         options.on_conflict = OnConflict::Merge;
     const int dry_run = on_error + 1;

@@ -8,6 +8,7 @@
 #include "json/value/reader.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
+#include "pg/catalog.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;

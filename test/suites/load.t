@@ -241,6 +241,7 @@ SQL
 from_make() { # WORDS-OF-THE-MAKEFILE
     make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 print <<<$'include Makefile\nprint: ; @echo '"$1"
 }
+# shellcheck disable=SC2016 # make expands the words
 build_kind() {
     local flags objects libraries
     read -ra flags < <(from_make '$(PG_CXXFLAGS) $(PG_CPPFLAGS)')
