@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Large loads: each planted fault is told and all else is loaded; a cancel in any phase leaves nothing.
+# Large loads: each planted error is reported and all else is loaded; a cancel in any phase leaves nothing.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -9,9 +9,9 @@ set -uo pipefail
 "$bindir/createdb" load
 ask() { sql load "$@"; }
 
-# ---- a million entries, 100 faults of each of 10 kinds ----------------------------------------------
+# ---- a million entries, 100 errors of each of 10 kinds ----------------------------------------------
 
-is 'a million entries with a thousand faults among them' "$(
+is 'a million entries with a thousand errors among them' "$(
     ask <<'SQL'
 CREATE EXTENSION opigno_profiles;
 SET client_min_messages = error;
@@ -73,7 +73,7 @@ CREATE FUNCTION make_old() RETURNS void LANGUAGE sql BEGIN ATOMIC
 END;
 CREATE VIEW old AS SELECT count(*) FROM opigno.profile WHERE version = 1 AND profile_data = '{"old": true}';
 
--- What differs between the faults that are told and those that were planted.
+-- What differs between the errors that are reported and those that were planted.
 CREATE TABLE told (ordinal bigint, code text, path text, message text);
 CREATE FUNCTION differences(within_list boolean) RETURNS TABLE (difference text, ordinal bigint, code text, path text,
     message text) LANGUAGE sql BEGIN ATOMIC
@@ -91,7 +91,7 @@ SQL
 )" $'0\n1000000|1000|10\n100'
 
 checks_load() { # DESCRIPTION, of what is in told, and whether its paths are within the list
-    is "$1: exactly the planted faults are told, by ordinal, code, JSON Pointer and message" \
+    is "$1: exactly the planted errors are reported, by ordinal, code, JSON Pointer and message" \
         "$(ask -c "SELECT count(*) FROM told" -c "SELECT * FROM differences($2) LIMIT 20")" 1000
     is "$1: the other 999000 profiles are there with their documents" \
         "$(ask -c 'TABLE loaded')" "$(ask -c 'TABLE good')"
@@ -131,7 +131,7 @@ checks_load load_profiles false
 
 # ---- progress and cancel ------------------------------------------------------------------------
 
-# Entries of unknown users, behind one whose fault is an error that was caught.
+# Entries of unknown users, behind one whose error was raised and caught.
 is 'a body of 200,000 unknown users, and a staging table' "$(
     ask <<'SQL'
 TRUNCATE opigno.profile, opigno.bulk_error;
@@ -144,7 +144,7 @@ CREATE VIEW left_behind AS SELECT (SELECT count(*) FROM opigno.profile) AS profi
     (SELECT count(*) FROM opigno.user_context WHERE uuid LIKE 'new%') AS users,
     (SELECT count(*) FROM opigno.bulk_error) AS errors, (SELECT count(*) FROM opigno.bulk_progress) AS progress;
 
--- Until a load is in this phase, past its entry at fault: gives the session and the row.
+-- Until a load is in this phase, past its entry with an error: gives the session and the row.
 CREATE FUNCTION wait_for_phase(wanted text) RETURNS SETOF opigno.bulk_progress LANGUAGE plpgsql AS $$
 BEGIN
     FOR tries IN 1 .. 60000 LOOP
