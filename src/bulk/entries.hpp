@@ -12,9 +12,9 @@
 namespace opigno::bulk {
 
 /*
- * Calls take(ordinal, text, end) for each entry. Each call has a memory context of its own. Ordinals start
- * at 1; `end` is the offset in the body where the entry ends. list: the member of the body that holds the
- * entries. Returns what is malformed in the body, or nullptr.
+ * Calls take(ordinal, text, end) for each entry. Each call has a memory context of its own.
+ * Ordinals start at 1; `end` is the offset in the body where the entry ends. list: the member of
+ * the body that holds the entries. Returns what is malformed in the body, or nullptr.
  */
 template <typename Take> const char *for_each_entry(std::string_view body, std::string_view list, Take take)
 {
@@ -34,8 +34,8 @@ template <typename Take> const char *for_each_entry(std::string_view body, std::
     return splitter.flaw();
 }
 
-/* Parses an entry in the current memory context. If the JSON is invalid, adds an error and returns nullptr.
- */
+/* Parses an entry in the current memory context. If the JSON is invalid, adds an error and returns
+ * nullptr. */
 template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors)
 {
     pg::Error why{};

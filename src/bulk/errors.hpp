@@ -9,13 +9,14 @@
 
 namespace opigno::bulk {
 
-/* Keeps up to max_kept errors, those with the lowest ordinals, and counts all entries that have errors. */
+/* Keeps up to max_kept errors, those with the lowest ordinals, and counts all entries that have
+ * errors. */
 class Errors {
   public:
     explicit Errors(std::size_t max_kept) : max_kept_(max_kept) {}
 
-    /* Copies the error and what it points to. The errors of one entry must be added one after the other: then
-     * the entry is counted once. Only the first ten errors of an entry are kept. */
+    /* Copies the error and what it points to. The errors of one entry must be added one after the
+     * other: then the entry is counted once. Only the first ten errors of an entry are kept. */
     void add(const pg::Error &error);
     /* Adds an error of an entry that has been counted already. */
     void add_further(const pg::Error &error);

@@ -1,6 +1,6 @@
 /*
- * The loader that all bulk functions share. Each kind of load defines an Entry type, which says how an entry
- * is sorted and compared, and a store, which writes entries in the order of their keys.
+ * The loader that all bulk functions share. Each kind of load defines an Entry type, which says how
+ * an entry is sorted and compared, and a store, which writes entries in the order of their keys.
  * docs/decisions/0011-bulk.md has the reasons.
  *
  * An Entry has
@@ -13,8 +13,9 @@
  *   Entry copy() const: a copy in the current memory context;
  *   std::size_t size() const: the size in bytes;
  *   bool has_key_of(const Entry &) const: whether the keys are equal;
- *   bool is_same(const Entry &) const: whether the keys and the contents are equal;
- *   pg::Error error(int sqlstate, const char *path, const char *message) const: an error about the entry.
+ *   bool is_same(const Entry &) const: whether the contents are equal, for equal keys;
+ *   pg::Error error(int sqlstate, const char *path, const char *message) const: an error about the
+ *     entry.
  */
 #pragma once
 
@@ -92,9 +93,9 @@ template <typename Entry> class LastEntry {
 };
 
 /*
- * Calls read(text, entry, errors) for each entry of the body, and adds the entry to the sort if the call
- * returns true. Each call has a memory context of its own. list: the member of the body that holds the
- * entries.
+ * Calls read(text, entry, errors) for each entry of the body, and adds the entry to the sort if the
+ * call returns true. Each call has a memory context of its own. list: the member of the body that
+ * holds the entries.
  */
 template <typename Entry, typename Read>
 void read_body(std::string_view body, std::string_view list, Run &run, EntrySort<Entry> &entries, Read read)
@@ -113,7 +114,8 @@ void read_body(std::string_view body, std::string_view list, Run &run, EntrySort
     entries.sort();
 }
 
-/* An error context callback: errors that triggers and constraints raise name the batch's entries. */
+/* An error context callback: errors that triggers and constraints raise name the batch's
+ * entries. */
 template <typename Entry> void add_error_context(void *entries)
 {
     const auto *batch = static_cast<const Batch<Entry> *>(entries);
@@ -126,8 +128,8 @@ template <typename Entry> void add_error_context(void *entries)
 }
 
 /*
- * Reads the entries in order and collects those for which is_wanted(entry) is true into batches. Calls
- * write(batch) for each batch, between SPI_connect and SPI_finish.
+ * Reads the entries in order and collects those for which is_wanted(entry) is true into batches.
+ * Calls write(batch) for each batch, between SPI_connect and SPI_finish.
  */
 template <typename Entry, typename IsWanted, typename Write>
 void for_each_batch(Run &run, EntrySort<Entry> &entries, IsWanted is_wanted, Write write)
@@ -159,9 +161,9 @@ void for_each_batch(Run &run, EntrySort<Entry> &entries, IsWanted is_wanted, Wri
 }
 
 /*
- * Does the same, but at most one entry of each key goes into a batch, entries with errors aside. An entry
- * that is equal to an earlier one counts as unchanged. An entry that has the same key and differs is an
- * error. key_words: the key's name in that error, as "user and app".
+ * Does the same, but at most one entry of each key goes into a batch, entries with errors aside. An
+ * entry that is equal to an earlier one counts as unchanged. An entry that has the same key and
+ * differs is an error. key_words: the key's name in that error, as "user and app".
  */
 template <typename Entry, typename Write>
 void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *key_words, Write write)
@@ -188,9 +190,9 @@ void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *ke
 }
 
 /*
- * Runs write() and records it in the audit trail, in one subtransaction. The subtransaction is rolled back
- * if the load is refused or is a dry run. Writing first finds all errors, and gives a dry run the counts of
- * the real load. key_columns: the table's key columns, for ANALYZE.
+ * Runs write() and records it in the audit trail, in one subtransaction. The subtransaction is
+ * rolled back if the load is refused or is a dry run. Writing first finds all errors, and gives a
+ * dry run the counts of the real load. key_columns: the table's key columns, for ANALYZE.
  */
 template <typename Write>
 void write_or_undo(const identity::Caller &caller, Run &run, const char *key_columns, Write write)

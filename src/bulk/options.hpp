@@ -16,8 +16,8 @@ struct Options {
 };
 
 /*
- * Reads the arguments on_error, dry_run and max_errors. on_error and max_errors: the arguments' numbers;
- * dry_run follows on_error. Adds an error (22023) for each invalid argument.
+ * Reads the arguments on_error, dry_run and max_errors. on_error and max_errors: the arguments'
+ * numbers; dry_run follows on_error. Adds an error (22023) for each invalid argument.
  */
 Options options_argument(FunctionCallInfo fcinfo, int on_error, int max_errors, pg::Errors &errors);
 

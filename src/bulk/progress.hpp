@@ -1,7 +1,7 @@
 /*
- * The progress of a bulk call, for opigno.bulk_progress and pg_stat_progress_copy. It is reported as that of
- * a COPY command, with additional counters after COPY's own. If an error is caught, the server forgets the
- * progress, and the next report restores it.
+ * The progress of a bulk call, for opigno.bulk_progress and pg_stat_progress_copy. It is reported
+ * as that of a COPY command, with additional counters after COPY's own. If an error is caught, the
+ * server forgets the progress, and the next report restores it.
  */
 #pragma once
 
@@ -35,7 +35,8 @@ class Progress {
         set(rows_read, rows);
         report(PROGRESS_COPY_BYTES_PROCESSED, static_cast<std::int64_t>(bytes));
     }
-    /* done: rows processed; written, failed: how many of these were written, and how many failed. */
+    /* done: rows processed; written, failed: how many of these were written, and how many
+     * failed. */
     void wrote(std::int64_t done, std::int64_t written, std::int64_t failed)
     {
         set(rows_done, done);
@@ -45,8 +46,8 @@ class Progress {
     void end() { pgstat_progress_end_command(); }
 
   private:
-    /* Indexes of the additional counters. is_ours holds the marker, which tells a bulk call from a COPY.
-     * bulk/functions.sql reads these counters. */
+    /* Indexes of the additional counters. is_ours holds the marker, which tells a bulk call from a
+     * COPY. bulk/functions.sql reads these counters. */
     static constexpr int rows_read = 15;
     static constexpr int rows_done = 16;
     static constexpr int current_phase = 17;

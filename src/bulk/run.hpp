@@ -25,8 +25,8 @@ struct CountMember {
 
 class Run {
   public:
-    /* written_table: the table that the load writes. bytes: size of the body, 0 if there is none. max_kept:
-     * how many errors to keep, if that is more than the answer lists. */
+    /* written_table: the table that the load writes. bytes: size of the body, 0 if there is none.
+     * max_kept: how many errors to keep, if that is more than the answer lists. */
     Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept = 0);
 
     Options options;
@@ -57,12 +57,12 @@ class Run {
     /* Writes one row of the audit trail for the whole load, unless the load changed nothing. */
     void record(const identity::Caller &caller) const;
 
-    /* Runs ANALYZE on these columns if the load has made its table several times larger: the site's own
-     * queries need the statistics. */
+    /* Runs ANALYZE on these columns if the load has made its table several times larger: the site's
+     * own queries need the statistics. */
     void analyze_grown_table(const char *columns) const;
 
-    /* Returns {"errors", "failed", "response": {"received", the counts, "failed"}}. tail(writer) adds
-     * members to the response. */
+    /* Returns {"errors", "failed", "response": {"received", the counts, "failed"}}. tail(writer)
+     * adds members to the response. */
     template <typename Tail>
     Datum answer(std::span<const CountMember> counts, json::PathsFrom paths, Tail tail)
     {

@@ -1,4 +1,5 @@
-/* Sorts the rows of a bulk request by their keys. The server's tuplesort spills to disk if needed. */
+/* Sorts the rows of a bulk request by their keys. The server's tuplesort spills to disk if
+ * needed. */
 #pragma once
 
 #include "pg/sort.hpp"
@@ -11,8 +12,9 @@ namespace opigno::bulk {
 class Sort {
   public:
     /*
-     * types: the types of the columns. keys: the number of leading columns to sort by, which are never NULL;
-     * text is compared by its bytes. The sort lives in the current memory context and transaction.
+     * types: the types of the columns. keys: the number of leading columns to sort by, which are
+     * never NULL; text is compared by its bytes. The sort lives in the current memory context and
+     * transaction.
      */
     Sort(std::span<const Oid> types, int keys);
 

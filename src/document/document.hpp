@@ -1,8 +1,8 @@
 /*
- * A jsonb document that is stored with a version under a key: a profile, or the fields of an account. A write
- * reads the document without a lock, and updates the row only if its version is unchanged. If another session
- * has changed the row, the write locks the row and reads it again. So no change is lost. A write that changes
- * nothing writes no row.
+ * A jsonb document that is stored with a version under a key: a profile, or the fields of an
+ * account. A write reads the document without a lock, and updates the row only if its version is
+ * unchanged. If another session has changed the row, the write locks the row and reads it again. So
+ * no change is lost. A write that changes nothing writes no row.
  */
 #pragma once
 
@@ -42,9 +42,9 @@ struct Written {
  * The statements of a table of documents. The parameters of each statement start with the key.
  * select_row and lock_row return (version, xmin, ctid, document).
  * insert_row takes the document and the time, and returns the version.
- * update_row takes the document, the time, and the version, xmin and ctid that were read, and returns the new
- * version. Version and xmin together identify the state of a row, even if the row was deleted and created
- * again. ctid saves a search in the index.
+ * update_row takes the document, the time, and the version, xmin and ctid that were read, and
+ * returns the new version. Version and xmin together identify the state of a row, even if the row
+ * was deleted and created again. ctid saves a search in the index.
  * remove_row takes the expected version or NULL, and returns the version.
  */
 struct Table {
@@ -62,21 +62,23 @@ struct Table {
 /* Reads the document as it is now. lock: whether to lock its row. */
 Found find(const Table &table, const Key &key, bool lock);
 
-/* Return the new version, which a trigger may have set, or nothing if another session has written the row. */
+/* Return the new version, which a trigger may have set, or nothing if another session has written
+ * the row. */
 std::optional<std::int64_t> insert(const Table &table, const Key &key, const Jsonb *document);
 std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document,
                                    const Found &found);
 
-/* Another round is needed only if another session has written the row between two statements. If many
- * sessions delete and create the same document, a write can need many rounds. */
+/* Another round is needed only if another session has written the row between two statements. If
+ * many sessions delete and create the same document, a write can need many rounds. */
 inline constexpr int max_rounds = 100;
 
 [[noreturn]] void give_up(const Table &table);
 
 /*
  * Writes the document that merge(found, round) returns, if it differs from the stored one and
- * accepts(wanted, found) is true. merge returns nullptr to leave the stored document as it is. changed: the
- * outcome if a stored document changes. Raises PT412 if the stored version is not the expected one.
+ * accepts(wanted, found) is true. merge returns nullptr to leave the stored document as it is.
+ * changed: the outcome if a stored document changes. Raises PT412 if the stored version is not the
+ * expected one.
  */
 template <typename Merge, typename Accepts> Written write(const Table &table, const Key &key,
                                                           pg::ExpectedVersion expected, Outcome changed,
@@ -99,8 +101,8 @@ template <typename Merge, typename Accepts> Written write(const Table &table, co
     give_up(table);
 }
 
-/* Returns the version that was deleted, or nothing if there was no document. Raises PT412 if the stored
- * version is not the expected one. */
+/* Returns the version that was deleted, or nothing if there was no document. Raises PT412 if the
+ * stored version is not the expected one. */
 std::optional<std::int64_t> remove(const Table &table, const Key &key, pg::ExpectedVersion expected);
 
 } // namespace opigno::document

@@ -9,13 +9,13 @@ namespace opigno::pg {
 double known_rows(Oid relation);
 
 /*
- * Runs ANALYZE on these columns ("user_uuid, app_id") within the transaction. Called between SPI_connect and
- * SPI_finish as the table's owner, after all rows are written: the new number of rows is visible to all
- * sessions immediately, and remains if the transaction is rolled back.
+ * Runs ANALYZE on these columns ("user_uuid, app_id") within the transaction. Called between
+ * SPI_connect and SPI_finish as the table's owner, after all rows are written: the new number of
+ * rows is visible to all sessions immediately, and remains if the transaction is rolled back.
  *
- * Does not wait for a lock: returns false and does nothing if another session holds a conflicting one, such
- * as for VACUUM or ALTER TABLE. The lock (SHARE UPDATE EXCLUSIVE) is held until the transaction ends. This
- * ANALYZE does not delay autovacuum's, which analyzes all columns.
+ * Does not wait for a lock: returns false and does nothing if another session holds a conflicting
+ * one, such as for VACUUM or ALTER TABLE. The lock (SHARE UPDATE EXCLUSIVE) is held until the
+ * transaction ends. This ANALYZE does not delay autovacuum's, which analyzes all columns.
  */
 bool analyze(Oid relation, const char *columns);
 

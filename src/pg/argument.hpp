@@ -45,8 +45,8 @@ std::optional<Value> value_of(std::string_view given, const Word<Value> (&words)
     return std::nullopt;
 }
 
-/* Returns the value that the argument stands for. NULL counts as the first word. Adds an error (22023) for
- * an unknown word. */
+/* Returns the value that the argument stands for. NULL counts as the first word. Adds an error
+ * (22023) for an unknown word. */
 template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fcinfo, int argument_number,
                                                              const char *name, const Word<Value> (&words)[N],
                                                              Errors &errors)

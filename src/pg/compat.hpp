@@ -1,7 +1,8 @@
 /*
- * Provides PostgreSQL 19's interface on older major versions: all other code is written for PostgreSQL 19.
- * Each entry names the version that changed the interface, and can be removed once no older version is
- * supported. Entries are macros or templates, so that this file needs none of PostgreSQL's headers.
+ * Provides PostgreSQL 19's interface on older major versions: all other code is written for
+ * PostgreSQL 19. Each entry names the version that changed the interface, and can be removed once
+ * no older version is supported. Entries are macros or templates, so that this file needs none of
+ * PostgreSQL's headers.
  */
 #pragma once
 
@@ -30,7 +31,8 @@
 #define OPIGNO_ACLCHECK_ProcedureRelationId pg_proc_aclcheck
 #endif
 
-/* 16: PGDLLEXPORT sets the visibility on Unix. Before, -fvisibility=hidden would hide the functions. */
+/* 16: PGDLLEXPORT sets the visibility on Unix. Before, -fvisibility=hidden would hide the
+ * functions. */
 #if PG_VERSION_NUM < 160000
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))

@@ -1,6 +1,6 @@
 /*
- * Collects all errors of a request. Validators add errors. The caller either raises them as one error or
- * writes them into a JSON answer (json/error_list.hpp).
+ * Collects all errors of a request. Validators add errors. The caller either raises them as one
+ * error or writes them into a JSON answer (json/error_list.hpp).
  */
 #pragma once
 
@@ -24,7 +24,8 @@ struct Error {
     const char *hint = nullptr;         /* a sentence */
     const char *user_message = nullptr; /* the second message that Open edX's clients show */
 
-    /* For an error of an entry: the entry's ordinal, which starts at 1 in a body, its user and its app. */
+    /* For an error of an entry: the entry's ordinal, which starts at 1 in a body, its user and its
+     * app. */
     std::int64_t ordinal = no_ordinal;
     const text *user_uuid = nullptr;
     std::optional<std::int32_t> app_id = std::nullopt;
@@ -35,11 +36,12 @@ static_assert(std::is_trivially_destructible_v<Error>);
 /* Keeps the first max_kept errors and counts the others: a request may have millions. */
 class Errors {
   public:
-    /* Errors added from now on refer to this element of their member's list; -1: to the member itself. */
+    /* Errors added from now on refer to this element of their member's list; -1: to the member
+     * itself. */
     void set_element(int element) { element_ = element; }
 
-    /* member: an argument, or a member of the document; nullptr is the whole. format and what follows: as for
-     * printf. A message longer than max_message bytes is truncated. */
+    /* member: an argument, or a member of the document; nullptr is the whole. format and what
+     * follows: as for printf. A message longer than max_message bytes is truncated. */
     void add(int sqlstate, const char *member, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
     /* The data that the error points to must live as long as this object. */

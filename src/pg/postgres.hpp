@@ -1,8 +1,9 @@
 /*
- * Only src/pg includes PostgreSQL's headers. This file includes what every file needs: memory, errors,
- * functions, text. Each other header in src/pg includes one part of the server, so that the includes of a
- * file show which parts the file uses. PostgreSQL reports errors by longjmp. So nothing that owns a resource
- * through a destructor may be on a stack that can reach PostgreSQL: docs/decisions/0001-cpp-boundary.md.
+ * Only src/pg includes PostgreSQL's headers. This file includes what every file needs: memory,
+ * errors, functions, text. Each other header in src/pg includes one part of the server, so that the
+ * includes of a file show which parts the file uses. PostgreSQL reports errors by longjmp. So
+ * nothing that owns a resource through a destructor may be on a stack that can reach PostgreSQL:
+ * docs/decisions/0001-cpp-boundary.md.
  */
 #pragma once
 
@@ -49,8 +50,8 @@ inline bool has_null(FunctionCallInfo fcinfo)
     }                                                                                                        \
     Datum name([[maybe_unused]] PG_FUNCTION_ARGS)
 
-/* The same for a STRICT function. It returns NULL for a NULL argument even if its owner has altered the
- * function to be CALLED ON NULL INPUT. */
+/* The same for a STRICT function. It returns NULL for a NULL argument even if its owner has altered
+ * the function to be CALLED ON NULL INPUT. */
 #define OPIGNO_STRICT_FUNCTION(name)                                                                         \
     static Datum name##_of_values(FunctionCallInfo fcinfo);                                                  \
     OPIGNO_FUNCTION(name)                                                                                    \

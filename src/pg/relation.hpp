@@ -19,8 +19,9 @@ extern "C" {
 namespace opigno::pg {
 
 /*
- * Finds the relation of this name in the caller's search_path, and locks it until the transaction ends.
- * check: is called before the relation is locked; may be nullptr. Raises 42P01 for an unknown name.
+ * Finds the relation of this name in the caller's search_path, and locks it until the transaction
+ * ends. check: is called before the relation is locked; may be nullptr. Raises 42P01 for an unknown
+ * name.
  */
 inline Oid relation_named(const text *name, LOCKMODE lock, RangeVarGetRelidCallback check = nullptr)
 {

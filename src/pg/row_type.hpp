@@ -8,8 +8,8 @@
 namespace opigno::pg {
 
 /*
- * The row type of functions that return the same columns. It is looked up at its first use and kept until the
- * backend exits.
+ * The row type of functions that return the same columns. It is looked up at its first use and kept
+ * until the backend exits.
  */
 class RowType {
   public:

@@ -118,8 +118,8 @@ std::uint64_t pages_of_tables(const CachedPlanSource &source)
 /* A plan made for this many pages or more is kept: the planner uses the indexes at that size. */
 constexpr std::uint64_t enough_pages = 1000;
 
-/* Rows are locked in the right order only by nested loops. JIT is off because a scan without an index has a
- * huge cost when sequential scans are disabled. */
+/* Rows are locked in the right order only by nested loops. JIT is off because a scan without an
+ * index has a huge cost when sequential scans are disabled. */
 void forbid_reading_whole_tables()
 {
     constexpr const char *off[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"};
@@ -132,8 +132,8 @@ void forbid_reading_whole_tables()
 
 } // namespace
 
-/* Gets the generic plan from the plan cache, which locks the plan's tables and makes a plan if it has none.
- */
+/* Gets the generic plan from the plan cache, which locks the plan's tables and makes a plan if it
+ * has none. */
 void Statement::get_plan()
 {
     ReleaseCachedPlan(SPI_plan_get_cached_plan(plan_), CurrentResourceOwner);
@@ -165,8 +165,8 @@ void Statement::make_plan()
 
 void Statement::make_plan_if_needed()
 {
-    /* While get_plan() waits for a lock, another session may change the table. Then the plan cache makes a
-     * new plan. */
+    /* While get_plan() waits for a lock, another session may change the table. Then the plan cache
+     * makes a new plan. */
     if (kind_ == Kind::Batch && has_own_plan())
         get_plan();
     if (!has_own_plan() || is_outgrown())

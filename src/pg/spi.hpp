@@ -1,5 +1,5 @@
-/* Runs SQL from C++: statements that each backend plans once, and calls between SPI_connect and SPI_finish.
- */
+/* Runs SQL from C++: statements that each backend plans once, and calls between SPI_connect and
+ * SPI_finish. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -16,12 +16,13 @@ extern "C" {
 namespace opigno::pg {
 
 /*
- * One SQL statement, prepared at its first use and kept until the backend exits. It has a generic plan, which
- * the plan cache makes again when the objects that it depends on change. Objects of this class are meant for
- * namespace scope: construction is constant, and nothing is destroyed.
+ * One SQL statement, prepared at its first use and kept until the backend exits. It has a generic
+ * plan, which the plan cache makes again when the objects that it depends on change. Objects of
+ * this class are meant for namespace scope: construction is constant, and nothing is destroyed.
  *
- * A Statement finds rows by their keys, as the owner. It is planned without sequential scans, hash joins and
- * merge joins, so that a plan made while a table is small is still good when the table is large.
+ * A Statement finds rows by their keys, as the owner. It is planned without sequential scans, hash
+ * joins and merge joins, so that a plan made while a table is small is still good when the table is
+ * large.
  */
 class Statement {
   public:
@@ -39,8 +40,8 @@ class Statement {
         return run(values, nulls, false);
     }
     std::uint64_t read(const Datum *values, const char *nulls = nullptr) { return run(values, nulls, true); }
-    /* Reads within a writing function: sees what this transaction has written since the function was called,
-     * and at READ COMMITTED what others have committed. */
+    /* Reads within a writing function: sees what this transaction has written since the function
+     * was called, and at READ COMMITTED what others have committed. */
     std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
     /* The same, but sees at every isolation level what others have committed by now. */
     std::uint64_t read_committed(const Datum *values);
@@ -72,9 +73,9 @@ class Statement {
 };
 
 /*
- * Joins tables to a list of keys, as the owner. It visits the rows in the list's order or in the order of
- * their primary keys, so that loads that sort their entries by key lock rows in the same order. It is planned
- * like a Statement, and planned again when its tables have doubled in size.
+ * Joins tables to a list of keys, as the owner. It visits the rows in the list's order or in the
+ * order of their primary keys, so that loads that sort their entries by key lock rows in the same
+ * order. It is planned like a Statement, and planned again when its tables have doubled in size.
  */
 class BatchStatement : public Statement {
   public:
@@ -88,8 +89,8 @@ class BatchStatement : public Statement {
 };
 
 /*
- * Runs as the caller: planning may call functions of the site's policies. It is planned with the session's
- * planner settings, and planned again when its tables have doubled in size.
+ * Runs as the caller: planning may call functions of the site's policies. It is planned with the
+ * session's planner settings, and planned again when its tables have doubled in size.
  */
 class CallerStatement : public Statement {
   public:
@@ -107,8 +108,8 @@ void connect();
 void finish();
 
 /*
- * Runs body(outer) between SPI_connect and SPI_finish. outer: the memory context that was current before;
- * data that the body returns must be allocated there.
+ * Runs body(outer) between SPI_connect and SPI_finish. outer: the memory context that was current
+ * before; data that the body returns must be allocated there.
  */
 template <typename Body> auto with_spi(Body body)
 {
@@ -122,7 +123,8 @@ template <typename Body> auto with_spi(Body body)
 /* Runs a statement without keeping its plan. */
 void execute(const char *sql);
 
-/* Returns a column of a row of SPI_tuptable, which must not be NULL. Columns count from 1, rows from 0. */
+/* Returns a column of a row of SPI_tuptable, which must not be NULL. Columns count from 1, rows
+ * from 0. */
 Datum column(int number, std::uint64_t row = 0);
 
 /* The same for a column that may be NULL. */
@@ -134,7 +136,8 @@ std::optional<Datum> nullable_column(int number, std::uint64_t row = 0);
 /* Returns the row in SPI_tuptable as a composite value in the memory context outside SPI. */
 Datum returned_row();
 
-/* Makes the rows in SPI_tuptable the result of a set-returning function. Called after InitMaterializedSRF. */
+/* Makes the rows in SPI_tuptable the result of a set-returning function. Called after
+ * InitMaterializedSRF. */
 void return_rows(FunctionCallInfo fcinfo);
 
 } // namespace opigno::pg

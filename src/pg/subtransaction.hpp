@@ -11,9 +11,9 @@ extern "C" {
 namespace opigno::pg {
 
 /*
- * Runs body() in a subtransaction, which is committed if body() returns true and rolled back if it returns
- * false. An error rolls the subtransaction back. The error is caught if is_taken(error) is true, and raised
- * again otherwise.
+ * Runs body() in a subtransaction, which is committed if body() returns true and rolled back if it
+ * returns false. An error rolls the subtransaction back. The error is caught if is_taken(error) is
+ * true, and raised again otherwise.
  */
 template <typename Body, typename IsTaken> void in_subtransaction(Body body, IsTaken is_taken)
 {

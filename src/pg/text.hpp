@@ -1,4 +1,5 @@
-/* Converts between PostgreSQL's text and std::string_view. Only make_text and quoted copy the value. */
+/* Converts between PostgreSQL's text and std::string_view. Only make_text and quoted copy the
+ * value. */
 #pragma once
 
 #include "pg/encoding.hpp"
@@ -18,11 +19,13 @@ inline text *make_text(std::string_view value)
     return cstring_to_text_with_len(value.data(), static_cast<int>(value.size()));
 }
 
-/* Returns the length of the longest prefix of whole characters that fits into max_bytes, for messages. */
+/* Returns the length of the longest prefix of whole characters that fits into max_bytes, for
+ * messages. */
 inline int clipped_length(std::string_view value, int max_bytes = 63)
 {
     int length = pg_mbcliplen(value.data(), static_cast<int>(value.size()), max_bytes);
-    /* In SQL_ASCII every byte is a character. The bytes may be UTF-8, so no UTF-8 character is split. */
+    /* In SQL_ASCII every byte is a character. The bytes may be UTF-8, so no UTF-8 character is
+     * split. */
     if (GetDatabaseEncoding() == PG_SQL_ASCII && length < static_cast<int>(value.size()))
         while (length > 0 &&
                (static_cast<unsigned char>(value[static_cast<std::size_t>(length)]) & 0xC0U) == 0x80)
