@@ -1,4 +1,4 @@
-/* What the library does when the server loads it. */
+/* Initializes the library when the server loads it. */
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
 #include "identity/request.hpp"
@@ -8,7 +8,7 @@ extern "C" {
 PG_MODULE_MAGIC_EXT(.name = "opigno_profiles", .version = nullptr);
 
 #if PG_VERSION_NUM < 160000
-extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the server calls it so
+extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the server requires this name
 #endif
 
 void _PG_init() // NOLINT(bugprone-reserved-identifier)

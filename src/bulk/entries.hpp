@@ -1,4 +1,4 @@
-/* Going through the entries of a body. */
+/* Loops over the entries of a body, and parses one entry. */
 #pragma once
 
 #include "bulk/errors.hpp"
@@ -12,29 +12,30 @@
 namespace opigno::bulk {
 
 /*
- * Calls take(ordinal, text, end) for each entry, in memory of its own: its place from 1, its text, and where
- * in the body it ends. list: the member of the body that holds the entries. Gives what ended the body too
- * soon, or nullptr.
+ * Calls take(ordinal, text, end) for each entry. Each call has a memory context of its own.
+ * Ordinals start at 1; `end` is the offset in the body where the entry ends. list: the member of
+ * the body that holds the entries. Returns what is malformed in the body, or nullptr.
  */
 template <typename Take> const char *for_each_entry(std::string_view body, std::string_view list, Take take)
 {
     json::EntrySplitter splitter(body, list);
-    MemoryContext of_entry =
+    MemoryContext entry_context =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
     std::int64_t ordinal = 0;
     std::string_view text;
     while (splitter.next(text)) {
         CHECK_FOR_INTERRUPTS();
-        MemoryContext before = MemoryContextSwitchTo(of_entry);
+        MemoryContext before = MemoryContextSwitchTo(entry_context);
         take(++ordinal, text, splitter.position());
         MemoryContextSwitchTo(before);
-        MemoryContextReset(of_entry);
+        MemoryContextReset(entry_context);
     }
-    MemoryContextDelete(of_entry);
+    MemoryContextDelete(entry_context);
     return splitter.flaw();
 }
 
-/* The JSON value of an entry in the current memory context, or nullptr and an error. */
+/* Parses an entry in the current memory context. If the JSON is invalid, adds an error and returns
+ * nullptr. */
 template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors)
 {
     pg::Error why{};

@@ -18,13 +18,13 @@ bool comes_before(const pg::Error &left, const pg::Error &right)
 
 void Errors::add(const pg::Error &error)
 {
-    constexpr int most_of_entry = 10;
+    constexpr int max_per_entry = 10;
     if (error.ordinal != last_ordinal_) {
         ++failed_;
-        of_entry_ = 0;
+        errors_of_entry_ = 0;
     }
     last_ordinal_ = error.ordinal;
-    if (of_entry_++ < most_of_entry)
+    if (errors_of_entry_++ < max_per_entry)
         keep(error);
 }
 

@@ -1,4 +1,4 @@
-/* What is wrong with the entries of a load. */
+/* The errors of a load's entries. */
 #pragma once
 
 #include "pg/error.hpp"
@@ -9,21 +9,22 @@
 
 namespace opigno::bulk {
 
-/* Keeps the errors of the lowest ordinals, as many as are wanted, and counts all entries that have some. */
+/* Keeps up to max_kept errors, those with the lowest ordinals, and counts all entries that have
+ * errors. */
 class Errors {
   public:
     explicit Errors(std::size_t max_kept) : max_kept_(max_kept) {}
 
-    /* Copies what it points to. An entry is counted once if its errors come in a row; of those the first ten
-     * are kept. */
+    /* Copies the error and what it points to. The errors of one entry must be added one after the
+     * other: then the entry is counted once. Only the first ten errors of an entry are kept. */
     void add(const pg::Error &error);
-    /* For an entry that had errors before, and is counted already. */
+    /* Adds an error of an entry that has been counted already. */
     void add_further(const pg::Error &error);
 
     [[nodiscard]] std::int64_t failed() const { return failed_; }
     [[nodiscard]] bool empty() const { return failed_ == 0; }
 
-    /* By ordinal and path. */
+    /* Returns the errors, sorted by ordinal and path. */
     std::span<const pg::Error> sorted();
 
   private:
@@ -34,7 +35,7 @@ class Errors {
     std::size_t max_kept_;
     std::int64_t failed_ = 0;
     std::int64_t last_ordinal_ = pg::no_ordinal;
-    int of_entry_ = 0; /* errors of that entry */
+    int errors_of_entry_ = 0; /* number of errors of the entry last_ordinal_ */
     pg::Vector<pg::Error> errors_;
 };
 

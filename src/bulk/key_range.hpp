@@ -1,4 +1,4 @@
-/* The first and the last user of those whose rows a load has changed. */
+/* The lowest and the highest user uuid among the rows that a load has changed. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -11,7 +11,7 @@ class KeyRange {
   public:
     void include(const text *user_uuid);
 
-    /* nullptr where no row was changed. */
+    /* Both are nullptr if no row was changed. */
     [[nodiscard]] const text *first() const { return first_; }
     [[nodiscard]] const text *last() const { return last_; }
 

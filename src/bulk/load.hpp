@@ -1,15 +1,21 @@
 /*
- * The one loader. A kind of load is an entry, which says how an entry is read, sorted and compared, and a
- * store, which writes entries in the order of their keys; docs/decisions/0011-bulk.md has the reasons.
+ * The loader that all bulk functions share. Each kind of load defines an Entry type, which says how
+ * an entry is sorted and compared, and a store, which writes entries in the order of their keys.
+ * docs/decisions/0011-bulk.md has the reasons.
  *
  * An Entry has
- *   std::int64_t ordinal, text *user_uuid, bool has_errors (it takes part, and is not to be written);
- *   static constexpr Oid columns[] and int keys: the sort's columns, of which the first are the key and the
- *     ordinal;
- *   void put(Datum *values, bool *nulls) const and static Entry get(const Sort &): to the sort and back;
- *   Entry copy() const: in the current memory context; std::size_t size() const: in bytes;
- *   bool has_key_of(const Entry &) const, bool is_same(const Entry &) const: also what it wants;
- *   pg::Error error(int sqlstate, const char *path, const char *message) const: about it.
+ *   std::int64_t ordinal, text *user_uuid;
+ *   bool has_errors: the entry is sorted with the others but is not written;
+ *   static constexpr Oid columns[]: the types of the sort's columns, the key and the ordinal first;
+ *   static constexpr int keys: the number of columns to sort by;
+ *   void put(Datum *values, bool *nulls) const: converts the entry to a row of the sort;
+ *   static Entry get(const Sort &): converts the current row back;
+ *   Entry copy() const: a copy in the current memory context;
+ *   std::size_t size() const: the size in bytes;
+ *   bool has_key_of(const Entry &) const: whether the keys are equal;
+ *   bool is_same(const Entry &) const: whether the contents are equal, for equal keys;
+ *   pg::Error error(int sqlstate, const char *path, const char *message) const: an error about the
+ *     entry.
  */
 #pragma once
 
@@ -28,11 +34,11 @@ namespace opigno::bulk {
 
 template <typename Entry> using Batch = pg::Vector<Entry>;
 
-/* What a load holds in memory at a time. */
+/* Limits of one batch, which is held in memory. */
 inline constexpr std::size_t max_batch_entries = 1000;
 inline constexpr std::size_t max_batch_bytes = 4194304;
 
-/* Entries by key and ordinal. */
+/* Sorts entries by key and ordinal. */
 template <typename Entry> class EntrySort {
   public:
     EntrySort() : sort_(Entry::columns, Entry::keys) {}
@@ -44,11 +50,11 @@ template <typename Entry> class EntrySort {
         entry.put(values, nulls);
         sort_.add(values, nulls);
     }
-    /* After the last add(). */
+    /* To be called after the last add(). */
     void sort() { sort_.sort(); }
-    /* To the first entry again. */
+    /* Goes back to the first entry. */
     void rewind() { sort_.rewind(); }
-    /* The entry is the sort's, until the next one; false at the end. */
+    /* Reads the next entry, which is valid until the next call. Returns false at the end. */
     bool next(Entry &entry)
     {
         if (!sort_.next())
@@ -64,10 +70,10 @@ template <typename Entry> class EntrySort {
     Sort sort_;
 };
 
-/* The last entry without errors that was taken, across batches. */
+/* The last entry without errors. It outlives the batch that it was in. */
 template <typename Entry> class LastEntry {
   public:
-    /* Whether an entry repeats its key. */
+    /* Whether the entry has the same key as the last one. */
     [[nodiscard]] bool has_key_of(const Entry &entry) const
     {
         return last_.ordinal != pg::no_ordinal && entry.has_key_of(last_);
@@ -88,8 +94,9 @@ template <typename Entry> class LastEntry {
 };
 
 /*
- * Reads each entry of the body in memory of its own: read(text, entry, errors) tells whether it takes part.
- * list: the member of the body that holds the entries.
+ * Calls read(text, entry, errors) for each entry of the body, and adds the entry to the sort if the
+ * call returns true. Each call has a memory context of its own. list: the member of the body that
+ * holds the entries.
  */
 template <typename Entry, typename Read>
 void read_body(std::string_view body, std::string_view list, Run &run, EntrySort<Entry> &entries, Read read)
@@ -108,8 +115,9 @@ void read_body(std::string_view body, std::string_view list, Run &run, EntrySort
     entries.sort();
 }
 
-/* What a trigger or constraint of the site raises says where to look. */
-template <typename Entry> void tell_place(void *entries)
+/* An error context callback: errors that triggers and constraints raise name the batch's
+ * entries. */
+template <typename Entry> void add_error_context(void *entries)
 {
     const auto *batch = static_cast<const Batch<Entry> *>(entries);
     const auto [first, last] =
@@ -121,20 +129,20 @@ template <typename Entry> void tell_place(void *entries)
 }
 
 /*
- * Takes the entries in their order, and calls write(batch) between SPI_connect and SPI_finish for those of
- * which is_wanted(entry) is true, batch by batch.
+ * Reads the entries in order and collects those for which is_wanted(entry) is true into batches.
+ * Calls write(batch) for each batch, between SPI_connect and SPI_finish.
  */
 template <typename Entry, typename IsWanted, typename Write>
 void for_each_batch(Run &run, EntrySort<Entry> &entries, IsWanted is_wanted, Write write)
 {
     Entry entry;
-    bool is_left = entries.next(entry);
-    while (is_left) {
+    bool has_entry = entries.next(entry);
+    while (has_entry) {
         pg::with_spi([&](MemoryContext) {
             Batch<Entry> batch;
             std::size_t bytes = 0;
-            for (; is_left && batch.size() < max_batch_entries && bytes < max_batch_bytes;
-                 is_left = entries.next(entry)) {
+            for (; has_entry && batch.size() < max_batch_entries && bytes < max_batch_bytes;
+                 has_entry = entries.next(entry)) {
                 CHECK_FOR_INTERRUPTS();
                 ++run.taken;
                 if (!is_wanted(entry))
@@ -142,7 +150,7 @@ void for_each_batch(Run &run, EntrySort<Entry> &entries, IsWanted is_wanted, Wri
                 batch.push_back(entry.copy());
                 bytes += entry.size();
             }
-            ErrorContextCallback place{error_context_stack, tell_place<Entry>, &batch};
+            ErrorContextCallback place{error_context_stack, add_error_context<Entry>, &batch};
             error_context_stack = &place;
             if (!batch.empty())
                 write(batch);
@@ -154,8 +162,9 @@ void for_each_batch(Run &run, EntrySort<Entry> &entries, IsWanted is_wanted, Wri
 }
 
 /*
- * The same for entries of distinct keys. One that repeats an earlier entry without errors counts as
- * unchanged, or is an error if it wants something else. key_words: "user and app".
+ * Does the same, but at most one entry of each key goes into a batch, entries with errors aside. An
+ * entry that is equal to an earlier one counts as unchanged. An entry that has the same key and
+ * differs is an error. key_words: the key's name in that error, as "user and app".
  */
 template <typename Entry, typename Write>
 void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *key_words, Write write)
@@ -182,8 +191,9 @@ void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *ke
 }
 
 /*
- * Runs write() and records it, in one subtransaction that is undone for a refusal and a dry run: a refusal
- * tells every error, and a dry run what the load would tell. key_columns: of the table, for ANALYZE.
+ * Runs write() and records it in the audit trail, in one subtransaction. The subtransaction is
+ * rolled back if the load is refused or is a dry run. Writing first finds all errors, and gives a
+ * dry run the counts of the real load. key_columns: the table's key columns, for ANALYZE.
  */
 template <typename Write>
 void write_or_undo(const identity::Caller &caller, Run &run, const char *key_columns, Write write)

@@ -1,4 +1,4 @@
-/* The options that loads of all kinds have. */
+/* The options that all loads have. */
 #pragma once
 
 #include "pg/error.hpp"
@@ -10,14 +10,14 @@ namespace opigno::bulk {
 inline constexpr std::int32_t default_max_errors = 100;
 
 struct Options {
-    bool report = false;  /* write the entries without errors although others have some */
-    bool dry_run = false; /* answer as if, and write nothing */
-    std::int32_t max_errors = default_max_errors; /* that the answer lists */
+    bool report = false;                          /* if entries have errors, write the others */
+    bool dry_run = false;                         /* give the answer, but write nothing */
+    std::int32_t max_errors = default_max_errors; /* how many errors the answer lists */
 };
 
 /*
- * The arguments on_error and, behind it, dry_run; and max_errors, at positions of their own. Adds an error
- * (22023) for each that is wrong.
+ * Reads the arguments on_error, dry_run and max_errors. on_error and max_errors: the arguments'
+ * numbers; dry_run follows on_error. Adds an error (22023) for each invalid argument.
  */
 Options options_argument(FunctionCallInfo fcinfo, int on_error, int max_errors, pg::Errors &errors);
 

@@ -1,6 +1,7 @@
 /*
- * How far a bulk call is, for opigno.bulk_progress and pg_stat_progress_copy: COPY's command with COPY's
- * counters, and ours behind them. A caught error ends what the server shows; the next report shows it again.
+ * The progress of a bulk call, for opigno.bulk_progress and pg_stat_progress_copy. It is reported
+ * as that of a COPY command, with additional counters after COPY's own. If an error is caught, the
+ * server forgets the progress, and the next report restores it.
  */
 #pragma once
 
@@ -16,7 +17,7 @@ class Progress {
   public:
     enum class Phase { reading = 1, creating_users, writing };
 
-    /* bytes: of the input, 0 where it is not known. */
+    /* bytes: size of the input, 0 if it is not known. */
     Progress(Oid relation, std::size_t bytes) : relation_(relation)
     {
         values_[PROGRESS_COPY_COMMAND] = PROGRESS_COPY_COMMAND_FROM;
@@ -34,7 +35,8 @@ class Progress {
         set(rows_read, rows);
         report(PROGRESS_COPY_BYTES_PROCESSED, static_cast<std::int64_t>(bytes));
     }
-    /* Of the rows read so many are done, of which so many were written and failed. */
+    /* done: rows processed; written, failed: how many of these were written, and how many
+     * failed. */
     void wrote(std::int64_t done, std::int64_t written, std::int64_t failed)
     {
         set(rows_done, done);
@@ -44,7 +46,8 @@ class Progress {
     void end() { pgstat_progress_end_command(); }
 
   private:
-    /* Places among the server's counters, and what tells ours from COPY's; bulk/functions.sql reads them. */
+    /* Indexes of the additional counters. is_ours holds the marker, which tells a bulk call from a
+     * COPY. bulk/functions.sql reads these counters. */
     static constexpr int rows_read = 15;
     static constexpr int rows_done = 16;
     static constexpr int current_phase = 17;

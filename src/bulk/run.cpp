@@ -39,7 +39,7 @@ void Run::enter(Progress::Phase phase)
     report_progress();
 }
 
-/* While rows are written each entry ends as one of those counted. */
+/* In the phase "writing" the entries processed are those that have been counted or have failed. */
 void Run::report_progress()
 {
     const std::int64_t counted = std::accumulate(std::begin(counts_), std::end(counts_), std::int64_t{0});

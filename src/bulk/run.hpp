@@ -1,4 +1,4 @@
-/* One load of any kind: what became of its entries, its audit row and its answer. */
+/* The state of one load: its options, its counts and errors, its audit row and its answer. */
 #pragma once
 
 #include "bulk/errors.hpp"
@@ -17,7 +17,7 @@ namespace opigno::bulk {
 
 using identity::Outcome;
 
-/* A count in the answer. */
+/* A member of the answer that holds a count. */
 struct CountMember {
     Outcome outcome;
     const char *name;
@@ -28,8 +28,8 @@ Oid table_of(const identity::Caller &caller, const char *name);
 
 class Run {
   public:
-    /* written_table: of the created rows. bytes: of the body, 0 where there is none. max_kept: errors to
-     * keep, at least those of the answer. */
+    /* written_table: the table that the load writes. bytes: size of the body, 0 if there is none.
+     * max_kept: how many errors to keep, if that is more than the answer lists. */
     Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept = 0);
 
     Options options;
@@ -38,9 +38,9 @@ class Run {
     Errors errors;
     KeyRange changed_users;
     std::int64_t received = 0;
-    std::int64_t new_rows = 0;  /* that the table has now */
-    std::int64_t taken = 0;     /* from the sort, in the current phase */
-    const char *flaw = nullptr; /* what ended the body too soon */
+    std::int64_t new_rows = 0;  /* rows that this load has added to the table */
+    std::int64_t taken = 0;     /* entries read from the sort in the current phase */
+    const char *flaw = nullptr; /* what is malformed in the body */
 
     void count(Outcome outcome, std::size_t entries = 1)
     {
@@ -54,21 +54,21 @@ class Run {
     }
     [[nodiscard]] std::int64_t changed_rows() const;
 
-    /* Whether nothing is to be written, for the errors' sake. */
+    /* Whether errors keep the load from writing anything. */
     [[nodiscard]] bool is_refused() const { return flaw != nullptr || (!options.report && !errors.empty()); }
 
     void enter(Progress::Phase phase);
     void report_progress();
 
-    /* One row of the audit trail for the whole load; none where nothing was changed. */
+    /* Writes one row of the audit trail for the whole load, unless the load changed nothing. */
     void record(const identity::Caller &caller) const;
 
-    /* After a load that made its table several times larger: ANALYZE of these columns, which the site's own
-     * queries need. */
+    /* Runs ANALYZE on these columns if the load has made its table several times larger: the site's
+     * own queries need the statistics. */
     void analyze_grown_table(const char *columns) const;
 
-    /* {"errors", "failed", "response": {"received", the counts, "failed"}}; tail(writer) adds to the
-     * response. */
+    /* Returns {"errors", "failed", "response": {"received", the counts, "failed"}}. tail(writer)
+     * adds members to the response. */
     template <typename Tail>
     Datum answer(std::span<const CountMember> counts, json::PathsFrom paths, Tail tail)
     {

@@ -9,7 +9,7 @@ namespace opigno::bulk {
 
 namespace {
 
-/* As much as work_mem allows, within limits of our own: a load may use 32 MB beyond its input. */
+/* Returns work_mem within limits: a load may use at most 32 MB besides its input. */
 int sort_memory()
 {
     constexpr int least = 16 * 1024; /* kB */
@@ -47,7 +47,7 @@ Tuplesortstate *begin_sort(TupleDesc description, std::span<const Oid> keys)
 } // namespace
 
 Sort::Sort(std::span<const Oid> types, int keys)
-    : of_row_(AllocSetContextCreateInternal(CurrentMemoryContext, "opigno row", ALLOCSET_DEFAULT_SIZES)),
+    : row_context_(AllocSetContextCreateInternal(CurrentMemoryContext, "opigno row", ALLOCSET_DEFAULT_SIZES)),
       description_(describe(types)), in_(MakeSingleTupleTableSlot(description_, &TTSOpsVirtual)),
       out_(MakeSingleTupleTableSlot(description_, &TTSOpsMinimalTuple)),
       sort_(begin_sort(description_, {types.data(), static_cast<std::size_t>(keys)}))
@@ -78,7 +78,7 @@ bool Sort::next()
     if (!tuplesort_gettupleslot(sort_, true, false, out_, nullptr))
         return false;
     slot_getallattrs(out_);
-    MemoryContextReset(of_row_);
+    MemoryContextReset(row_context_);
     return true;
 }
 
@@ -87,7 +87,7 @@ void Sort::end()
     tuplesort_end(sort_);
     ExecDropSingleTupleTableSlot(in_);
     ExecDropSingleTupleTableSlot(out_);
-    MemoryContextDelete(of_row_);
+    MemoryContextDelete(row_context_);
 }
 
 } // namespace opigno::bulk

@@ -1,5 +1,5 @@
-/* Rows of a bulk request in the order of their keys, by the server's tuplesort, which goes to disk where they
- * are many. */
+/* Sorts the rows of a bulk request by their keys. The server's tuplesort spills to disk if
+ * needed. */
 #pragma once
 
 #include "pg/sort.hpp"
@@ -12,25 +12,27 @@ namespace opigno::bulk {
 class Sort {
   public:
     /*
-     * Rows with columns of these types; the first `keys` of them are never NULL and make the order, text by
-     * its bytes. In the memory and the transaction that are current; ended by end(), or with the transaction.
+     * types: the types of the columns. keys: the number of leading columns to sort by, which are
+     * never NULL; text is compared by its bytes. The sort lives in the current memory context and
+     * transaction.
      */
     Sort(std::span<const Oid> types, int keys);
 
     void add(const Datum *values, const bool *nulls);
-    /* After the last add(). */
+    /* To be called after the last add(). */
     void sort();
-    /* Before the first row again. */
+    /* Goes back to before the first row. */
     void rewind();
-    /* To the next row; false at the end. What is made of it with row_memory() lives as long as it. */
+    /* Moves to the next row, and resets row_memory(). Returns false at the end. */
     bool next();
     [[nodiscard]] Datum value(int column) const { return out_->tts_values[column]; }
     [[nodiscard]] bool is_null(int column) const { return out_->tts_isnull[column]; }
-    [[nodiscard]] MemoryContext row_memory() const { return of_row_; }
+    /* The memory context for values of the current row. */
+    [[nodiscard]] MemoryContext row_memory() const { return row_context_; }
     void end();
 
   private:
-    MemoryContext of_row_;
+    MemoryContext row_context_;
     TupleDesc description_;
     TupleTableSlot *in_;
     TupleTableSlot *out_;

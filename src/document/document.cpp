@@ -9,7 +9,7 @@ namespace opigno::document {
 
 namespace {
 
-/* The key, and behind it the other parameters of a statement. */
+/* The parameters of a statement: the key, followed by those that add() appends. */
 class Parameters {
   public:
     explicit Parameters(const Key &key) : size_(static_cast<std::size_t>(key.size))

@@ -1,8 +1,8 @@
 /*
- * A jsonb document with a version under a key: profiles, the fields of accounts. The stored document is read
- * without a lock, and the row is written only if it is still that version of it; after another session came
- * in between, it is read again under its lock. So no change is lost, and a write that changes nothing writes
- * no row.
+ * A jsonb document that is stored with a version under a key: a profile, or the fields of an
+ * account. A write reads the document without a lock, and updates the row only if its version is
+ * unchanged. If another session has changed the row, the write locks the row and reads it again. So
+ * no change is lost. A write that changes nothing writes no row.
  */
 #pragma once
 
@@ -19,13 +19,13 @@ namespace opigno::document {
 
 using identity::Outcome;
 
-/* The first parameters of a table's statements. */
+/* The key of a document: the first parameters of the table's statements. */
 struct Key {
     Datum values[2];
     int size;
 };
 
-/* The document as it was found; version 0: there is none. */
+/* A stored document as it was read. version 0: there is no document. */
 struct Found {
     std::int64_t version = 0;
     TransactionId written_by = InvalidTransactionId;
@@ -39,11 +39,13 @@ struct Written {
 };
 
 /*
- * The statements of a table of documents. The key's parameters come first. select and lock give (version,
- * xmin, ctid, document). insert takes the document and the time. update takes those, version, xmin and ctid:
- * the transaction that wrote a row and its version name its state, also where the row was deleted and created
- * anew, and where it stood saves a search in the index. remove takes the expected version or NULL. All three
- * give the version.
+ * The statements of a table of documents. The parameters of each statement start with the key.
+ * select_row and lock_row return (version, xmin, ctid, document).
+ * insert_row takes the document and the time, and returns the version.
+ * update_row takes the document, the time, and the version, xmin and ctid that were read, and
+ * returns the new version. Version and xmin together identify the state of a row, even if the row
+ * was deleted and created again. ctid saves a search in the index.
+ * remove_row takes the expected version or NULL, and returns the version.
  */
 struct Table {
     const char *what; /* "profile", for messages */
@@ -55,26 +57,28 @@ struct Table {
     pg::Statement *remove_row;
 };
 
-/* All that follow are called between SPI_connect and SPI_finish as the owner. */
+/* All functions below are called between SPI_connect and SPI_finish as the owner. */
 
-/* As of now; lock: and locks it. */
+/* Reads the document as it is now. lock: whether to lock its row. */
 Found find(const Table &table, const Key &key, bool lock);
 
-/* The new version, which a trigger of the site may have set; nothing where another session was faster. */
+/* Return the new version, which a trigger may have set, or nothing if another session has written
+ * the row. */
 std::optional<std::int64_t> insert(const Table &table, const Key &key, const Jsonb *document);
 std::optional<std::int64_t> update(const Table &table, const Key &key, const Jsonb *document,
                                    const Found &found);
 
-/* Another round is needed only where another session wrote the row between two statements: with many that
- * delete and create the same document all the time, now and then quite a few. */
+/* Another round is needed only if another session has written the row between two statements. If
+ * many sessions delete and create the same document, a write can need many rounds. */
 inline constexpr int max_rounds = 100;
 
 [[noreturn]] void give_up(const Table &table);
 
 /*
- * Writes what merge(found, round) wants in the place of the document that was found, nullptr to leave it,
- * if that differs and accepts(wanted, found) is true. changed: the outcome for a document that was there.
- * Raises PT412 where the version is not the expected one.
+ * Writes the document that merge(found, round) returns, if it differs from the stored one and
+ * accepts(wanted, found) is true. merge returns nullptr to leave the stored document as it is.
+ * changed: the outcome if a stored document changes. Raises PT412 if the stored version is not the
+ * expected one.
  */
 template <typename Merge, typename Accepts> Written write(const Table &table, const Key &key,
                                                           pg::ExpectedVersion expected, Outcome changed,
@@ -97,7 +101,8 @@ template <typename Merge, typename Accepts> Written write(const Table &table, co
     give_up(table);
 }
 
-/* The version that was deleted; nothing where there is no document. Raises PT412. */
+/* Returns the version that was deleted, or nothing if there was no document. Raises PT412 if the
+ * stored version is not the expected one. */
 std::optional<std::int64_t> remove(const Table &table, const Key &key, pg::ExpectedVersion expected);
 
 } // namespace opigno::document

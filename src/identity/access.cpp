@@ -14,7 +14,7 @@ void fix_search_path()
     pg::set_for_level("search_path", "pg_catalog, pg_temp");
 }
 
-/* hint: nullptr where no level helps */
+/* hint: nullptr for none */
 [[noreturn]] void refuse(Oid function, const char *needed, const char *hint)
 {
     ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -22,7 +22,7 @@ void fix_search_path()
             errdetail_internal("%s", needed), hint == nullptr ? 0 : errhint("%s", hint));
 }
 
-constexpr const char *ask_for_level = "opigno.grant_access() gives a role its level of access.";
+constexpr const char *hint_for_level = "opigno.grant_access() gives a role its level of access.";
 
 void check_request_may_act()
 {
@@ -60,12 +60,12 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
         break;
     case RequiredAccess::Operator:
         if (!caller.acts_on_all)
-            refuse(function, "It takes the level \"operator\".", ask_for_level);
+            refuse(function, "It takes the level \"operator\".", hint_for_level);
         break;
     case RequiredAccess::Request:
     case RequiredAccess::OwnRequest:
         if (!caller.acts_on_all && !access.acts_by_request())
-            refuse(function, "It takes the level \"user\", \"gateway\" or \"operator\".", ask_for_level);
+            refuse(function, "It takes the level \"user\", \"gateway\" or \"operator\".", hint_for_level);
         if (required == RequiredAccess::OwnRequest)
             check_request_may_act();
         else if (!caller.acts_on_all)

@@ -1,8 +1,8 @@
 /*
- * The one check at the top of every writing function, and the change of role
- * that follows it. Functions run with their invoker's rights; whoever passes the
- * check acts as the functions' owner under a fixed search_path, until the body
- * returns or the transaction (or subtransaction) aborts.
+ * The privilege check at the top of every writing function, and the change of role after it. The
+ * functions are SECURITY INVOKER. After the check, the body of a function runs as the functions'
+ * owner with a fixed search_path, until the body returns or the transaction or subtransaction
+ * aborts.
  */
 #pragma once
 
@@ -16,9 +16,9 @@ namespace opigno::identity {
 /* What a function requires of its caller. */
 enum class RequiredAccess {
     Owner,      /* the rights of the extension's owner */
-    Operator,   /* the owner's, or the level operator */
-    Request,    /* an operator's, or the level user or gateway and a request */
-    OwnRequest, /* a request that may act, and one of these levels */
+    Operator,   /* the rights of the owner, or the level operator */
+    Request,    /* as Operator; or the level user or gateway, and a request */
+    OwnRequest, /* a request whose user may act, and the level user, gateway or operator */
     None,       /* no privilege: the function filters what the caller may see */
 };
 
@@ -27,24 +27,25 @@ struct Caller {
     Oid role; /* the effective one */
     int security_context;
     int guc_level;
-    bool acts_on_all; /* else the request is what gives rights */
-    bool reads_all;   /* looked up for RequiredAccess::None alone */
+    bool acts_on_all; /* the caller is an operator; otherwise the request limits what it may do */
+    bool reads_all;   /* set for RequiredAccess::None only */
 };
 
 static_assert(std::is_trivially_destructible_v<Caller>);
 
 /*
- * Raises 42501 for who may not call the function, and 28000 where a request is
- * needed and there is none.
+ * Raises 42501 if the caller may not call the function, and 28000 if a request is required and
+ * there is none.
  */
 Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required);
 
-/* Raises 28000 where there is no request. */
+/* Returns the current request. Raises 28000 if there is none. */
 const Request &check_request();
 
 /*
- * Raises 42501 unless the caller acts on every user, or the user is its request's own and may act.
- * (context/authority.hpp has the rule for user contexts, where a client also acts for users it created.)
+ * Raises 42501 unless the caller acts on every user, or the user is the request's own and may act.
+ * context/authority.hpp has the rule for user contexts: there a client also acts for users that it
+ * created.
  */
 void check_acts_for_own_user(const Caller &caller, const text *user_uuid);
 

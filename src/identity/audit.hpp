@@ -9,18 +9,18 @@
 
 namespace opigno::identity {
 
-/* What a call did; which function it was, who called it and for whom is known already. */
+/* What a call changed. record() adds the function, its caller and the request. */
 struct Event {
     Outcome outcome = Outcome::Unchanged;
-    const text *user_uuid = nullptr;       /* the user whose data it is; of a range the first */
-    const text *last_user_uuid = nullptr;  /* of a range */
-    std::optional<std::int64_t> row_count; /* rows changed of a range */
+    const text *user_uuid = nullptr;       /* the user whose data changed; the first of a range */
+    const text *last_user_uuid = nullptr;  /* the last user of a range */
+    std::optional<std::int64_t> row_count; /* number of rows changed in a range */
     std::optional<std::int32_t> app_id;
-    std::optional<std::int64_t> version; /* that the row has now, or had when it was deleted */
-    const text *subject = nullptr;       /* what else was changed: a scope, a role */
+    std::optional<std::int64_t> version; /* the row's new version, or the one that was deleted */
+    const text *subject = nullptr;       /* another object that was changed: a scope, a role */
 };
 
-/* Called as the owner. Leaves SPI's results as they are. */
+/* Writes a row of the audit trail. Called as the owner. Does not change SPI's current results. */
 void record(const Caller &caller, const Event &event);
 
 void define_audit_setting();

@@ -14,13 +14,15 @@ namespace opigno::identity {
 
 namespace {
 
-/* Rows of one column: statements that give a role what a level may do, or take what any level may do. */
+/* grants_of_level and revokes return SQL statements to execute: they grant the privileges of one
+ * level to a role, and revoke those of all levels from it. */
 constexpr Oid text_types[] = {TEXTOID, TEXTOID};
 constinit pg::Statement grants_of_level(
     "SELECT format('GRANT %s ON %s %s TO %I', p.privilege, p.kind, string_agg(p.object, ', '), $1)"
     " FROM opigno.level_privilege AS p WHERE p.level = $2 GROUP BY p.privilege, p.kind",
     text_types);
-/* Of routines all that the extension has: GRANT ... ON ALL FUNCTIONS gives more than levels do. */
+/* Covers all routines of the extension, since GRANT ... ON ALL FUNCTIONS gives more than levels
+ * do. */
 constinit pg::Statement revokes(
     "SELECT format('REVOKE %s ON %s %s FROM %I CASCADE', p.privilege, p.kind, string_agg(DISTINCT p.object, "
     "', '), $1)"
@@ -31,7 +33,7 @@ constinit pg::Statement revokes(
     " FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'opigno_profiles'"
     " WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'",
     {text_types, 1});
-/* What nobody but the owner should have, taken from everybody. */
+/* Returns statements that revoke the privileges that only the owner should have. */
 constinit pg::Statement owner_privileges(
     "SELECT format('REVOKE %s%s ON %s %s FROM %s CASCADE', p.privilege, ' (' || p.object_column || ')',"
     "  CASE WHEN p.is_sequence THEN 'SEQUENCE' ELSE 'TABLE' END, p.object,"
@@ -43,8 +45,8 @@ constinit pg::Statement
 constinit pg::Statement all_levels(
     "SELECT r.role, r.level FROM opigno.role_level AS r WHERE r.role IS NOT NULL ORDER BY r.role, r.level");
 
-/* PostgreSQL does not wait for another session's GRANT on the same object, but fails: one at a time. */
-constinit pg::Statement one_at_a_time("LOCK TABLE opigno.site_scope IN SHARE ROW EXCLUSIVE MODE");
+/* Serializes these functions: of two concurrent GRANTs on the same object one fails. */
+constinit pg::Statement lock_grants("LOCK TABLE opigno.site_scope IN SHARE ROW EXCLUSIVE MODE");
 
 struct Grant {
     text *role;
@@ -90,8 +92,8 @@ void record_level(const Caller &caller, const Grant &grant, identity::Outcome ou
     record(caller, event);
 }
 
-/* Raises 22023 for what is missing and for the owner, and 42704 for a role that does not exist, PUBLIC among
- * them. */
+/* Raises 22023 if an argument is missing or the role is the owner, and 42704 if the role does not
+ * exist, as PUBLIC does not. */
 void check_role(const Caller &caller, const text *role, pg::Errors &errors)
 {
     if (role == nullptr)
@@ -102,7 +104,8 @@ void check_role(const Caller &caller, const text *role, pg::Errors &errors)
                 errmsg("the extension's owner has every right already, and keeps it"));
 }
 
-/* Grants of other roles, passed on WITH GRANT OPTION, are not the owner's to revoke. */
+/* Raises PT409 if the role still has a level: the owner cannot revoke what a role with the grant
+ * option has granted. */
 void check_is_revoked(const text *role)
 {
     if (levels_of(role).empty())
@@ -129,7 +132,7 @@ int grant_access(const Caller &caller, const Grant &grant)
     check_level(grant.level, errors);
     check_role(caller, grant.role, errors);
     return pg::with_spi([&](MemoryContext) {
-        one_at_a_time.write(nullptr);
+        lock_grants.write(nullptr);
         const pg::Vector<text *> levels = levels_of(grant.role);
         give(grant);
         if (std::none_of(levels.begin(), levels.end(),
@@ -144,7 +147,7 @@ int revoke_access(const Caller &caller, text *role)
     pg::Errors errors;
     check_role(caller, role, errors);
     return pg::with_spi([&](MemoryContext) {
-        one_at_a_time.write(nullptr);
+        lock_grants.write(nullptr);
         const pg::Vector<text *> levels = levels_of(role);
         if (levels.empty())
             ereport(NOTICE, errmsg("role \"%s\" has no level of access of its own", text_to_cstring(role)));
@@ -160,7 +163,7 @@ int revoke_access(const Caller &caller, text *role)
 int refresh_grants(const Caller &caller)
 {
     return pg::with_spi([&](MemoryContext) {
-        one_at_a_time.write(nullptr);
+        lock_grants.write(nullptr);
         const std::uint64_t rows = all_levels.read_latest(nullptr);
         pg::Vector<Grant> grants;
         for (std::uint64_t row = 0; row < rows; ++row)

@@ -1,4 +1,5 @@
-/* Who may do what: the levels' marker functions, and what the policies ask. */
+/* Levels of access: the lookup of the marker procedures, and the functions that the policies
+ * call. */
 #include "identity/level.hpp"
 
 #include "identity/request.hpp"

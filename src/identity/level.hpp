@@ -1,7 +1,6 @@
 /*
- * Levels of access of database roles. That a role has a level means that it may
- * execute the level's marker, a procedure that does nothing: privileges survive dumps, renamed roles and
- * upgrades.
+ * Levels of access of database roles. A role has a level if it may execute the level's marker, a
+ * procedure that does nothing. Privileges survive dumps, upgrades and the renaming of roles.
  */
 #pragma once
 
@@ -27,29 +26,30 @@ inline constexpr LevelName level_names[] = {
 };
 
 /*
- * The owner of one of our functions, which is the extension's: the role that every object belongs to, not
- * pg_extension.extowner, which is who ran CREATE EXTENSION.
+ * Returns the owner of a function of the extension. All objects of the extension belong to this
+ * role; pg_extension.extowner, the role that ran CREATE EXTENSION, can be another one.
  */
 Oid owner_of_function(Oid function);
 
-/* The setting that names the role which an install gives every object to: src/owner.sql reads it. */
+/* Defines the setting that names the owner of all objects of the extension. src/owner.sql reads
+ * it. */
 void define_owner_setting();
 
-/* What the effective role may do, as the functions of this extension see it. */
+/* What the current role may do in the extension. */
 class Access {
   public:
-    /* function: the one that was called. */
+    /* function: the function that was called. */
     explicit Access(Oid function);
 
-    /* Has the rights of the extension's owner; superusers do. */
+    /* Whether the role has the rights of the extension's owner, as superusers have. */
     [[nodiscard]] bool is_owner() const { return is_owner_; }
-    /* Has this level, itself or through a role whose rights it inherits; the owner has all. */
+    /* Whether the role has this level, directly or by inheritance. The owner has all levels. */
     [[nodiscard]] bool has(Level level) const;
-    /* May act on every user. */
+    /* Whether the role may act on every user. */
     [[nodiscard]] bool acts_on_all() const { return has(Level::Operator); }
-    /* May read every user's data. */
+    /* Whether the role may read every user's data. */
     [[nodiscard]] bool reads_all() const { return acts_on_all() || has(Level::Auditor); }
-    /* May act for the user of a request. */
+    /* Whether the role may act for the user of a request. */
     [[nodiscard]] bool acts_by_request() const { return has(Level::User) || has(Level::Gateway); }
 
   private:

@@ -1,4 +1,5 @@
-/* What a write did to a row, and the words for it in results, the audit trail and the answers of loads. */
+/* What a write did to a row, and the word for it in results, the audit trail and the answers of
+ * loads. */
 #pragma once
 
 #include <cstddef>
@@ -12,11 +13,11 @@ enum class Outcome {
     Replaced,
     Merged,
     Deleted,
-    Skipped, /* there was a row already, and the caller wanted to leave it */
+    Skipped, /* the row existed, and the caller wanted to keep existing rows */
     Missing, /* there was no row to change or delete */
     Granted,
     Revoked,
-    CreatedOrUpdated, /* of a load that did both */
+    CreatedOrUpdated, /* a load did both */
 };
 
 inline constexpr std::size_t outcomes = 11;

@@ -11,10 +11,11 @@ namespace opigno::identity {
 
 namespace {
 
-/* In the memory of the top transaction. */
+/* A request, and the one that a rollback to a savepoint restores. Allocated in
+ * TopTransactionContext. */
 struct Frame {
     Request request;
-    int nest_level; /* of the innermost transaction that has to commit for it */
+    int nest_level; /* nesting level of the subtransaction whose abort removes this request */
     Frame *previous;
 };
 

@@ -1,7 +1,7 @@
 /*
- * Who the current request speaks for. It is kept in this backend's memory alone, where
- * no setting reaches it, and lasts no longer than the transaction, or the savepoint, in
- * which it was begun: what is rolled back brings the request before it back.
+ * The current request: the user for whom this transaction acts. It is kept in the backend's memory,
+ * where SET cannot change it. It ends with the transaction. A rollback to a savepoint restores the
+ * request of that time.
  */
 #pragma once
 
@@ -15,9 +15,10 @@ namespace opigno::identity {
 
 struct Request {
     text *user_uuid = nullptr;   /* canonical */
-    ArrayType *scope = nullptr;  /* those granted; text[] */
-    bool scope_is_given = false; /* rather than what the user context holds */
-    /* The user context is inactive or does not exist: it may be read and set, and that is all. */
+    ArrayType *scope = nullptr;  /* the scopes of the request; text[] */
+    bool scope_is_given = false; /* the caller gave the scopes; otherwise they are the user context's */
+    /* The user context is inactive or does not exist. The request may only read and set its user
+     * context. */
     bool is_restricted = true;
     std::optional<std::int32_t> app_id;
     std::optional<std::int64_t> client_id;
@@ -25,19 +26,20 @@ struct Request {
 
 static_assert(std::is_trivially_destructible_v<Request>);
 
-/* nullptr where no request was begun in this transaction. */
+/* Returns nullptr if no request was begun in this transaction. */
 const Request *current_request();
 
-/* From now on this is the request; it is copied. */
+/* Makes a copy of this request the current one. */
 void begin_request(const Request &request);
 
 /*
- * What the request's user context says by now goes into the request: whether its user may act, and the scopes
- * if none were given. Called as the owner.
+ * Reads the user context of the request's user and sets is_restricted, and scope unless scopes were
+ * given. Called as the owner.
  */
 void look_up_user(Request &request);
 
-/* The user context of this uuid, nullptr for any, was written: looks again if it is the current request's. */
+/* To be called after the user context of this uuid was written; nullptr: that of any user. Looks up
+ * the user of the current request again if that is the user. */
 void refresh_request(const text *user_uuid);
 
 void watch_transactions();

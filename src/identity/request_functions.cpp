@@ -1,4 +1,5 @@
-/* request_user and its kin, require_scope and test_request; the contracts stand in request.sql. */
+/* request_user and similar functions, require_scope and test_request; request.sql has the
+ * contracts. */
 #include "identity/access.hpp"
 #include "identity/request.hpp"
 #include "identity/scope.hpp"
@@ -15,7 +16,7 @@ namespace {
 constexpr Oid app_type[] = {INT4OID};
 constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", app_type);
 
-/* The request, where its user may act. */
+/* Returns the current request, or nullptr if there is none or its user may not act. */
 const Request *acting_request()
 {
     const Request *request = current_request();

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t max_in_hint = 20;
 
-/* Two plans, since each would be made anew at every change of search_path between the two kinds of caller. */
+/* Two statements, since the caller and the owner have different settings of search_path, and a
+ * change of search_path makes a plan invalid. */
 constexpr const char *select_site_scopes =
     "SELECT s.scope, s.implies, coalesce(s.description, '') FROM opigno.site_scope AS s ORDER BY s.scope";
 constinit pg::CallerStatement select_as_caller(select_site_scopes);
@@ -55,7 +56,7 @@ const pg::Vector<SiteScope> &ScopeRegistry::site_scopes()
     return site_;
 }
 
-/* They come ordered by the bytes of their names. */
+/* A binary search: the scopes are sorted by the bytes of their names. */
 const SiteScope *ScopeRegistry::find_site_scope(std::string_view name)
 {
     load();

@@ -1,4 +1,4 @@
-/* Scopes a database knows: the built-in ones and those in opigno.site_scope. */
+/* The scopes that exist in a database: the built-in ones and those in opigno.site_scope. */
 #pragma once
 
 #include "pg/array.hpp"
@@ -16,16 +16,15 @@ struct SiteScope {
 };
 
 /*
- * The registry as one call sees it, read when it is first needed: requests that
- * name built-in scopes only never read it. Results live in the memory context
- * that was current at construction.
+ * The scopes as one call sees them. opigno.site_scope is read when a scope that is not built in is
+ * first looked up. Results live in the memory context that was current at construction.
  */
 class ScopeRegistry {
   public:
     /*
-     * What the calling statement sees, for reads; what the transaction sees by now,
-     * for writes; what is committed by now whatever the isolation level, for a rule
-     * over several rows.
+     * Which snapshot to use. Statement: that of the calling statement, for reads. Transaction: a
+     * new one as the isolation level allows, for writes. Latest: all that is committed, at every
+     * isolation level, for rules over several rows.
      */
     enum class View { Statement, Transaction, Latest };
 
@@ -33,13 +32,13 @@ class ScopeRegistry {
 
     bool knows(std::string_view name);
 
-    /* Whether who holds these scopes has `wanted`: one of them, or implied by one, directly or through
+    /* Whether `wanted` is one of the scopes held, or is implied by one of them, directly or through
      * others. */
     bool implies(const pg::Names &held, std::string_view wanted);
 
     const pg::Vector<SiteScope> &site_scopes();
 
-    /* One error (22023) that names the unknown scope, with the known ones as its hint. */
+    /* Adds an error (22023) that names the unknown scope and has the known ones in its hint. */
     void add_unknown(std::string_view name, const char *member, pg::Errors &errors);
 
   private:
@@ -58,13 +57,14 @@ class ScopeRegistry {
 static_assert(std::is_trivially_destructible_v<ScopeRegistry>);
 
 /*
- * What a caller gave as `member`, as the scopes to store: known, each once, in the
- * order given; ANONYMOUS alone means none. One error (22023) for each flaw.
+ * Checks the scopes that a caller gave as `member` and returns the scopes to store, in the same
+ * order. Each must be known and may be given once. ANONYMOUS alone means no scope. Adds an error
+ * (22023) for each flaw.
  */
 ArrayType *checked_scopes(const pg::Names &names, ScopeRegistry &registry, const char *member,
                           pg::Errors &errors);
 
-/* The same for one name, an empty one for none. */
+/* The same for one name. An empty name means no scope. */
 ArrayType *checked_scope(std::string_view name, ScopeRegistry &registry, const char *member,
                          pg::Errors &errors);
 

@@ -1,4 +1,4 @@
-/* validate_scope, scopes and register_scope; the contracts stand in functions.sql. */
+/* validate_scope, scopes and register_scope; functions.sql has the contracts. */
 #include "identity/audit.hpp"
 #include "identity/scope.hpp"
 #include "identity/scope_name.hpp"
@@ -62,7 +62,8 @@ ArrayType *checked_implies(std::string_view name, ArrayType *implies, pg::Errors
     return implies;
 }
 
-/* The registry's row was written just now. */
+/* Writes the audit row. Called directly after the scope's row was written: reads SPI's result of
+ * that. */
 void record_scope(const Caller &caller, const text *name, ArrayType *implies)
 {
     Event event;

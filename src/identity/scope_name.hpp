@@ -1,4 +1,5 @@
-/* Names of scopes: the built-in ones and the rule for a site's own. Pure: knows no PostgreSQL. */
+/* Names of scopes: the built-in ones and the rule for a site's own. Does not depend on
+ * PostgreSQL. */
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,7 @@ inline constexpr BuiltInScope built_in_scopes[] = {
     {"ADMINISTRATOR", "AUTHENTICATED", "registered user who administers the site"},
 };
 
-/* As input it means no scope at all; no context ever holds it. */
+/* As input it means no scope. It is never stored. */
 inline constexpr std::string_view anonymous = "ANONYMOUS";
 
 inline constexpr std::size_t max_scope_name_length = 63;
@@ -30,7 +31,8 @@ constexpr const BuiltInScope *find_built_in(std::string_view name)
     return nullptr;
 }
 
-/* A name of a GraphQL enum value: [_A-Za-z][_0-9A-Za-z]*, but not true, false, null or __... */
+/* Whether this can be a GraphQL enum value: [_A-Za-z][_0-9A-Za-z]*, but not true, false, null or
+ * __... */
 constexpr bool is_scope_name(std::string_view name)
 {
     const bool starts_with_digit = !name.empty() && name[0] >= '0' && name[0] <= '9';

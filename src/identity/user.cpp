@@ -31,7 +31,7 @@ constinit pg::Statement update_name(
     " WHERE c.uuid = $1 AND c.display_name <> $2",
     name_types);
 
-/* The row in SPI_tuptable. */
+/* Reads the row in SPI_tuptable. */
 User found_user()
 {
     const std::optional<Datum> client = pg::nullable_column(4);
@@ -39,7 +39,7 @@ User found_user()
             client.has_value() ? std::optional<std::int64_t>(DatumGetInt64(*client)) : std::nullopt};
 }
 
-constexpr const char *hint_for_missing = "opigno.set_user_context() creates one.";
+constexpr const char *missing_user_hint = "opigno.set_user_context() creates one.";
 
 } // namespace
 
@@ -114,13 +114,13 @@ void check_still_active(const Caller &caller, text *user_uuid)
 void refuse_missing_user()
 {
     ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s", user_does_not_exist),
-            errhint("%s", hint_for_missing));
+            errhint("%s", missing_user_hint));
 }
 
 void add_missing_user(const char *member, pg::Errors &errors)
 {
     errors.add(ERRCODE_FOREIGN_KEY_VIOLATION, member, "%s", user_does_not_exist);
-    errors.hint(hint_for_missing);
+    errors.hint(missing_user_hint);
 }
 
 } // namespace opigno::identity

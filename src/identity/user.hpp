@@ -1,6 +1,6 @@
 /*
- * The user as such, for every room: whether a user exists, whether it may act, its lock, and the error
- * for a user that does not exist. src/context reads and writes whole user contexts.
+ * Looks up and locks users for all other parts of the extension, and raises the error for a user
+ * that does not exist. src/context reads and writes whole user contexts.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace opigno::identity {
 
-/* In SPI's memory. */
+/* The user's data are in SPI's memory. */
 struct User {
     bool is_active; /* the user may act */
     text *display_name;
@@ -27,37 +27,41 @@ static_assert(std::is_trivially_destructible_v<User>);
 
 /* All functions are called between SPI_connect and SPI_finish as the owner. User uuids are canonical. */
 
-/* As of now. Nothing: the user does not exist. */
+/* Reads the user as it is now. Returns nothing if the user does not exist. */
 std::optional<User> find_user(text *user_uuid);
 
-/* The same, locked until the end of the transaction so that nobody deletes the user. */
+/* The same, and locks the user until the end of the transaction so that no session deletes it. */
 std::optional<User> find_user_to_keep(text *user_uuid);
 
-/* As the calling statement sees it, for reads. */
+/* Uses the snapshot of the calling statement, for reads. */
 bool user_exists(text *user_uuid);
 
 /*
- * Locks last until the end of the transaction. KeyShare: nobody deletes the user. NoKeyUpdate: nobody
- * else changes, deletes or so locks the user; checks of foreign keys do not wait for it.
+ * Row locks, held until the end of the transaction. KeyShare: no session can delete the user.
+ * NoKeyUpdate: no other session can change, delete or lock the user in this mode; checks of foreign
+ * keys do not wait.
  */
 enum class UserLock { KeyShare, NoKeyUpdate };
 
-/* Raises 23503 where the user does not exist. */
+/* Raises 23503 if the user does not exist. */
 void lock_user(text *user_uuid, UserLock lock);
 
-/* Locks each user of the text[] (KeyShare). Tells of each element whether the user exists. */
+/* Locks each user of the text[] (KeyShare). Returns for each element whether the user exists. */
 pg::Vector<bool> lock_users(ArrayType *user_uuids);
 
-/* False: the user has this display name already. Raises 23503 where the user does not exist. */
+/* Returns false if the user has this display name already. Raises 23503 if the user does not
+ * exist. */
 bool set_display_name(text *user_uuid, const text *name);
 
 /*
- * The user whose data the caller is about to write. Raises 42501 unless the caller acts on every user, or
- * the user is its request's own and is active by now; 23503 where the user does not exist.
+ * Returns the user whose data the caller is about to write. Raises 42501 unless the caller acts on
+ * every user, or the user is the request's own and is active now. Raises 23503 if the user does not
+ * exist.
  */
 User check_may_write_for(const Caller &caller, text *user_uuid);
 
-/* To be called after a write: raises 42501 if the caller acts by its request and the user was deactivated. */
+/* To be called after a write. Raises 42501 if the caller acts by its request and its user was
+ * deactivated. */
 void check_still_active(const Caller &caller, text *user_uuid);
 
 /* "user context does not exist", SQLSTATE 23503, with its hint. */

@@ -19,8 +19,8 @@ Flaw flaw_of(std::string_view value)
 {
     if (value.empty())
         return Flaw::Empty;
-    /* Spares the conversion of what is hopeless: a character takes at most four bytes in any encoding, one or
-     * more in UTF-8. */
+    /* Skips the conversion of a value that is too long in any case: a character has at most four
+     * bytes in any encoding, and at least one in UTF-8. */
     if (value.size() > 4 * max_bytes)
         return Flaw::TooLong;
     const std::optional<std::string_view> utf8 = texts::as_utf8(value);

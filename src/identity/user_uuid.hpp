@@ -1,7 +1,7 @@
 /*
- * opigno.user_uuid: the key of a user. Any string of 1 to 255 bytes (counted in
- * UTF-8 whatever the database's encoding, so that a dump restores anywhere)
- * without control characters; a UUID among them is in lower case.
+ * opigno.user_uuid is the key of a user: any string of 1 to 255 bytes without control characters.
+ * Bytes are counted in UTF-8 in every database encoding, so that a dump can be restored in any
+ * encoding. A UUID is in lower case.
  */
 #pragma once
 
@@ -9,10 +9,11 @@
 
 namespace opigno::identity {
 
-/* The value with a UUID's digits in lower case; anything else as it is. Never fails. */
+/* Returns a UUID in lower case, and any other value unchanged. Never fails. */
 text *canonical_user_uuid(text *value);
 
-/* The canonical form of what a caller gave as `member`, or nullptr and one error (22023). */
+/* Returns the canonical form of the value that a caller gave as `member`. If the value is wrong,
+ * adds an error (22023) and returns nullptr. */
 text *checked_user_uuid(text *value, const char *member, pg::Errors &errors);
 
 } // namespace opigno::identity

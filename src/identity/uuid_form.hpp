@@ -1,4 +1,4 @@
-/* The canonical form of user uuids. Pure: knows no PostgreSQL. */
+/* The canonical form of user uuids. Does not depend on PostgreSQL. */
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@ constexpr bool is_hyphen_position(std::size_t at)
     return at == 8 || at == 13 || at == 18 || at == 23;
 }
 
-/* Only 8-4-4-4-12 hexadecimal digits, in any letter case: {...}, 32 digits and urn: are not. */
+/* Whether this is 8-4-4-4-12 hexadecimal digits in any letter case. Other spellings of UUIDs do not
+ * count. */
 constexpr bool is_uuid(std::string_view value)
 {
     if (value.size() != uuid_length)
@@ -32,7 +33,7 @@ constexpr char canonical_digit(char c)
     return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/* True of every string but a UUID with upper-case digits. */
+/* Returns false only for a UUID with upper-case digits. */
 constexpr bool is_canonical(std::string_view value)
 {
     if (value.size() != uuid_length)

@@ -1,4 +1,4 @@
-/* Arguments of SQL functions, and what is wrong with them. */
+/* Reads and checks the arguments of SQL functions. */
 #pragma once
 
 #include "pg/error.hpp"
@@ -9,14 +9,14 @@
 
 namespace opigno::pg {
 
-/* One error (22023) where the argument is NULL. */
+/* Adds an error (22023) if the argument is NULL. */
 inline void require(FunctionCallInfo fcinfo, int argument_number, const char *name, Errors &errors)
 {
     if (PG_ARGISNULL(argument_number))
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" is required", name);
 }
 
-/* Raises it. */
+/* Raises that error. */
 inline void require(FunctionCallInfo fcinfo, int argument_number, const char *name)
 {
     Errors errors;
@@ -24,13 +24,13 @@ inline void require(FunctionCallInfo fcinfo, int argument_number, const char *na
     errors.raise();
 }
 
-/* NULL is false. */
+/* Reads a boolean argument. NULL counts as false. */
 inline bool flag_argument(FunctionCallInfo fcinfo, int argument_number)
 {
     return !PG_ARGISNULL(argument_number) && PG_GETARG_BOOL(argument_number);
 }
 
-/* One of the few words that may be given for something, and what it stands for. */
+/* A word that an argument accepts, and the value that it stands for. */
 template <typename Value> struct Word {
     std::string_view word;
     Value value;
@@ -45,7 +45,8 @@ std::optional<Value> value_of(std::string_view given, const Word<Value> (&words)
     return std::nullopt;
 }
 
-/* What the argument stands for; NULL is the first word. One error (22023) for what is none of them. */
+/* Returns the value that the argument stands for. NULL counts as the first word. Adds an error
+ * (22023) for an unknown word. */
 template <typename Value, std::size_t N> Value word_argument(FunctionCallInfo fcinfo, int argument_number,
                                                              const char *name, const Word<Value> (&words)[N],
                                                              Errors &errors)

@@ -1,4 +1,4 @@
-/* text[] as names and back. */
+/* Converts text[] to names and back, and makes arrays for unnest(). */
 #pragma once
 
 #include "pg/text.hpp"
@@ -14,7 +14,7 @@ namespace opigno::pg {
 
 using Names = Vector<std::string_view>;
 
-/* The elements in order, a NULL as a view without data. They point into the array. */
+/* Returns the elements in order. They point into the array. The view of a NULL has no data. */
 inline Names names_of(ArrayType *array)
 {
     Datum *values = nullptr;
@@ -35,7 +35,7 @@ inline ArrayType *make_array(const Names &names)
     return construct_array(values.data(), static_cast<int>(values.size()), TEXTOID, -1, false, TYPALIGN_INT);
 }
 
-/* Values, some of them missing, as an array: a column for unnest(). */
+/* Makes an array of values and NULLs: a column for unnest(). */
 class ArrayColumn {
   public:
     void add(Datum value, bool is_missing)

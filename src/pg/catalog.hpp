@@ -1,4 +1,4 @@
-/* Rows of the system catalogues, and what the caches know of relations, functions and types. */
+/* Rows of the system catalogs, and the caches of relations, functions and types. */
 #pragma once
 
 #include "pg/postgres.hpp"

@@ -1,6 +1,8 @@
 /*
- * The newest major's interface on older majors: code outside this file is written for PostgreSQL 19. An entry
- * goes when its major is no longer supported. Macros, so that this file needs none of PostgreSQL's headers.
+ * Provides PostgreSQL 19's interface on older major versions: all other code is written for
+ * PostgreSQL 19. Each entry names the version that changed the interface, and can be removed once
+ * no older version is supported. Entries are macros or templates, so that this file needs none of
+ * PostgreSQL's headers.
  */
 #pragma once
 
@@ -8,34 +10,35 @@
 #error "PostgreSQL 15 or later is needed"
 #endif
 
-/* 19: a descriptor made by hand is to be finished before it is used. */
+/* 19: TupleDescFinalize() must be called for a tuple descriptor before its first use. */
 #if PG_VERSION_NUM < 190000
 #define TupleDescFinalize(description) static_cast<void>(description)
 #endif
 
-/* 18: a library tells its name. */
+/* 18: the magic block can have the module's name. */
 #ifndef PG_MODULE_MAGIC_EXT
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
 #endif
 
-/* 17: another name. */
+/* 17: the function was renamed. */
 #if PG_VERSION_NUM < 170000
 #define SearchPathMatchesCurrentEnvironment OverrideSearchPathMatchesCurrent
 #endif
 
-/* 16: one function for the privileges of every kind of object. */
+/* 16: one function checks the privileges on objects of every kind. */
 #if PG_VERSION_NUM < 160000
 #define object_aclcheck(catalog, object, role, mode) OPIGNO_ACLCHECK_##catalog(object, role, mode)
 #define OPIGNO_ACLCHECK_ProcedureRelationId pg_proc_aclcheck
 #endif
 
-/* 16: PGDLLEXPORT is visible on Unix; before, -fvisibility=hidden would hide our functions. */
+/* 16: PGDLLEXPORT sets the visibility on Unix. Before, -fvisibility=hidden would hide the
+ * functions. */
 #if PG_VERSION_NUM < 160000
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
-/* 19: the state of a jsonb that is built has the result. */
+/* 19: pushJsonbValue() stores the result in the state. */
 #if PG_VERSION_NUM < 190000
 struct JsonbParseState;
 struct JsonbValue;

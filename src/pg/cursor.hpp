@@ -1,4 +1,4 @@
-/* Cursors of SPI, and snapshots. */
+/* SPI cursors, and snapshots. */
 #pragma once
 
 #include "pg/postgres.hpp"

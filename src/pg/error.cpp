@@ -57,7 +57,7 @@ void Errors::hint(const char *sentence)
         errors_[errors_.size() - 1].hint = sentence;
 }
 
-/* By insertion, which keeps the order of equals: there are few. */
+/* An insertion sort: it is stable, and there are few errors. */
 void Errors::sort()
 {
     for (Error *next = errors_.begin(); next != errors_.end(); ++next)

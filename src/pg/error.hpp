@@ -1,6 +1,6 @@
 /*
- * What is wrong with a request, all of it: validators add one error each, and the caller either raises them
- * as one or writes them into a JSON answer (json/error_list.hpp).
+ * Collects all errors of a request. Validators add errors. The caller either raises them as one
+ * error or writes them into a JSON answer (json/error_list.hpp).
  */
 #pragma once
 
@@ -24,7 +24,8 @@ struct Error {
     const char *hint = nullptr;         /* a sentence */
     const char *user_message = nullptr; /* the second message that Open edX's clients show */
 
-    /* Of an entry of a list: its place, from 1 in a body, and what it is for. */
+    /* For an error of an entry: the entry's ordinal, which starts at 1 in a body, its user and its
+     * app. */
     std::int64_t ordinal = no_ordinal;
     const text *user_uuid = nullptr;
     std::optional<std::int32_t> app_id = std::nullopt;
@@ -32,31 +33,32 @@ struct Error {
 
 static_assert(std::is_trivially_destructible_v<Error>);
 
-/* The first max_kept errors are kept and the others counted: a request may have millions. */
+/* Keeps the first max_kept errors and counts the others: a request may have millions. */
 class Errors {
   public:
-    /* Errors added from now on are of this element of their member's list; -1: of the member. */
+    /* Errors added from now on refer to this element of their member's list; -1: to the member
+     * itself. */
     void set_element(int element) { element_ = element; }
 
-    /* member: an argument, or a member of the document; nullptr is the whole. The rest is for printf; a
-     * message longer than max_message bytes is cut. */
+    /* member: an argument, or a member of the document; nullptr is the whole. format and what
+     * follows: as for printf. A message longer than max_message bytes is truncated. */
     void add(int sqlstate, const char *member, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-    /* What it points to must live as long as this object. */
+    /* The data that the error points to must live as long as this object. */
     void add(const Error &error);
 
     /* Sets the hint of the error added last. */
     void hint(const char *sentence);
 
-    /* Ask before a message is made. */
+    /* Whether further errors are only counted, so that their messages need not be formatted. */
     [[nodiscard]] bool is_full() const { return errors_.size() >= max_kept; }
     [[nodiscard]] bool empty() const { return errors_.empty(); }
     [[nodiscard]] std::span<const Error> all() const { return {errors_.begin(), errors_.size()}; }
 
-    /* By member; those of one member stay in their order. */
+    /* Sorts by member. Errors of one member stay in their order. */
     void sort();
 
-    /* Returns if there is none; else raises the first with the others in DETAIL. */
+    /* Raises the first error, with the others in DETAIL. Returns if there are no errors. */
     void raise() const;
 
   private:

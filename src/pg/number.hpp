@@ -1,4 +1,4 @@
-/* numeric. */
+/* The type numeric. */
 #pragma once
 
 #include "pg/postgres.hpp"

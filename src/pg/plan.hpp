@@ -1,4 +1,4 @@
-/* The plan cache, and the query trees in it. */
+/* The plan cache and its query trees. */
 #pragma once
 
 #include "pg/postgres.hpp"

@@ -13,7 +13,8 @@ void append_member(StringInfo pointer, std::string_view name);
 /* The pointer to a member of the whole document. */
 const char *pointer_to(std::string_view member);
 
-/* The name of that member; nullptr where the pointer leads further down, or to the whole document. */
+/* Returns the name of the member that the pointer leads to, or nullptr if the pointer leads further
+ * down or to the whole document. */
 const char *member_at(std::string_view pointer);
 
 } // namespace opigno::pg

@@ -1,8 +1,9 @@
 /*
- * The wall: only src/pg includes PostgreSQL's headers. This file has what every file needs (memory, errors,
- * functions, text); the others beside it have one part of the server each, so that the includes of a file
- * show what it touches. Everything below PostgreSQL reports errors by longjmp, so nothing that owns a
- * resource through a destructor may be on a stack that can reach it: docs/decisions/0001-cpp-boundary.md.
+ * Only src/pg includes PostgreSQL's headers. This file includes what every file needs: memory,
+ * errors, functions, text. Each other header in src/pg includes one part of the server, so that the
+ * includes of a file show which parts the file uses. PostgreSQL reports errors by longjmp. So
+ * nothing that owns a resource through a destructor may be on a stack that can reach PostgreSQL:
+ * docs/decisions/0001-cpp-boundary.md.
  */
 #pragma once
 
@@ -22,15 +23,15 @@ extern "C" {
 
 #include "pg/compat.hpp"
 
-/* Wrong state: what was found is not what the caller took for granted. PostgREST makes it HTTP 409. */
+/* The stored data conflict with the request. PostgREST turns this code into HTTP 409. */
 #define ERRCODE_WRONG_STATE MAKE_SQLSTATE('P', 'T', '4', '0', '9')
 
-/* The expected version is not the stored one. PostgREST makes it HTTP 412. */
+/* The stored version is not the expected one. PostgREST turns this code into HTTP 412. */
 #define ERRCODE_OTHER_VERSION MAKE_SQLSTATE('P', 'T', '4', '1', '2')
 
 namespace opigno::pg {
 
-/* Whether an argument is NULL. */
+/* Whether any argument is NULL. */
 inline bool has_null(FunctionCallInfo fcinfo)
 {
     for (int number = 0; number < PG_NARGS(); ++number)
@@ -41,7 +42,7 @@ inline bool has_null(FunctionCallInfo fcinfo)
 
 } // namespace opigno::pg
 
-/* Defines the C entry point of one SQL function: the SQL name with the prefix opigno_. */
+/* Defines the C function of one SQL function. name: the SQL name with the prefix opigno_. */
 #define OPIGNO_FUNCTION(name)                                                                                \
     extern "C" {                                                                                             \
     extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                                         \
@@ -49,7 +50,8 @@ inline bool has_null(FunctionCallInfo fcinfo)
     }                                                                                                        \
     Datum name([[maybe_unused]] PG_FUNCTION_ARGS)
 
-/* The same for a function that is STRICT: NULL for NULL also where its owner has altered it not to be. */
+/* The same for a STRICT function. It returns NULL for a NULL argument even if its owner has altered
+ * the function to be CALLED ON NULL INPUT. */
 #define OPIGNO_STRICT_FUNCTION(name)                                                                         \
     static Datum name##_of_values(FunctionCallInfo fcinfo);                                                  \
     OPIGNO_FUNCTION(name)                                                                                    \

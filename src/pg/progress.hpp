@@ -1,4 +1,4 @@
-/* What pg_stat_progress_... views show. */
+/* Progress reporting, for the views pg_stat_progress_... */
 #pragma once
 
 #include "pg/postgres.hpp"

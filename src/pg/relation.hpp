@@ -1,4 +1,4 @@
-/* Tables that an argument names, as SQL would. */
+/* Looks up tables by name, and names of tables. */
 #pragma once
 
 #include "pg/lock.hpp"
@@ -19,8 +19,9 @@ extern "C" {
 namespace opigno::pg {
 
 /*
- * The relation of this name in the caller's search_path, locked until the transaction ends. check: looks at
- * it before it is locked, or nullptr. Raises 42P01.
+ * Finds the relation of this name in the caller's search_path, and locks it until the transaction
+ * ends. check: is called before the relation is locked; may be nullptr. Raises 42P01 for an unknown
+ * name.
  */
 inline Oid relation_named(const text *name, LOCKMODE lock, RangeVarGetRelidCallback check = nullptr)
 {
@@ -28,7 +29,7 @@ inline Oid relation_named(const text *name, LOCKMODE lock, RangeVarGetRelidCallb
     return RangeVarGetRelidExtended(range, lock, 0, check, nullptr);
 }
 
-/* Schema and name, quoted where SQL needs it, whatever quote_all_identifiers says. */
+/* Returns schema and name, quoted only where needed, even if quote_all_identifiers is on. */
 inline char *qualified_name(Oid relation)
 {
     const int level = NewGUCNestLevel();

@@ -1,4 +1,4 @@
-/* The rows that functions of ours return. */
+/* Makes the rows that the extension's functions return. */
 #pragma once
 
 #include "pg/result.hpp"
@@ -8,12 +8,12 @@
 namespace opigno::pg {
 
 /*
- * The row type of functions that return the same columns; looked up at its first use and kept for the
- * backend's life.
+ * The row type of functions that return the same columns. It is looked up at its first use and kept
+ * until the backend exits.
  */
 class RowType {
   public:
-    /* A row of these values, none of them NULL, in the current memory context. */
+    /* Makes a row of these values in the current memory context. None of them may be NULL. */
     Datum form(FunctionCallInfo fcinfo, const Datum *values);
 
   private:

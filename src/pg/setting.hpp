@@ -1,4 +1,4 @@
-/* Settings: our own, and the server's for the time of some calls. */
+/* Defines settings, and sets those of the server for a limited time. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -9,7 +9,8 @@ extern "C" {
 
 namespace opigno::pg {
 
-/* As SET does, until AtEOXact_GUC(true, level) ends the level of NewGUCNestLevel(), or an error does. */
+/* Sets a setting as SET does. An error, or AtEOXact_GUC() with the level from NewGUCNestLevel(),
+ * restores the previous value. */
 inline void set_for_level(const char *name, const char *value)
 {
     set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);

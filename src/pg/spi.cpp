@@ -87,7 +87,7 @@ CachedPlanSource &Statement::source() const
 
 namespace {
 
-/* Whether the plan cache would use the plan that it has. */
+/* Whether the plan cache would reuse its current plan. */
 bool has_plan(const CachedPlanSource &source)
 {
     const CachedPlan *plan = source.gplan;
@@ -115,11 +115,11 @@ std::uint64_t pages_of_tables(const CachedPlanSource &source)
     return pages;
 }
 
-/* From this size on the planner finds a few rows by their keys. */
+/* A plan made for this many pages or more is kept: the planner uses the indexes at that size. */
 constexpr std::uint64_t enough_pages = 1000;
 
-/* The order in which rows are locked needs the nested loops. What has no index would look dear enough for
- * JIT. */
+/* Rows are locked in the right order only by nested loops. JIT is off because a scan without an
+ * index has a huge cost when sequential scans are disabled. */
 void forbid_reading_whole_tables()
 {
     constexpr const char *off[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"};
@@ -132,8 +132,8 @@ void forbid_reading_whole_tables()
 
 } // namespace
 
-/* The plan cache's plan for all values. It waits for the locks of the execution, and makes a plan if it has
- * none. */
+/* Gets the generic plan from the plan cache, which locks the plan's tables and makes a plan if it
+ * has none. */
 void Statement::get_plan()
 {
     ReleaseCachedPlan(SPI_plan_get_cached_plan(plan_), CurrentResourceOwner);
@@ -165,8 +165,8 @@ void Statement::make_plan()
 
 void Statement::make_plan_if_needed()
 {
-    /* While it waits for a lock, another session may change the table, and the plan cache makes a new plan.
-     */
+    /* While get_plan() waits for a lock, another session may change the table. Then the plan cache
+     * makes a new plan. */
     if (kind_ == Kind::Batch && has_own_plan())
         get_plan();
     if (!has_own_plan() || is_outgrown())

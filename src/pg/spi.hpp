@@ -1,4 +1,5 @@
-/* SQL from C++: a statement planned once a backend, and a bracket around SPI. */
+/* Runs SQL from C++: statements that each backend plans once, and calls between SPI_connect and
+ * SPI_finish. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -15,12 +16,13 @@ extern "C" {
 namespace opigno::pg {
 
 /*
- * One SQL statement, prepared at its first use and kept for the backend's life. The plan cache plans it once
- * for all values, and again when what it depends on changes. Meant for namespace scope: construction is
- * constant, nothing is destroyed.
+ * One SQL statement, prepared at its first use and kept until the backend exits. It has a generic
+ * plan, which the plan cache makes again when the objects that it depends on change. Objects of
+ * this class are meant for namespace scope: construction is constant, and nothing is destroyed.
  *
- * Statement: finds rows by their keys, as the owner. It is planned without sequential scans, hash joins and
- * merge joins, so that a plan made while a table is small serves when the table is large.
+ * A Statement finds rows by their keys, as the owner. It is planned without sequential scans, hash
+ * joins and merge joins, so that a plan made while a table is small is still good when the table is
+ * large.
  */
 class Statement {
   public:
@@ -31,16 +33,17 @@ class Statement {
     constexpr Statement(const char *sql, std::span<const Oid> types) : Statement(sql, types, Kind::Keyed) {}
     constexpr explicit Statement(const char *sql) : Statement(sql, {}, Kind::Keyed) {}
 
-    /* Runs it and gives the number of rows; they are in SPI_tuptable. nulls: 'n' or ' ' each. */
+    /* Runs the statement and returns the number of rows, which are in SPI_tuptable. nulls: as for
+     * SPI_execute_plan. */
     std::uint64_t write(const Datum *values, const char *nulls = nullptr)
     {
         return run(values, nulls, false);
     }
     std::uint64_t read(const Datum *values, const char *nulls = nullptr) { return run(values, nulls, true); }
-    /* For a reader inside a writing function: sees what was done since its call, by this transaction and, at
-     * READ COMMITTED, others. */
+    /* Reads within a writing function: sees what this transaction has written since the function
+     * was called, and at READ COMMITTED what others have committed. */
     std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
-    /* The same at every isolation level: sees what others have committed by now. */
+    /* The same, but sees at every isolation level what others have committed by now. */
     std::uint64_t read_committed(const Datum *values);
 
   protected:
@@ -65,14 +68,14 @@ class Statement {
     std::span<const Oid> types_;
     Kind kind_;
     SPIPlanPtr plan_ = nullptr;
-    int plan_number_ = 0;     /* the plan cache's, of the plan that make_plan() made */
-    std::uint64_t pages_ = 0; /* of all tables, when it was made */
+    int plan_number_ = 0;     /* the plan cache's generation of the plan that make_plan() made */
+    std::uint64_t pages_ = 0; /* pages of all its tables when the plan was made */
 };
 
 /*
- * Joins tables to a list of keys, as the owner. It meets the rows in the list's order or in the order of
- * their primary keys: loads that sort their entries by key lock rows in one order. It is planned like a
- * Statement, and again when its tables have doubled in size.
+ * Joins tables to a list of keys, as the owner. It visits the rows in the list's order or in the
+ * order of their primary keys, so that loads that sort their entries by key lock rows in the same
+ * order. It is planned like a Statement, and planned again when its tables have doubled in size.
  */
 class BatchStatement : public Statement {
   public:
@@ -86,8 +89,8 @@ class BatchStatement : public Statement {
 };
 
 /*
- * Runs as the caller, so that planning may run functions of a site's policies. It is planned by the session's
- * settings, and again when its tables have doubled in size.
+ * Runs as the caller: planning may call functions of the site's policies. It is planned with the
+ * session's planner settings, and planned again when its tables have doubled in size.
  */
 class CallerStatement : public Statement {
   public:
@@ -105,8 +108,8 @@ void connect();
 void finish();
 
 /*
- * Runs `body(outer)` between SPI_connect and SPI_finish, `outer` being the
- * memory context that was current before: what the body returns must live there.
+ * Runs body(outer) between SPI_connect and SPI_finish. outer: the memory context that was current
+ * before; data that the body returns must be allocated there.
  */
 template <typename Body> auto with_spi(Body body)
 {
@@ -117,22 +120,24 @@ template <typename Body> auto with_spi(Body body)
     return result;
 }
 
-/* Runs a statement that is put together anew each time. */
+/* Runs a statement without keeping its plan. */
 void execute(const char *sql);
 
-/* One column, never NULL, of a row of SPI_tuptable; columns count from 1, rows from 0. */
+/* Returns a column of a row of SPI_tuptable, which must not be NULL. Columns count from 1, rows
+ * from 0. */
 Datum column(int number, std::uint64_t row = 0);
 
-/* The same where it may be NULL. */
+/* The same for a column that may be NULL. */
 std::optional<Datum> nullable_column(int number, std::uint64_t row = 0);
 
-/* Raises PT409: what was written is not there. */
+/* Raises PT409 because a trigger has suppressed a write. */
 [[noreturn]] void refuse_suppressed_write();
 
-/* The row in SPI_tuptable as a composite value in the memory outside SPI. */
+/* Returns the row in SPI_tuptable as a composite value in the memory context outside SPI. */
 Datum returned_row();
 
-/* The rows in SPI_tuptable as the result of a set-returning function, after InitMaterializedSRF. */
+/* Makes the rows in SPI_tuptable the result of a set-returning function. Called after
+ * InitMaterializedSRF. */
 void return_rows(FunctionCallInfo fcinfo);
 
 } // namespace opigno::pg

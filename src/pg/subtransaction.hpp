@@ -1,4 +1,4 @@
-/* A subtransaction that may be undone. */
+/* Runs code in a subtransaction. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -11,8 +11,9 @@ extern "C" {
 namespace opigno::pg {
 
 /*
- * Runs `body()` in a subtransaction, which is kept if it gives true and undone if it gives false. An error
- * undoes it, and goes on unless `is_taken(error)` is true: who catches it counts the subtransactions.
+ * Runs body() in a subtransaction, which is committed if body() returns true and rolled back if it
+ * returns false. An error rolls the subtransaction back. The error is caught if is_taken(error) is
+ * true, and raised again otherwise.
  */
 template <typename Body, typename IsTaken> void in_subtransaction(Body body, IsTaken is_taken)
 {
@@ -44,7 +45,7 @@ template <typename Body, typename IsTaken> void in_subtransaction(Body body, IsT
     PG_END_TRY();
 }
 
-/* The same where every error goes on. */
+/* The same, but every error is raised again. */
 template <typename Body> void in_subtransaction(Body body)
 {
     in_subtransaction(body, [](const ErrorData &) { return false; });

@@ -1,4 +1,5 @@
-/* Between PostgreSQL's text and std::string_view. Nothing here copies but make_text and quoted. */
+/* Converts between PostgreSQL's text and std::string_view. Only make_text and quoted copy the
+ * value. */
 #pragma once
 
 #include "pg/encoding.hpp"
@@ -18,11 +19,13 @@ inline text *make_text(std::string_view value)
     return cstring_to_text_with_len(value.data(), static_cast<int>(value.size()));
 }
 
-/* As many whole characters of `value` as fit into `max_bytes`: what a message may quote. */
+/* Returns the length of the longest prefix of whole characters that fits into max_bytes, for
+ * messages. */
 inline int clipped_length(std::string_view value, int max_bytes = 63)
 {
     int length = pg_mbcliplen(value.data(), static_cast<int>(value.size()), max_bytes);
-    /* SQL_ASCII knows no characters; its bytes are taken for UTF-8, of which none is to be cut in two. */
+    /* In SQL_ASCII every byte is a character. The bytes may be UTF-8, so no UTF-8 character is
+     * split. */
     if (GetDatabaseEncoding() == PG_SQL_ASCII && length < static_cast<int>(value.size()))
         while (length > 0 &&
                (static_cast<unsigned char>(value[static_cast<std::size_t>(length)]) & 0xC0U) == 0x80)
@@ -30,13 +33,13 @@ inline int clipped_length(std::string_view value, int max_bytes = 63)
     return length;
 }
 
-/* The same as a string. */
+/* Returns that prefix as a string. */
 inline const char *quoted(std::string_view value, int max_bytes = 63)
 {
     return pnstrdup(value.data(), static_cast<Size>(clipped_length(value, max_bytes)));
 }
 
-/* The result of a function that found nothing where the value is 0. */
+/* Returns the value as the function's result, or NULL if the value is 0. */
 inline Datum value_or_null(FunctionCallInfo fcinfo, Datum value)
 {
     fcinfo->isnull = value == Datum{0};

@@ -1,4 +1,4 @@
-/* timestamptz, and when the transaction started. */
+/* The type timestamptz, and the transaction's start time. */
 #pragma once
 
 #include "pg/postgres.hpp"

@@ -1,4 +1,4 @@
-/* Triggers, and the server's own of foreign keys. */
+/* Triggers, also those of foreign keys. */
 #pragma once
 
 #include "pg/postgres.hpp"

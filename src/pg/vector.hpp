@@ -1,6 +1,6 @@
 /*
- * A growing array in the memory context that was current when it was made. It
- * has no destructor: the context frees it, also when an error jumps past it.
+ * A growing array in the memory context that was current when the array was made. It has no
+ * destructor: its memory is freed with the context, also after an error.
  */
 #pragma once
 

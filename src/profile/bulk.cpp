@@ -1,4 +1,4 @@
-/* create_profiles, patch_profiles and delete_profiles; the contracts stand in functions.sql. */
+/* create_profiles, patch_profiles and delete_profiles; functions.sql has the contracts. */
 #include "pg/argument.hpp"
 #include "profile/load.hpp"
 
@@ -6,7 +6,8 @@ namespace opigno::profile {
 
 namespace {
 
-/* The member of an entry that is its document; nullptr: none. */
+/* The name of the entries' member that holds the document, or nullptr if the task has no
+ * documents. */
 const char *document_of(Task task)
 {
     switch (task) {

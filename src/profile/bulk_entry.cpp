@@ -18,7 +18,7 @@ namespace opigno::profile {
 
 namespace {
 
-/* The members of one entry as they come. */
+/* Reads the members of one entry. */
 class EntryReader {
   public:
     EntryReader(const char *document, Entry &entry, bulk::Errors &errors)
@@ -148,8 +148,8 @@ class EntryReader {
 
     void add_unknown(std::string_view name)
     {
-        constexpr std::size_t longest = 255; /* a name that is none of ours may be of any size */
-        add(name.size() <= longest ? pg::pointer_to(name) : "",
+        constexpr std::size_t max_in_path = 255; /* an unknown name can have any size */
+        add(name.size() <= max_in_path ? pg::pointer_to(name) : "",
             psprintf("unknown member \"%s\"",
                      pnstrdup(name.data(), static_cast<Size>(pg::clipped_length(name)))));
     }

@@ -1,4 +1,4 @@
-/* Entries of loads of profiles: from JSON to rows, and what is wrong with them. */
+/* Entries of loads of profiles: reads and checks them. */
 #pragma once
 
 #include "bulk/errors.hpp"
@@ -13,10 +13,10 @@ struct Entry {
     std::int64_t ordinal = pg::no_ordinal; /* from 1 in a body */
     text *user_uuid = nullptr;             /* canonical */
     std::int32_t app_id = 0;
-    Jsonb *document = nullptr; /* nullptr where the load has none */
-    bool has_app = false;      /* false: app_id is none of the entry's */
+    Jsonb *document = nullptr; /* nullptr in a load without documents */
+    bool has_app = false;      /* the entry has a valid app_id */
 
-    static constexpr bool has_errors = false; /* those that have some take no part */
+    static constexpr bool has_errors = false; /* entries with errors are not sorted */
 
     static constexpr Oid columns[] = {TEXTOID, INT4OID, INT8OID, JSONBOID};
     static constexpr int keys = 3;
@@ -31,19 +31,19 @@ struct Entry {
 };
 
 /*
- * Reads an entry, {"user_id", "app_id", and the member `document` unless that is nullptr}, in the current
- * memory context. False where it has errors, which are all added.
+ * Reads an entry in the current memory context: {"user_id", "app_id"} and a member of the name
+ * `document`, unless that is nullptr. If the entry has errors, adds all of them and returns false.
  */
 bool read_entry(std::string_view text, const char *document, Entry &entry, bulk::Errors &errors);
 
-/* An entry of create_profiles as columns of text; none where it is NULL. */
+/* An entry of create_profiles as columns of text. A column that is NULL has no value. */
 struct EntryColumns {
     std::optional<std::string_view> user_id;
     std::optional<std::string_view> app_id;
     std::optional<std::string_view> profile_data;
 };
 
-/* As read_entry(); the two columns behind user_id are JSON text. */
+/* Does the same as read_entry(). app_id and profile_data are JSON text. */
 bool read_columns(const EntryColumns &columns, Entry &entry, bulk::Errors &errors);
 
 } // namespace opigno::profile

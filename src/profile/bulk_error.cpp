@@ -12,7 +12,8 @@ constexpr Oid forget_types[] = {REGROLEOID, TEXTOID, INT8OID, INT8OID};
 constinit pg::Statement delete_errors("DELETE FROM opigno.bulk_error WHERE recorded_by = $1 AND staging = $2"
                                       " AND ordinal > $3 AND ordinal <= $4",
                                       forget_types);
-/* Anybody's: nobody waits for them. */
+/* delete_expired deletes the errors of all roles. It skips locked rows, so no load waits for
+ * another. */
 constexpr Oid expire_types[] = {TIMESTAMPTZOID};
 constinit pg::Statement
     delete_expired("DELETE FROM opigno.bulk_error WHERE id IN (SELECT e.id FROM opigno.bulk_error AS e"
@@ -28,7 +29,7 @@ constinit pg::Statement insert_errors(
     " SELECT $3, $1, $2, e.*, $3 + interval '7 days' FROM unnest($4, $5, $6, $7, $8, $9, $10) AS e",
     record_types);
 
-/* The errors as the last parameters of insert_errors, but for the lines. */
+/* The errors as the last parameters of insert_errors, except the lines. */
 struct Columns {
     pg::ArrayColumn ordinals, users, apps, codes, paths, messages;
 
@@ -58,7 +59,7 @@ void forget_errors(const LoadedRows &rows)
         const Datum values[] = {ObjectIdGetDatum(rows.role), PointerGetDatum(rows.staging),
                                 Int64GetDatum(rows.after), Int64GetDatum(rows.last)};
         const Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-        if (!IsolationUsesXactSnapshot()) /* else what others deleted would be an error */
+        if (!IsolationUsesXactSnapshot()) /* a concurrent delete would be a serialization failure */
             delete_expired.write(&now);
         return delete_errors.write(values);
     });

@@ -1,4 +1,4 @@
-/* opigno.bulk_error: what was wrong with the entries of loads from staging tables. */
+/* opigno.bulk_error: the errors of loads from staging tables. */
 #pragma once
 
 #include "identity/access.hpp"
@@ -9,7 +9,8 @@
 
 namespace opigno::profile {
 
-/* Whose errors they are: of the rows behind `after` up to `last` of a staging table, loaded by a role. */
+/* The rows of a staging table that a role has loaded: those with ordinals greater than `after`, up
+ * to `last`. */
 struct LoadedRows {
     Oid role;
     const text *staging;
@@ -17,10 +18,11 @@ struct LoadedRows {
     std::int64_t last;
 };
 
-/* As the owner: forgets the errors of earlier loads of these rows, and all that have expired. */
+/* Deletes the errors of earlier loads of these rows, and all expired errors. Called as the
+ * owner. */
 void forget_errors(const LoadedRows &rows);
 
-/* As the owner. lines: one for each error, as text or missing. */
+/* Stores the errors. lines: the line of each error as text, or NULL. Called as the owner. */
 void record_errors(const LoadedRows &rows, std::span<const pg::Error> errors, pg::ArrayColumn &lines);
 
 } // namespace opigno::profile

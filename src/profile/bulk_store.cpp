@@ -37,12 +37,12 @@ constinit pg::BatchStatement
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
     " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS                                  \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
-#define TELL_INSERTED " RETURNING p.user_uuid::text, p.app_id"
-constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" TELL_INSERTED, types);
-/* Locks existing profiles in the entries' order, so that loads whose batches end elsewhere do not deadlock.
- */
+#define RETURNING_KEYS " RETURNING p.user_uuid::text, p.app_id"
+constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS, types);
+/* Also locks existing profiles, in the entries' order, so that loads with different batches do not
+ * deadlock. */
 constinit pg::BatchStatement
-    insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" TELL_INSERTED, types);
+    insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" RETURNING_KEYS, types);
 constinit pg::BatchStatement
     lock_existing("SELECT i.n, p.profile_data FROM " INPUT_KEYS
                   " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
@@ -57,12 +57,12 @@ constinit pg::BatchStatement
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
                   types);
-/* Which of the keys are there. */
+/* Returns the numbers of the keys whose profiles exist. */
 constinit pg::BatchStatement find_existing(
     "SELECT i.n FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
-/* In the entries' order, as pg::BatchStatement does: they are sorted by their keys. */
+/* Updates the rows in the entries' order, which is that of their keys: pg::BatchStatement. */
 #define UPDATE_ROWS(document, changes)                                                                       \
     "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
     "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
@@ -72,7 +72,8 @@ constinit pg::BatchStatement
     replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
                      types);
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
-/* What comes of a merge unchanged or too large is left out here, and read and decided by those after. */
+/* Skips profiles that the merge does not change, or makes too large: update_existing() looks at
+ * these later. */
 constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
 constinit pg::BatchStatement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
@@ -109,8 +110,8 @@ class Columns {
 
 static_assert(std::is_trivially_destructible_v<Columns>);
 
-/* Counts entries whose rows were written, and takes their users into the load's range. The entries are in the
- * order of their keys. */
+/* Counts entries whose rows were written, and adds their users to changed_users. The entries are in
+ * the order of their keys. */
 void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
 {
     if (written.empty())
@@ -120,40 +121,41 @@ void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
     run.changed_users.include(written[written.size() - 1].user_uuid);
 }
 
-/* Entries by whether a statement's result names them. */
+/* Entries that a statement has written, and the others. */
 struct Split {
-    Entries told;
+    Entries written;
     Entries left;
 };
 
-/* By the result in SPI_tuptable, which has (user_uuid, app_id) in the entries' order. */
+/* The result in SPI_tuptable has the keys (user_uuid, app_id) of the written entries, in their
+ * order. */
 Split split_by_keys(const Entries &entries)
 {
     Split split;
     for (const Entry &entry : entries) {
-        const std::uint64_t row = split.told.size();
-        const bool is_told = row < SPI_processed && DatumGetInt32(pg::column(2, row)) == entry.app_id &&
-                             pg::view(DatumGetTextPP(pg::column(1, row))) == pg::view(entry.user_uuid);
-        (is_told ? split.told : split.left).push_back(entry);
+        const std::uint64_t row = split.written.size();
+        const bool is_written = row < SPI_processed && DatumGetInt32(pg::column(2, row)) == entry.app_id &&
+                                pg::view(DatumGetTextPP(pg::column(1, row))) == pg::view(entry.user_uuid);
+        (is_written ? split.written : split.left).push_back(entry);
     }
     return split;
 }
 
-/* By the result in SPI_tuptable, which has the entries' numbers from 1. */
+/* The result in SPI_tuptable has the numbers of the written entries, which start at 1. */
 Split split_by_numbers(const Entries &entries)
 {
-    pg::Vector<bool> is_told;
+    pg::Vector<bool> is_written;
     for (std::size_t at = 0; at < entries.size(); ++at)
-        is_told.push_back(false);
+        is_written.push_back(false);
     for (std::uint64_t row = 0; row < SPI_processed; ++row)
-        is_told[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
+        is_written[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
     Split split;
     for (std::size_t at = 0; at < entries.size(); ++at)
-        (is_told[at] ? split.told : split.left).push_back(entries[at]);
+        (is_written[at] ? split.written : split.left).push_back(entries[at]);
     return split;
 }
 
-/* What is to be stored where there is no profile yet. */
+/* Returns the entries with the documents to store if no profile exists. */
 Entries as_new(const Entries &entries, bool is_patch)
 {
     Entries made;
@@ -165,34 +167,35 @@ Entries as_new(const Entries &entries, bool is_patch)
     return made;
 }
 
-/* Gives the entries whose profiles are there already. */
+/* Inserts profiles. Returns the entries whose profiles exist already. locks: whether to lock
+ * these. */
 Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run)
 {
     const Columns columns(as_new(entries, is_patch));
     (locks ? insert_or_lock : insert_new).write(columns.values());
     const Split split = split_by_keys(entries);
-    count_written(split.told, Outcome::Created, run);
+    count_written(split.written, Outcome::Created, run);
     return split.left;
 }
 
-/* What becomes of a stored profile. */
-enum class Decision { Gone, Unchanged, Changed, TooLarge };
+/* What to do with a stored profile. */
+enum class Decision { Deleted, Unchanged, Changed, TooLarge };
 
 /*
- * Merges one entry into its profile, or replaces the profile, if that is the next row in SPI_tuptable; rows
- * are in the entries' order.
+ * Compares the entry with its stored profile, which is the next row in SPI_tuptable unless it was
+ * deleted: rows are in the entries' order. Puts the result of a merge into the entry.
  */
 Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uint64_t found, bool merges)
 {
     if (next == found || DatumGetInt64(pg::column(1, next)) != number)
-        return Decision::Gone;
+        return Decision::Deleted;
     Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
     const Jsonb *given = entry.document;
     if (merges)
         entry.document = json::merge_patch(stored, entry.document);
     if (json::is_same(stored, entry.document))
         return Decision::Unchanged;
-    /* A document that replaces was measured when it was read. */
+    /* The size of a document that replaces the stored one was checked when the entry was read. */
     return merges && json::excess_of(given, entry.document, stored, json::max_document) != json::Excess::None
                ? Decision::TooLarge
                : Decision::Changed;
@@ -203,9 +206,9 @@ Outcome outcome_of(bool merges)
     return merges ? Outcome::Merged : Outcome::Replaced;
 }
 
-/* Writes those of a chunk that differ, and adds the entries whose profiles were deleted meanwhile to `gone`.
- */
-void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &gone)
+/* Updates the profiles that change. Adds the entries whose profiles were deleted meanwhile to
+ * `deleted`. */
+void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &deleted)
 {
     const std::uint64_t found = lock_existing.write(Columns(entries).values());
     Entries changed;
@@ -217,8 +220,8 @@ void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &
         case Decision::Changed:
             changed.push_back(entry);
             break;
-        case Decision::Gone:
-            gone.push_back(entries[at]);
+        case Decision::Deleted:
+            deleted.push_back(entries[at]);
             break;
         case Decision::TooLarge:
             run.errors.add(entry.error(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "",
@@ -234,7 +237,8 @@ void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &
     count_written(changed, outcome_of(merges), run);
 }
 
-/* Chunks have memory of their own and are small: stored documents may be large where patches are small. */
+/* Calls body for small chunks of the entries, each in its own memory context: stored documents can
+ * be much larger than patches. */
 template <typename Body> void for_each_chunk(const Entries &entries, Body body)
 {
     constexpr std::size_t chunk_size = 100;
@@ -251,12 +255,12 @@ template <typename Body> void for_each_chunk(const Entries &entries, Body body)
 
 Entries update(const Entries &entries, bool merges, bulk::Run &run)
 {
-    Entries gone;
-    for_each_chunk(entries, [&](const Entries &chunk) { update_chunk(chunk, merges, run, gone); });
-    return gone;
+    Entries deleted;
+    for_each_chunk(entries, [&](const Entries &chunk) { update_chunk(chunk, merges, run, deleted); });
+    return deleted;
 }
 
-/* Whether the user of each entry exists, in their order; users that do are locked. */
+/* Locks the users of the entries. Returns for each entry whether its user exists. */
 pg::Vector<bool> known_users(const Entries &entries)
 {
     pg::ArrayColumn users;
@@ -265,7 +269,7 @@ pg::Vector<bool> known_users(const Entries &entries)
     return identity::lock_users(DatumGetArrayTypeP(users.text_array()));
 }
 
-/* The ids of the entries' apps that exist, sorted; they are locked. */
+/* Locks the apps of the entries. Returns the ids of those that exist, sorted. */
 pg::Vector<std::int32_t> known_apps(const Entries &entries)
 {
     pg::Vector<std::int32_t> apps;
@@ -284,7 +288,7 @@ pg::Vector<std::int32_t> known_apps(const Entries &entries)
     return known;
 }
 
-/* Looks at one profile: where it is new the others need not be looked for. */
+/* Whether the profile of one entry exists. */
 bool exists(const Entry &entry)
 {
     Entries one;
@@ -292,7 +296,8 @@ bool exists(const Entry &entry)
     return find_existing.read_latest(Columns(one).values()) == 1;
 }
 
-/* Leaves those that are not stored as wanted: other sessions deleted them, or created them anew. */
+/* Counts the entries whose profiles need no change. Adds the others to `left`: another session has
+ * deleted or created their profiles, or a merge makes them too large. */
 void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, Entries &left)
 {
     const std::uint64_t found = read_existing.read_latest(Columns(entries).values());
@@ -307,7 +312,8 @@ void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, En
     }
 }
 
-/* Another round is needed only where other sessions delete and create the same profiles meanwhile. */
+/* Another round is needed only if other sessions delete and create the same profiles at the same
+ * time. */
 constexpr int max_rounds = 100;
 
 } // namespace
@@ -319,7 +325,7 @@ Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
         return entries;
     (merges ? merge_existing : replace_existing).write(columns.values());
     const Split split = split_by_numbers(entries);
-    count_written(split.told, outcome_of(merges), run);
+    count_written(split.written, outcome_of(merges), run);
     Entries left;
     for_each_chunk(split.left, [&](const Entries &chunk) { leave_unchanged_out(chunk, merges, run, left); });
     return left;
@@ -393,7 +399,7 @@ void delete_entries(const Entries &entries, bulk::Run &run)
 {
     delete_keys.write(Columns(entries).values());
     const Split split = split_by_numbers(entries);
-    count_written(split.told, Outcome::Deleted, run);
+    count_written(split.written, Outcome::Deleted, run);
     run.count(Outcome::Missing, split.left.size());
 }
 

@@ -1,4 +1,5 @@
-/* Batches of profiles, written set by set. Called between SPI_connect and SPI_finish as the owner. */
+/* Writes batches of profiles, each with one statement or a few. Called between SPI_connect and
+ * SPI_finish as the owner. */
 #pragma once
 
 #include "bulk/load.hpp"
@@ -11,27 +12,28 @@ enum class OnConflict { Error, Skip, Replace, Merge };
 using Entries = bulk::Batch<Entry>;
 
 /*
- * Creates the users of entries whose apps exist, where they do not: active, without scopes, "Anonymous User".
- * For all entries of a load before the first profile is written: users before profiles is the order of locks.
- * The entries are in the order of their keys.
+ * Creates the missing users of the entries whose apps exist: active, without scopes, "Anonymous
+ * User". To be called for all entries of a load before the first profile is written, since users
+ * are locked before profiles. The entries are in the order of their keys.
  */
 void create_missing_users(const Entries &entries);
 
 /*
- * Where all entries' profiles are there, replaces them or merges into them by one statement, and gives those
- * that were deleted meanwhile; else gives all entries. Only for a table whose triggers suppress nothing.
+ * Replaces the profiles of the entries, or merges into them, by one statement, if all of them
+ * exist. Returns the entries that remain to be written: all of them if a profile does not exist.
+ * May be used only if no trigger of the table can suppress a write.
  */
 Entries update_existing(const Entries &entries, bool merges, bulk::Run &run);
 
 /*
- * Leaves the entries whose users and apps exist, which are locked FOR KEY SHARE; the others are errors. The
- * entries are in the order of their keys.
+ * Locks the entries' users and apps FOR KEY SHARE and returns the entries for which both exist.
+ * Adds errors for the others. The entries are in the order of their keys.
  */
 Entries with_known_references(const Entries &entries, bulk::Run &run);
 
 /*
- * Writes entries with distinct keys, in their order, so that two loads do not deadlock. is_patch: a profile
- * that is new holds what the merge patch makes of nothing.
+ * Writes entries with distinct keys, in their order, so that two loads do not deadlock. is_patch:
+ * the documents are merge patches; a new profile is the patch applied to an empty object.
  */
 void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch, bulk::Run &run);
 

@@ -1,7 +1,7 @@
 /*
- * The triggers of the profile's foreign keys look up the user and the app of each row, one at a time: half of
- * a load. A load has looked up and locked both set by set, so it goes without them where nothing else goes
- * with them.
+ * Disables the triggers of the profile's foreign keys during a load. They look up the user and the
+ * app of each row separately, which takes half of a load's time. A load has looked up and locked
+ * both for whole batches already. It disables triggers only if the table has no others.
  */
 #pragma once
 
@@ -10,15 +10,16 @@
 namespace opigno::profile {
 
 /*
- * Whether the triggers of opigno.profile are the two foreign keys' own and the table has no rule, constraint
- * or default beside those it came with. It stays so to the end of the transaction.
+ * Whether opigno.profile has no triggers except those of the two foreign keys, and no rules,
+ * constraints or defaults except those that the extension creates. This cannot change until the end
+ * of the transaction.
  */
 bool has_foreign_key_triggers_only(Oid profile);
 
 /*
- * Runs `body()` as session_replication_role = replica would: only triggers marked ALWAYS or REPLICA fire. The
- * setting's variable is set by hand: SET makes all plans of the session anew, for rules that this table does
- * not have.
+ * Runs body() as with session_replication_role = replica: only triggers marked ALWAYS or REPLICA
+ * fire. Sets the setting's variable directly. SET would also invalidate all plans of the session
+ * because of rules, which this table does not have.
  */
 template <typename Body> void without_triggers(Body body)
 {

@@ -1,4 +1,4 @@
-/* The SQL functions over profiles; their contracts stand in functions.sql. */
+/* The SQL functions for single profiles; functions.sql has the contracts. */
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
@@ -17,7 +17,8 @@ namespace {
 using identity::Caller;
 
 constexpr Oid own_types[] = {TEXTOID, INT4OID};
-/* Types and operators are qualified because this runs under the caller's search_path, and policies. */
+/* Types and operators are qualified because this runs with the caller's search_path and
+ * policies. */
 constinit pg::CallerStatement select_own(
     "SELECT p.user_uuid::pg_catalog.text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
     " FROM opigno.profile AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
@@ -30,20 +31,20 @@ std::int32_t app_argument(FunctionCallInfo fcinfo, int argument_number, pg::Erro
     return PG_ARGISNULL(argument_number) ? 0 : PG_GETARG_INT32(argument_number);
 }
 
-/* The first two arguments. */
+/* Reads the key from the first two arguments. */
 Key key_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
     text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
     return {user_uuid, app_argument(fcinfo, 1, errors)};
 }
 
-/* The request's user, and the first argument. */
+/* Makes the key of the request's user and the app in the first argument. */
 Key own_key_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
     return {identity::current_request()->user_uuid, app_argument(fcinfo, 0, errors)};
 }
 
-/* (version, outcome) */
+/* Makes the row (version, outcome). */
 Datum row_of(FunctionCallInfo fcinfo, const Written &written)
 {
     static constinit pg::RowType result;
@@ -52,7 +53,8 @@ Datum row_of(FunctionCallInfo fcinfo, const Written &written)
     return result.form(fcinfo, values);
 }
 
-/* The key is followed by the document, and, if the operation has one, the expected version. */
+/* The arguments after the key are the document and, unless the operation is Create, the expected
+ * version. */
 Datum write_document(const Caller &caller, FunctionCallInfo fcinfo, Operation operation, bool own)
 {
     pg::Errors errors;

@@ -25,7 +25,7 @@ constexpr bulk::CountMember counts_of_deletes[] = {{bulk::Outcome::Deleted, "del
                                                    {bulk::Outcome::Unchanged, "unchanged"},
                                                    {bulk::Outcome::Skipped, "skipped"}};
 
-/* is_plain: into the table as it is shipped. */
+/* is_plain: the table has no other triggers or rules than those of the extension. */
 void write_batch(const LoadOptions &options, const Entries &entries, bool is_plain, bulk::Run &run)
 {
     if (options.task == Task::Delete) {

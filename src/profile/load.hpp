@@ -1,4 +1,4 @@
-/* What loads of profiles do with entries that are read and sorted. */
+/* Writes the entries of a load of profiles after they are read and sorted. */
 #pragma once
 
 #include "profile/bulk_store.hpp"
@@ -16,13 +16,13 @@ struct LoadOptions {
 };
 
 /*
- * The first argument, which is required, and those behind it that loads of this task have. source: the name
- * of the first.
+ * Reads the options from the arguments of a load of this task, and checks that the first argument
+ * is given. source: the name of the first argument.
  */
 LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
                              const char *source, pg::Errors &errors);
 
-/* Writes all entries, as the owner. */
+/* Writes all entries. Called as the owner. */
 void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run);
 
 const bulk::Kind &kind_of(Task task);

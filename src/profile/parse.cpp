@@ -1,4 +1,4 @@
-/* parse_profiles: the entries of a body as rows; the contract stands in functions.sql. */
+/* parse_profiles: the entries of a body as rows; functions.sql has the contract. */
 #include "bulk/entries.hpp"
 #include "pg/result.hpp"
 #include "pg/text.hpp"
@@ -8,7 +8,7 @@ namespace opigno::profile {
 
 namespace {
 
-/* A set-returning function's rows. */
+/* Writes the rows of the result. */
 class EntryRows {
   public:
     explicit EntryRows(FunctionCallInfo fcinfo)

@@ -11,7 +11,7 @@ namespace opigno::profile {
 
 namespace {
 
-/* An entry as columns, and as one JSON text. */
+/* How queries select an entry: as a line, as columns, and as one JSON text made of columns. */
 constexpr const char *line_column = "s.line::pg_catalog.text";
 constexpr const char *entry_columns =
     "s.user_id::pg_catalog.text, s.app_id::pg_catalog.text, s.profile_data::pg_catalog.text";
@@ -24,15 +24,16 @@ std::optional<std::string_view> text_at(int column, std::uint64_t at)
     return value.has_value() ? std::optional(pg::view(DatumGetTextPP(*value))) : std::nullopt;
 }
 
-/* Whether a statement over one table, which no rule rewrites, is over this one. */
-bool is_over(SPIPlanPtr plan, Oid relation)
+/* Whether a statement is about this table. The statement must name one table that has no rules. */
+bool is_about(SPIPlanPtr plan, Oid relation)
 {
     const auto *source = static_cast<const CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(plan)));
     const auto *query = linitial_node(Query, source->query_list);
     return rt_fetch(1, query->rtable)->relid == relation;
 }
 
-/* Rows of one table that this transaction has deleted, in whatever way; none where track_counts is off. */
+/* Returns the number of rows of a table that this transaction has deleted by any statement, or 0 if
+ * track_counts is off. */
 std::int64_t deleted_so_far(Oid table)
 {
     return DatumGetInt64(DirectFunctionCall1(pg_stat_get_xact_tuples_deleted, ObjectIdGetDatum(table)));
@@ -40,13 +41,14 @@ std::int64_t deleted_so_far(Oid table)
 
 } // namespace
 
-/* The statement names the table, and another may have that name where its schema was renamed meanwhile. */
+/* The statement names the table. If the schema was renamed meanwhile, the name can belong to
+ * another table. */
 SPIPlanPtr StagingTable::prepare(const char *sql, std::span<const Oid> types) const
 {
     SPIPlanPtr plan = SPI_prepare(sql, static_cast<int>(types.size()), const_cast<Oid *>(types.data()));
     if (plan == nullptr)
         elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-    if (!is_over(plan, relation_.oid))
+    if (!is_about(plan, relation_.oid))
         ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
                 errmsg("the name %s now belongs to another table", name()), errhint("Try again."));
     return plan;
@@ -133,7 +135,7 @@ std::int64_t StagingTable::deleted_so_far() const
     return deleted;
 }
 
-/* Whether the rows in SPI_tuptable are those that were to be deleted. */
+/* Whether the deleted rows, which are in SPI_tuptable, are the rows that were read. */
 bool StagingTable::are_deleted() const
 {
     pg::Vector<bool> is_found;
@@ -155,7 +157,7 @@ bool StagingTable::are_deleted() const
     return true;
 }
 
-/* Deletes the rows; those that are deleted are in SPI_tuptable then. */
+/* Deletes the rows. Afterwards the deleted rows are in SPI_tuptable. */
 void StagingTable::delete_rows() const
 {
     pg::ArrayColumn ordinals;
@@ -176,7 +178,8 @@ void StagingTable::delete_rows() const
         elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
 }
 
-/* A cascade or a trigger may have deleted other rows besides. */
+/* Also counts deleted rows with deleted_so_far(): a cascade or a trigger may have deleted further
+ * rows. */
 void StagingTable::delete_all_but(std::span<const pg::Error> failed)
 {
     leave_out(failed);

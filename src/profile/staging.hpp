@@ -1,4 +1,4 @@
-/* Entries of a load that wait in a table, whose every row is one: read with the rights of the caller. */
+/* Reads the entries of a load from a staging table, with the rights of the caller. */
 #pragma once
 
 #include "bulk/progress.hpp"
@@ -16,40 +16,42 @@
 namespace opigno::profile {
 
 /*
- * A table with a unique integer column "ordinal", which orders its rows, and either "line", an entry as JSON
- * text (blank ones are none), or "user_id", "app_id" and "profile_data", as CSV has them.
+ * A table whose rows are entries. It has a unique integer column "ordinal", which orders the rows.
+ * An entry is either in the column "line" as JSON text, or in the columns "user_id", "app_id" and
+ * "profile_data". Rows with a blank line are ignored.
  */
 class StagingTable {
   public:
-    /* Raises what open_staging_relation() does. */
+    /* Raises the errors of open_staging_relation(). */
     StagingTable(const text *name, StagingUse use)
         : relation_(open_staging_relation(name, use)), deletes_(use.deletes)
     {
     }
 
-    /* The rows behind `after` in their order, at most max_rows. */
+    /* The rows with ordinals greater than `after`, at most max_rows of them. */
     struct Range {
         std::int64_t after = PG_INT64_MIN;
         std::optional<std::int32_t> max_rows;
     };
     struct Found {
-        std::int64_t received;     /* rows that are not blank */
-        std::int64_t last_ordinal; /* of all rows, or `after` */
-        std::int64_t rows = 0;     /* blank ones too */
+        std::int64_t received;     /* number of rows that are not blank */
+        std::int64_t last_ordinal; /* ordinal of the last row read; `after` if there was none */
+        std::int64_t rows = 0;     /* number of all rows */
     };
 
-    /* Once. Calls take(ordinal, read) for each row that is not blank, read(row, errors) being read_entry() or
-     * its like, in memory of its own. */
+    /* Calls take(ordinal, read) for each row that is not blank, in order. read(entry, errors) reads
+     * the entry as read_entry() does. Each call has a memory context of its own. To be called
+     * once. */
     template <typename Take> Found each_row(const Range &range, bulk::Progress &progress, Take take);
 
-    /* The rows of these errors as they were when they were read, in their order: "ordinal", and the row as
-     * JSON text, in SPI_tuptable. */
+    /* Selects the rows of these errors as they were when each_row() read them. SPI_tuptable then
+     * has (ordinal, row as JSON text) in the order of the ordinals. */
     void select_lines(std::span<const pg::Error> errors) const;
 
     /*
-     * Deletes the rows that were read, blank ones too, but for those of these errors, which are in the order
-     * of their ordinals. Raises PT409 unless exactly these rows are deleted from the table, as they were
-     * read. For a table that was opened to delete from it.
+     * Deletes all rows that were read, blank ones too, except those of these errors. The errors are
+     * in the order of their ordinals. Raises PT409 unless exactly these rows are deleted and none
+     * has changed since it was read. The table must have been opened with StagingUse::deletes.
      */
     void delete_all_but(std::span<const pg::Error> failed);
 
@@ -59,7 +61,7 @@ class StagingTable {
     [[nodiscard]] const char *name() const { return relation_.name; }
 
   private:
-    /* A row, and the version of it that was read. */
+    /* A row that was read. table and place identify the version of the row. */
     struct Row {
         std::int64_t ordinal;
         Oid table;
@@ -80,8 +82,8 @@ class StagingTable {
 
     StagingRelation relation_;
     bool deletes_;
-    Snapshot snapshot_ = nullptr; /* what rows were read by */
-    pg::Vector<Row> rows_;        /* where they are to be deleted: by ordinal */
+    Snapshot snapshot_ = nullptr; /* the snapshot that the rows were read with */
+    pg::Vector<Row> rows_;        /* if rows are to be deleted: those read, by ordinal */
 };
 
 static_assert(std::is_trivially_destructible_v<StagingTable>);
@@ -89,14 +91,14 @@ static_assert(std::is_trivially_destructible_v<StagingTable>);
 template <typename Take>
 StagingTable::Found StagingTable::each_row(const Range &range, bulk::Progress &progress, Take take)
 {
-    constexpr long at_once = 100;
+    constexpr long rows_per_fetch = 100;
     return pg::with_spi([&](MemoryContext) {
         MemoryContext of_rows =
             AllocSetContextCreateInternal(CurrentMemoryContext, "opigno rows", ALLOCSET_DEFAULT_SIZES);
         Portal portal = open(range);
         Found found{0, range.after};
         do {
-            SPI_cursor_fetch(portal, true, at_once);
+            SPI_cursor_fetch(portal, true, rows_per_fetch);
             MemoryContext before = MemoryContextSwitchTo(of_rows);
             for (std::uint64_t at = 0; at < SPI_processed; ++at, MemoryContextReset(of_rows)) {
                 CHECK_FOR_INTERRUPTS();

@@ -1,4 +1,4 @@
-/* load_profiles; its contract stands in functions.sql. */
+/* load_profiles; functions.sql has its contract. */
 #include "identity/request.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 using identity::Caller;
 
-/* Errors of a load that opigno.bulk_error takes: in 12 MB of memory. */
+/* The most errors of one load that are stored in opigno.bulk_error. They take 12 MB of memory. */
 constexpr std::int32_t max_recorded = 25000;
 
 StagingTable::Range range_of(FunctionCallInfo fcinfo, int after, int max_rows, pg::Errors &errors)
@@ -32,7 +32,7 @@ StagingTable::Range range_of(FunctionCallInfo fcinfo, int after, int max_rows, p
     return range;
 }
 
-/* The line of each error. */
+/* Returns the line of each error, or NULL for each if lines are not kept. */
 pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const pg::Error> errors, bool keeps_lines)
 {
     pg::ArrayColumn lines;
@@ -58,20 +58,20 @@ pg::ArrayColumn lines_of(const StagingTable &staging, std::span<const pg::Error>
     return lines;
 }
 
-/* Reads lines as the caller and writes as the owner, some at a time. */
+/* Stores the errors in chunks. Reads lines as the caller and writes as the owner. */
 void store_errors(Caller &caller, const StagingTable &staging, const LoadedRows &rows,
                   std::span<const pg::Error> errors, bool keeps_lines)
 {
-    constexpr std::size_t some = 100;
+    constexpr std::size_t chunk_size = 100;
     MemoryContext context =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno errors", ALLOCSET_DEFAULT_SIZES);
     MemoryContext before = MemoryContextSwitchTo(context);
     identity::become_owner(caller);
     forget_errors(rows);
     identity::become_caller(caller);
-    for (std::size_t from = 0; from < errors.size(); from += some) {
+    for (std::size_t from = 0; from < errors.size(); from += chunk_size) {
         CHECK_FOR_INTERRUPTS();
-        const auto chunk = errors.subspan(from, std::min(some, errors.size() - from));
+        const auto chunk = errors.subspan(from, std::min(chunk_size, errors.size() - from));
         pg::ArrayColumn lines = lines_of(staging, chunk, keeps_lines);
         identity::become_owner(caller);
         record_errors(rows, chunk, lines);
@@ -104,7 +104,7 @@ void notify(const StagingTable &staging, const bulk::Run &run)
                 failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));
 }
 
-/* delete_loaded lists all rows that it reads, and all that fail: not without max_rows. */
+/* delete_loaded requires max_rows because it keeps all rows read, and all errors, in memory. */
 StagingUse use_of(FunctionCallInfo fcinfo, int delete_loaded, int trust_owner,
                   const StagingTable::Range &range, pg::Errors &errors)
 {
@@ -141,7 +141,7 @@ Datum answer_of(bulk::Run &run, std::int64_t last_ordinal)
     });
 }
 
-/* The rights on the table are the caller's; nothing touches it as the owner. */
+/* The staging table is only used with the rights of the caller. */
 Datum load(identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Errors errors;

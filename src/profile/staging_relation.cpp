@@ -29,7 +29,7 @@ bool is_integer(Oid type)
     return type == INT8OID || type == INT4OID || type == INT2OID;
 }
 
-/* A unique index on this column alone and on all rows, at any time. */
+/* Whether this is a valid unique index on this column only, neither partial nor deferrable. */
 bool is_unique(HeapTuple tuple, AttrNumber column)
 {
     const auto *index = reinterpret_cast<const FormData_pg_index *>(GETSTRUCT(tuple));
@@ -37,7 +37,8 @@ bool is_unique(HeapTuple tuple, AttrNumber column)
            index->indkey.values[0] == column && heap_attisnull(tuple, Anum_pg_index_indpred, nullptr);
 }
 
-/* A batch ends at an ordinal, so no two rows may have the same, and none may lack it. */
+/* Whether the column "ordinal" is unique and NOT NULL. It must be, since a batch ends at an
+ * ordinal. */
 bool orders_rows(Oid relation)
 {
     const AttrNumber column = get_attnum(relation, "ordinal");
@@ -118,7 +119,8 @@ Oid owner_of(Oid relation)
     return owner;
 }
 
-/* A superuser has every role's rights, and is the last who should run what any role has prepared. */
+/* Whether the caller may run code of this owner. For superusers only explicit membership counts,
+ * although they have the rights of every role: otherwise any role could make them run its code. */
 bool is_trusted(Oid owner)
 {
     const Oid caller = GetUserId();
@@ -140,7 +142,7 @@ void check_owner(Oid relation)
                     "trust it."));
 }
 
-/* A type brings its owner's casts to text along. */
+/* The casts of a column's type to text run code of the type's owner. */
 void check_type_owner(const StagingRelation &relation, const char *column)
 {
     const AttrNumber number = get_attnum(relation.oid, column);
@@ -154,7 +156,8 @@ void check_type_owner(const StagingRelation &relation, const char *column)
             errhint("Make columns of type text, or say trust_owner => true if you trust that role."));
 }
 
-/* Partitions have triggers of their own. */
+/* Checks the owners of the table, of its partitions, which can have triggers, and of the columns'
+ * types. */
 void check_owners(const StagingRelation &relation, LOCKMODE lock)
 {
     check_owner(relation.oid);
@@ -167,7 +170,8 @@ void check_owners(const StagingRelation &relation, LOCKMODE lock)
         check_owner(lfirst_oid(cell));
 }
 
-/* As LOCK TABLE: nobody blocks a table without rights on it. */
+/* Called before the table is locked, so that a role without rights on the table cannot block
+ * others. */
 void check_may_delete(Oid relation)
 {
     if (pg_class_aclcheck(relation, GetUserId(), ACL_DELETE) != ACLCHECK_OK)
@@ -187,7 +191,7 @@ bool exists(Oid relation)
     return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation));
 }
 
-/* Digits are an OID, as for regclass. */
+/* A name that consists of digits is an OID, as in regclass. */
 bool is_oid(std::string_view name)
 {
     return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;

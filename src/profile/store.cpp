@@ -55,7 +55,8 @@ document::Key parameters_of(const Key &key)
     return {{PointerGetDatum(key.user_uuid), Int32GetDatum(key.app_id)}, 2};
 }
 
-/* The user's is_active, and the app's is_private and limit; nothing where there is none. */
+/* The user's is_active, and the app's is_private and size limit. A column of a missing row has no
+ * value. */
 struct References {
     std::optional<bool> is_active;
     std::optional<bool> is_private;
@@ -82,7 +83,7 @@ void add_unknown_app(const References &references, std::int32_t app_id, pg::Erro
     errors.hint("opigno.apps() lists those that do.");
 }
 
-/* Raises 23503 for what the foreign keys would refuse, in words of ours. */
+/* Raises 23503 if a foreign key would be violated, with a better message than the foreign key's. */
 void check_references(const Key &key)
 {
     const References references = references_of(key);
@@ -148,7 +149,7 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
     const bool merges = operation == Operation::Merge;
     const auto merge = [&](const document::Found &found, int round) {
         if (round > 0)
-            check_may_write(caller, key); /* the wait may have been for a session that deactivated the user */
+            check_may_write(caller, key); /* another session may have deactivated the user meanwhile */
         return merges ? json::merge_patch(found.document, given) : given;
     };
     const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {

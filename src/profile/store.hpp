@@ -1,4 +1,4 @@
-/* Writing one profile: document/document.hpp says how. */
+/* Writes one profile, by document/document.hpp. */
 #pragma once
 
 #include "document/document.hpp"
@@ -19,17 +19,19 @@ enum class Operation { Create, Replace, Merge };
 
 using document::Written;
 
-/* How many bytes of text a profile may have: the app's limit for requests, jsonb's for operators. */
+/* The size limit of a profile in bytes of text: the app's limit for requests, that of jsonb for
+ * operators. */
 using SizeLimit = std::int64_t;
 
-/* Raises 42501 unless the caller may write this profile; 23503 where a request names an unknown app. */
+/* Raises 42501 unless the caller may write this profile, and 23503 if a request names an unknown
+ * app. */
 SizeLimit check_may_write(const identity::Caller &caller, const Key &key);
 
 /* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505, 23503 and 54000. */
 Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *given,
               pg::ExpectedVersion expected, SizeLimit limit);
 
-/* False: there is none. */
+/* Deletes the profile. Returns false if there is none. */
 bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected);
 
 } // namespace opigno::profile
