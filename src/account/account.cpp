@@ -45,7 +45,7 @@ Jsonb *patched(Jsonb *fields, const Patch &patch)
     return fields;
 }
 
-/* Every reader of an account pays for its size. */
+/* The size of an account is limited because every reader of the account pays for it. */
 std::int64_t limit_of(const identity::Caller &caller)
 {
     return caller.acts_on_all ? json::max_document : json::default_of_requests;
@@ -78,8 +78,8 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const Patc
     return document::write(accounts, {{key}, 1}, expected, Outcome::Merged, merge, accepts);
 }
 
-/* Locks the user context if there is something to write: the lock also stands for the right to write the
- * user's preferences. */
+/* Locks the user context if the preference changes. All writers of a user's preferences take this
+ * lock. */
 PlannedChange plan_privacy(text *user_uuid, const Patch &patch, pg::Errors &errors)
 {
     const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
@@ -93,8 +93,8 @@ PlannedChange plan_privacy(text *user_uuid, const Patch &patch, pg::Errors &erro
 } // namespace
 
 /*
- * Locks are taken in one order in every call: the user context, the account, the preference. Errors are found
- * before the first row is written; a name cannot be one.
+ * Each call locks in the same order: the user context, the account, the preference. All errors are
+ * found before the first row is written; writing the name cannot fail.
  */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
               pg::ExpectedVersion expected, pg::Errors &errors)

@@ -1,4 +1,4 @@
-/* patch_accounts; its contract stands in functions.sql. */
+/* patch_accounts; functions.sql has its contract. */
 #include "account/account.hpp"
 #include "account/bulk_entry.hpp"
 #include "bulk/load.hpp"
@@ -17,7 +17,7 @@ using identity::Outcome;
 
 constexpr bulk::CountMember counts[] = {{Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}};
 
-/* Judges one patch against the account as it is now, and writes it unless it has errors. */
+/* Checks one patch against the account as it is now, and writes it unless it has errors. */
 void write_entry(const Caller &caller, const Entry &entry, const Fields &fields, bulk::Run &run)
 {
     pg::Errors errors;

@@ -32,8 +32,9 @@ Names *read_names()
 }
 
 /*
- * Read once a backend, which takes some ten milliseconds: the server reads every file. (pg_tzset() would be
- * quick, but keeps for ever whatever it can make sense of, and that may come from anybody.)
+ * Each backend reads the names once, which takes about ten milliseconds because the server reads a
+ * file for each zone. pg_tzset() would be faster, but it caches every name that it accepts forever,
+ * so user input could fill the memory.
  */
 const Names &names()
 {
