@@ -25,7 +25,8 @@ struct User {
 
 static_assert(std::is_trivially_destructible_v<User>);
 
-/* All functions are called between SPI_connect and SPI_finish as the owner. User uuids are canonical. */
+/* All functions are called between SPI_connect and SPI_finish as the owner. User uuids are
+ * canonical. */
 
 /* Reads the user as it is now. Returns nothing if the user does not exist. */
 std::optional<User> find_user(text *user_uuid);
