@@ -16,8 +16,8 @@ namespace {
  * memory. */
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
-/* Returns memory that is kept for the next text. No object owns it, so an error may jump past its
- * use. */
+/* Returns memory that is kept for the next text. No object owns the memory, so an error may occur
+ * while it is used. */
 char *scratch(std::size_t size)
 {
     constexpr std::size_t least = std::size_t{1} << 16U;
