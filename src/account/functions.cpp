@@ -146,10 +146,10 @@ pg::Names distinct(const pg::Names &names)
 
 void check_number(const Reader &reader, const ArrayType *user_uuids)
 {
-    constexpr int most = 500;
-    if (!reader.sees_all() && ArrayGetNItems(ARR_NDIM(user_uuids), ARR_DIMS(user_uuids)) > most)
+    constexpr int max_accounts = 500;
+    if (!reader.sees_all() && ArrayGetNItems(ARR_NDIM(user_uuids), ARR_DIMS(user_uuids)) > max_accounts)
         ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("a request reads at most %d accounts in a call", most),
+                errmsg("a request reads at most %d accounts in a call", max_accounts),
                 errhint("Read the others with further calls."));
 }
 

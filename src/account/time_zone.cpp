@@ -18,9 +18,9 @@ Names *read_names()
 {
     return pg::with_spi([&](MemoryContext) {
         const std::uint64_t rows = select_names.read_latest(nullptr);
-        MemoryContext kept =
+        MemoryContext context =
             AllocSetContextCreateInternal(TopMemoryContext, "opigno time zones", ALLOCSET_START_SMALL_SIZES);
-        MemoryContext before = MemoryContextSwitchTo(kept);
+        MemoryContext before = MemoryContextSwitchTo(context);
         auto *sorted = static_cast<Names *>(palloc(sizeof(Names)));
         *sorted = Names();
         for (std::uint64_t row = 0; row < rows; ++row)
@@ -38,10 +38,10 @@ Names *read_names()
  */
 const Names &names()
 {
-    static const Names *kept = nullptr;
-    if (kept == nullptr)
-        kept = read_names();
-    return *kept;
+    static const Names *cached = nullptr;
+    if (cached == nullptr)
+        cached = read_names();
+    return *cached;
 }
 
 } // namespace

@@ -136,11 +136,11 @@ bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry 
 void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors)
 {
     for (const pg::Error &error : found.all()) {
-        const pg::Error of_entry = entry.error(error.sqlstate, error.path, error.message);
+        const pg::Error entry_error = entry.error(error.sqlstate, error.path, error.message);
         if (entry.has_errors)
-            errors.add_further(of_entry);
+            errors.add_further(entry_error);
         else
-            errors.add(of_entry);
+            errors.add(entry_error);
     }
 }
 

@@ -39,7 +39,7 @@ text *random_name(const char *prefix, int bytes)
 }
 
 /* Describes the given members for the audit trail, without the display name itself. */
-text *given_in(const Change &change)
+text *description_of(const Change &change)
 {
     StringInfoData words;
     initStringInfo(&words);
@@ -67,7 +67,7 @@ Written write_and_record(const identity::Caller &caller, const Change &change)
         identity::Event event;
         event.outcome = written.outcome;
         event.user_uuid = change.uuid;
-        event.subject = given_in(change);
+        event.subject = description_of(change);
         identity::record(caller, event);
         identity::refresh_request(change.uuid);
     }

@@ -219,10 +219,10 @@ class TextPlanner {
     /* Sorts members into the closed nodes, and returns how many there are of different keys. */
     std::uint32_t close_members(TextNode *nodes, std::uint32_t count)
     {
-        constexpr std::uint32_t few = 24;
+        constexpr std::uint32_t max_insertion_sort = 24;
         auto *from = reinterpret_cast<TextMember *>(nodes);
         auto *to = reinterpret_cast<TextMember *>(closed_);
-        if (count <= few)
+        if (count <= max_insertion_sort)
             return insert_members(from, count, to);
         std::sort(from, from + count, [](const TextMember &left, const TextMember &right) {
             const int difference = order(left.key, right.key);
