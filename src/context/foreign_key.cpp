@@ -77,8 +77,8 @@ Referrer referrer_of(const Caller &caller, FunctionCallInfo fcinfo, LOCKMODE loc
     return referrer;
 }
 
-/* Finds the foreign key as it is now at every isolation level. Called as the owner, as are all
- * functions below. */
+/* Finds the foreign key as it is now at every isolation level. Called as the owner, as are the
+ * functions below except has_key(). */
 std::optional<Key> key_of(const Referrer &referrer)
 {
     const Datum values[] = {ObjectIdGetDatum(referrer.table), Int16GetDatum(referrer.column)};
