@@ -45,19 +45,28 @@ Jsonb *patched(Jsonb *fields, const Patch &patch)
     return fields;
 }
 
-/* Every reader of an account pays for its size. */
+/* The size of an account is limited because every reader of the account pays for it. */
 std::int64_t limit_of(const identity::Caller &caller)
 {
     return caller.acts_on_all ? json::max_document : json::default_of_requests;
 }
 
-void check_size(const Patch &patch, const Jsonb *wanted, const Jsonb *stored, std::int64_t limit,
-                pg::Errors &errors)
+json::Excess excess_of(const Patch &patch, const Jsonb *wanted, const Jsonb *stored, std::int64_t limit)
 {
-    for (const Jsonb *given : {patch.merged, patch.replaced})
-        if (given != nullptr)
-            json::add_excess(json::excess_of(given, wanted, stored, limit), limit,
-                             "Operators may store larger accounts.", errors);
+    for (const Jsonb *given : {patch.merged, patch.replaced}) {
+        const json::Excess excess =
+            given == nullptr ? json::Excess::None : json::excess_of(given, wanted, stored, limit);
+        if (excess != json::Excess::None)
+            return excess;
+    }
+    return json::Excess::None;
+}
+
+/* Locks the user until the end of the transaction, or adds an error. */
+void lock_or_add_error(text *user_uuid, identity::UserLock lock, pg::Errors &errors)
+{
+    if (!identity::try_to_lock_user(user_uuid, lock))
+        identity::add_missing_user(nullptr, errors);
 }
 
 Written write_fields(const identity::Caller &caller, text *user_uuid, const Patch &patch,
@@ -70,21 +79,19 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const Patc
         return none != nullptr && json::is_same(wanted, none) ? nullptr : wanted;
     };
     const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
-        check_size(patch, wanted, found.document, limit_of(caller), errors);
+        const std::int64_t limit = limit_of(caller);
+        json::add_excess(excess_of(patch, wanted, found.document, limit), limit,
+                         "Operators may store larger accounts.", errors);
         if (found.version == 0 && errors.empty())
-            identity::lock_user(user_uuid, identity::UserLock::KeyShare);
+            lock_or_add_error(user_uuid, identity::UserLock::KeyShare, errors);
         return errors.empty();
     };
     return document::write(accounts, {{key}, 1}, expected, Outcome::Merged, merge, accepts);
 }
 
-/* Locks the user context if there is something to write: the lock also stands for the right to write the
- * user's preferences. */
-PlannedChange plan_privacy(text *user_uuid, const Patch &patch, pg::Errors &errors)
+/* The preference account_privacy. The user context is locked, as by all writers of preferences. */
+PlannedChange plan_privacy(text *user_uuid, const PreferenceChange &privacy, pg::Errors &errors)
 {
-    const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
-    if (!patch.sets_privacy || !lock_to_change(user_uuid, privacy))
-        return {privacy, Outcome::Unchanged, {}};
     const PlannedChange planned = plan(user_uuid, privacy);
     check_growth(user_uuid, planned.growth, privacy_key.data(), errors);
     return planned;
@@ -93,25 +100,30 @@ PlannedChange plan_privacy(text *user_uuid, const Patch &patch, pg::Errors &erro
 } // namespace
 
 /*
- * Locks are taken in one order in every call: the user context, the account, the preference. Errors are found
- * before the first row is written; a name cannot be one.
+ * Each call locks in the same order: the user context, the account, the preference. All errors are
+ * found before the first row is written; writing the name cannot fail.
  */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
               pg::ExpectedVersion expected, pg::Errors &errors)
 {
-    const bool has_fields = patch.merged != nullptr || patch.replaced != nullptr;
-    const PlannedChange privacy = plan_privacy(user_uuid, patch, errors);
-    if (patch.name != nullptr && has_fields && privacy.outcome == Outcome::Unchanged)
-        identity::lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
+    const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
+    const bool sets_privacy = patch.sets_privacy && !is_preference(user_uuid, privacy);
+    if (patch.name != nullptr || sets_privacy)
+        lock_or_add_error(user_uuid, identity::UserLock::NoKeyUpdate, errors);
+    if (!errors.empty())
+        return {};
+    PlannedChange planned{privacy, Outcome::Unchanged, {}};
+    if (sets_privacy)
+        planned = plan_privacy(user_uuid, privacy, errors);
     if (!errors.empty())
         return {};
     Written written = write_fields(caller, user_uuid, patch, expected, errors);
     if (!errors.empty())
         return {};
     const bool name_changed = patch.name != nullptr && identity::set_display_name(user_uuid, patch.name);
-    if (privacy.outcome != Outcome::Unchanged)
-        write_preference(user_uuid, privacy);
-    if (written.outcome == Outcome::Unchanged && (name_changed || privacy.outcome != Outcome::Unchanged))
+    if (planned.outcome != Outcome::Unchanged)
+        write_preference(user_uuid, planned);
+    if (written.outcome == Outcome::Unchanged && (name_changed || planned.outcome != Outcome::Unchanged))
         written.outcome = Outcome::Merged;
     if (written.outcome != Outcome::Unchanged)
         identity::check_still_active(caller, user_uuid);

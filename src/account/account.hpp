@@ -1,4 +1,4 @@
-/* Whose account, and writing it: the user context's display name, the fields, and one preference. */
+/* Writes an account: the display name in the user context, the fields, and one preference. */
 #pragma once
 
 #include "account/patch.hpp"
@@ -10,16 +10,14 @@
 
 namespace opigno::account {
 
-/* Called between SPI_connect and SPI_finish as the owner, all of them. */
-
 using document::Written;
 
 /*
- * Applies the patch. The outcome is Created where the user had no fields stored before, Merged or Unchanged;
- * the version is that of the fields (0: none are stored).
- * Two patches at once both take effect. Adds an error (54000) for fields that are too large, and for a
- * preference beyond what a user may have: then nothing is written. Raises PT412 where expected is not the
- * version.
+ * Applies the patch. Called between SPI_connect and SPI_finish as the owner. The outcome is Created
+ * if the user had no fields before, else Merged or Unchanged; the version is that of the fields (0:
+ * none are stored). Two concurrent patches both
+ * take effect. Adds an error (54000) if the fields are too large or the user's preferences exceed
+ * their limit, and an error (23503) if the user does not exist; then nothing is written. Raises PT412 if the stored version is not the expected one.
  */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
               pg::ExpectedVersion expected, pg::Errors &errors);

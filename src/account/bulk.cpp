@@ -1,8 +1,9 @@
-/* patch_accounts; its contract stands in functions.sql. */
+/* patch_accounts; functions.sql has its contract. */
 #include "account/account.hpp"
 #include "account/bulk_entry.hpp"
 #include "bulk/load.hpp"
 #include "identity/user.hpp"
+#include "pg/pointer.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
 #include "pg/spi.hpp"
@@ -17,31 +18,57 @@ using identity::Outcome;
 
 constexpr bulk::CountMember counts[] = {{Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}};
 
-/* Judges one patch against the account as it is now, and writes it unless it has errors. */
+/* Checks one patch against the account as it is now, and writes it unless it has errors. */
+Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, pg::Errors &errors)
+{
+    const std::optional<identity::User> user = identity::find_user(entry.user_uuid);
+    if (!user.has_value()) {
+        identity::add_missing_user(nullptr, errors);
+        return {};
+    }
+    const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
+                                        errors, username_member);
+    return errors.empty() ? write(caller, entry.user_uuid, patch, std::nullopt, errors) : Written{};
+}
+
+const char *path_of(const pg::Error &error)
+{
+    return error.sqlstate == ERRCODE_FOREIGN_KEY_VIOLATION ? pg::pointer_to(username_member) : error.path;
+}
+
 void write_entry(const Caller &caller, const Entry &entry, const Fields &fields, bulk::Run &run)
 {
     pg::Errors errors;
-    const std::optional<identity::User> user = identity::find_user_to_keep(entry.user_uuid);
-    Written written;
-    if (user.has_value()) {
-        const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
-                                            errors, username_member);
-        if (errors.empty())
-            written = write(caller, entry.user_uuid, patch, std::nullopt, errors);
-    } else {
-        identity::add_missing_user(username_member.data(), errors);
-    }
+    const Written written = write_patch(caller, entry, fields, errors);
     for (const pg::Error &error : errors.all())
-        run.errors.add(entry.error(error.sqlstate, error.path, error.message));
+        run.errors.add(entry.error(error.sqlstate, path_of(error), error.message));
     if (!errors.empty())
         return;
-    if (written.outcome == Outcome::Unchanged) {
-        run.count(Outcome::Unchanged);
-        return;
-    }
-    run.count(Outcome::Merged);
     run.new_rows += written.outcome == Outcome::Created ? 1 : 0;
-    run.changed_users.include(entry.user_uuid);
+    if (written.outcome == Outcome::Unchanged)
+        run.count(Outcome::Unchanged);
+    else
+        run.count_written(Outcome::Merged, 1, entry.user_uuid, entry.user_uuid);
+}
+
+void add_context(void *entry)
+{
+    errcontext("writing entry " INT64_FORMAT, static_cast<const Entry *>(entry)->ordinal);
+}
+
+/* Each with memory of its own. */
+void write_batch(const Caller &caller, const bulk::Batch<Entry> &batch, const Fields &fields, bulk::Run &run)
+{
+    for (Entry entry : batch) {
+        CHECK_FOR_INTERRUPTS();
+        pg::with_spi([&](MemoryContext) {
+            ErrorContextCallback context{error_context_stack, add_context, &entry};
+            error_context_stack = &context;
+            write_entry(caller, entry, fields, run);
+            error_context_stack = context.previous;
+            return 0;
+        });
+    }
 }
 
 void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run &run)
@@ -50,13 +77,7 @@ void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run 
     pg::with_spi([&](MemoryContext) {
         const Fields fields = configured_fields(true);
         bulk::for_each_distinct_batch(run, entries, "user", [&](const bulk::Batch<Entry> &batch) {
-            for (const Entry &entry : batch) {
-                CHECK_FOR_INTERRUPTS();
-                pg::with_spi([&](MemoryContext) {
-                    write_entry(caller, entry, fields, run);
-                    return 0;
-                });
-            }
+            write_batch(caller, batch, fields, run);
         });
         return 0;
     });

@@ -14,7 +14,8 @@ namespace opigno::account {
 
 namespace {
 
-/* The canonical user uuid of a patch, or nullptr and an error. */
+/* Returns the canonical user uuid of a patch. If it is missing or wrong, adds an error and returns
+ * nullptr. */
 text *user_of(const JsonbValue &patch, pg::Errors &errors)
 {
     const char *member = username_member.data();

@@ -16,7 +16,7 @@ struct Entry {
     text *user_uuid = nullptr;             /* canonical */
     Jsonb *patch = nullptr;                /* an object, "username" included */
 
-    static constexpr bool has_errors = false; /* those that have some take no part */
+    static constexpr bool has_errors = false; /* entries with errors are not sorted */
 
     static constexpr Oid columns[] = {TEXTOID, INT8OID, JSONBOID};
     static constexpr int keys = 2;
@@ -31,8 +31,8 @@ struct Entry {
 };
 
 /*
- * Reads an entry in the current memory context, and adds what is wrong with its user. False where it has
- * errors. The patch itself is judged when it is written, against the account as it is then.
+ * Reads an entry in the current memory context and checks its user. Adds errors and returns false
+ * if it has any. The patch itself is checked when it is written, against the account as it is then.
  */
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors);
 

@@ -1,4 +1,4 @@
-/* Configured fields; the contracts of the functions stand in functions.sql. */
+/* Configured fields; functions.sql has the functions' contracts. */
 #include "account/field.hpp"
 
 #include "account/patch.hpp"
@@ -54,7 +54,7 @@ constexpr pg::Word<Visibility> visibility_words[] = {
     {"private", Visibility::Private}, {"shared", Visibility::Shared}, {"custom", Visibility::Custom}};
 /* Whether a patch replaces an object whole. */
 constexpr pg::Word<bool> merge_words[] = {{"deep", false}, {"replace", true}};
-/* Whether it is a member of the account itself. */
+/* Whether the field is a member of the account itself. */
 constexpr pg::Word<bool> placement_words[] = {{"extended_profile", false}, {"account", true}};
 
 text *field_name_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
@@ -75,7 +75,8 @@ void check_placement(const text *name, bool in_account, pg::Errors &errors)
                    "\"placement\" must not be \"account\": every account has a member of this name already");
 }
 
-/* The switch of a custom field is a preference, visibility.<field_name>: it must be one, and no other's. */
+/* The preference visibility.<field_name> controls who sees a custom field. Checks that this is a
+ * valid key, and not the key for a member of the account. */
 void check_visibility(const text *name, Visibility visibility, pg::Errors &errors)
 {
     if (name == nullptr || visibility != Visibility::Custom)
@@ -100,18 +101,18 @@ void record_field(const identity::Caller &caller, identity::Outcome outcome, con
     identity::record(caller, event);
 }
 
-/* The row in SPI_tuptable, in words: who may see the values of all users by now. */
+/* Describes the field's row, which is in SPI_tuptable, for the audit trail. */
 const char *words_of_row()
 {
     const auto word = [](int column) { return TextDatumGetCString(pg::column(column)); };
     return psprintf("%s visibility=%s merge=%s placement=%s", word(1), word(3), word(4), word(5));
 }
 
-/* Another round is needed only when another session configured or dropped the field between two statements.
- */
+/* Another round is needed only if another session has configured or dropped the field between two
+ * statements. */
 constexpr int max_rounds = 100;
 
-/* The field's row is in SPI_tuptable then. */
+/* Writes the field. Afterwards its row is in SPI_tuptable. */
 identity::Outcome upsert(const Datum *values, const char *nulls)
 {
     for (int round = 0; round < max_rounds; ++round) {

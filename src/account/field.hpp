@@ -12,22 +12,22 @@ enum class Visibility { Private, Shared, Custom };
 struct Field {
     std::string_view name;
     Visibility visibility;
-    bool replaces;   /* a patch replaces an object whole, and does not merge it */
-    bool in_account; /* a member of the account itself, and no entry of extended_profile */
+    bool replaces;   /* a patch replaces an object as a whole; otherwise merges into it */
+    bool in_account; /* a member of the account itself; otherwise an entry of extended_profile */
 };
 
 using Fields = pg::Vector<Field>;
 
 /*
- * In their order. Called between SPI_connect and SPI_finish as the owner; names live as long as SPI's memory.
- * latest: as the transaction sees them by now, and not as the calling statement does.
+ * Returns the fields in their order. Called between SPI_connect and SPI_finish as the owner. The
+ * names live in SPI's memory. latest: use a new snapshot, not that of the calling statement.
  */
 Fields configured_fields(bool latest);
 
-/* nullptr where it is not configured. */
+/* Returns nullptr if the field is not configured. */
 const Field *find(const Fields &fields, std::string_view name);
 
-/* Members of an account and of its answers that no field may be named like. */
+/* Whether this is the name of a member of accounts or answers, which fields must not have. */
 bool is_account_member(std::string_view name);
 
 } // namespace opigno::account

@@ -1,4 +1,4 @@
-/* Errors of account patches in Open edX's words: each has two messages. */
+/* Errors of account patches as in Open edX: each has two messages. */
 #pragma once
 
 #include "pg/error.hpp"

@@ -1,4 +1,5 @@
-/* The SQL functions over one account, and over a list to read; their contracts stand in functions.sql. */
+/* The SQL functions for single accounts, and to read lists of them; functions.sql has the
+ * contracts. */
 #include "account/account.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 using identity::Caller;
 
-/* The account as JSON in the memory of `outer`, or 0 where nothing of it is shown. */
+/* Returns the account as JSON in the memory context `outer`, or 0 if the caller may not see it. */
 Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool latest, MemoryContext outer)
 {
     pg::Names names;
@@ -54,7 +55,7 @@ void record(const Caller &caller, const text *user_uuid, const Patch &patch, std
     identity::record(caller, event);
 }
 
-/* argument_number: of the patch; the expected version follows it. */
+/* argument_number: that of the patch; the next argument is the expected version. */
 Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, int argument_number,
                 View most, pg::Errors &errors)
 {
@@ -83,16 +84,16 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     });
 }
 
-/* One row for each account of these that is shown; the memory of each is given back. */
-void return_some(const Reader &reader, const pg::Names &user_uuids, const Fields &fields,
-                 ReturnSetInfo *result)
+/* Adds a row to the result for each of these accounts that the caller may see. */
+void return_chunk(const Reader &reader, const pg::Names &user_uuids, const Fields &fields,
+                  ReturnSetInfo *result)
 {
     const std::uint64_t rows = reader.look_up(user_uuids, fields, false);
-    MemoryContext of_row =
+    MemoryContext row_context =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno account", ALLOCSET_DEFAULT_SIZES);
     for (std::uint64_t row = 0; row < rows; ++row) {
         CHECK_FOR_INTERRUPTS();
-        MemoryContext before = MemoryContextSwitchTo(of_row);
+        MemoryContext before = MemoryContextSwitchTo(row_context);
         json::Writer out;
         if (reader.write(out, row, fields)) {
             Datum values[] = {PointerGetDatum(user_of(row)), out.json()};
@@ -100,28 +101,28 @@ void return_some(const Reader &reader, const pg::Names &user_uuids, const Fields
             tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
         }
         MemoryContextSwitchTo(before);
-        MemoryContextReset(of_row);
+        MemoryContextReset(row_context);
     }
 }
 
-/* A few at a time, whose memory is given back. */
+/* Returns the accounts in chunks. Each chunk's memory is freed before the next. */
 void return_accounts(const Reader &reader, const pg::Names &user_uuids, ReturnSetInfo *result)
 {
-    constexpr std::size_t a_few = 20;
+    constexpr std::size_t chunk_size = 20;
     if (user_uuids.empty())
         return;
     const Fields fields = configured_fields(false);
-    for (std::size_t from = 0; from < user_uuids.size(); from += a_few)
+    for (std::size_t from = 0; from < user_uuids.size(); from += chunk_size)
         pg::with_spi([&](MemoryContext) {
-            pg::Names some;
-            for (std::size_t at = from; at < std::min(from + a_few, user_uuids.size()); ++at)
-                some.push_back(user_uuids[at]);
-            return_some(reader, some, fields, result);
+            pg::Names chunk;
+            for (std::size_t at = from; at < std::min(from + chunk_size, user_uuids.size()); ++at)
+                chunk.push_back(user_uuids[at]);
+            return_chunk(reader, chunk, fields, result);
             return 0;
         });
 }
 
-/* Each once, in the order in which they come first. */
+/* Removes duplicates, and keeps the order of first occurrence. */
 pg::Names distinct(const pg::Names &names)
 {
     struct Place {
@@ -145,14 +146,15 @@ pg::Names distinct(const pg::Names &names)
 
 void check_number(const Reader &reader, const ArrayType *user_uuids)
 {
-    constexpr int most = 500;
-    if (!reader.sees_all() && ArrayGetNItems(ARR_NDIM(user_uuids), ARR_DIMS(user_uuids)) > most)
+    constexpr int max_accounts = 500;
+    if (!reader.sees_all() && ArrayGetNItems(ARR_NDIM(user_uuids), ARR_DIMS(user_uuids)) > max_accounts)
         ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("a request reads at most %d accounts in a call", most),
+                errmsg("a request reads at most %d accounts in a call", max_accounts),
                 errhint("Read the others with further calls."));
 }
 
-/* In canonical form, without NULLs and those of whom nothing is shown. */
+/* Returns the distinct canonical user uuids, without NULLs and users whom the caller may not
+ * see. */
 pg::Names shown_of(const Reader &reader, ArrayType *given)
 {
     check_number(reader, given);

@@ -1,6 +1,6 @@
 /*
- * The document of an HTTP PATCH on an account, as Open edX's clients send it: from JSON to what is to be
- * changed, with every error. Rules: Open edX's user_api; DESIGN section 7 where that has defects.
+ * Reads the document of an HTTP PATCH on an account, as Open edX's clients send it. The rules are
+ * those of Open edX's user_api, except where DESIGN section 7 corrects its defects.
  */
 #pragma once
 
@@ -13,22 +13,22 @@
 namespace opigno::account {
 
 struct Patch {
-    text *name = nullptr;      /* the display name; nullptr: as it is */
+    text *name = nullptr;      /* the display name; nullptr: leave it as it is */
     Jsonb *merged = nullptr;   /* fields and values to merge (RFC 7396); nullptr: none */
-    Jsonb *replaced = nullptr; /* fields and values to set as they are, null to remove; nullptr: none */
-    bool sets_privacy = false; /* the preference account_privacy */
-    text *privacy = nullptr;   /* nullptr: delete it */
-    const char *given = "";    /* names of what is given, for the audit trail */
+    Jsonb *replaced = nullptr; /* fields to set to these values, null to remove; nullptr: none */
+    bool sets_privacy = false; /* whether to set the preference account_privacy */
+    text *privacy = nullptr;   /* its value; nullptr: delete it */
+    const char *given = "";    /* names of the given members, for the audit trail */
 };
 
 /*
- * Reads a patch and adds all its errors, with the messages that Open edX has. name: the display name so far.
- * skipped: a member that is no part of the patch. What is returned points into the patch.
+ * Reads a patch and adds all its errors, with the messages of Open edX. name: the stored display
+ * name. skipped: a member to ignore. The result points into the patch.
  */
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
                       pg::Errors &errors, std::string_view skipped = {});
 
-/* Names that Open edX keeps for itself among the fields. */
+/* Whether Open edX reserves this name of a field. */
 bool is_reserved_field(std::string_view name);
 
 } // namespace opigno::account

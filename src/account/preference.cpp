@@ -39,7 +39,7 @@ text *text_of(const JsonbValue &value)
     return DatumGetTextPP(out.json());
 }
 
-/* Bytes that errors quote of what the caller sent; they go back to the caller alone. */
+/* The most bytes of the caller's input that an error quotes. Only the caller sees these errors. */
 constexpr int max_quoted = 255;
 
 enum class Flaw { None, Empty, Key, KeyLength, Length, TimeZone, Privacy };
@@ -69,7 +69,7 @@ Flaw flaw_of(std::string_view key, const text *value)
     return Flaw::None;
 }
 
-/* Open edX's words. */
+/* Adds an error with the messages of Open edX. */
 void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value, pg::Errors &errors)
 {
     const char *key = pg::quoted(full_key, max_quoted);
@@ -108,7 +108,7 @@ void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value
     }
 }
 
-/* Words of PostgreSQL's, without the value, which is somebody's data. */
+/* Raises an error in PostgreSQL's style, without the value, which is user data. */
 void raise(Flaw flaw)
 {
     switch (flaw) {
@@ -149,7 +149,7 @@ constinit pg::Statement
     update_one("UPDATE opigno.preference AS p SET value = $3, updated_at = greatest(p.updated_at, $4)"
                " WHERE p.user_uuid = $1 AND p.key = $2 AND p.value <> $3",
                change_types);
-/* Lengths are told by the row itself: no value is read. */
+/* octet_length() does not read a value that is stored out of line. */
 constinit pg::Statement
     measure_all("SELECT count(*), coalesce(sum(octet_length(p.key) + octet_length(p.value)), 0)"
                 " FROM opigno.preference AS p WHERE p.user_uuid = $1",
@@ -157,7 +157,7 @@ constinit pg::Statement
 constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                                    {change_types, 2});
 
-/* nullptr: not set */
+/* nullptr: the preference is not set. */
 bool is_same(const text *left, const text *right)
 {
     return left == nullptr || right == nullptr ? left == right : pg::view(left) == pg::view(right);
@@ -181,7 +181,7 @@ text *checked_preference(std::string_view key, const JsonbValue &value, pg::Erro
     if (errors.is_full())
         return nullptr;
     const json::Excess excess = json::excess_of(value, max_value);
-    if (excess != json::Excess::None) { /* told without making a text that long */
+    if (excess != json::Excess::None) { /* found before the value is converted to text */
         account::add_error(
             key,
             psprintf("Value of preference '%s' is not valid: %s.", pg::quoted(key, max_quoted),

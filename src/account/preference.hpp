@@ -1,4 +1,4 @@
-/* Preferences: one text for each user and key. What may be stored, and storing it. */
+/* Preferences: one text for each user and key. Checks and stores them. */
 #pragma once
 
 #include "identity/audit.hpp"
@@ -18,13 +18,15 @@ inline constexpr std::size_t max_preference_key = 255;
 
 bool is_preference_key(std::string_view key);
 
-/* The key of the choice to show a member of the account, or a field: "visibility.name". */
+/* Returns the key of the preference that controls who sees a member of the account or a field:
+ * "visibility.name". */
 const char *choice_key(std::string_view member);
 
-/* The text to store for a value of JSON that is not null, or nullptr and an error. */
+/* Returns the text to store for a JSON value that is not null. If the value is not valid, adds an
+ * error and returns nullptr. */
 text *checked_preference(std::string_view key, const JsonbValue &value, pg::Errors &errors);
 
-/* Raises 22023 unless this may be stored. */
+/* Raises 22023 unless the key and the value are valid. */
 void check_preference(const text *key, const text *value);
 
 struct PreferenceChange {
@@ -35,25 +37,26 @@ struct PreferenceChange {
 using identity::Outcome;
 
 /*
- * Called between SPI_connect and SPI_finish as the owner, all that follow. A write takes three steps, so that
- * the limits hold whoever else writes, and nothing is written that they refuse. First call lock_to_change()
- * for each change, up to the first that returns true, before the account or a preference is locked. Then plan
- * all changes and check their growth. Then write them.
+ * All functions below are called between SPI_connect and SPI_finish as the owner. A write takes
+ * three steps, so that concurrent writes cannot exceed the limits and a refused write changes
+ * nothing: First call lock_to_change() for each change until it returns true, before the account or
+ * a preference is locked. Then plan all changes and check their growth. Then write them.
  */
 
 /*
- * False: the preference is stored so already. Else the transaction is from now on the only one that writes
- * preferences of the user. Raises 23503 for an unknown user.
+ * Returns false if the preference has this value already. Otherwise locks the user, so that no
+ * other transaction can write preferences of the user, and returns true. Raises 23503 for an
+ * unknown user.
  */
 bool lock_to_change(text *user_uuid, const PreferenceChange &change);
 
-/* How much more there is than before. */
+/* How much the user's preferences grow. */
 struct Growth {
     std::int64_t rows = 0;
-    std::int64_t bytes = 0; /* of keys and values */
+    std::int64_t bytes = 0; /* bytes of keys and values */
 };
 
-/* What a change does to the preference that is stored. */
+/* A change, and its effect on the stored preference. */
 struct PlannedChange {
     PreferenceChange change;
     Outcome outcome;
@@ -62,24 +65,25 @@ struct PlannedChange {
 
 PlannedChange plan(text *user_uuid, const PreferenceChange &change);
 
-/* Adds an error (54000) where a user would have more than is allowed, and more than before. member: of the
- * request, nullptr for the whole. */
+/* Adds an error (54000) if the user's preferences grow and would then exceed a limit. member: the
+ * member of the request that has the error; nullptr: the whole request. */
 void check_growth(text *user_uuid, const Growth &growth, const char *member, pg::Errors &errors);
 
 void write_preference(text *user_uuid, const PlannedChange &planned);
 
-/* As the transaction sees it by now; nullptr where there is none. */
+/* Reads the preference with a new snapshot. Returns nullptr if it is not set. */
 text *preference_of(text *user_uuid, text *key);
 
-/* Whether it is so already. */
+/* Whether the preference has this value already. */
 bool is_preference(text *user_uuid, const PreferenceChange &change);
 
-inline constexpr std::int64_t max_preferences = 1000;         /* of a user */
-inline constexpr std::int64_t max_preference_bytes = 1048576; /* of a user's keys and values */
+inline constexpr std::int64_t max_preferences = 1000;         /* for each user */
+inline constexpr std::int64_t max_preference_bytes = 1048576; /* keys and values of each user */
 
 /*
- * SQL: all preferences of a user as one object of jsonb. NULL where they take more than `limit` bytes: such
- * rows are from before that limit, or written by hand.
+ * SQL for all preferences of a user as one jsonb object. The result is NULL if they have more than
+ * `limit` bytes, because they were stored before that limit existed or were not stored by the
+ * extension's functions.
  */
 #define OPIGNO_PREFERENCES_OF(user, limit)                                                                   \
     "CASE WHEN (SELECT coalesce(sum(octet_length(p.key) + octet_length(p.value)), 0) <= " limit              \
@@ -88,8 +92,8 @@ inline constexpr std::int64_t max_preference_bytes = 1048576; /* of a user's key
     "   FROM opigno.preference AS p WHERE p.user_uuid = " user ") END"
 
 /*
- * All of a user's preferences as one object; nullptr where they take more than max_preference_bytes. latest:
- * as the transaction sees them by now, and not as the calling statement does.
+ * Returns all of a user's preferences as one object, or nullptr if they have more than
+ * max_preference_bytes. latest: use a new snapshot, not that of the calling statement.
  */
 Jsonb *preferences_of(text *user_uuid, bool latest);
 

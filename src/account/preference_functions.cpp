@@ -1,4 +1,4 @@
-/* The SQL functions over preferences; their contracts stand in functions.sql. */
+/* The SQL functions for preferences; functions.sql has the contracts. */
 #include "account/preference.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
@@ -42,8 +42,9 @@ void record(const Caller &caller, const text *user_uuid, Outcome outcome, const 
 }
 
 /*
- * In the memory of `outer`; 0 where there is no such user. Too many to be shown are refused, but for a write,
- * which may have made them fewer: null.
+ * Returns the preferences as JSON in the memory context `outer`, or 0 if the user does not exist.
+ * If the preferences are too large to show, a read raises 54000. A write, which may have made them
+ * smaller, returns null.
  */
 Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
 {
@@ -61,7 +62,7 @@ Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
     return out.json();
 }
 
-/* In the memory that is current; 0 where it is not set. */
+/* Returns the value in the current memory context, or 0 if the preference is not set. */
 Datum read_one(text *user_uuid, text *key)
 {
     return pg::with_spi([&](MemoryContext outer) {
@@ -78,7 +79,7 @@ bool may_read(const Caller &caller, const text *user_uuid)
     return Reader(caller, View::Own).view_of(user_uuid) == View::Own;
 }
 
-/* By key, so that two calls at once for one user do not deadlock. */
+/* Changes, sorted with deletions first, then by key. */
 using Changes = pg::Vector<PreferenceChange>;
 
 Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
@@ -95,14 +96,14 @@ Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
     });
     std::sort(
         changes.begin(), changes.end(), [](const PreferenceChange &left, const PreferenceChange &right) {
-            const bool left_is_set = left.value != nullptr; /* deletions first: they make room */
+            const bool left_is_set = left.value != nullptr; /* deletions first: they free space */
             const bool right_is_set = right.value != nullptr;
             return left_is_set != right_is_set ? right_is_set : pg::view(left.key) < pg::view(right.key);
         });
     return changes;
 }
 
-/* Each is compared with memory of its own. */
+/* Calls lock_to_change() until it returns true. Each call has its own memory context. */
 bool lock_to_change_any(text *user_uuid, const Changes &changes)
 {
     return std::any_of(changes.begin(), changes.end(), [&](const PreferenceChange &change) {
@@ -111,7 +112,8 @@ bool lock_to_change_any(text *user_uuid, const Changes &changes)
     });
 }
 
-/* Plans each with memory of its own; those that change nothing are left out. Raises 54000. */
+/* Plans the changes, each in its own memory context. Omits those that change nothing. Raises 54000
+ * if a limit would be exceeded. */
 pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
 {
     pg::Vector<PlannedChange> planned;
@@ -123,7 +125,7 @@ pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
         if (next.outcome != Outcome::Unchanged)
             planned.push_back(next);
         if (growth.rows > max_preferences)
-            break; /* deletions come first, so it will not shrink again */
+            break; /* deletions come first, so the number will not decrease again */
     }
     pg::Errors errors;
     check_growth(user_uuid, growth, nullptr, errors);
@@ -131,7 +133,7 @@ pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
     return planned;
 }
 
-/* The keys, in words for the audit trail. */
+/* Lists the keys for the audit trail. */
 text *keys_of(const pg::Vector<PlannedChange> &changes)
 {
     constexpr int max_noted = 1000;

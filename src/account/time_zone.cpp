@@ -18,9 +18,9 @@ Names *read_names()
 {
     return pg::with_spi([&](MemoryContext) {
         const std::uint64_t rows = select_names.read_latest(nullptr);
-        MemoryContext kept =
+        MemoryContext context =
             AllocSetContextCreateInternal(TopMemoryContext, "opigno time zones", ALLOCSET_START_SMALL_SIZES);
-        MemoryContext before = MemoryContextSwitchTo(kept);
+        MemoryContext before = MemoryContextSwitchTo(context);
         auto *sorted = static_cast<Names *>(palloc(sizeof(Names)));
         *sorted = Names();
         for (std::uint64_t row = 0; row < rows; ++row)
@@ -32,15 +32,16 @@ Names *read_names()
 }
 
 /*
- * Read once a backend, which takes some ten milliseconds: the server reads every file. (pg_tzset() would be
- * quick, but keeps for ever whatever it can make sense of, and that may come from anybody.)
+ * Each backend reads the names once, which takes about ten milliseconds because the server reads a
+ * file for each zone. pg_tzset() would be faster, but it caches every name that it accepts forever,
+ * so user input could fill the memory.
  */
 const Names &names()
 {
-    static const Names *kept = nullptr;
-    if (kept == nullptr)
-        kept = read_names();
-    return *kept;
+    static const Names *cached = nullptr;
+    if (cached == nullptr)
+        cached = read_names();
+    return *cached;
 }
 
 } // namespace

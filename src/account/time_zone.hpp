@@ -5,7 +5,8 @@
 
 namespace opigno::account {
 
-/* As pg_timezone_names spells it; abbreviations and POSIX rules such as XYZ3 are none. */
+/* Whether pg_timezone_names has this name. Abbreviations and POSIX rules such as XYZ3 do not
+ * count. */
 bool is_time_zone(std::string_view name);
 
 } // namespace opigno::account

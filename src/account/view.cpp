@@ -15,9 +15,10 @@ namespace opigno::account {
 
 namespace {
 
-/* $2: of all accounts every preference is needed; $3: of this user's too; $4, $5: how many bytes of them are
- * shown, and the keys by which users choose what others see. The words of such choices are short. LIMIT: each
- * is looked up by its key, and statistics cannot make it a scan of all preferences of the user. */
+/* $1: the users. $2: whether to read all preferences of all of them. $3: a user whose preferences
+ * to read in any case. $4: how many bytes of preferences to show. $5: the keys of the preferences
+ * that control who sees a member; their valid values have at most 9 bytes. LIMIT makes the planner
+ * look up each preference by its key, and never scan all preferences of the user. */
 constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID, INT8OID, TEXTARRAYOID};
 constinit pg::BatchStatement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
@@ -64,7 +65,7 @@ bool is_authenticated(const identity::Request &request)
     return registry.implies(pg::names_of(request.scope), authenticated);
 }
 
-/* A jsonb object that may not be there. */
+/* The members of a jsonb object. NULL, or another type, counts as an empty object. */
 class Members {
   public:
     explicit Members(std::optional<Datum> object)
@@ -91,7 +92,7 @@ class Members {
     JsonbValue found_{};
 };
 
-/* One account, as far as a view shows it. */
+/* Writes what a view shows of one account. */
 class Account {
   public:
     Account(std::uint64_t row, View view)
@@ -123,7 +124,7 @@ class Account {
   private:
     [[nodiscard]] bool is_whole() const { return view_ >= View::Own; }
 
-    /* What its user chose to show of this. */
+    /* Whether the account's user has chosen to show this member to all users. */
     bool is_chosen(std::string_view member)
     {
         return privacy_ == "custom" && choices_.string(choice_key(member)) == "all_users";

@@ -1,4 +1,4 @@
-/* Accounts as JSON: which members who may see. */
+/* Writes accounts as JSON, with the members that the caller may see. */
 #pragma once
 
 #include "account/field.hpp"
@@ -11,17 +11,18 @@ namespace opigno::account {
 /* Each shows more than the one before. */
 enum class View { None, Shared, Own, Operator };
 
-/* The argument of this argument_number: the most that is to be shown. Raises 22023 for an unknown word. */
+/* Reads the argument that limits how much to show. Raises 22023 for an unknown word. */
 View view_argument(FunctionCallInfo fcinfo, int argument_number);
 
-/* What a caller sees. Its functions are called between SPI_connect and SPI_finish as the owner. */
+/* Reads accounts, and decides what the caller may see of each. Its functions are called between
+ * SPI_connect and SPI_finish as the owner. */
 class Reader {
   public:
-    /* most: the most that is to be shown. */
+    /* most: the most to show of any account. */
     Reader(const identity::Caller &caller, View most);
 
     [[nodiscard]] View view_of(const text *user_uuid) const;
-    /* Else view_of() is None for everybody. */
+    /* Whether view_of() is not None for some user. */
     [[nodiscard]] bool sees_anybody() const
     {
         return sees_all_ || own_ != nullptr || of_others_ != View::None;
@@ -29,12 +30,12 @@ class Reader {
     [[nodiscard]] bool sees_all() const { return sees_all_; }
 
     /*
-     * Looks up the accounts of these users, canonical, in their order, and gives how many there are. latest:
-     * as the transaction sees them by now, and not as the calling statement does.
+     * Looks up the accounts of these users, in the same order, and returns the number found. The
+     * user uuids are canonical. latest: use a new snapshot, not that of the calling statement.
      */
     [[nodiscard]] std::uint64_t look_up(const pg::Names &user_uuids, const Fields &fields, bool latest) const;
 
-    /* After look_up(): writes the account of a row; false where nothing of it is shown. */
+    /* After look_up(): writes the account of a row. Returns false if the caller may not see it. */
     bool write(json::Writer &out, std::uint64_t row, const Fields &fields) const;
 
   private:
@@ -46,7 +47,7 @@ class Reader {
 
 static_assert(std::is_trivially_destructible_v<Reader>);
 
-/* After look_up(): the user of a row. */
+/* After look_up(): returns the user of a row. */
 text *user_of(std::uint64_t row);
 
 } // namespace opigno::account

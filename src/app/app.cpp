@@ -1,4 +1,4 @@
-/* register_app and update_app; the contracts stand in functions.sql. */
+/* register_app and update_app; functions.sql has the contracts. */
 #include "identity/audit.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
@@ -20,7 +20,7 @@ namespace {
 struct App {
     std::optional<std::int32_t> app_id;
     text *name;
-    text *description; /* an empty one is none */
+    text *description; /* an empty one is stored as NULL */
     ArrayType *domains;
     std::optional<bool> is_private;
     std::optional<std::int32_t> max_profile_size;
@@ -68,8 +68,8 @@ Parameters parameters_of(const App &app)
              app.max_profile_size.has_value() ? ' ' : 'n'}};
 }
 
-/* No app has this number. */
-constexpr std::int32_t none = -1;
+/* An app_id that no app has. */
+constexpr std::int32_t no_app = -1;
 
 constexpr std::size_t max_domain_bytes = 255;
 
@@ -117,7 +117,7 @@ void check_domains(ArrayType *given, pg::Errors &errors)
                    pg::clipped_length(*twice), twice->data());
 }
 
-/* app_id: the app that may have the name. */
+/* Raises 23505 if another app has this name. app_id: the app whose name this is, or will be. */
 void check_name_is_free(const text *name, std::int32_t app_id)
 {
     const Datum values[] = {PointerGetDatum(name), Int32GetDatum(app_id)};
@@ -126,7 +126,8 @@ void check_name_is_free(const text *name, std::int32_t app_id)
                 errhint("opigno.apps() lists the apps, opigno.update_app() changes one."));
 }
 
-/* What is given of rules, for the audit trail; nullptr: nothing. */
+/* Describes the given is_private and max_profile_size for the audit trail. Returns nullptr if
+ * neither is given. */
 text *subject_of(const App &app)
 {
     if (!app.is_private.has_value() && !app.max_profile_size.has_value())
@@ -169,20 +170,21 @@ bool is_taken(std::int32_t app_id)
         errhint("Leave app_id out to get the next free one, or change the app with opigno.update_app()."));
 }
 
-/* Where the app is not written its name or its number is taken, by now at least. */
+/* If the row is not inserted, another app has its name or its app_id, perhaps since a moment
+ * ago. */
 void insert_new(App &app)
 {
     const bool is_chosen = app.app_id.has_value();
     for (;;) {
         CHECK_FOR_INTERRUPTS();
-        check_name_is_free(app.name, none);
+        check_name_is_free(app.name, no_app);
         if (!is_chosen) {
             next_id.write(nullptr);
             app.app_id = DatumGetInt32(pg::column(1));
         }
         if (insert(app))
             return;
-        check_name_is_free(app.name, none);
+        check_name_is_free(app.name, no_app);
         if (!is_taken(*app.app_id))
             pg::refuse_suppressed_write();
         if (is_chosen)

@@ -38,7 +38,8 @@ class Run {
     Errors errors;
     KeyRange changed_users;
     std::int64_t received = 0;
-    std::int64_t new_rows = 0;  /* rows that this load has added to the table */
+    std::int64_t new_rows = 0;  /* rows that this load has added to its table */
+    std::int64_t new_users = 0; /* and to opigno.user_context, if that is another table */
     std::int64_t taken = 0;     /* entries read from the sort in the current phase */
     const char *flaw = nullptr; /* what is malformed in the body */
 
@@ -48,6 +49,8 @@ class Run {
         if (outcome == Outcome::Created)
             new_rows += static_cast<std::int64_t>(entries);
     }
+    /* Counts entries whose rows were written; first and last: their users, in the order of the keys. */
+    void count_written(Outcome outcome, std::size_t entries, const text *first, const text *last);
     [[nodiscard]] std::int64_t counted(Outcome outcome) const
     {
         return counts_[static_cast<std::size_t>(outcome)];

@@ -12,9 +12,9 @@ namespace {
 /* Returns work_mem within limits: a load may use at most 32 MB besides its input. */
 int sort_memory()
 {
-    constexpr int least = 16 * 1024; /* kB */
-    constexpr int most = 32 * 1024;
-    return std::clamp(work_mem, least, most);
+    constexpr int min_memory = 16 * 1024; /* kB */
+    constexpr int max_memory = 32 * 1024;
+    return std::clamp(work_mem, min_memory, max_memory);
 }
 
 TupleDesc describe(std::span<const Oid> types)

@@ -30,7 +30,7 @@ bool may_act_for(const Request &request, text *user_uuid, Act act)
            created_by(*request.client_id, user_uuid);
 }
 
-/* An error for each name in one list that is not in the other. */
+/* Adds an error for each name that is in `names` and not in `others`. */
 void add_scopes_beyond(const pg::Names &names, const pg::Names &others, const char *verb, pg::Errors &errors)
 {
     const bool by_client = check_request().client_id.has_value();

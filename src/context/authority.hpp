@@ -1,7 +1,7 @@
 /*
- * What a request may do to user contexts. Operators are not asked. A client grants and takes
- * away AUTHENTICATED alone and reactivates only what it created; a request of a user's own
- * changes neither scope nor is_active.
+ * What a request may do to user contexts. The rules do not apply to operators. A client can grant
+ * and revoke AUTHENTICATED only, and can reactivate only user contexts that it created. A request
+ * without a client cannot change scope or is_active.
  */
 #pragma once
 
@@ -16,14 +16,14 @@ enum class Act { Set, Other };
 
 /*
  * Raises 42501 unless the caller may act for this user: the request's own, or one that the
- * request's client created. Unknown users and those of others are refused alike.
+ * request's client created. The error is the same for a user that does not exist.
  */
 void check_acts_for_own_or_created_user(const identity::Caller &caller, text *user_uuid, Act act);
 
-/* Raises 42501 unless the caller may create users for others to be. */
+/* Raises 42501 unless the caller may create anonymous user contexts. */
 void check_creates_anonymous(const identity::Caller &caller);
 
-/* Raise 42501 with all that the request may not do. */
+/* Both functions raise 42501 with all parts of the change that the request may not make. */
 void check_creation(const Change &change);
 
 struct Stored {

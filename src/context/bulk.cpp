@@ -1,4 +1,4 @@
-/* set_user_contexts; its contract stands in functions.sql. */
+/* set_user_contexts; functions.sql has its contract. */
 #include "context/bulk_store.hpp"
 
 namespace opigno::context {

@@ -126,7 +126,7 @@ bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry 
     entry.change = change_from_json(json::root_of(parsed), registry, found);
     add_errors(entry, found, errors);
     entry.has_errors = !found.empty();
-    if (entry.has_errors) { /* a wrong value may be of any size, and is not needed any more */
+    if (entry.has_errors) { /* the values are not needed, and a wrong value can have any size */
         entry.change.display_name = nullptr;
         entry.change.scope = nullptr;
     }
@@ -136,11 +136,11 @@ bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry 
 void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors)
 {
     for (const pg::Error &error : found.all()) {
-        const pg::Error of_entry = entry.error(error.sqlstate, error.path, error.message);
+        const pg::Error entry_error = entry.error(error.sqlstate, error.path, error.message);
         if (entry.has_errors)
-            errors.add_further(of_entry);
+            errors.add_further(entry_error);
         else
-            errors.add(of_entry);
+            errors.add(entry_error);
     }
 }
 

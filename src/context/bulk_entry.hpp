@@ -1,4 +1,4 @@
-/* Entries of a list of user contexts: from JSON to changes, and in the order of their users. */
+/* Entries of a list of user contexts: reads and checks them. */
 #pragma once
 
 #include "bulk/errors.hpp"
@@ -10,7 +10,7 @@ namespace opigno::context {
 struct Entry {
     std::int64_t ordinal = pg::no_ordinal; /* from 1 */
     Change change;
-    bool has_errors = false; /* and so is not to be written */
+    bool has_errors = false; /* the entry is not written */
 
     static constexpr Oid columns[] = {TEXTOID,      INT8OID, TEXTOID, BOOLOID,
                                       TEXTARRAYOID, BOOLOID, BOOLOID, BOOLOID};
@@ -26,12 +26,12 @@ struct Entry {
 };
 
 /*
- * Reads an entry in the current memory context and adds all its errors. False where its user is not known:
- * there is nothing more to say about it.
+ * Reads an entry in the current memory context and adds all its errors. Returns false if the entry
+ * has no valid uuid, so that it cannot be checked further.
  */
 bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry &entry, bulk::Errors &errors);
 
-/* Adds what else is wrong with an entry. */
+/* Adds further errors of an entry. */
 void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors);
 
 } // namespace opigno::context

@@ -14,8 +14,8 @@ using bulk::Outcome;
 
 namespace {
 
-/* $1 to $4: a context each, NULL for what it leaves, scopes joined by commas. $5: the time, $6: the client or
- * 0. */
+/* $1 to $4: the members of the user contexts, one array each; NULL: leave the member as it is.
+ * Scopes are joined by commas. $5: the time. $6: the client, or 0. */
 #define INPUT_ROWS "unnest($1, $2, $3, $4) WITH ORDINALITY AS i (uuid, display_name, is_active, scope, n)"
 #define DIFFERS_FROM_STORED                                                                                  \
     "(c.display_name <> coalesce(i.display_name, c.display_name)"                                            \
@@ -111,7 +111,7 @@ void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
     run.changed_users.include(written[written.size() - 1].change.uuid);
 }
 
-/* Gives those that are not created. */
+/* Creates user contexts. Returns the entries whose user contexts exist already. */
 Entries create(const Entries &entries, bulk::Run &run)
 {
     Entries left;
@@ -129,7 +129,8 @@ Entries create(const Entries &entries, bulk::Run &run)
     return left;
 }
 
-/* Gives those that are not changed: they are so already, by now at least, or are not there. */
+/* Changes user contexts. Returns the entries that changed nothing: their user contexts have these
+ * values already, or do not exist. */
 Entries change(const Entries &entries, bulk::Run &run)
 {
     const std::uint64_t updated = update_in_order.write(Columns(entries).values());
@@ -151,7 +152,8 @@ struct Comparison {
     Entries to_change;
 };
 
-/* Counts those that are as wanted, and tells those that cannot be created. */
+/* Splits the entries into those to create and those to change. Counts those that need no change.
+ * Adds errors for those that lack members to create a user context. */
 Comparison compare(const Entries &entries, bulk::Run &run)
 {
     const pg::Vector<State> states = states_of(entries);
@@ -177,7 +179,7 @@ bool comes_before(const Entry &left, const Entry &right)
     return pg::view(left.change.uuid) < pg::view(right.change.uuid);
 }
 
-/* Another round is needed only where other sessions create or delete the same users meanwhile. */
+/* Another round is needed only if other sessions create or delete the same users meanwhile. */
 constexpr int max_rounds = 5;
 
 } // namespace

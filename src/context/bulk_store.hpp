@@ -1,7 +1,7 @@
 /*
- * Batches of user contexts, written set by set. Called between SPI_connect and SPI_finish as the owner.
- * New user contexts are created for all of a load before the first existing one is changed, both in the order
- * of the users: so two loads do not deadlock, wherever their batches end.
+ * Writes batches of user contexts, each with one statement or a few. Called between SPI_connect and
+ * SPI_finish as the owner. A load creates all new user contexts before it changes existing ones,
+ * both in the order of the users. So two loads do not deadlock, even if their batches differ.
  */
 #pragma once
 
@@ -13,15 +13,16 @@ namespace opigno::context {
 using Entries = bulk::Batch<Entry>;
 
 /*
- * Creates the contexts of those entries that have none, each of another user as far as they are without
- * errors. Those whose contexts are to be changed go to `existing`. One that would create a context and
- * lacks what that takes is an error; of entries with errors this is all that is told.
+ * Creates the user contexts that do not exist. Adds entries whose user contexts exist and differ to
+ * `existing`. Adds errors for an entry that cannot create a user context because members are
+ * missing; this is all that is done for entries that have errors. Entries without errors have
+ * distinct users.
  */
 void create_new(const Entries &entries, bulk::Run &run, bulk::EntrySort<Entry> &existing);
 
 /*
- * Changes the contexts of these entries, which are without errors. One whose context another session deleted
- * meanwhile is created, or an error.
+ * Changes the user contexts of these entries, which have no errors. If another session has deleted
+ * a user context meanwhile, creates it, or adds an error if members are missing.
  */
 void change_existing(const Entries &entries, bulk::Run &run);
 

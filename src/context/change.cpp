@@ -48,7 +48,7 @@ void add_unknown_member(std::string_view name, pg::Errors &errors)
                name.data());
 }
 
-/* Takes one member other than uuid over into the change. */
+/* Sets one member of the change, other than uuid. */
 void take_member(std::string_view name, const JsonbValue &value, identity::ScopeRegistry &registry,
                  Change &change, pg::Errors &errors)
 {

@@ -1,7 +1,7 @@
 /*
- * What a caller wants of one user context, and the rules it must pass. A member
- * that is absent, NULL or JSON null is left as it is; one that has errors counts
- * as given, so that it is not called missing too.
+ * A change of one user context, which reads and checks the caller's input. A member that is absent,
+ * NULL or JSON null stays as it is. A member that has errors counts as given, so that it is not
+ * reported as missing too.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace opigno::context {
 
-/* How the caller's interface spells the members: errors speak its language. */
+/* The names of the members in the interface that was called, for error messages. */
 struct Spelling {
     const char *uuid;
     const char *display_name;
@@ -34,19 +34,20 @@ struct Change {
     bool display_name_given = false;
     bool is_active_given = false;
 
-    /* Has what creating a user context takes. */
+    /* Whether the change has all members that are required to create a user context. */
     [[nodiscard]] bool is_complete() const { return display_name_given && is_active_given; }
 };
 
 static_assert(std::is_trivially_destructible_v<Change>);
 
-/* One error (22023) for each member that creating needs and the change lacks. */
+/* Adds an error (22023) for each missing member that is required to create a user context. */
 void add_missing(const Change &change, const Spelling &spelling, pg::Errors &errors);
 
-/* set_user_context's arguments. */
+/* Reads the arguments of set_user_context. */
 Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors);
 
-/* {"uuid":..., "displayName":..., "isActive":..., "scope": a name or a list}; nothing else. */
+/* Reads {"uuid":..., "displayName":..., "isActive":..., "scope": a name or a list}. Other members
+ * are errors. */
 Change change_from_json(const JsonbValue &payload, identity::ScopeRegistry &registry, pg::Errors &errors);
 
 } // namespace opigno::context

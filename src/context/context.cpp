@@ -1,4 +1,4 @@
-/* The SQL functions over one user context; their contracts stand in functions.sql. */
+/* The SQL functions for single user contexts; functions.sql has the contracts. */
 #include "context/answer.hpp"
 #include "context/authority.hpp"
 #include "context/store.hpp"
@@ -24,7 +24,7 @@ namespace opigno::context {
 
 namespace {
 
-/* prefix and 8 or 16 random bytes in hexadecimal. */
+/* Returns the prefix followed by 8 or 16 random bytes in hexadecimal. */
 text *random_name(const char *prefix, int bytes)
 {
     std::uint8_t random[16];
@@ -38,8 +38,8 @@ text *random_name(const char *prefix, int bytes)
     return pg::make_text({name.data, static_cast<std::size_t>(name.len)});
 }
 
-/* What was given, in words for the audit trail. A display name is not for it to tell. */
-text *given_in(const Change &change)
+/* Describes the given members for the audit trail, without the display name itself. */
+text *description_of(const Change &change)
 {
     StringInfoData words;
     initStringInfo(&words);
@@ -59,7 +59,7 @@ text *given_in(const Change &change)
     return pg::make_text({words.data, static_cast<std::size_t>(std::max(words.len - 1, 0))});
 }
 
-/* Writes the context, and records what that changed. */
+/* Writes the user context. Records a change in the audit trail. */
 Written write_and_record(const identity::Caller &caller, const Change &change)
 {
     const Written written = write(change, !caller.acts_on_all);
@@ -67,14 +67,14 @@ Written write_and_record(const identity::Caller &caller, const Change &change)
         identity::Event event;
         event.outcome = written.outcome;
         event.user_uuid = change.uuid;
-        event.subject = given_in(change);
+        event.subject = description_of(change);
         identity::record(caller, event);
         identity::refresh_request(change.uuid);
     }
     return written;
 }
 
-/* Writes the context and gives its row, or adds all errors there are. */
+/* Writes the user context and returns its row, or adds all errors. */
 std::optional<Row> create_or_change(const identity::Caller &caller, const Change &change,
                                     const Spelling &spelling, pg::Errors &errors)
 {
@@ -91,7 +91,8 @@ std::optional<Row> create_or_change(const identity::Caller &caller, const Change
     return std::nullopt;
 }
 
-/* As the result of a function that gives a user context; in the memory of `outer`. */
+/* Makes the row the result of a function that returns a user context, in the memory context
+ * `outer`. */
 Datum result_of(FunctionCallInfo fcinfo, const Row &row, MemoryContext outer)
 {
     static constinit pg::RowType result;
@@ -136,7 +137,7 @@ Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
     });
 }
 
-/* For the functions that change one thing of a context that must exist. */
+/* Changes one member of a user context, which must exist. */
 Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, const Change &change,
                       const pg::Errors &errors)
 {

@@ -1,4 +1,4 @@
-/* attach_foreign_key; the contract stands in functions.sql, why it is so in docs/decisions/0013-owner.md. */
+/* attach_foreign_key; functions.sql has the contract, docs/decisions/0013-owner.md the reasons. */
 #include "identity/access.hpp"
 #include "identity/audit.hpp"
 #include "pg/acl.hpp"
@@ -14,7 +14,7 @@ using identity::Caller;
 
 namespace {
 
-/* The table and the column that are to refer to user contexts. */
+/* The table and the column that will reference user contexts. */
 struct Referrer {
     Oid table;
     AttrNumber column;
@@ -26,8 +26,8 @@ struct Key {
     bool is_validated;
 };
 
-/* One at a time, since GRANT does not wait for another session's; and ALTER TABLE takes the same lock, as
- * here behind the one on its own table. */
+/* Serializes these calls, since concurrent GRANTs on the same object fail. ALTER TABLE takes the
+ * same lock, also after the lock on its own table. */
 constinit pg::Statement lock_user_contexts("LOCK TABLE opigno.user_context IN SHARE ROW EXCLUSIVE MODE");
 
 constexpr Oid key_types[] = {OIDOID, INT2OID};
@@ -42,8 +42,8 @@ constexpr Oid role_type[] = {OIDOID};
 constinit pg::Statement
     select_right("SELECT has_column_privilege($1, 'opigno.user_context', 'uuid', 'REFERENCES')", role_type);
 
-/* A check of the key runs as the owner of user contexts and converts the column to text: by the server's own
- * code alone. */
+/* Checks the column's type. A check of the foreign key converts the column to text with the rights
+ * of the owner of user contexts, so the conversion must be built-in code. */
 void check_type(Oid schema, const Referrer &referrer)
 {
     const Oid type = get_atttype(referrer.table, referrer.column);
@@ -58,7 +58,7 @@ void check_type(Oid schema, const Referrer &referrer)
                     "extension's owner."));
 }
 
-/* Everything about the table is checked as the caller. */
+/* Finds the table and the column, with the rights of the caller. */
 Referrer referrer_of(const Caller &caller, FunctionCallInfo fcinfo, LOCKMODE lock)
 {
     Referrer referrer{};
@@ -77,7 +77,8 @@ Referrer referrer_of(const Caller &caller, FunctionCallInfo fcinfo, LOCKMODE loc
     return referrer;
 }
 
-/* As of now at every isolation level. As the owner, as all that follows is called but alter(). */
+/* Finds the foreign key as it is now at every isolation level. Called as the owner, as are the
+ * functions below except has_key(). */
 std::optional<Key> key_of(const Referrer &referrer)
 {
     const Datum values[] = {ObjectIdGetDatum(referrer.table), Int16GetDatum(referrer.column)};
@@ -101,8 +102,8 @@ void alter(Caller &caller, const Referrer &referrer, const char *action)
     identity::become_owner(caller);
 }
 
-/* ALTER TABLE goes by the name, which may be another table's since the checks: a schema can be renamed at any
- * time. */
+/* ALTER TABLE finds the table by its name. A schema can be renamed at any time, so since the checks
+ * the name may have become another table's. */
 [[noreturn]] void refuse_renamed()
 {
     ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
@@ -110,8 +111,9 @@ void alter(Caller &caller, const Referrer &referrer, const char *action)
 }
 
 /*
- * With the right to refer to user contexts for this statement only, which runs nobody's code: NOT VALID, so
- * no row is checked. It may have met another table's name, and then all is undone.
+ * Creates the foreign key as the caller. Grants the right to reference user contexts for this
+ * statement only. The statement runs no code of other roles: with NOT VALID no row is checked.
+ * Raises PT409 if the name has become another table's.
  */
 Key add_key(Caller &caller, const Referrer &referrer)
 {
@@ -164,7 +166,8 @@ text *attach(Caller &caller, const Referrer &referrer, bool is_new, bool validat
     });
 }
 
-/* A look before anything is locked: what exists needs no lock that keeps writers out. */
+/* Looks for the foreign key before the table is locked: if it exists, no lock against writers is
+ * needed. Called as the caller. */
 bool has_key(Caller &caller, const Referrer &referrer)
 {
     identity::become_owner(caller);

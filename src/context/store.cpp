@@ -19,11 +19,12 @@ namespace {
 constexpr Oid key_type[] = {TEXTOID};
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
-/* Types and operators are qualified because this also runs under the caller's search_path. */
+/* Types and operators are qualified because this also runs with the caller's search_path. */
 constexpr const char *select_context =
     "SELECT " CONTEXT_ROW " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1";
 
-/* Two plans, since each would be made anew at every change of search_path between the two kinds of caller. */
+/* Two statements, since the caller and the owner have different settings of search_path, and a
+ * change of search_path makes a plan invalid. */
 constinit pg::CallerStatement select_as_caller(select_context, key_type);
 constinit pg::Statement select_as_owner(select_context, key_type);
 
@@ -96,7 +97,7 @@ bool is_same_scope(ArrayType *given, ArrayType *stored)
     return std::equal(wanted.begin(), wanted.end(), held.begin(), held.end());
 }
 
-/* Whether the row is as the change wants it. */
+/* Whether the row has the values of the change already. */
 bool is_as_wanted(const Change &change, const Row &row)
 {
     return (change.display_name == nullptr || pg::view(change.display_name) == pg::view(row.display_name)) &&
@@ -104,7 +105,8 @@ bool is_as_wanted(const Change &change, const Row &row)
            (change.scope == nullptr || is_same_scope(change.scope, row.scope));
 }
 
-/* Locks the row and checks that the request may change it so. False: there is none any more. */
+/* Locks the row and checks that the request may make this change. Returns false if the row has been
+ * deleted. */
 bool lock_for_request(const Change &change)
 {
     const Datum key = PointerGetDatum(change.uuid);
@@ -119,7 +121,8 @@ bool lock_for_request(const Change &change)
     return true;
 }
 
-/* Another round is needed only when another session created or deleted the row between two statements. */
+/* Another round is needed only if another session has created or deleted the row between two
+ * statements. */
 constexpr int max_rounds = 5;
 
 } // namespace

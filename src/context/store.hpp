@@ -1,4 +1,4 @@
-/* Writing and reading one user context. Called between SPI_connect and SPI_finish. */
+/* Reads and writes one user context. Called between SPI_connect and SPI_finish. */
 #pragma once
 
 #include "context/change.hpp"
@@ -24,26 +24,27 @@ struct Row {
 
 static_assert(std::is_trivially_destructible_v<Row>);
 
-/* Under the caller's snapshot and as the caller; nothing: there is none that the caller may see. */
+/* Reads the row with the rights and the snapshot of the caller. Returns nothing if the caller sees
+ * no such row. */
 std::optional<Row> read_row(text *user_uuid);
 
-/* The same as the result of a set-returning function. */
+/* Makes the same row the result of a set-returning function. */
 void return_row(FunctionCallInfo fcinfo, text *user_uuid);
 
-/* As the isolation level shows it by now, and as the owner, for who is about to write. */
+/* Reads the row as the owner with a new snapshot, as the isolation level allows, for writes. */
 std::optional<Row> read_latest_row(text *user_uuid);
 
-/* Unchanged, Updated or Created, and the row; Missing: there is none, and the change lacks what creating one
- * takes. */
+/* The outcome is Unchanged, Updated or Created, with the row; or Missing if there is no row and the
+ * change is not complete. */
 struct Written {
     Outcome outcome;
     std::optional<Row> row;
 };
 
 /*
- * Changes what is given of an existing context, or creates it if the change is complete. A row that would not
- * change is not written. by_request: within what the current request may do (authority.hpp), which is checked
- * under the lock of the row.
+ * Changes the given members of an existing user context, or creates the user context if the change
+ * is complete. Does not write a row that would not change. by_request: check, with the row locked,
+ * that the current request may make the change (authority.hpp).
  */
 Written write(const Change &change, bool by_request);
 

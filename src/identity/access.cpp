@@ -56,16 +56,16 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
     switch (required) {
     case RequiredAccess::Owner:
         if (!access.is_owner())
-            refuse(function, "It takes the rights of the extension's owner.", nullptr);
+            refuse(function, "It requires the rights of the extension's owner.", nullptr);
         break;
     case RequiredAccess::Operator:
         if (!caller.acts_on_all)
-            refuse(function, "It takes the level \"operator\".", hint_for_level);
+            refuse(function, "It requires the level \"operator\".", hint_for_level);
         break;
     case RequiredAccess::Request:
     case RequiredAccess::OwnRequest:
         if (!caller.acts_on_all && !access.acts_by_request())
-            refuse(function, "It takes the level \"user\", \"gateway\" or \"operator\".", hint_for_level);
+            refuse(function, "It requires the level \"user\", \"gateway\" or \"operator\".", hint_for_level);
         if (required == RequiredAccess::OwnRequest)
             check_request_may_act();
         else if (!caller.acts_on_all)

@@ -76,10 +76,10 @@ void record(const Caller &caller, const Event &event)
     if (!audit_is_on)
         return;
     pg::with_spi([&](MemoryContext) {
-        const Request nobody;
+        const Request no_request;
         const Request *request = current_request();
         if (request == nullptr)
-            request = &nobody;
+            request = &no_request;
         Row row;
         row.add(TimestampTzGetDatum(GetCurrentTimestamp()));
         row.add(get_func_name(caller.function));

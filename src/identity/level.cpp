@@ -47,10 +47,12 @@ bool Access::has(Level level) const
 
 void define_owner_setting()
 {
-    DefineCustomStringVariable(
-        "opigno_profiles.owner", "The role that CREATE EXTENSION opigno_profiles gives every object to.",
-        "Empty: who runs CREATE EXTENSION. It should have neither login nor superuser.", &owner_name, "",
-        PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("opigno_profiles.owner",
+                               "Sets the owner of all objects that CREATE EXTENSION opigno_profiles creates.",
+                               "If empty, the owner is the role that runs CREATE EXTENSION. The owner should "
+                               "be neither a login role "
+                               "nor a superuser.",
+                               &owner_name, "", PGC_SUSET, 0, nullptr, nullptr, nullptr);
 }
 
 } // namespace opigno::identity

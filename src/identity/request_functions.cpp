@@ -54,7 +54,7 @@ int test_request(FunctionCallInfo fcinfo)
             errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id", "\"client_id\" must be positive");
         if (PG_ARGISNULL(2))
             errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id",
-                       "\"app_id\" is required: a client is an app's");
+                       "\"app_id\" is required with \"client_id\"");
     }
     errors.raise();
     return pg::with_spi([&](MemoryContext) {

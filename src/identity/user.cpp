@@ -14,7 +14,6 @@ constexpr Oid key_type[] = {TEXTOID};
     "SELECT c.is_active, c.display_name::text, c.scope::text[], c.created_by_client_id"                      \
     " FROM opigno.user_context AS c WHERE c.uuid = $1"
 constinit pg::Statement select_user(SELECT_USER, key_type);
-constinit pg::Statement select_user_to_keep(SELECT_USER " FOR KEY SHARE", key_type);
 
 #define LOCK_USER "SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR "
 constinit pg::Statement lock_key_share(LOCK_USER "KEY SHARE", key_type);
@@ -49,22 +48,21 @@ std::optional<User> find_user(text *user_uuid)
     return select_user.read_latest(&key) == 0 ? std::nullopt : std::optional<User>(found_user());
 }
 
-std::optional<User> find_user_to_keep(text *user_uuid)
-{
-    const Datum key = PointerGetDatum(user_uuid);
-    return select_user_to_keep.write(&key) == 0 ? std::nullopt : std::optional<User>(found_user());
-}
-
 bool user_exists(text *user_uuid)
 {
     const Datum key = PointerGetDatum(user_uuid);
     return select_user.read(&key) > 0;
 }
 
-void lock_user(text *user_uuid, UserLock lock)
+bool try_to_lock_user(text *user_uuid, UserLock lock)
 {
     const Datum key = PointerGetDatum(user_uuid);
-    if ((lock == UserLock::KeyShare ? lock_key_share : lock_no_key_update).write(&key) == 0)
+    return (lock == UserLock::KeyShare ? lock_key_share : lock_no_key_update).write(&key) > 0;
+}
+
+void lock_user(text *user_uuid, UserLock lock)
+{
+    if (!try_to_lock_user(user_uuid, lock))
         refuse_missing_user();
 }
 

@@ -25,13 +25,11 @@ struct User {
 
 static_assert(std::is_trivially_destructible_v<User>);
 
-/* All functions are called between SPI_connect and SPI_finish as the owner. User uuids are canonical. */
+/* All functions are called between SPI_connect and SPI_finish as the owner. User uuids are
+ * canonical. */
 
 /* Reads the user as it is now. Returns nothing if the user does not exist. */
 std::optional<User> find_user(text *user_uuid);
-
-/* The same, and locks the user until the end of the transaction so that no session deletes it. */
-std::optional<User> find_user_to_keep(text *user_uuid);
 
 /* Uses the snapshot of the calling statement, for reads. */
 bool user_exists(text *user_uuid);
@@ -42,6 +40,9 @@ bool user_exists(text *user_uuid);
  * keys do not wait.
  */
 enum class UserLock { KeyShare, NoKeyUpdate };
+
+/* Returns false if the user does not exist. */
+bool try_to_lock_user(text *user_uuid, UserLock lock);
 
 /* Raises 23503 if the user does not exist. */
 void lock_user(text *user_uuid, UserLock lock);

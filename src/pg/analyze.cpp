@@ -2,7 +2,9 @@
 
 #include "pg/catalog.hpp"
 #include "pg/relation.hpp"
+#include "pg/setting.hpp"
 #include "pg/spi.hpp"
+#include "pg/subtransaction.hpp"
 
 namespace opigno::pg {
 
@@ -16,12 +18,17 @@ double known_rows(Oid relation)
     return rows;
 }
 
-bool analyze(Oid relation, const char *columns)
+void analyze(Oid relation, const char *columns)
 {
-    if (!ConditionalLockRelationOid(relation, ShareUpdateExclusiveLock))
-        return false;
-    execute(psprintf("ANALYZE %s (%s)", qualified_name(relation), columns));
-    return true;
+    in_subtransaction(
+        [&] {
+            if (!ConditionalLockRelationOid(relation, ShareUpdateExclusiveLock))
+                return false;
+            set_for_level("lock_timeout", "10ms"); /* ends with the subtransaction */
+            execute(psprintf("ANALYZE %s (%s)", qualified_name(relation), columns));
+            return true;
+        },
+        [](const ErrorData &error) { return error.sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE; });
 }
 
 } // namespace opigno::pg

@@ -13,10 +13,11 @@ double known_rows(Oid relation);
  * SPI_connect and SPI_finish as the table's owner, after all rows are written: the new number of
  * rows is visible to all sessions immediately, and remains if the transaction is rolled back.
  *
- * Does not wait for a lock: returns false and does nothing if another session holds a conflicting
- * one, such as for VACUUM or ALTER TABLE. The lock (SHARE UPDATE EXCLUSIVE) is held until the
- * transaction ends. This ANALYZE does not delay autovacuum's, which analyzes all columns.
+ * Does nothing if another session holds a conflicting lock, such as for VACUUM or ALTER TABLE, or
+ * has granted privileges on the table in a transaction that is not finished. Else the lock (SHARE
+ * UPDATE EXCLUSIVE) is held until the transaction ends. This ANALYZE does not delay autovacuum's,
+ * which analyzes all columns.
  */
-bool analyze(Oid relation, const char *columns);
+void analyze(Oid relation, const char *columns);
 
 } // namespace opigno::pg

@@ -23,7 +23,8 @@ extern "C" {
 
 #include "pg/compat.hpp"
 
-/* The stored data conflict with the request. PostgREST turns this code into HTTP 409. */
+/* The database is not in the state that the call requires. PostgREST turns this code into HTTP
+ * 409. */
 #define ERRCODE_WRONG_STATE MAKE_SQLSTATE('P', 'T', '4', '0', '9')
 
 /* The stored version is not the expected one. PostgREST turns this code into HTTP 412. */

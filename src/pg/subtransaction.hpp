@@ -13,7 +13,8 @@ namespace opigno::pg {
 /*
  * Runs body() in a subtransaction, which is committed if body() returns true and rolled back if it
  * returns false. An error rolls the subtransaction back. The error is caught if is_taken(error) is
- * true, and raised again otherwise.
+ * true, and raised again otherwise. A caller that catches errors must limit the number of
+ * subtransactions that it starts.
  */
 template <typename Body, typename IsTaken> void in_subtransaction(Body body, IsTaken is_taken)
 {

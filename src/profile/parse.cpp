@@ -58,7 +58,7 @@ void parse(std::string_view body, EntryRows &rows)
         });
     if (flaw != nullptr)
         ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                errmsg("the body is no list of profiles: %s", flaw));
+                errmsg("the body is not a list of profiles: %s", flaw));
 }
 
 } // namespace

@@ -93,14 +93,14 @@ StagingTable::Found StagingTable::each_row(const Range &range, bulk::Progress &p
 {
     constexpr long rows_per_fetch = 100;
     return pg::with_spi([&](MemoryContext) {
-        MemoryContext of_rows =
+        MemoryContext row_context =
             AllocSetContextCreateInternal(CurrentMemoryContext, "opigno rows", ALLOCSET_DEFAULT_SIZES);
         Portal portal = open(range);
         Found found{0, range.after};
         do {
             SPI_cursor_fetch(portal, true, rows_per_fetch);
-            MemoryContext before = MemoryContextSwitchTo(of_rows);
-            for (std::uint64_t at = 0; at < SPI_processed; ++at, MemoryContextReset(of_rows)) {
+            MemoryContext before = MemoryContextSwitchTo(row_context);
+            for (std::uint64_t at = 0; at < SPI_processed; ++at, MemoryContextReset(row_context)) {
                 CHECK_FOR_INTERRUPTS();
                 found.last_ordinal = DatumGetInt64(pg::column(1, at));
                 ++found.rows;

@@ -96,9 +96,8 @@ void notify(const StagingTable &staging, const bulk::Run &run)
                 errmsg("%s: %s" INT64_FORMAT " received, " INT64_FORMAT " created, " INT64_FORMAT
                        " replaced, " INT64_FORMAT " merged, " INT64_FORMAT " unchanged, " INT64_FORMAT
                        " skipped, " INT64_FORMAT " failed",
-                       staging.name(),
-                       run.options.dry_run ? "nothing was written by this dry run, else: " : "", run.received,
-                       run.counted(Outcome::Created), run.counted(Outcome::Replaced),
+                       staging.name(), run.options.dry_run ? "dry run, nothing was written: " : "",
+                       run.received, run.counted(Outcome::Created), run.counted(Outcome::Replaced),
                        run.counted(Outcome::Merged), run.counted(Outcome::Unchanged),
                        run.counted(Outcome::Skipped), failed),
                 failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));

@@ -91,7 +91,7 @@ void check_shape(const StagingRelation &relation, StagingUse use)
 {
     if (!is_table(relation.oid) || !orders_rows(relation.oid) || !has_entries(relation.oid))
         refuse(relation.name,
-               "It takes an integer column \"ordinal\" that is NOT NULL and has a unique index, and "
+               "It must have an integer column \"ordinal\" that is NOT NULL and has a unique index, and "
                "either \"line\" or \"user_id\", \"app_id\" and \"profile_data\".");
     if (!relation.is_partitioned && find_inheritance_children(relation.oid, NoLock) != NIL)
         refuse(relation.name, "Other tables inherit from it, and its unique index does not cover them.");

@@ -12,13 +12,15 @@ enum class DisplayTextFlaw { None, TooLong, NotUnicode, Blank };
 
 DisplayTextFlaw flaw_of_display_text(std::string_view value);
 
-/* What follows the name of a member in a message: "must not be blank". nullptr for None. */
+/* Returns the text that follows the member's name in a message, as "must not be blank"; nullptr for
+ * None. */
 const char *words_of(DisplayTextFlaw flaw);
 
-/* The value. One error (22023) unless it is a display text or NULL. */
+/* Returns the value. Adds an error (22023) unless the value is a display text or nullptr. */
 text *checked_display_text(text *value, const char *member, pg::Errors &errors);
 
-/* The value. One error (22023) where it has more than 10,000 bytes: lists show descriptions whole. */
+/* Returns the value. Adds an error (22023) if it has more than 10,000 bytes: lists of apps and
+ * fields contain the whole descriptions. */
 text *checked_description(text *value, pg::Errors &errors);
 
 } // namespace opigno::texts

@@ -9,7 +9,7 @@ namespace opigno::texts {
 
 namespace {
 
-/* The bytes of a SQL_ASCII database are taken for UTF-8. */
+/* Bytes of a SQL_ASCII database are treated as UTF-8. */
 bool is_utf8(std::string_view value)
 {
     const int encoding = GetDatabaseEncoding();
@@ -29,11 +29,11 @@ std::optional<std::string_view> as_utf8(std::string_view value)
     const Oid conversion = FindDefaultConversionProc(encoding, PG_UTF8);
     if (!OidIsValid(conversion))
         return std::nullopt;
-    /* Conversion routines want a writable, terminated source. */
+    /* Conversion functions require a writable, null-terminated source. */
     const auto length = static_cast<int>(value.size());
     auto *source = reinterpret_cast<unsigned char *>(pnstrdup(value.data(), value.size()));
-    constexpr std::size_t most = max_converted * MAX_CONVERSION_GROWTH + 1;
-    static_assert(most <= MaxAllocSize && most <= std::numeric_limits<int>::max());
+    constexpr std::size_t max_room = max_converted * MAX_CONVERSION_GROWTH + 1;
+    static_assert(max_room <= MaxAllocSize && max_room <= std::numeric_limits<int>::max());
     const int room = length * MAX_CONVERSION_GROWTH + 1;
     auto *target = static_cast<unsigned char *>(palloc(static_cast<Size>(room)));
     const int converted =

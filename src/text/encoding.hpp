@@ -1,6 +1,6 @@
 /*
- * From the database's encoding to UTF-8, for questions about characters. The namespace is texts, since
- * text is a type of PostgreSQL.
+ * Converts from the database's encoding to UTF-8, to classify characters. The namespace is `texts`
+ * because `text` is a type of PostgreSQL.
  */
 #pragma once
 
@@ -10,17 +10,19 @@
 
 namespace opigno::texts {
 
-/* Callers look at the length first: a conversion takes several times as much memory as the text. */
+/* The limit of a conversion, which takes several times as much memory as the text. Callers check
+ * the length first. */
 inline constexpr std::size_t max_converted = 65536; /* bytes */
 
 /*
- * The text in UTF-8, itself where it is so already. Nothing where a character has
- * no equivalent. A SQL_ASCII database's bytes are taken for UTF-8. Raises 54000 for
- * more than max_converted bytes that are to be converted, and nothing else.
+ * Returns the text in UTF-8: the value itself if no conversion is needed. Returns nothing if a
+ * character has no equivalent. Bytes of a SQL_ASCII database are treated as UTF-8. Raises 54000 if
+ * more than max_converted bytes must be converted, and no other errors.
  */
 std::optional<std::string_view> as_utf8(std::string_view value);
 
-/* Without the white space around it; in other encodings than UTF-8 only ASCII's is known. */
+/* Removes leading and trailing white space. In encodings other than UTF-8 it removes ASCII white
+ * space only. */
 std::string_view trimmed(std::string_view value);
 
 } // namespace opigno::texts

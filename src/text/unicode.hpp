@@ -1,4 +1,4 @@
-/* Classes of characters in UTF-8 text. Pure: knows no PostgreSQL. */
+/* Classes of characters in UTF-8 text. Does not depend on PostgreSQL. */
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@ namespace opigno::texts {
 
 inline constexpr char32_t replacement_character = 0xFFFD;
 
-/* Takes the first code point off `rest`. Ill-formed bytes come out one by one, as replacement characters. */
+/* Removes the first code point from `rest` and returns it. Each invalid byte counts as one
+ * replacement character. */
 constexpr char32_t take_code_point(std::string_view &rest)
 {
     const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(rest[at]); };
@@ -57,7 +58,7 @@ constexpr bool contains_control(std::string_view utf8)
     return false;
 }
 
-/* Empty or nothing but white space. */
+/* Whether the text is empty or only white space. */
 constexpr bool is_blank(std::string_view utf8)
 {
     while (!utf8.empty())
@@ -66,7 +67,7 @@ constexpr bool is_blank(std::string_view utf8)
     return true;
 }
 
-/* Without the white space around it. */
+/* Removes leading and trailing white space. */
 constexpr std::string_view trimmed_utf8(std::string_view utf8)
 {
     std::string_view kept;

@@ -9,10 +9,10 @@ namespace opigno::json {
 using KeyPath = SmallVector<std::string_view, 16>;
 
 /*
- * source, target: containers of objects. source is nullptr where there is no object: the target
- * itself is the patch then, and is only searched for nulls. plan: a new one. Returns false where no
- * merge patch exists, which is where the target has a member that is null and the source's is not;
- * path leads to that member. No recursion: objects within an object are compared after it.
+ * source, target: containers of objects. source is nullptr if there is no object: then the target
+ * itself is the patch, and is only searched for nulls. plan: a new one. Returns false if no merge
+ * patch exists, because a member is null in the target and not in the source; path then leads to
+ * that member. No recursion: objects within an object are compared after it.
  */
 bool plan_diff(Plan &plan, const char *source, const char *target, KeyPath &path);
 

@@ -8,7 +8,7 @@ namespace opigno::json {
 
 namespace {
 
-/* target: nullptr where there is no object to merge into. */
+/* target: nullptr if there is no object to merge into. */
 Jsonb *merge(Jsonb *target, Jsonb *patch, Depth depth)
 {
     Plan plan;

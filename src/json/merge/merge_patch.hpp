@@ -5,14 +5,14 @@
 
 namespace opigno::json {
 
-/* target: nullptr where there is no document yet. */
+/* target: nullptr if there is no document yet. */
 Jsonb *merge_patch(Jsonb *target, Jsonb *patch);
 
 /* Returns the target with these members in place of its own of the same names; null removes one.
  * Objects within them do not merge. Both are objects. */
 Jsonb *replace_members(Jsonb *target, Jsonb *members);
 
-/* The same bytes: 1.0 is not 1.00. */
+/* Whether both have the same bytes. 1.0 and 1.00 differ. */
 bool is_same(const Jsonb *left, const Jsonb *right);
 
 } // namespace opigno::json

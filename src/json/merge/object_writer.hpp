@@ -1,7 +1,7 @@
 /*
- * Writes an object's container: its entries, and its data after them. What another object has too
- * is copied in runs; entries are made anew where their place or their offsets change. Does not
- * depend on PostgreSQL.
+ * Writes an object's container: its entries, followed by its data. Children that are the same as in
+ * another object are copied in runs; their entries are made anew if their place or their offsets
+ * change. Does not depend on PostgreSQL.
  */
 #pragma once
 

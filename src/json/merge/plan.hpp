@@ -1,7 +1,7 @@
 /*
- * What is to be written, before a byte is written: for each object that changes, what goes from it
- * and what comes in. merge_plan.hpp and diff_plan.hpp make plans, plan_writer.hpp writes them. Does
- * not depend on PostgreSQL.
+ * A plan of what to write, which is complete before the first byte is written: for each object that
+ * changes, the members to remove and to add. merge_plan.hpp and diff_plan.hpp make plans,
+ * plan_writer.hpp writes them. Does not depend on PostgreSQL.
  */
 #pragma once
 
@@ -18,10 +18,10 @@ struct Edit {
     enum class Kind : std::uint32_t { Delete, Replace, Insert, Merge };
 
     Kind kind;
-    std::uint32_t at;         /* the base's member that goes, or that the new one comes before */
+    std::uint32_t at;         /* the base's member to remove, or to insert the new one before */
     std::uint32_t object;     /* the planned object that becomes the value, or no_object */
-    Span key;                 /* the part of the base's data that goes; Insert: an empty part */
-    Span value;               /* the same */
+    Span key;                 /* the key's part of the base's data to remove; Insert: an empty part */
+    Span value;               /* the same for the value */
     std::string_view new_key; /* Insert: the new member's key */
     Value new_value;          /* Replace, Insert: the new value, unless a planned object changes it */
 };

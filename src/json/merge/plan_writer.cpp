@@ -52,7 +52,7 @@ class PlanWriter {
             begin_as_base(object, frame, where);
     }
 
-    /* Copies the base up to the first value that changes: there is one. */
+    /* Copies the base up to the first value that changes. At least one value must change. */
     void begin_as_base(const PlannedObject &object, Frame &frame, char *where)
     {
         while (!plan_.changes(plan_.edit(frame.edit)))

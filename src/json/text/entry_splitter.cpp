@@ -193,13 +193,13 @@ bool EntrySplitter::skip_string()
 void EntrySplitter::go_to(char wanted)
 {
     while (at_ < body_.size()) {
-        const std::size_t some = body_.size() - at_ < poll_after ? body_.size() - at_ : poll_after;
-        const void *found = std::memchr(body_.data() + at_, wanted, some);
+        const std::size_t size = body_.size() - at_ < poll_after ? body_.size() - at_ : poll_after;
+        const void *found = std::memchr(body_.data() + at_, wanted, size);
         if (found != nullptr) {
             at_ = static_cast<std::size_t>(static_cast<const char *>(found) - body_.data());
             return;
         }
-        at_ += some;
+        at_ += size;
         check_poll();
     }
 }

@@ -1,7 +1,7 @@
 /*
- * Splits the body of a bulk request into its entries without reading them. The body is {"profiles":
- * [...]}, a bare array, or lines (NDJSON). An entry ends where its brackets and strings do; whether
- * it is valid JSON is its reader's business. Does not depend on PostgreSQL.
+ * Splits the body of a bulk request into its entries without parsing them. The body is {"profiles":
+ * [...]}, a bare array, or lines (NDJSON). The end of an entry is found by its brackets and
+ * strings; the entry itself may be invalid JSON. Does not depend on PostgreSQL.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ class EntrySplitter {
     /* Returns false at the end, and at a flaw. */
     bool next(std::string_view &entry);
 
-    /* What ends the body too soon, or nullptr. */
+    /* What is malformed in the body, or nullptr. */
     [[nodiscard]] const char *flaw() const { return flaw_; }
     /* The number of bytes that have been read. */
     [[nodiscard]] std::size_t position() const { return at_; }
@@ -39,7 +39,7 @@ class EntrySplitter {
     bool next_line(std::string_view &entry);
     bool next_element(std::string_view &entry);
     void end_list();
-    /* Returns false where the body ends first. */
+    /* Returns false if the body ends first. */
     bool skip_value();
     bool skip_scalar();
     bool skip_string();

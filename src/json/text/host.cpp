@@ -10,7 +10,7 @@ namespace opigno::json {
 
 namespace {
 
-/* Not inlined: its arrays would cost write_character() a guard of the stack for UTF-8 too. */
+/* Not inlined: with these arrays, write_character() would need a stack protector for UTF-8 too. */
 [[gnu::noinline]] char *write_converted(char *to, std::uint32_t point, int encoding)
 {
     const Oid conversion = FindDefaultConversionProc(PG_UTF8, encoding);

@@ -16,20 +16,20 @@ namespace {
  * memory. */
 constexpr std::size_t max_size = std::size_t{8} << 20U;
 
-/* Returns memory that is kept for the next text. No object owns it, so an error may jump past its
- * use. */
+/* Returns memory that is kept for the next text. No object owns the memory, so an error may occur
+ * while it is used. */
 char *scratch(std::size_t size)
 {
-    constexpr std::size_t least = std::size_t{1} << 16U;
-    constexpr std::size_t kept = std::size_t{1} << 22U;
+    constexpr std::size_t min_capacity = std::size_t{1} << 16U;
+    constexpr std::size_t max_kept = std::size_t{1} << 22U;
     static char *memory = nullptr;
     static std::size_t capacity = 0;
-    if (size > capacity || (capacity > kept && size <= kept)) {
+    if (size > capacity || (capacity > max_kept && size <= max_kept)) {
         if (memory != nullptr)
             pfree(memory);
         memory = nullptr;
         capacity = 0;
-        const std::size_t wanted = std::max(least, std::bit_ceil(size));
+        const std::size_t wanted = std::max(min_capacity, std::bit_ceil(size));
         memory = static_cast<char *>(MemoryContextAllocHuge(TopMemoryContext, wanted));
         capacity = wanted;
     }

@@ -16,14 +16,14 @@ namespace opigno::json {
 Jsonb *read_json(std::string_view text);
 
 /*
- * Returns nullptr and the reason where text::jsonb raises an error about the text; the message is constant
- * and quotes nothing of the text. Raises all other errors: a cancel, lack of memory, a stack that is full
- * before the text is read.
+ * Returns nullptr and the reason if text::jsonb raises an error about the text; the message is
+ * constant and quotes nothing of the text. Raises all other errors: a cancel request, lack of
+ * memory, a stack that is full before the text is read.
  */
 Jsonb *try_read_json(std::string_view text, pg::Error &why);
 
-/* The two ways that these functions use, alone. The fast way returns nullptr for a text that is
- * malformed, and for one that it leaves to the server. */
+/* The two implementations that these functions use. The fast one returns nullptr if the text is
+ * malformed, or if only the server can read it. */
 Jsonb *read_json_fast(std::string_view text);
 Jsonb *read_json_by_server(std::string_view text);
 Jsonb *try_read_json_by_server(std::string_view text, pg::Error &why);

@@ -1,4 +1,4 @@
-/* Reads JSON text by jsonb_in, which decides whether a text is right, and what is wrong with it. */
+/* Reads JSON text with jsonb_in, which decides whether a text is valid and what its error is. */
 #include "pg/encoding.hpp"
 #include "pg/json_parser.hpp"
 #include "pg/jsonb.hpp"
@@ -73,8 +73,8 @@ int depth_of(std::string_view text)
 enum class Verdict { readable, unreadable, unknown };
 
 /*
- * For errors that only jsonb_in can tell: calls it in a subtransaction, so that its error can be caught.
- * Errors that are not about the text are raised again.
+ * Calls jsonb_in in a subtransaction, so that its error can be caught. Used if only jsonb_in can
+ * find the error. Errors that are not about the text are raised again.
  */
 Jsonb *try_in_subtransaction(char *text, pg::Error &why)
 {

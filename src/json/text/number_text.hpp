@@ -9,7 +9,7 @@
 namespace opigno::json {
 
 struct NumberText {
-    const char *end; /* nullptr: no number, or one that numeric might refuse */
+    const char *end; /* nullptr: not a number, or one that numeric may reject */
     bool is_plain;   /* no exponent, and few enough digits for write_plain_number */
 };
 
@@ -17,7 +17,7 @@ namespace number {
 
 constexpr std::ptrdiff_t max_plain_integer = 64; /* digits before the point */
 constexpr std::ptrdiff_t max_plain_scale = 63;   /* digits after it: what numeric's short header can hold */
-constexpr std::ptrdiff_t max_size = 6000;        /* with an exponent of four digits far from any limit */
+constexpr std::ptrdiff_t max_size = 6000;        /* with max_exponent far below the limits of numeric */
 constexpr std::ptrdiff_t max_exponent = 4;
 
 inline const char *skip_digits(const char *at, const char *end)

@@ -32,9 +32,9 @@ inline const char *find_slash(std::string_view spelled)
 }
 
 /*
- * Writes the string that JSON text spells so, and returns its end; it is no longer than the
- * spelling. slash: from find_slash(). Returns nullptr for a wrong escape, and for a character that
- * write_character() cannot write.
+ * Writes the string with its escapes replaced and returns its end. The result is no longer than
+ * `spelled`, the string as it is in JSON text. slash: the result of find_slash(). Returns nullptr
+ * for a wrong escape, and for a character that write_character() cannot write.
  */
 char *write_unescaped(char *to, std::string_view spelled, const char *slash);
 

@@ -44,7 +44,7 @@ class TextPlanner {
     [[nodiscard]] TextPlan plan() const { return {open_[-1], room_}; }
 
   private:
-    /* So deep the server's own reader has stack enough with any setting. */
+    /* At this depth the server's own reader has enough stack under every setting. */
     static constexpr std::uint32_t max_depth = 128;
 
     enum class Step { value, after_value, refuse };
@@ -57,7 +57,7 @@ class TextPlanner {
 
     static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-    /* The character at the structure's next place; at its end 0. */
+    /* The character at the structure's next place; 0 at the end. */
     [[nodiscard]] char peek() const { return next_ == last_ ? '\0' : text_[*next_]; }
     [[nodiscard]] const char *start_of_next() const { return next_ == last_ ? text_end_ : text_ + *next_; }
 
@@ -219,10 +219,10 @@ class TextPlanner {
     /* Sorts members into the closed nodes, and returns how many there are of different keys. */
     std::uint32_t close_members(TextNode *nodes, std::uint32_t count)
     {
-        constexpr std::uint32_t few = 24;
+        constexpr std::uint32_t max_insertion_sort = 24;
         auto *from = reinterpret_cast<TextMember *>(nodes);
         auto *to = reinterpret_cast<TextMember *>(closed_);
-        if (count <= few)
+        if (count <= max_insertion_sort)
             return insert_members(from, count, to);
         std::sort(from, from + count, [](const TextMember &left, const TextMember &right) {
             const int difference = order(left.key, right.key);
@@ -258,9 +258,9 @@ class TextPlanner {
     const char *text_end_;
     const std::uint32_t *next_;
     const std::uint32_t *last_;
-    TextNode *open_;   /* after the last one */
-    TextNode *closed_; /* the same */
-    char *strings_;    /* the same */
+    TextNode *open_;   /* the end of the open nodes */
+    TextNode *closed_; /* the end of the closed nodes */
+    char *strings_;    /* the end of the strings */
     std::size_t room_ = 8;
     std::uint32_t depth_ = 0;
     Frame frames_[max_depth];

@@ -1,7 +1,7 @@
 /*
- * A JSON text as nodes, before a byte of jsonb is written. The children of each container are
- * beside each other; an object's members are in jsonb's order, and of those with the same key only
- * the last is there. Does not depend on PostgreSQL.
+ * A JSON text as nodes, which are complete before the first byte of jsonb is written. The children
+ * of a container are adjacent. An object's members are in jsonb's order, and of members with the
+ * same key only the last is kept. Does not depend on PostgreSQL.
  */
 #pragma once
 
@@ -16,16 +16,16 @@ namespace opigno::json {
 
 struct TextNode {
     union {
-        const char *bytes;        /* of a string; of a number its text */
-        const TextNode *children; /* values, or keys and values in turn */
+        const char *bytes;        /* a string's bytes, or a number's text */
+        const TextNode *children; /* values, or keys and values alternating */
     };
-    std::uint32_t size; /* in bytes; of a container its elements or members */
-    std::uint32_t kind; /* a Type and a flag; of a key its place among the others */
+    std::uint32_t size; /* number of bytes; for a container, of elements or members */
+    std::uint32_t kind; /* a Type and a flag; for a key, its position among the keys */
 };
 
-/* Beside numeric_type: write_number() makes the numeric. */
+/* A flag added to numeric_type: write_number() makes the numeric. */
 inline constexpr std::uint32_t by_server = 1;
-/* Beside container_type: it is an object. */
+/* A flag added to container_type: the container is an object. */
 inline constexpr std::uint32_t has_members = 2;
 
 /* The most nodes that a text has. structure: the number of places in its structure. Each node but
@@ -38,19 +38,19 @@ constexpr std::size_t nodes_of(std::size_t structure)
 struct Workspace {
     TextNode *open;   /* nodes_of(...) */
     TextNode *closed; /* as many again */
-    char *strings;    /* of the text's size, or nullptr where it has no backslash */
+    char *strings;    /* of the text's size, or nullptr if the text has no backslash */
 };
 
 struct TextPlan {
     TextNode root;    /* points into the workspace and the text */
-    std::size_t room; /* the most bytes of jsonb that come of the root */
+    std::size_t room; /* the most bytes of jsonb that the root needs */
 };
 
 static_assert(std::is_trivially_destructible_v<TextPlan>);
 
 /*
- * Returns false for a text that is malformed or doubtful, or has more than 128 levels: the server's
- * reader decides about it then, and knows the reason. No recursion.
+ * Returns false for a text that is malformed, that may be, or that has more than 128 levels. Then
+ * the server's reader decides, and finds the error. No recursion.
  */
 bool plan_text(std::string_view text, const Structure &structure, const Workspace &space, TextPlan &plan);
 

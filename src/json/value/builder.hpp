@@ -1,5 +1,5 @@
-/* Makes a jsonb object from members in any order. Of two members with the same key the later one
- * stays. */
+/* Makes a jsonb object from members in any order. Of two members with the same key the later one is
+ * kept. */
 #pragma once
 
 #include "pg/jsonb.hpp"

@@ -31,7 +31,7 @@ inline void set_word(char *at, std::uint32_t value)
     std::memcpy(at, &value, sizeof value);
 }
 
-struct FourWords { /* not an array: functions with arrays on the stack get a guard from the compiler */
+struct FourWords { /* not an array: functions with arrays on the stack get a stack protector */
     std::uint64_t first;
     std::uint64_t second;
 };
@@ -80,7 +80,8 @@ inline std::uint64_t in_order(std::uint32_t value)
     return std::endian::native == std::endian::little ? __builtin_bswap32(value) : value;
 }
 
-/* Fewer than eight bytes as a number: its order is theirs among stretches of the same size. */
+/* Turns fewer than eight bytes into a number. The numbers of stretches of the same size have the
+ * same order as their bytes. */
 inline std::uint64_t number_of(const char *at, std::size_t size)
 {
     if (size >= 4)

@@ -1,4 +1,5 @@
-/* A jsonb value of the server as the container that code without PostgreSQL reads and writes. */
+/* Converts a jsonb value of the server to the container that code without PostgreSQL reads, and
+ * back. */
 #pragma once
 
 #include "pg/jsonb.hpp"

@@ -9,7 +9,7 @@ namespace opigno::json {
 
 namespace {
 
-/* The exact size if it is more than max_size, else that size or more. */
+/* Returns the exact size if it exceeds max_size; otherwise an upper bound that does not. */
 TextSize bound_of(std::string_view container, std::int64_t max_size)
 {
     const auto limit = static_cast<std::uint64_t>(max_size);

@@ -24,14 +24,15 @@ Excess excess_of(const Jsonb *given, std::int64_t max_size);
 Excess excess_of(const JsonbValue &given, std::int64_t max_size);
 
 /*
- * The same of a document that will replace a stored one (nullptr: there is none); `wanted` is the
+ * The same for a document that will replace a stored one (nullptr: there is none). `wanted` is the
  * result of merging the given document into the stored one. A long number is an excess only if it
- * was given, and a large document only if it has grown: otherwise nobody could correct what is
- * stored.
+ * is in the given document, and a large document only if it has grown: otherwise a stored document
+ * with an excess could not be corrected.
  */
 Excess excess_of(const Jsonb *given, const Jsonb *wanted, const Jsonb *stored, std::int64_t max_size);
 
-/* As an error's message, for an excess that is not None; its SQLSTATE is ERRCODE_PROGRAM_LIMIT_EXCEEDED. */
+/* Returns the error message for an excess that is not None. The SQLSTATE is
+ * ERRCODE_PROGRAM_LIMIT_EXCEEDED. */
 const char *message_of(Excess excess, std::int64_t max_size);
 
 /* Adds an error (54000) unless the excess is None. hint: for a document that is too large for a request. */

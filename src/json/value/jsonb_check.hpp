@@ -8,7 +8,8 @@
 
 namespace opigno::json {
 
-/* The rule that the bytes break, or nullptr. bytes: the root's container, at a multiple of four. */
+/* Returns the rule that the bytes violate, or nullptr. bytes: the root's container, at a multiple
+ * of four. */
 const char *format_flaw(std::string_view bytes);
 
 } // namespace opigno::json

@@ -41,7 +41,7 @@ constexpr bool have_escape(std::uint64_t bytes)
     return control != 0 || has_zero(bytes ^ every_byte * '"') || has_zero(bytes ^ every_byte * '\\');
 }
 
-/* The bytes that the character's escape adds to its own one: \n has one more, \u0001 has five. */
+/* The bytes that an escape adds to the character's own byte: \n adds one, \u0001 adds five. */
 constexpr std::uint32_t added_for(unsigned char c)
 {
     switch (c) {
@@ -82,7 +82,7 @@ std::uint64_t added_for(std::string_view string)
     return have_escape(rest) ? added + added_for_eight(rest) : added;
 }
 
-/* Whole: measures all of the document; else its numbers alone. */
+/* Whole: measure the whole document; otherwise only its numbers. */
 template <bool Whole> class TextMeasure {
   public:
     TextSize measure(const char *root)

@@ -15,7 +15,8 @@ struct TextSize {
 /* container: the root's. */
 TextSize text_size(const char *container);
 
-/* The same of the numbers alone. All else has at most max_growth bytes of text for each of its own. */
+/* Measures the numbers only. Everything else has at most max_growth bytes of text for each byte of
+ * jsonb. */
 TextSize text_size_of_numbers(const char *container);
 inline constexpr std::uint64_t max_growth = 6;
 
