@@ -74,8 +74,12 @@ include $(PGXS)
 # A seventh fewer instructions in a merge of 200 bytes: docs/decisions/0007-merge-patch.md.
 src/json/merge/%.o src/json/text/%.o: CXXFLAGS += -O3
 
+# The server's flags are for the compiler that it was built with.
+ifneq ($(findstring clang,$(CXX)),)
+override CXXFLAGS += -Wno-unknown-warning-option
+endif
 ifdef SANITIZE
-override CXXFLAGS += -fno-wrapv -Wno-unknown-warning-option
+override CXXFLAGS += -fno-wrapv
 endif
 
 # Other flags or another server: build anew.

@@ -56,7 +56,7 @@ SELECT opigno.set_user_contexts('[
     {"uuid": "b7e1f9a4-2c55-4d0e-9d3c-0c8a1f4e2d22", "displayName": "Bob", "isActive": true}
 ]') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- A refusal writes nothing and lists every fault with its entry.'
+\echo '\n-- A refusal writes nothing and lists every error with its entry.'
 SELECT opigno.set_user_contexts('[
     {"uuid": "9c2f0d6e-5d0b-4a55-8f0e-3f1d3a0f6f11", "displayName": "Ada Lovelace"},
     {"uuid": "9C2F0D6E-5D0B-4A55-8F0E-3F1D3A0F6F11", "displayName": "Ada again"},

@@ -1,10 +1,13 @@
 -- Many profiles at once, by an operator: forms of the body, conflicts, every kind of fault.
-SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'asleep')) FROM unnest(ARRAY['a', 'b', 'c', 'asleep', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
+SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'asleep'))
+FROM unnest(ARRAY['a', 'b', 'c', 'asleep', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
 SELECT count(opigno.register_app('App ' || n, app_id => n)) FROM generate_series(1, 2) AS n;
 CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, version FROM opigno.profile ORDER BY 1, 2;
 /* Of an answer, one line for each error. */
-CREATE FUNCTION test.errors(answer json) RETURNS TABLE (ordinal integer, user_id text, app_id integer, code text, path text, message text) LANGUAGE sql AS
-    $$ SELECT e.* FROM json_to_recordset(answer -> 'errors') AS e (ordinal integer, user_id text, app_id integer, code text, path text, message text) $$;
+CREATE FUNCTION test.errors(answer json) RETURNS TABLE (ordinal integer, user_id text, app_id integer, code text,
+    path text, message text) LANGUAGE sql AS
+    $$ SELECT e.* FROM json_to_recordset(answer -> 'errors') AS e (ordinal integer, user_id text, app_id integer,
+    code text, path text, message text) $$;
 
 \echo -- the example of Sentinel, as printed: unknown user and app
 \set seed '{\n"profiles": [\n{\n"app_id": 0,\n"profile_data": {\n"additionalProp1": {}\n},\n"user_id": "string"\n},\n{\n"app_id": 0,\n"profile_data": {\n"additionalProp1": {}\n},\n"user_id": "string"\n}\n]\n}'
@@ -14,71 +17,107 @@ SELECT app_id FROM opigno.register_app('Zero', app_id => 0);
 SELECT uuid FROM opigno.set_user_context('string', 'String', true);
 SELECT opigno.create_profiles(:'seed');
 SELECT * FROM test.profiles;
-SELECT opigno.create_profiles(:'seed', on_conflict) FROM unnest(ARRAY['error', 'skip', 'replace', 'merge']) AS on_conflict;
+SELECT opigno.create_profiles(:'seed', on_conflict)
+FROM unnest(ARRAY['error', 'skip', 'replace', 'merge']) AS on_conflict;
 
 \echo -- three forms of the body; documents of every kind; keys in any letter case
-SELECT opigno.create_profiles('[{"user_id": "a", "app_id": 1, "profile_data": null}, {"user_id": "b", "app_id": 1.0, "profile_data": [1.10, "\u005d }"]} ,{"profile_data":"x","app_id":1,"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE"}]');
-SELECT opigno.create_profiles(E'{"user_id": "a", "app_id": 2, "profile_data": {"a": "\\"[\\\\"}}\r\n\r\n\t {"user_id": "b", "app_id": 2, "profile_data": 12345678901234567890} \n');
-SELECT opigno.create_profiles(' {"profiles" : [ ] } '), opigno.create_profiles('[]'), opigno.create_profiles(''), opigno.create_profiles(E' \n ');
+SELECT opigno.create_profiles('[{"user_id": "a", "app_id": 1, "profile_data": null}, {"user_id": "b", "app_id": 1.0, '
+    '"profile_data": [1.10, "\u005d }"]} ,{"profile_data":"x","app_id":1,'
+    '"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE"}]');
+SELECT opigno.create_profiles(E'{"user_id": "a", "app_id": 2, "profile_data": {"a": "\\"[\\\\"}}\r\n\r\n'
+    '\t {"user_id": "b", "app_id": 2, "profile_data": 12345678901234567890} \n');
+SELECT opigno.create_profiles(' {"profiles" : [ ] } '), opigno.create_profiles('[]'), opigno.create_profiles(''),
+    opigno.create_profiles(E' \n ');
 SELECT * FROM test.profiles;
 
 \echo -- what is there already: refused, skipped, replaced, merged; the same bytes are unchanged
 \set entries '[{"user_id":"a","app_id":1,"profile_data":{"k":1.0,"old":{"x":1}}},{"user_id":"c","app_id":1,"profile_data":{"new":null}},{"user_id":"b","app_id":2,"profile_data":12345678901234567890}]'
 SELECT opigno.create_profiles(:'entries', 'error');
 SELECT opigno.create_profiles(:'entries', 'error', 'report', dry_run => true);
-SELECT opigno.create_profiles(:'entries', 'skip', dry_run => true), opigno.create_profiles(:'entries', 'replace', dry_run => true), opigno.create_profiles(:'entries', 'merge', dry_run => true);
+SELECT opigno.create_profiles(:'entries', 'skip', dry_run => true),
+    opigno.create_profiles(:'entries', 'replace', dry_run => true),
+    opigno.create_profiles(:'entries', 'merge', dry_run => true);
 SELECT opigno.create_profiles(:'entries', 'replace');
-SELECT opigno.create_profiles('[{"user_id":"a","app_id":1,"profile_data":{"k":null,"old":{"y":2}}},{"user_id":"c","app_id":1,"profile_data":{"new":null}},{"user_id":"c","app_id":2,"profile_data":{"kept":null}}]', 'merge');
-SELECT opigno.patch_profiles('[{"user_id":"a","app_id":1,"patch":{"old":{"x":null}}},{"user_id":"b","app_id":0,"patch":{"gone":null,"made":{"z":null,"y":1}}},{"user_id":"c","app_id":2,"patch":{}}]');
+SELECT opigno.create_profiles('[{"user_id":"a","app_id":1,"profile_data":{"k":null,"old":{"y":2}}},{"user_id":"c",'
+    '"app_id":1,"profile_data":{"new":null}},{"user_id":"c","app_id":2,"profile_data":{"kept":null}}]', 'merge');
+SELECT opigno.patch_profiles('[{"user_id":"a","app_id":1,"patch":{"old":{"x":null}}},{"user_id":"b","app_id":0,'
+    '"patch":{"gone":null,"made":{"z":null,"y":1}}},{"user_id":"c","app_id":2,"patch":{}}]');
 SELECT * FROM test.profiles;
 
 \echo -- users who are missing, in any mode; not for apps that are
-SELECT opigno.create_profiles('[{"user_id":"n1","app_id":1,"profile_data":1},{"user_id":"n1","app_id":2,"profile_data":1},{"user_id":"n2","app_id":99,"profile_data":1},{"user_id":"asleep","app_id":1,"profile_data":1}]', on_error => 'report', create_missing_users => true);
+SELECT opigno.create_profiles('[{"user_id":"n1","app_id":1,"profile_data":1},{"user_id":"n1","app_id":2,'
+    '"profile_data":1},{"user_id":"n2","app_id":99,"profile_data":1},{"user_id":"asleep","app_id":1,"profile_data":1}]',
+    on_error => 'report', create_missing_users => true);
 SELECT uuid, display_name, is_active, scope FROM opigno.list_user_contexts() WHERE uuid LIKE 'n%' OR uuid = 'asleep';
 
 \echo -- every fault of every entry; equal and different repetitions
 \set faulty '[1, null, "text", [], {}, {"user_id": null, "app_id": null, "profile_data": null}, {"user_id": 1, "app_id": "1", "profile_data": 1}, {"user_id": "", "app_id": -1, "profile_data": 1}, {"user_id": "a", "app_id": 1.5, "profile_data": 1}, {"user_id": "a", "app_id": 1e10, "profile_data": 1, "extra/~": 1}, {"user_id": "a", "app_id": 2147483648, "profile_data": 1}, {"user_id": "nobody", "app_id": 99, "profile_data": 1}, {"user_id": "a", "app_id": 0, "profile_data": {"n": 1}}, {"user_id": "a", "app_id": 0, "profile_data": {"n":1}}, {"user_id": "a", "app_id": 0, "profile_data": {"n": 1.0}}]'
 SELECT test.digest() AS digest_before \gset
 SELECT * FROM test.errors(opigno.create_profiles(:'faulty'));
-SELECT answer -> 'response' AS response, answer -> 'failed' AS failed, json_array_length(answer -> 'errors') AS errors FROM opigno.create_profiles(:'faulty', max_errors => 2) AS answer;
+SELECT answer -> 'response' AS response, answer -> 'failed' AS failed, json_array_length(answer -> 'errors') AS errors
+FROM opigno.create_profiles(:'faulty', max_errors => 2) AS answer;
 SELECT test.digest() = :'digest_before' AS nothing_changed;
-SELECT answer -> 'response' AS response, json_array_length(answer -> 'errors') AS errors FROM opigno.create_profiles(:'faulty', on_error => 'report', max_errors => 0) AS answer;
+SELECT answer -> 'response' AS response, json_array_length(answer -> 'errors') AS errors
+FROM opigno.create_profiles(:'faulty', on_error => 'report', max_errors => 0) AS answer;
 SELECT profile_data FROM opigno.get_profile('a', 0);
 
 \echo -- bodies that end too soon, or do not end
-SELECT body, e.code, e.path, e.message FROM unnest(ARRAY['[', '[{"a":1}', '[{"a":1},]', '[{"a":1} {"b":2}]', '[{"a":"]}', '[{"a":1}] []', '{"profiles":[]', '{"profiles":[],"more":1}', '{"profiles":{}}', 'text', '[{"a":1},{]', '["\u0000"]', '[,]']) WITH ORDINALITY AS b (body, n), LATERAL (SELECT * FROM test.errors(opigno.create_profiles(body, on_error => 'report')) LIMIT 1) AS e ORDER BY n;
-SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[$$create_profiles(NULL, 'ignore', 'continue', max_errors => -1)$$, $$patch_profiles(NULL)$$, $$delete_profiles('[]', 'no')$$]) AS call;
+SELECT body, e.code, e.path, e.message
+FROM unnest(ARRAY['[', '[{"a":1}', '[{"a":1},]', '[{"a":1} {"b":2}]', '[{"a":"]}', '[{"a":1}] []', '{"profiles":[]',
+    '{"profiles":[],"more":1}', '{"profiles":{}}', 'text', '[{"a":1},{]', '["\u0000"]',
+    '[,]']) WITH ORDINALITY AS b (body, n),
+    LATERAL (SELECT * FROM test.errors(opigno.create_profiles(body, on_error => 'report')) LIMIT 1) AS e ORDER BY n;
+SELECT call, test.refusal('SELECT opigno.' || call)
+FROM unnest(ARRAY[$$create_profiles(NULL, 'ignore', 'continue', max_errors => -1)$$, $$patch_profiles(NULL)$$,
+    $$delete_profiles('[]', 'no')$$]) AS call;
 
 \echo -- deleted
-SELECT opigno.delete_profiles('{"profiles":[{"user_id":"a","app_id":1},{"user_id":"a","app_id":1},{"user_id":"nobody","app_id":1},{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1}]}', dry_run => true);
-SELECT opigno.delete_profiles('{"profiles":[{"user_id":"a","app_id":1},{"user_id":"a","app_id":1},{"user_id":"nobody","app_id":1},{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1}]}');
+SELECT opigno.delete_profiles('{"profiles":[{"user_id":"a","app_id":1},{"user_id":"a","app_id":1},{"user_id":"nobody",'
+    '"app_id":1},{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1}]}', dry_run => true);
+SELECT opigno.delete_profiles('{"profiles":[{"user_id":"a","app_id":1},{"user_id":"a","app_id":1},{"user_id":"nobody",'
+    '"app_id":1},{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1}]}');
 SELECT user_uuid, app_id FROM test.profiles;
 
 \echo -- many: more than one batch, in any order, each fault told by its ordinal
-SELECT opigno.create_profiles((SELECT string_agg(format('{"user_id":"m%s","app_id":%s,"profile_data":{"n":%s}}', md5(n::text), CASE WHEN n % 1000 = 7 THEN 77 ELSE n % 2 END, n), E'\n') FROM generate_series(1, 3500) AS n), on_error => 'report', create_missing_users => true, max_errors => 0) -> 'response' AS response;
-SELECT ordinal, code FROM test.errors(opigno.create_profiles((SELECT string_agg(format('{"user_id":"m%s","app_id":%s,"profile_data":{"n":%s}}', md5(n::text), CASE WHEN n % 1000 = 7 THEN 77 ELSE n % 2 END, n), E'\n') FROM generate_series(1, 3500) AS n), 'skip', 'report', create_missing_users => true));
+SELECT opigno.create_profiles((SELECT string_agg(format('{"user_id":"m%s","app_id":%s,"profile_data":{"n":%s}}',
+    md5(n::text), CASE WHEN n % 1000 = 7 THEN 77 ELSE n % 2 END, n), E'\n') FROM generate_series(1, 3500) AS n),
+    on_error => 'report', create_missing_users => true, max_errors => 0) -> 'response' AS response;
+SELECT ordinal, code
+FROM test.errors(opigno.create_profiles((SELECT string_agg(format('{"user_id":"m%s","app_id":%s,'
+    '"profile_data":{"n":%s}}', md5(n::text), CASE WHEN n % 1000 = 7 THEN 77 ELSE n % 2 END, n), E'\n')
+    FROM generate_series(1, 3500) AS n), 'skip', 'report', create_missing_users => true));
 SELECT count(*), sum((profile_data ->> 'n')::integer) FROM opigno.profile WHERE user_uuid LIKE 'm%';
 
 \echo -- a trigger of the site that suppresses what is written is told, not looped over
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.suppress();
-SELECT test.refusal($$SELECT opigno.create_profiles('[{"user_id":"a","app_id":1,"profile_data":1}]', 'replace')$$) LIMIT 1;
+SELECT test.refusal($$SELECT opigno.create_profiles('[{"user_id":"a","app_id":1,"profile_data":1}]', 'replace')$$)
+LIMIT 1;
 DROP TRIGGER suppress ON opigno.profile;
 
-\echo -- what a site adds to the table holds in loads too: triggers, foreign keys, rules, constraints and indexes; the setting that leaves triggers out does not stay
+\echo -- what a site adds to the table holds in loads too: triggers, foreign keys, rules, constraints and indexes; the
+\echo -- setting that leaves triggers out does not stay
 CREATE TABLE test.customer (name text PRIMARY KEY);
 CREATE FUNCTION test.raise_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'a trigger of the site'; END $$;
 CREATE PROCEDURE test.try_load() LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE NOTICE '%; %', (SELECT r FROM test.refusal($q$SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', uuid, 'app_id', 1, 'profile_data', 2))::text FROM opigno.user_context), 'replace')$q$) AS r LIMIT 1), current_setting('session_replication_role');
+    RAISE NOTICE '%; %',
+        (SELECT r FROM test.refusal($q$SELECT opigno.create_profiles(
+            (SELECT json_agg(json_build_object('user_id', uuid, 'app_id', 1, 'profile_data', 2))::text
+             FROM opigno.user_context), 'replace')$q$) AS r LIMIT 1),
+        current_setting('session_replication_role');
     ROLLBACK;
 END $$;
 DO $$
 DECLARE
     change text;
 BEGIN
-    FOREACH change IN ARRAY ARRAY['', 'CREATE TRIGGER t BEFORE INSERT ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.raise_it()', 'CREATE TRIGGER t AFTER INSERT ON opigno.profile FOR EACH STATEMENT EXECUTE FUNCTION test.raise_it()',
-        'ALTER TABLE opigno.profile ADD FOREIGN KEY (user_uuid) REFERENCES test.customer NOT VALID', 'CREATE RULE r AS ON INSERT TO opigno.profile DO ALSO SELECT 1 / 0',
-        'ALTER TABLE opigno.profile ADD CHECK (profile_data <> ''2'')', 'CREATE UNIQUE INDEX only_one ON opigno.profile (app_id) WHERE app_id = 1 AND user_uuid IN (''a'', ''b'')'] LOOP
+    FOREACH change IN ARRAY ARRAY['',
+        'CREATE TRIGGER t BEFORE INSERT ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.raise_it()',
+        'CREATE TRIGGER t AFTER INSERT ON opigno.profile FOR EACH STATEMENT EXECUTE FUNCTION test.raise_it()',
+        'ALTER TABLE opigno.profile ADD FOREIGN KEY (user_uuid) REFERENCES test.customer NOT VALID',
+        'CREATE RULE r AS ON INSERT TO opigno.profile DO ALSO SELECT 1 / 0',
+        'ALTER TABLE opigno.profile ADD CHECK (profile_data <> ''2'')',
+        'CREATE UNIQUE INDEX only_one ON opigno.profile (app_id) WHERE app_id = 1 AND user_uuid IN (''a'', ''b'')'] LOOP
         RAISE NOTICE '%', change;
         EXECUTE change;
         CALL test.try_load();
@@ -90,7 +129,8 @@ DROP FUNCTION test.raise_it;
 DROP TABLE test.customer;
 
 \echo -- the trail: one row for each load that changed something
-SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit WHERE action LIKE '%profiles' ORDER BY id;
+SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit WHERE action LIKE '%profiles'
+ORDER BY id;
 DROP VIEW test.profiles;
 DROP FUNCTION test.errors;
 DELETE FROM opigno.profile;

@@ -1,5 +1,6 @@
 -- Profiles from a staging table that \copy has filled, by an operator: in one transaction, or in batches that commit.
-SELECT count(opigno.set_user_context(uuid, uuid, true)) FROM unnest(ARRAY['a', 'b', 'c', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
+SELECT count(opigno.set_user_context(uuid, uuid, true))
+FROM unnest(ARRAY['a', 'b', 'c', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
 SELECT app_id FROM opigno.register_app('App', app_id => 1);
 CREATE ROLE regress_opigno_loader;
 SELECT opigno.grant_access('regress_opigno_loader', 'operator');
@@ -15,7 +16,8 @@ SET search_path = test;
 CREATE TABLE staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 \copy staged (line) FROM PROGRAM 'printf ''%s\n'' ''{"user_id":"a","app_id":1,"profile_data":{"path":"C:\\tab\there","quote":"\"","comma":"x,y"}}'' '''' ''{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1,"profile_data":"\u005d"}''' WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')
 SELECT ordinal, line FROM staged;
-SELECT string_agg(line, E'\n' ORDER BY ordinal) IS NOT DISTINCT FROM :'lines' AS is_as_the_file FROM (SELECT ordinal, coalesce(line, '') AS line FROM staged) AS s;
+SELECT string_agg(line, E'\n' ORDER BY ordinal) IS NOT DISTINCT FROM :'lines' AS is_as_the_file
+FROM (SELECT ordinal, coalesce(line, '') AS line FROM staged) AS s;
 CREATE TABLE staged_as_text (LIKE staged INCLUDING ALL);
 \copy staged_as_text (line) FROM PROGRAM 'printf ''%s\n'' ''{"user_id":"a","app_id":1,"profile_data":{"path":"C:\\tab\there","quote":"\"","comma":"x,y"}}'''
 SELECT line AS eaten FROM staged_as_text;
@@ -25,13 +27,16 @@ SELECT * FROM profiles;
 SELECT opigno.load_profiles('staged', 'skip', max_errors => 0);
 
 \echo -- columns, as CSV has them: every fault by ordinal and place
-CREATE TABLE "Staged CSV" (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id text, app_id text, profile_data text);
+CREATE TABLE "Staged CSV" (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id text, app_id text,
+    profile_data text);
 \copy "Staged CSV" (user_id, app_id, profile_data) FROM PROGRAM 'printf ''%s\n'' user_id,app_id,profile_data ''b,1,"{""n"": 1.10}"'' ''c, 1 ,null'' ''nobody,7,1'' '',,'' ''a,one,{'' ''"",-1,"""\u0000"""'' ''a,"1, ""user_id"": ""b""",2''' WITH (FORMAT csv, HEADER)
-SELECT json_array_length(answer -> 'errors') AS errors, answer -> 'failed' AS failed, answer -> 'response' AS response FROM opigno.load_profiles('"Staged CSV"', on_error => 'report', max_errors => 3, keep_lines => true) AS answer;
+SELECT json_array_length(answer -> 'errors') AS errors, answer -> 'failed' AS failed, answer -> 'response' AS response
+FROM opigno.load_profiles('"Staged CSV"', on_error => 'report', max_errors => 3, keep_lines => true) AS answer;
 SELECT staging, ordinal, user_uuid, app_id, code, path, message, line FROM opigno.bulk_error ORDER BY id;
 SELECT * FROM profiles;
 \echo -- a load of some of the rows replaces the errors of those
-SELECT answer -> 'failed' AS failed, answer -> 'response' -> 'last_ordinal' AS last_ordinal FROM opigno.load_profiles('"Staged CSV"', 'skip', 'report', after => 2, max_rows => 2) AS answer;
+SELECT answer -> 'failed' AS failed, answer -> 'response' -> 'last_ordinal' AS last_ordinal
+FROM opigno.load_profiles('"Staged CSV"', 'skip', 'report', after => 2, max_rows => 2) AS answer;
 SELECT ordinal, count(*), count(line) AS lines FROM opigno.bulk_error GROUP BY ordinal ORDER BY ordinal;
 RESET ROLE;
 SELECT count(*) > 0 AS owner_sees_errors FROM opigno.bulk_error;
@@ -48,7 +53,11 @@ SET ROLE regress_opigno_other_loader;
 SELECT count(*) AS of_another FROM opigno.bulk_error;
 
 \echo -- the rights of the caller on the table decide, not of the owner; tables without the columns; arguments
-SELECT call, r FROM unnest(ARRAY[$$load_profiles('test.staged')$$, $$load_profiles('test.staged', trust_owner => true)$$, $$load_profiles('nowhere')$$, $$load_profiles('pg_catalog.pg_class')$$, $$load_profiles('a.b.c.d')$$, $$load_profiles(NULL, 'ignore', max_rows => 0)$$]) WITH ORDINALITY AS c (call, n), LATERAL test.refusal('SELECT opigno.' || call) AS r ORDER BY n;
+SELECT call, r
+FROM unnest(ARRAY[$$load_profiles('test.staged')$$, $$load_profiles('test.staged', trust_owner => true)$$,
+    $$load_profiles('nowhere')$$, $$load_profiles('pg_catalog.pg_class')$$, $$load_profiles('a.b.c.d')$$,
+    $$load_profiles(NULL, 'ignore', max_rows => 0)$$]) WITH ORDINALITY AS c (call, n),
+    LATERAL test.refusal('SELECT opigno.' || call) AS r ORDER BY n;
 RESET ROLE;
 SELECT r FROM test.refusal($$SELECT opigno.load_profiles('test.profiles')$$) AS r;
 
@@ -56,12 +65,15 @@ SELECT r FROM test.refusal($$SELECT opigno.load_profiles('test.profiles')$$) AS 
 GRANT CREATE ON SCHEMA test TO regress_opigno_other_loader;
 SET ROLE regress_opigno_other_loader;
 CREATE TABLE many (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
-INSERT INTO many (line) SELECT CASE WHEN n % 100 = 50 THEN '{' WHEN n % 40 = 1 THEN ' ' ELSE format('{"user_id":"m%s","app_id":1,"profile_data":{"n":%s}}', n % 500, n) END FROM generate_series(1, 1000) AS n;
+INSERT INTO many (line) SELECT CASE WHEN n % 100 = 50 THEN '{' WHEN n % 40 = 1 THEN ' '
+    ELSE format('{"user_id":"m%s","app_id":1,"profile_data":{"n":%s}}', n % 500, n) END
+FROM generate_series(1, 1000) AS n;
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true, batch_rows => 90);
 SELECT count(*), count(*) FILTER (WHERE line = '{') AS malformed, min(ordinal) FROM many;
 SELECT count(*), min(ordinal), max(ordinal), min(code) FROM opigno.bulk_error WHERE staging = 'test.many';
 SELECT count(*), sum(version), sum((profile_data ->> 'n')::integer) FROM opigno.profile WHERE user_uuid LIKE 'm%';
-UPDATE many SET line = replace('{"user_id":"m50","app_id":1,"profile_data":{"mended":true}}', '50', (ordinal % 500)::text);
+UPDATE many SET line = replace('{"user_id":"m50","app_id":1,"profile_data":{"mended":true}}', '50',
+    (ordinal % 500)::text);
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true);
 SELECT count(*) FROM many;
 SELECT count(*) FROM opigno.bulk_error WHERE staging = 'test.many';
@@ -77,7 +89,8 @@ RESET ROLE;
 
 \echo -- ordinals: 0 and negative ones are as good as others, but each is there once and none is missing
 CREATE TABLE test.zero (ordinal integer PRIMARY KEY, line text);
-INSERT INTO test.zero VALUES (0, '{'), (-1, '{"user_id":"b","app_id":1,"profile_data":"zero"}'), (1, '{"user_id":"c","app_id":1,"profile_data":1}'), (2, '{"user_id":"c","app_id":1,"profile_data":2}');
+INSERT INTO test.zero VALUES (0, '{'), (-1, '{"user_id":"b","app_id":1,"profile_data":"zero"}'),
+    (1, '{"user_id":"c","app_id":1,"profile_data":1}'), (2, '{"user_id":"c","app_id":1,"profile_data":2}');
 SELECT opigno.load_profiles('test.zero', 'replace');
 SELECT opigno.load_profiles('test.zero', 'replace', after => 2) -> 'response' -> 'last_ordinal' AS last_ordinal;
 CREATE TABLE test.twice (ordinal bigint, line text);
@@ -85,10 +98,12 @@ CREATE TABLE test.fraction (ordinal numeric PRIMARY KEY, line text);
 CREATE TABLE test.part (ordinal bigint NOT NULL, line text);
 CREATE UNIQUE INDEX ON test.part (ordinal) WHERE ordinal > 7;
 CREATE TABLE test.nullable (ordinal bigint UNIQUE, line text);
-SELECT t, (SELECT r FROM test.refusal(format('SELECT opigno.load_profiles(%L)', t)) AS r LIMIT 1) FROM unnest(ARRAY['test.twice', 'test.fraction', 'test.part', 'test.nullable', 'test.profiles']) AS t;
+SELECT t, (SELECT r FROM test.refusal(format('SELECT opigno.load_profiles(%L)', t)) AS r LIMIT 1)
+FROM unnest(ARRAY['test.twice', 'test.fraction', 'test.part', 'test.nullable', 'test.profiles']) AS t;
 DROP TABLE test.zero, test.twice, test.fraction, test.part, test.nullable;
 CREATE TABLE test.document (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line jsonb);
-INSERT INTO test.document (line) VALUES ('{"user_id":"b","app_id":1,"profile_data":"from jsonb"}'), ('{"user_id":"b","app_id":1,"profile_data":1,"a member of my own":2}');
+INSERT INTO test.document (line) VALUES ('{"user_id":"b","app_id":1,"profile_data":"from jsonb"}'),
+    ('{"user_id":"b","app_id":1,"profile_data":1,"a member of my own":2}');
 SELECT opigno.load_profiles('test.document', 'replace', 'report');
 SELECT ordinal, path, message, line FROM opigno.bulk_error WHERE staging = 'test.document';
 
@@ -101,17 +116,22 @@ SELECT profile_data FROM opigno.get_profile('b', 1);
 DROP TABLE test.document;
 DROP FUNCTION test.keep;
 
-\echo -- exactly the rows that were loaded are taken out, blank ones too: what else a policy, trigger or child holds back or changes is an error, and nothing is loaded or lost
+\echo -- exactly the rows that were loaded are taken out, blank ones too: what else a policy, trigger or child holds
+\echo -- back or changes is an error, and nothing is loaded or lost
 CREATE PROCEDURE test.stage() LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM opigno.profile;
     DROP TABLE IF EXISTS test.exact CASCADE;
     CREATE TABLE test.exact (ordinal bigint PRIMARY KEY, line text);
-    INSERT INTO test.exact VALUES (1, '{"user_id":"a","app_id":1,"profile_data":1}'), (2, E' \t\r\n'), (3, '{"user_id":"b","app_id":1,"profile_data":3}'), (4, NULL), (5, '{"user_id":"c","app_id":1,"profile_data":5}'), (6, '{');
+    INSERT INTO test.exact VALUES (1, '{"user_id":"a","app_id":1,"profile_data":1}'), (2, E' \t\r\n'),
+        (3, '{"user_id":"b","app_id":1,"profile_data":3}'), (4, NULL),
+        (5, '{"user_id":"c","app_id":1,"profile_data":5}'), (6, '{');
 END $$;
 CREATE FUNCTION test.state() RETURNS TABLE (loaded text, left_over text) LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN QUERY SELECT (SELECT string_agg(profile_data::text, ' ' ORDER BY user_uuid) FROM opigno.profile), (SELECT string_agg(ordinal || coalesce(nullif(' ' || left(translate(line, E'\t\r\n', ''), 7), ' '), ''), ', ' ORDER BY ordinal) FROM test.exact);
+    RETURN QUERY SELECT (SELECT string_agg(profile_data::text, ' ' ORDER BY user_uuid) FROM opigno.profile),
+        (SELECT string_agg(ordinal || coalesce(nullif(' ' || left(translate(line, E'\t\r\n', ''), 7), ' '), ''), ', '
+            ORDER BY ordinal) FROM test.exact);
 END $$;
 CALL test.stage();
 CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 2);
@@ -129,7 +149,8 @@ CALL opigno.load_profiles_in_batches('test.child');
 SELECT * FROM test.state();
 \echo -- a trigger or a policy that keeps rows in the table, which blank ones made up for
 CALL test.stage();
-CREATE FUNCTION test.keep_some() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN OLD.ordinal NOT IN (1, 3) THEN OLD END; END';
+CREATE FUNCTION test.keep_some() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RETURN CASE WHEN OLD.ordinal NOT IN (1, 3) THEN OLD END; END';
 CREATE TRIGGER keep BEFORE DELETE ON test.exact FOR EACH ROW EXECUTE FUNCTION test.keep_some();
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
@@ -154,28 +175,39 @@ RESET ROLE;
 SELECT * FROM test.state();
 \echo -- triggers that change rows between reading and deleting: of profiles and of the table itself
 CALL test.stage();
-CREATE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN NEW; END$$;
-CREATE TRIGGER change BEFORE INSERT ON opigno.profile FOR EACH ROW WHEN (NEW.user_uuid = 'c') EXECUTE FUNCTION test.change();
+CREATE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN NEW; END$$;
+CREATE TRIGGER change BEFORE INSERT ON opigno.profile FOR EACH ROW WHEN (NEW.user_uuid = 'c')
+    EXECUTE FUNCTION test.change();
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
-CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE test.exact SET ordinal = 7 WHERE ordinal = 6; UPDATE test.exact SET ordinal = 6 WHERE ordinal = 1; RETURN NEW; END$$;
+CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN
+    UPDATE test.exact SET ordinal = 7 WHERE ordinal = 6;
+    UPDATE test.exact SET ordinal = 6 WHERE ordinal = 1;
+    RETURN NEW; END$$;
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
 DROP TRIGGER change ON opigno.profile;
 CREATE TRIGGER change BEFORE DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 1) EXECUTE FUNCTION test.change();
-CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN OLD; END$$;
+CREATE OR REPLACE FUNCTION test.change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$BEGIN UPDATE test.exact SET line = 'changed' WHERE ordinal = 3; RETURN OLD; END$$;
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
 \echo -- what a trigger inserts is loaded with what is behind it, or left
 CALL test.stage();
-CREATE FUNCTION test.add() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO test.exact VALUES (-1, '{"user_id":"x","app_id":1}'), (7, '{"user_id":"b","app_id":1,"profile_data":7}'); RETURN NULL; END$$;
+CREATE FUNCTION test.add() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+    INSERT INTO test.exact
+        VALUES (-1, '{"user_id":"x","app_id":1}'), (7, '{"user_id":"b","app_id":1,"profile_data":7}');
+    RETURN NULL; END$$;
 CREATE TRIGGER add AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3) EXECUTE FUNCTION test.add();
 CALL opigno.load_profiles_in_batches('test.exact', 'replace', batch_rows => 3);
 SELECT * FROM test.state();
 \echo -- a trigger or a cascade that deletes rows which nobody has loaded
 CALL test.stage();
-CREATE FUNCTION test.delete_more() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM test.exact WHERE ordinal = 5; RETURN NULL; END$$;
-CREATE TRIGGER delete_more AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3) EXECUTE FUNCTION test.delete_more();
+CREATE FUNCTION test.delete_more() RETURNS trigger LANGUAGE plpgsql AS
+    $$BEGIN DELETE FROM test.exact WHERE ordinal = 5; RETURN NULL; END$$;
+CREATE TRIGGER delete_more AFTER DELETE ON test.exact FOR EACH ROW WHEN (OLD.ordinal = 3)
+    EXECUTE FUNCTION test.delete_more();
 CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 2);
 SELECT * FROM test.state();
 DROP TRIGGER delete_more ON test.exact;
@@ -189,7 +221,8 @@ SELECT * FROM test.state();
 \echo -- rules; a constraint that may be late
 CALL test.stage();
 CREATE TABLE test.taken (ordinal bigint);
-CREATE RULE keep AS ON DELETE TO test.exact WHERE OLD.ordinal IN (1, 3) DO INSTEAD INSERT INTO test.taken VALUES (OLD.ordinal);
+CREATE RULE keep AS ON DELETE TO test.exact WHERE OLD.ordinal IN (1, 3) DO INSTEAD
+    INSERT INTO test.taken VALUES (OLD.ordinal);
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT opigno.load_profiles('test.exact', on_error => 'report') -> 'response' ->> 'created' AS created_without_deleting;
 SELECT * FROM test.state();
@@ -205,23 +238,29 @@ CREATE TABLE test.exact_low PARTITION OF test.exact FOR VALUES FROM (0) TO (4);
 CREATE TABLE test.exact_high PARTITION OF test.exact DEFAULT PARTITION BY HASH (ordinal);
 CREATE TABLE test.exact_0 PARTITION OF test.exact_high FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE test.exact_1 PARTITION OF test.exact_high FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-INSERT INTO test.exact SELECT n, CASE WHEN n % 4 = 0 THEN '' ELSE format('{"user_id":"%s","app_id":%s,"profile_data":%s}', chr(96 + n), CASE n WHEN 6 THEN 7 ELSE 1 END, n) END FROM generate_series(1, 8) AS n;
-INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at) SELECT chr(96 + n), 'U', true, '{}', now(), now() FROM generate_series(4, 8) AS n;
+INSERT INTO test.exact SELECT n, CASE WHEN n % 4 = 0 THEN ''
+    ELSE format('{"user_id":"%s","app_id":%s,"profile_data":%s}', chr(96 + n), CASE n WHEN 6 THEN 7 ELSE 1 END, n) END
+FROM generate_series(1, 8) AS n;
+INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)
+    SELECT chr(96 + n), 'U', true, '{}', now(), now() FROM generate_series(4, 8) AS n;
 CREATE TRIGGER keep BEFORE DELETE ON test.exact_low FOR EACH ROW EXECUTE FUNCTION test.keep_some();
 CALL opigno.load_profiles_in_batches('test.exact');
 SELECT * FROM test.state();
 DROP TRIGGER keep ON test.exact_low;
 CALL opigno.load_profiles_in_batches('test.exact', batch_rows => 3);
 SELECT * FROM test.state();
-SELECT ordinal, path FROM opigno.bulk_error WHERE staging = 'test.exact' AND recorded_by = current_user::regrole ORDER BY id;
+SELECT ordinal, path FROM opigno.bulk_error WHERE staging = 'test.exact' AND recorded_by = current_user::regrole
+ORDER BY id;
 
 \echo -- one batch by itself; a dry run, and what is refused, stays in the table; by OID
 CALL test.stage();
 SELECT * FROM test.refusal($$SELECT opigno.load_profiles('test.exact', delete_loaded => true)$$);
-SELECT opigno.load_profiles('test.exact', on_error => 'report', dry_run => true, max_rows => 10, delete_loaded => true) -> 'response';
+SELECT opigno.load_profiles('test.exact', on_error => 'report', dry_run => true, max_rows => 10,
+    delete_loaded => true) -> 'response';
 SELECT opigno.load_profiles('test.exact', max_rows => 10, delete_loaded => true) -> 'failed' AS failed;
 SELECT * FROM test.state();
-SELECT opigno.load_profiles('test.exact'::regclass::oid::text, on_error => 'report', after => 1, max_rows => 4, delete_loaded => true) -> 'response';
+SELECT opigno.load_profiles('test.exact'::regclass::oid::text, on_error => 'report', after => 1, max_rows => 4,
+    delete_loaded => true) -> 'response';
 SELECT * FROM test.state();
 SELECT * FROM test.refusal($$SELECT opigno.load_profiles('4294967295')$$);
 SELECT * FROM test.refusal($$SELECT opigno.load_profiles('-')$$);
@@ -243,7 +282,8 @@ REVOKE regress_opigno_loader FROM regress_opigno_other_loader;
 CALL opigno.load_profiles_in_batches('test.exact', trust_owner => true);
 SELECT * FROM test.state();
 
-\echo -- errors are of the role that loaded, under whatever name; names that are stored or shown are the same under any setting
+\echo -- errors are of the role that loaded, under whatever name; names that are stored or shown are the same under any
+\echo -- setting
 ALTER TABLE test.exact OWNER TO regress_opigno_other_loader;
 ALTER TABLE test.exact RENAME TO "Exact";
 SET ROLE regress_opigno_other_loader;
@@ -251,7 +291,8 @@ SET search_path = test;
 SET quote_all_identifiers = on;
 SELECT opigno.load_profiles('"Exact"', keep_lines => true) -> 'failed' AS failed;
 RESET quote_all_identifiers;
-SELECT recorded_by, staging, ordinal, line FROM opigno.bulk_error WHERE staging = 'test."Exact"' AND recorded_by = current_user::regrole;
+SELECT recorded_by, staging, ordinal, line FROM opigno.bulk_error WHERE staging = 'test."Exact"'
+    AND recorded_by = current_user::regrole;
 RESET ROLE;
 RESET search_path;
 ALTER ROLE regress_opigno_other_loader RENAME TO "regress_opigno Other";
@@ -306,7 +347,8 @@ CREATE ROLE regress_opigno_type_owner;
 GRANT CREATE ON SCHEMA test TO regress_opigno_type_owner;
 SET ROLE regress_opigno_type_owner;
 CREATE TYPE test.trap AS (content text);
-CREATE FUNCTION test.spring(test.trap) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE 'code of the type''s owner runs as %', current_user; END$$;
+CREATE FUNCTION test.spring(test.trap) RETURNS text LANGUAGE plpgsql AS
+    $$BEGIN RAISE 'code of the type''s owner runs as %', current_user; END$$;
 CREATE CAST (test.trap AS text) WITH FUNCTION test.spring(test.trap);
 RESET ROLE;
 CREATE TABLE test.trapped (ordinal bigint PRIMARY KEY, line test.trap);
@@ -318,7 +360,8 @@ DROP OWNED BY regress_opigno_type_owner CASCADE;
 DROP ROLE regress_opigno_type_owner;
 
 \echo -- an error of the site says which entries were at work
-INSERT INTO test.many (line) SELECT format('{"user_id":"m%s","app_id":1,"profile_data":{"n":0}}', n) FROM generate_series(1, 3) AS n;
+INSERT INTO test.many (line) SELECT format('{"user_id":"m%s","app_id":1,"profile_data":{"n":0}}', n)
+FROM generate_series(1, 3) AS n;
 ALTER TABLE opigno.profile ADD CONSTRAINT of_site CHECK (profile_data -> 'n' <> '0') NOT VALID;
 \set VERBOSITY terse
 SELECT opigno.load_profiles('test.many', 'replace');
@@ -341,13 +384,18 @@ DO $do$
 DECLARE
     o record;
 BEGIN
-    FOR o IN SELECT * FROM (VALUES ('+', 'bigint', 'bigint'), ('=', 'text', 'text'), ('>', 'bigint', 'bigint'), ('>', 'bigint', 'integer'), ('<', 'integer', 'integer'), ('->>', 'json', 'text'), ('->', 'json', 'text'),
-        ('=', 'oid', 'oid'), ('<=', 'bigint', 'bigint'), ('<>', 'bigint', 'bigint'), ('<>', 'text', 'text')) AS v (name, l, r) LOOP
-        EXECUTE format($q$CREATE OR REPLACE FUNCTION planted.trap(%1$s, %2$s) RETURNS boolean LANGUAGE plpgsql AS $b$ BEGIN RAISE 'trapped'; END $b$$q$, o.l, o.r);
-        EXECUTE format('CREATE OPERATOR planted.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = planted.trap)', o.name, o.l, o.r);
+    FOR o IN SELECT * FROM (VALUES ('+', 'bigint', 'bigint'), ('=', 'text', 'text'), ('>', 'bigint', 'bigint'),
+        ('>', 'bigint', 'integer'), ('<', 'integer', 'integer'), ('->>', 'json', 'text'), ('->', 'json', 'text'),
+        ('=', 'oid', 'oid'), ('<=', 'bigint', 'bigint'), ('<>', 'bigint', 'bigint'), ('<>', 'text', 'text'))
+        AS v (name, l, r) LOOP
+        EXECUTE format($q$CREATE OR REPLACE FUNCTION planted.trap(%1$s, %2$s) RETURNS boolean LANGUAGE plpgsql
+            AS $b$ BEGIN RAISE 'trapped'; END $b$$q$, o.l, o.r);
+        EXECUTE format('CREATE OPERATOR planted.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = planted.trap)',
+            o.name, o.l, o.r);
     END LOOP;
 END $do$;
-CREATE FUNCTION planted.json_array_elements(json) RETURNS SETOF json LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
+CREATE FUNCTION planted.json_array_elements(json) RETURNS SETOF json LANGUAGE plpgsql AS
+    $$ BEGIN RAISE 'trapped'; END $$;
 CREATE FUNCTION planted.format(text, regclass) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;
 INSERT INTO test.many (line) VALUES ('{"user_id":"a","app_id":1,"profile_data":"trap"}'), ('{');
 SET search_path = planted, test, pg_catalog;
@@ -359,10 +407,16 @@ DROP SCHEMA planted CASCADE;
 \set VERBOSITY default
 
 \echo -- the entries of a body as rows
-SELECT * FROM opigno.parse_profiles('{"profiles":[{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1,"profile_data":{"a":1.10}},{"user_id":"a","app_id":-1,"profile_data":null},{"app_id":2},7,{"user_id":"a","app_id":3,"profile_data":"\u0000"}]}');
-SELECT count(*), sum(app_id) FROM opigno.parse_profiles((SELECT string_agg(format('{"user_id":"u","app_id":%s,"profile_data":%s}', n, n), E'\n') FROM generate_series(1, 2000) AS n));
+SELECT * FROM opigno.parse_profiles(
+    '{"profiles":[{"user_id":"17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE","app_id":1,'
+    '"profile_data":{"a":1.10}},{"user_id":"a","app_id":-1,"profile_data":null},{"app_id":2},7,{"user_id":"a",'
+    '"app_id":3,"profile_data":"\u0000"}]}');
+SELECT count(*), sum(app_id)
+FROM opigno.parse_profiles((SELECT string_agg(format('{"user_id":"u","app_id":%s,"profile_data":%s}', n, n), E'\n')
+    FROM generate_series(1, 2000) AS n));
 SELECT count(*) FROM opigno.parse_profiles(NULL);
-SELECT call, r FROM unnest(ARRAY['[{}', '[{}] []']) AS call, LATERAL test.refusal(format('SELECT FROM opigno.parse_profiles(%L)', call)) AS r;
+SELECT call, r FROM unnest(ARRAY['[{}', '[{}] []']) AS call,
+    LATERAL test.refusal(format('SELECT FROM opigno.parse_profiles(%L)', call)) AS r;
 DROP TABLE test.staged, test.staged_as_text, test."Staged CSV", test.many;
 DROP VIEW test.profiles;
 DELETE FROM opigno.profile;

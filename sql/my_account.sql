@@ -13,7 +13,8 @@ SELECT count(opigno.configure_extended_profile_field(name, position, visibility,
 
 \echo -- of the user, by either name
 SELECT test.as_user('learner',
-    $$SELECT opigno.patch_my_account('{"name": "Learner", "bio": "b", "badge": "gold", "phone": "1", "extended_profile": [
+    $$SELECT opigno.patch_my_account('{"name": "Learner", "bio": "b", "badge": "gold", "phone": "1",
+        "extended_profile": [
         {"field_name": "private", "field_value": "p"}, {"field_name": "shared", "field_value": "s"},
         {"field_name": "custom", "field_value": "c"}, {"field_name": "hidden", "field_value": "h"}]}')$$);
 SELECT test.as_user('learner', $$SELECT opigno.patch_account('LEARNER', '{}')$$),

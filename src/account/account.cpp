@@ -111,10 +111,9 @@ Written write(const identity::Caller &caller, text *user_uuid, const Patch &patc
     const bool name_changed = patch.name != nullptr && identity::set_display_name(user_uuid, patch.name);
     if (privacy.outcome != Outcome::Unchanged)
         write_preference(user_uuid, privacy);
-    const bool is_changed =
-        name_changed || privacy.outcome != Outcome::Unchanged || written.outcome != Outcome::Unchanged;
-    written.outcome = is_changed ? Outcome::Merged : Outcome::Unchanged;
-    if (is_changed)
+    if (written.outcome == Outcome::Unchanged && (name_changed || privacy.outcome != Outcome::Unchanged))
+        written.outcome = Outcome::Merged;
+    if (written.outcome != Outcome::Unchanged)
         identity::check_still_active(caller, user_uuid);
     return written;
 }

@@ -35,9 +35,13 @@ void write_entry(const Caller &caller, const Entry &entry, const Fields &fields,
         run.errors.add(entry.error(error.sqlstate, error.path, error.message));
     if (!errors.empty())
         return;
-    run.count(written.outcome);
-    if (written.outcome != Outcome::Unchanged)
-        run.changed_users.include(entry.user_uuid);
+    if (written.outcome == Outcome::Unchanged) {
+        run.count(Outcome::Unchanged);
+        return;
+    }
+    run.count(Outcome::Merged);
+    run.new_rows += written.outcome == Outcome::Created ? 1 : 0;
+    run.changed_users.include(entry.user_uuid);
 }
 
 void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run &run)
@@ -58,21 +62,7 @@ void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run 
     });
 }
 
-Datum load(const Caller &caller, FunctionCallInfo fcinfo)
-{
-    pg::Errors errors;
-    pg::require(fcinfo, 0, "body", errors);
-    const bulk::Options options = bulk::options_argument(fcinfo, 1, 3, errors);
-    errors.raise();
-    const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-    bulk::Run run(options, get_relname_relid("account", get_func_namespace(caller.function)), body.size());
-    bulk::EntrySort<Entry> entries;
-    bulk::read_body(body, "accounts", run, entries, read_entry);
-    bulk::write_or_undo(caller, run, "user_uuid", [&] { write_all(caller, entries, run); });
-    entries.end();
-    run.progress.end();
-    return run.answer(counts);
-}
+constexpr bulk::Kind kind{"accounts", "account", "user_uuid", counts};
 
 } // namespace
 
@@ -82,6 +72,11 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_patch_accounts)
 {
-    return identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
-                              [&](const identity::Caller &caller) { return account::load(caller, fcinfo); });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
+            return bulk::load<account::Entry>(caller, fcinfo, account::kind, account::read_entry,
+                                              [&](bulk::EntrySort<account::Entry> &entries, bulk::Run &run) {
+                                                  account::write_all(caller, entries, run);
+                                              });
+        });
 }

@@ -23,6 +23,7 @@
 #include "bulk/run.hpp"
 #include "bulk/sort.hpp"
 #include "identity/request.hpp"
+#include "pg/argument.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/vector.hpp"
@@ -208,6 +209,40 @@ void write_or_undo(const identity::Caller &caller, Run &run, const char *key_col
     if (is_kept)
         run.analyze_grown_table(key_columns);
     identity::refresh_request(nullptr);
+}
+
+/* The properties of one kind of load. */
+struct Kind {
+    const char *list;        /* the member of the body that holds the entries */
+    const char *table;       /* the table to write, in the schema of the extension */
+    const char *key_columns; /* the table's key columns, for ANALYZE */
+    std::span<const CountMember> counts;
+};
+
+/* Runs a whole load. read(text, entry, errors) is as for read_body(); write(entries, run) writes all
+ * entries. */
+template <typename Entry, typename Read, typename Write>
+Datum load(const identity::Caller &caller, const Kind &kind, const Options &options, std::string_view body,
+           Read read, Write write)
+{
+    Run run(options, table_of(caller, kind.table), body.size());
+    EntrySort<Entry> entries;
+    read_body(body, kind.list, run, entries, read);
+    write_or_undo(caller, run, kind.key_columns, [&] { write(entries, run); });
+    entries.end();
+    run.progress.end();
+    return run.answer(kind.counts);
+}
+
+/* Runs a load with the arguments of a function (body, on_error, dry_run, max_errors). */
+template <typename Entry, typename Read, typename Write>
+Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo, const Kind &kind, Read read, Write write)
+{
+    pg::Errors errors;
+    pg::require(fcinfo, 0, "body", errors);
+    const Options options = options_argument(fcinfo, 1, 3, errors);
+    errors.raise();
+    return load<Entry>(caller, kind, options, pg::view(PG_GETARG_TEXT_PP(0)), read, write);
 }
 
 } // namespace opigno::bulk

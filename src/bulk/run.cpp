@@ -1,6 +1,7 @@
 #include "bulk/run.hpp"
 
 #include "pg/analyze.hpp"
+#include "pg/catalog.hpp"
 #include "pg/spi.hpp"
 #include "pg/vector.hpp"
 
@@ -8,6 +9,11 @@
 #include <numeric>
 
 namespace opigno::bulk {
+
+Oid table_of(const identity::Caller &caller, const char *name)
+{
+    return get_relname_relid(name, get_func_namespace(caller.function));
+}
 
 Run::Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept)
     : options(given), table(written_table), progress(table, bytes),
@@ -76,8 +82,7 @@ void Run::analyze_grown_table(const char *columns) const
 {
     constexpr std::int64_t min_rows = 1000; /* below, the planner reads the table's size from its file */
     constexpr double growth = 3;
-    const std::int64_t created = counted(Outcome::Created);
-    if (created < min_rows || static_cast<double>(created) < growth * rows_before_)
+    if (new_rows < min_rows || static_cast<double>(new_rows) < growth * rows_before_)
         return;
     pg::with_spi([&](MemoryContext) {
         pg::analyze(table, columns);

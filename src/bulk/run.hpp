@@ -23,6 +23,9 @@ struct CountMember {
     const char *name;
 };
 
+/* Finds the table of this name in the schema of the extension. */
+Oid table_of(const identity::Caller &caller, const char *name);
+
 class Run {
   public:
     /* written_table: the table that the load writes. bytes: size of the body, 0 if there is none.
@@ -35,12 +38,15 @@ class Run {
     Errors errors;
     KeyRange changed_users;
     std::int64_t received = 0;
+    std::int64_t new_rows = 0;  /* rows that this load has added to the table */
     std::int64_t taken = 0;     /* entries read from the sort in the current phase */
     const char *flaw = nullptr; /* what is malformed in the body */
 
     void count(Outcome outcome, std::size_t entries = 1)
     {
         counts_[static_cast<std::size_t>(outcome)] += static_cast<std::int64_t>(entries);
+        if (outcome == Outcome::Created)
+            new_rows += static_cast<std::int64_t>(entries);
     }
     [[nodiscard]] std::int64_t counted(Outcome outcome) const
     {

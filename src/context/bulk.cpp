@@ -1,7 +1,5 @@
 /* set_user_contexts; functions.sql has its contract. */
 #include "context/bulk_store.hpp"
-#include "pg/argument.hpp"
-#include "pg/catalog.hpp"
 
 namespace opigno::context {
 
@@ -24,25 +22,15 @@ void write_all(bulk::EntrySort<Entry> &entries, bulk::Run &run)
     existing.end();
 }
 
+constexpr bulk::Kind kind{"userContexts", "user_context", "uuid", counts};
+
 Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::Errors errors;
-    pg::require(fcinfo, 0, "body", errors);
-    const bulk::Options options = bulk::options_argument(fcinfo, 1, 3, errors);
-    errors.raise();
-    const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-    bulk::Run run(options, get_relname_relid("user_context", get_func_namespace(caller.function)),
-                  body.size());
-    bulk::EntrySort<Entry> entries;
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
-    bulk::read_body(body, "userContexts", run, entries,
-                    [&](std::string_view text, Entry &entry, bulk::Errors &found) {
-                        return read_entry(text, registry, entry, found);
-                    });
-    bulk::write_or_undo(caller, run, "uuid", [&] { write_all(entries, run); });
-    entries.end();
-    run.progress.end();
-    return run.answer(counts);
+    const auto read = [&](std::string_view text, Entry &entry, bulk::Errors &errors) {
+        return read_entry(text, registry, entry, errors);
+    };
+    return bulk::load<Entry>(caller, fcinfo, kind, read, write_all);
 }
 
 } // namespace

@@ -28,16 +28,12 @@ Datum load(FunctionCallInfo fcinfo, Task task)
             pg::Errors errors;
             const LoadOptions options = options_argument(caller, fcinfo, task, "body", errors);
             errors.raise();
-            const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-            bulk::Run run(options.bulk, options.table, body.size());
-            bulk::EntrySort<Entry> entries;
-            bulk::read_body(body, "profiles", run, entries,
-                            [&](std::string_view text, Entry &entry, bulk::Errors &found) {
-                                return read_entry(text, document_of(task), entry, found);
-                            });
-            write(caller, options, entries, run);
-            run.progress.end();
-            return run.answer(counts_of(task));
+            return bulk::load<Entry>(
+                caller, kind_of(task), options.bulk, pg::view(PG_GETARG_TEXT_PP(0)),
+                [&](std::string_view text, Entry &entry, bulk::Errors &found) {
+                    return read_entry(text, document_of(task), entry, found);
+                },
+                [&](bulk::EntrySort<Entry> &entries, bulk::Run &run) { write_all(options, entries, run); });
         });
 }
 

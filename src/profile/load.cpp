@@ -40,6 +40,28 @@ void write_batch(const LoadOptions &options, const Entries &entries, bool is_pla
         write_entries(good, options.on_conflict, options.task == Task::Patch, run);
 }
 
+} // namespace
+
+LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
+                             const char *source, pg::Errors &errors)
+{
+    LoadOptions options;
+    options.task = task;
+    options.table = bulk::table_of(caller, kind_of(task).table);
+    pg::require(fcinfo, 0, source, errors);
+    int on_error = 1;
+    if (task == Task::Create)
+        options.on_conflict = pg::word_argument(fcinfo, on_error++, "on_conflict", conflict_words, errors);
+    else
+        options.on_conflict = OnConflict::Merge;
+    const int dry_run = on_error + 1;
+    int max_errors = dry_run + 1;
+    if (task != Task::Delete)
+        options.create_missing_users = pg::flag_argument(fcinfo, max_errors++);
+    options.bulk = bulk::options_argument(fcinfo, on_error, max_errors, errors);
+    return options;
+}
+
 void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run)
 {
     if (options.create_missing_users) {
@@ -62,38 +84,11 @@ void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk
         write_batches();
 }
 
-} // namespace
-
-LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
-                             const char *source, pg::Errors &errors)
+const bulk::Kind &kind_of(Task task)
 {
-    LoadOptions options;
-    options.task = task;
-    options.table = get_relname_relid("profile", get_func_namespace(caller.function));
-    pg::require(fcinfo, 0, source, errors);
-    int on_error = 1;
-    if (task == Task::Create)
-        options.on_conflict = pg::word_argument(fcinfo, on_error++, "on_conflict", conflict_words, errors);
-    else
-        options.on_conflict = OnConflict::Merge;
-    const int dry_run = on_error + 1;
-    int max_errors = dry_run + 1;
-    if (task != Task::Delete)
-        options.create_missing_users = pg::flag_argument(fcinfo, max_errors++);
-    options.bulk = bulk::options_argument(fcinfo, on_error, max_errors, errors);
-    return options;
-}
-
-void write(const identity::Caller &caller, const LoadOptions &options, bulk::EntrySort<Entry> &entries,
-           bulk::Run &run)
-{
-    bulk::write_or_undo(caller, run, "user_uuid, app_id", [&] { write_all(options, entries, run); });
-    entries.end();
-}
-
-std::span<const bulk::CountMember> counts_of(Task task)
-{
-    return task == Task::Delete ? std::span<const bulk::CountMember>(counts_of_deletes) : counts_of_writes;
+    static constexpr bulk::Kind writes{"profiles", "profile", "user_uuid, app_id", counts_of_writes};
+    static constexpr bulk::Kind deletes{"profiles", "profile", "user_uuid, app_id", counts_of_deletes};
+    return task == Task::Delete ? deletes : writes;
 }
 
 } // namespace opigno::profile

@@ -23,10 +23,8 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
                              const char *source, pg::Errors &errors);
 
 /* Writes all entries. Called as the owner. */
-void write(const identity::Caller &caller, const LoadOptions &options, bulk::EntrySort<Entry> &entries,
-           bulk::Run &run);
+void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run);
 
-/* The counts in the answer to a load of this task. */
-std::span<const bulk::CountMember> counts_of(Task task);
+const bulk::Kind &kind_of(Task task);
 
 } // namespace opigno::profile

@@ -131,7 +131,7 @@ StagingTable::Found read(StagingTable &staging, const StagingTable::Range &range
 
 Datum answer_of(bulk::Run &run, std::int64_t last_ordinal)
 {
-    return run.answer(counts_of(Task::Create), json::PathsFrom::Entry, [&](json::Writer &out) {
+    return run.answer(kind_of(Task::Create).counts, json::PathsFrom::Entry, [&](json::Writer &out) {
         out.key("last_ordinal");
         if (last_ordinal == pg::no_ordinal)
             out.null();
@@ -155,7 +155,9 @@ Datum load(identity::Caller &caller, FunctionCallInfo fcinfo)
     const StagingTable::Found found = read(staging, range, entries, run);
 
     identity::become_owner(caller);
-    write(caller, options, entries, run);
+    const bulk::Kind &kind = kind_of(Task::Create);
+    bulk::write_or_undo(caller, run, kind.key_columns, [&] { write_all(options, entries, run); });
+    entries.end();
     identity::become_caller(caller);
 
     const bool has_read_all = !range.max_rows.has_value() || found.rows < *range.max_rows;

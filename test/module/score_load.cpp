@@ -1,14 +1,12 @@
 /*
  * A kind of load that the extension does not have, to show what a new one takes: opigno.load_scores(body, on_error,
- * dry_run, max_errors) writes {"user_id", "training", "score"} into test.score. load.t builds and tries it.
+ * dry_run, max_errors) writes {"user_id", "training", "score"} into opigno.score. load.t builds and tries it.
  */
 #include "bulk/load.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "json/value/reader.hpp"
-#include "pg/argument.hpp"
 #include "pg/array.hpp"
-#include "pg/catalog.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -87,7 +85,7 @@ bool read_entry(std::string_view given, Entry &entry, bulk::Errors &errors)
 
 constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID, INT4ARRAYOID};
 constinit pg::BatchStatement upsert(
-    "INSERT INTO test.score AS s (user_uuid, training, score)"
+    "INSERT INTO opigno.score AS s (user_uuid, training, score)"
     " SELECT i.user_uuid, i.training, i.score"
     " FROM unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, training, score, n) ORDER BY i.n"
     " ON CONFLICT (user_uuid, training) DO UPDATE SET score = excluded.score WHERE s.score <> excluded.score"
@@ -127,24 +125,13 @@ constexpr bulk::CountMember counts[] = {{bulk::Outcome::Created, "created"},
                                         {bulk::Outcome::Updated, "updated"},
                                         {bulk::Outcome::Unchanged, "unchanged"}};
 
-Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo)
+constexpr bulk::Kind kind{"scores", "score", "user_uuid, training", counts};
+
+void write_all(bulk::EntrySort<Entry> &entries, bulk::Run &run)
 {
-    pg::Errors errors;
-    pg::require(fcinfo, 0, "body", errors);
-    const bulk::Options options = bulk::options_argument(fcinfo, 1, 3, errors);
-    errors.raise();
-    const std::string_view body = pg::view(PG_GETARG_TEXT_PP(0));
-    bulk::Run run(options, get_relname_relid("score", get_namespace_oid("test", false)), body.size());
-    bulk::EntrySort<Entry> entries;
-    bulk::read_body(body, "scores", run, entries, read_entry);
-    bulk::write_or_undo(caller, run, "user_uuid, training", [&] {
-        run.enter(bulk::Progress::Phase::writing);
-        bulk::for_each_distinct_batch(run, entries, "user and training",
-                                      [&](const bulk::Batch<Entry> &batch) { write_batch(batch, run); });
-    });
-    entries.end();
-    run.progress.end();
-    return run.answer(counts);
+    run.enter(bulk::Progress::Phase::writing);
+    bulk::for_each_distinct_batch(run, entries, "user and training",
+                                  [&](const bulk::Batch<Entry> &batch) { write_batch(batch, run); });
 }
 
 } // namespace
@@ -155,6 +142,8 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_load_scores)
 {
-    return identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
-                              [&](const identity::Caller &caller) { return score::load(caller, fcinfo); });
+    return identity::as_owner(
+        fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
+            return bulk::load<score::Entry>(caller, fcinfo, score::kind, score::read_entry, score::write_all);
+        });
 }

@@ -22,7 +22,7 @@ is 'room for a member of 6 bytes is left' \
 is 'a merge that builds up is refused' \
     "$(psql "SELECT outcome FROM opigno.patch_profile('a', 1, '{\"t\":\"0123456789\"}')")" 'ERROR:  54000'
 entry='{"user_id":"a","app_id":1,"patch":{"t":"0123456789"}}'
-is 'as a fault of its entry, where all profiles are there' \
+is 'as an error of its entry, where all profiles are there' \
     "$(psql "SELECT j #>> '{errors,0,code}', j ->> 'failed' FROM opigno.patch_profiles('[$entry]') AS j")" '54000|1'
 is 'and where some are new; the others are written' \
     "$(psql "SELECT j #>> '{errors,0,code}', j #>> '{response,created}'

@@ -47,9 +47,11 @@ ERROR:  28000
 2
 ERROR:  42501'
 
-accounts() { sql "$1" -c "SELECT md5(string_agg(account::text, '' ORDER BY a.user_uuid)) FROM opigno.user_context AS c, opigno.get_accounts(ARRAY[c.uuid]::text[]) AS a"; } # DATABASE
+accounts() { sql "$1" -c "SELECT md5(string_agg(account::text, '' ORDER BY a.user_uuid))
+    FROM opigno.user_context AS c, opigno.get_accounts(ARRAY[c.uuid]::text[]) AS a"; } # DATABASE
 
-# The app ids there are, the next one, and whether the next user context, scope and rows of the audit trail get ids of their own.
+# The app ids there are, the next one, and whether the next user context, scope and rows of the audit trail get ids of
+# their own.
 next_ids() { # DATABASE
     sql "$1" <<'SQL'
 SELECT string_agg(app_id::text, ' ' ORDER BY app_id) FROM opigno.app;
@@ -67,24 +69,32 @@ ok 'a database with everything in it' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 sour
 CREATE EXTENSION opigno_profiles;
 SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}', 'guides learners');
 SELECT opigno.register_scope('HEAD_MENTOR', '{MENTOR}');
-SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', gen_random_uuid(), 'displayName', 'User ' || n, 'isActive', n % 7 > 0,
-    'scope', CASE n % 3 WHEN 0 THEN 'MENTOR' WHEN 1 THEN 'AUTHENTICATED' END))::text FROM generate_series(1, 500) AS n));
+SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', gen_random_uuid(), 'displayName',
+    'User ' || n, 'isActive', n % 7 > 0,
+    'scope', CASE n % 3 WHEN 0 THEN 'MENTOR' WHEN 1 THEN 'AUTHENTICATED' END))::text
+    FROM generate_series(1, 500) AS n));
 SELECT opigno.set_user_context('anon-7f3a', 'Anonymous User', true);
 SELECT opigno.register_app('Chosen', app_id => 0);
 SELECT opigno.register_app('Generated', 'described', '{shop.example,www.shop.example}');
 SELECT opigno.register_app('In the way of the next', app_id => 2);
 SELECT opigno.register_app('Private', app_id => 7, is_private => true);
-SELECT opigno.upsert_profile(uuid, (id % 2 * 7)::integer, jsonb_build_object('id', id, 'big', 1e300, 'text', E'\\ "\t\u00e9', 'list', '[null, {}, []]'::jsonb))
+SELECT opigno.upsert_profile(uuid, (id % 2 * 7)::integer, jsonb_build_object('id', id, 'big', 1e300, 'text',
+    E'\\ "\t\u00e9', 'list', '[null, {}, []]'::jsonb))
     FROM opigno.user_context WHERE id <= 100;
-SELECT opigno.upsert_profile('anon-7f3a', 0, '{"theme": "light"}'), opigno.patch_profile('anon-7f3a', 0, '{"theme": "dark"}');
+SELECT opigno.upsert_profile('anon-7f3a', 0, '{"theme": "light"}'), opigno.patch_profile('anon-7f3a', 0,
+    '{"theme": "dark"}');
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
 SELECT opigno.configure_extended_profile_field('bio', placement => 'account', merge => 'replace');
-SELECT opigno.patch_account(uuid, jsonb_build_object('bio', 'number ' || id, 'extended_profile', jsonb_build_array(jsonb_build_object('field_name', 'occupation', 'field_value', id)))),
-    opigno.patch_preferences(uuid, '{"time_zone": "Asia/Tokyo", "account_privacy": "custom", "visibility.bio": "all_users"}') FROM opigno.user_context WHERE id <= 100;
+SELECT opigno.patch_account(uuid, jsonb_build_object('bio', 'number ' || id, 'extended_profile',
+    jsonb_build_array(jsonb_build_object('field_name', 'occupation', 'field_value', id)))),
+    opigno.patch_preferences(uuid,
+        '{"time_zone": "Asia/Tokyo", "account_privacy": "custom", "visibility.bio": "all_users"}')
+FROM opigno.user_context WHERE id <= 100;
 CREATE ROLE dump_user;
 CREATE ROLE dump_operator;
 CREATE ROLE dump_auditor;
-SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'), opigno.grant_access('dump_auditor', 'auditor');
+SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'),
+    opigno.grant_access('dump_auditor', 'auditor');
 CREATE TABLE course_note (author opigno.user_uuid REFERENCES opigno.user_context, body text);
 INSERT INTO course_note VALUES ('anon-7f3a', 'a note');
 CREATE TABLE course_answer (author text);
@@ -104,21 +114,27 @@ is 'pg_dump has no warning' "$("$bindir/pg_dump" source 2>&1 >/dev/null)" ''
 
 dump source >"$run/by_owner.sql"
 dump -U dump_backup source >"$run/by_backup_role.sql"
-ok 'with BYPASSRLS and pg_read_all_data a role dumps what the owner does' cmp "$run/by_owner.sql" "$run/by_backup_role.sql"
-is 'without BYPASSRLS it is refused' "$(refused -U dump_no_bypass source | sed 's/ for table .*//')" 'query would be affected by row-level security policy'
-is 'without pg_read_all_data it is refused' "$(refused -U dump_only_bypass source | sed 's/ for .*//')" 'permission denied'
+ok 'with BYPASSRLS and pg_read_all_data a role dumps what the owner does' \
+    cmp "$run/by_owner.sql" "$run/by_backup_role.sql"
+is 'without BYPASSRLS it is refused' \
+    "$(refused -U dump_no_bypass source | sed 's/ for table .*//')" \
+    'query would be affected by row-level security policy'
+is 'without pg_read_all_data it is refused' \
+    "$(refused -U dump_only_bypass source | sed 's/ for .*//')" 'permission denied'
 is 'without BYPASSRLS, --enable-row-security does not help a role without a level' \
     "$(refused -U dump_no_bypass --enable-row-security source)" 'permission denied for function reads_every_user'
 sql source -c "GRANT dump_user TO dump_no_bypass"
 is 'with the level user it would make a dump without any user' \
-    "$(dump -U dump_no_bypass --enable-row-security source | sed -n '/^COPY opigno.user_context /,/^\\\.$/p' | sed 1d)" '\.'
+    "$(dump -U dump_no_bypass --enable-row-security source |
+        sed -n '/^COPY opigno.user_context /,/^\\\.$/p' | sed 1d)" '\.'
 
 # ---- restored -----------------------------------------------------------------------------------
 
 ok 'a plain dump restores' restore_text plain <"$run/by_owner.sql"
 "$bindir/createdb" custom
-# In parallel as docs/guide/backup.md says: pg_restore does not know which rows a foreign key needs first, neither between
-# the extension's tables nor from one of the site's; so triggers rest while rows come, and keys are made afterwards.
+# In parallel as docs/guide/backup.md says: pg_restore does not know which rows a foreign key needs first, neither
+# between the extension's tables nor from one of the site's; so triggers rest while rows come, and keys are made
+# afterwards.
 "$bindir/pg_dump" -Fc -f "$run/custom.dump" source
 for section in pre-data data post-data; do
     ok "a custom dump restores in parallel: $section" \
@@ -131,19 +147,27 @@ ok 'that restores in one go' "$bindir/pg_restore" --exit-on-error -d directory "
 for restored in plain custom directory; do
     is "$restored: every table and sequence has the same rows" "$(digests "$restored")" "$(digests source)"
     is "$restored: the catalogue is the same" "$(catalogue "$restored")" "$(catalogue source)"
-    is "$restored: the roles have their levels" "$(sql "$restored" -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
+    is "$restored: the roles have their levels" \
+        "$(sql "$restored" -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
         $'dump_auditor|auditor\ndump_operator|operator\ndump_user|user'
     is "$restored: the levels are in force" "$(levels_at_work "$restored")" "$levels_work"
     is "$restored: accounts are shown as they were" "$(accounts "$restored")" "$(accounts source)"
-    is "$restored: a table that refers to user contexts came along" "$(sql "$restored" -c 'SELECT * FROM course_note')" 'anon-7f3a|a note'
-    is "$restored: so did a key that was attached" "$(sql "$restored" -c "SELECT pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE conrelid = 'course_answer'::regclass")" \
+    is "$restored: a table that refers to user contexts came along" \
+        "$(sql "$restored" -c 'SELECT * FROM course_note')" 'anon-7f3a|a note'
+    is "$restored: so did a key that was attached" \
+        "$(sql "$restored" -c "SELECT pg_get_constraintdef(oid), convalidated FROM pg_constraint
+            WHERE conrelid = 'course_answer'::regclass")" \
         'FOREIGN KEY (author) REFERENCES opigno.user_context(uuid)|t'
-    is "$restored: the site's scopes are in force" "$(sql "$restored" -c "SELECT opigno.validate_scope('{HEAD_MENTOR}')")" '{HEAD_MENTOR}'
+    is "$restored: the site's scopes are in force" \
+        "$(sql "$restored" -c "SELECT opigno.validate_scope('{HEAD_MENTOR}')")" '{HEAD_MENTOR}'
     is "$restored: chosen app ids are kept, and the next ids are free" "$(next_ids "$restored")" "$ids_are_free"
 done
-ok 'a dump without the rows of the audit trail restores' restore_text no_audit < <(dump --exclude-table-data=opigno.audit source)
-is 'it has all the other rows' "$(digests no_audit | grep -v '^opigno.audit|')" "$(digests source | grep -v '^opigno.audit|')"
-is 'its audit trail goes on' "$(sql no_audit -c "SELECT FROM opigno.register_scope('LATER')" -c 'SELECT count(*), min(id) FROM opigno.audit')" \
+ok 'a dump without the rows of the audit trail restores' \
+    restore_text no_audit < <(dump --exclude-table-data=opigno.audit source)
+is 'it has all the other rows' \
+    "$(digests no_audit | grep -v '^opigno.audit|')" "$(digests source | grep -v '^opigno.audit|')"
+is 'its audit trail goes on' \
+    "$(sql no_audit -c "SELECT FROM opigno.register_scope('LATER')" -c 'SELECT count(*), min(id) FROM opigno.audit')" \
     "$(sql source -c "SELECT 1, last_value + 1 FROM opigno.audit_id_seq")"
 is 'source: the same of all that' "$(levels_at_work source && next_ids source)" "$levels_work"$'\n'"$ids_are_free"
 
@@ -152,19 +176,24 @@ is 'source: the same of all that' "$(levels_at_work source && next_ids source)" 
 "$bindir/createdb" -T template0 -E UTF8 --locale=C utf8_target
 sql latin1_source -c 'CREATE EXTENSION opigno_profiles' \
     -c "SELECT FROM opigno.set_user_context(repeat(chr(233), 127), repeat(chr(233), 255), true)" >/dev/null
-ok 'a LATIN1 dump restores into UTF8' bash -o pipefail -c "'$bindir/pg_dump' latin1_source | '$bindir/psql' -Xq -v ON_ERROR_STOP=1 utf8_target"
+ok 'a LATIN1 dump restores into UTF8' \
+    bash -o pipefail -c "'$bindir/pg_dump' latin1_source | '$bindir/psql' -Xq -v ON_ERROR_STOP=1 utf8_target"
 is 'its longest values came along' \
-    "$(sql utf8_target -c 'SELECT char_length(uuid), octet_length(uuid), char_length(display_name) FROM opigno.user_context')" '127|254|255'
+    "$(sql utf8_target \
+        -c 'SELECT char_length(uuid), octet_length(uuid), char_length(display_name) FROM opigno.user_context')" \
+    '127|254|255'
 
 # ---- whose the objects are ------------------------------------------------------------------------
 
 default_owner=opigno_owner
 [ "${EXTENSION_OWNER:-}" != superuser ] || default_owner=postgres
-# Owner of the schema, whether all is its own, and privileges that a dump would hold of a database where nobody was given any.
+# Owner of the schema, whether all is its own, and privileges that a dump would hold of a database where nobody was
+# given any.
 owner_of() { # DATABASE
     sql "$1" <<'SQL'
 SELECT nspowner::regrole, NOT EXISTS (SELECT FROM (
-    SELECT relowner FROM pg_class WHERE relnamespace = n.oid UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = n.oid
+    SELECT relowner FROM pg_class WHERE relnamespace = n.oid
+    UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = n.oid
     UNION ALL SELECT typowner FROM pg_type WHERE typnamespace = n.oid) AS o (owner) WHERE owner <> nspowner)
 FROM pg_namespace AS n WHERE nspname = 'opigno'
 SQL
@@ -178,7 +207,8 @@ sql owned -c "ALTER DATABASE owned SET opigno_profiles.owner = 'dump_owner'"
 sql owned -c 'CREATE EXTENSION opigno_profiles' -c "SELECT FROM opigno.set_user_context('u', 'U', true)"
 is 'the setting of a database says whose the objects are' "$(owner_of owned)" 'dump_owner|t'
 is 'a dump holds no privilege that nobody gave' "$(privileges_dumped owned)" 0
-sql owned -c "SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'), opigno.grant_access('dump_auditor', 'auditor')" >/dev/null
+sql owned -c "SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'),
+    opigno.grant_access('dump_auditor', 'auditor')" >/dev/null
 was_owned=$(catalogue owned)
 "$bindir/pg_dump" --create owned >"$run/owned.sql"
 dump owned >"$run/owned_alone.sql"
@@ -186,21 +216,27 @@ dump owned >"$run/owned_alone.sql"
 ok 'pg_dump --create restores' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -f "$run/owned.sql" postgres
 is 'to the same owner, since it carries the setting' "$(owner_of owned)" 'dump_owner|t'
 is 'the catalogue is the same' "$(catalogue owned)" "$was_owned"
-ok 'pg_dumpall does, too' bash -o pipefail -c "'$bindir/pg_dumpall' --schema-only | grep '^ALTER DATABASE owned SET \"opigno_profiles.owner\" TO .dump_owner.;'"
+ok 'pg_dumpall does, too' \
+    bash -o pipefail -c "'$bindir/pg_dumpall' --schema-only |
+        grep '^ALTER DATABASE owned SET \"opigno_profiles.owner\" TO .dump_owner.;'"
 
 # Without --create the setting of the new database decides, and the levels are granted all the same.
 for owner in dump_owner opigno_owner ''; do
     "$bindir/createdb" owned_alone
     sql owned_alone -c "ALTER DATABASE owned_alone SET opigno_profiles.owner = '$owner'"
-    ok "without --create it restores for owner \"$owner\"" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -f "$run/owned_alone.sql" owned_alone
+    ok "without --create it restores for owner \"$owner\"" \
+        "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -f "$run/owned_alone.sql" owned_alone
     is 'who is the owner then' "$(owner_of owned_alone)" "${owner:-postgres}|t"
-    is 'with the levels that there were' "$(sql owned_alone -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
+    is 'with the levels that there were' \
+        "$(sql owned_alone -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
         $'dump_auditor|auditor\ndump_operator|operator\ndump_user|user'
     sql owned_alone -c 'SELECT opigno.revoke_access(role) FROM opigno.role_level' >/dev/null
     is 'and no privilege besides' "$(privileges_dumped owned_alone)" 0
     "$bindir/dropdb" owned_alone
 done
-is 'an owner that is not there is told' "$(sed 's/dump_owner/dump_nobody/; s/ owned/ owned_by_nobody/' "$run/owned.sql" | "$bindir/psql" -Xq postgres 2>&1 | grep -m 1 -o 'role "dump_nobody" does not exist')" \
+is 'an owner that is not there is told' \
+    "$(sed 's/dump_owner/dump_nobody/; s/ owned/ owned_by_nobody/' "$run/owned.sql" |
+        "$bindir/psql" -Xq postgres 2>&1 | grep -m 1 -o 'role "dump_nobody" does not exist')" \
     'role "dump_nobody" does not exist'
 "$bindir/dropdb" owned_by_nobody
 "$bindir/dropdb" owned
@@ -214,7 +250,8 @@ ok 'an older version is made' add_older_versions
 add_next_version() {
     local tree=$run/versions/next
     make_tree "$tree" next || return 1
-    echo "CREATE TABLE opigno.next (); CREATE FUNCTION opigno.next() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1; END;" \
+    echo "CREATE TABLE opigno.next (); CREATE FUNCTION opigno.next() RETURNS integer
+        LANGUAGE sql BEGIN ATOMIC SELECT 1; END;" \
         >"$tree/src/upgrade/opigno_profiles--$this_version--next.sql"
     add_scripts "$tree" "opigno_profiles--$this_version--next.sql"
 }
@@ -224,13 +261,15 @@ ok 'a later version is made' add_next_version
 sql upgraded -c "CREATE EXTENSION opigno_profiles VERSION '0.0.1'" -c "SELECT FROM opigno.register_scope('MENTOR')" \
     -c "SELECT FROM opigno.set_user_context('anon-7f3a', 'Anonymous User', true)"
 ok 'a dump of 0.0.1 restores into this version' restore_text from_0_0_1 < <(dump upgraded)
-is 'with its users' "$(sql from_0_0_1 -c 'SELECT uuid, id, display_name FROM opigno.user_context')" 'anon-7f3a|1|Anonymous User'
+is 'with its users' \
+    "$(sql from_0_0_1 -c 'SELECT uuid, id, display_name FROM opigno.user_context')" 'anon-7f3a|1|Anonymous User'
 ok 'an upgrade is made after levels are granted' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 upgraded <<'SQL'
 ALTER EXTENSION opigno_profiles UPDATE;
 SELECT opigno.register_app(app_id::text, app_id => app_id) FROM unnest('{0,2,7}'::integer[]) AS app_id;
 SELECT opigno.register_app('Generated');
 SELECT opigno.upsert_profile('anon-7f3a', 0, '{}'), opigno.patch_profile('anon-7f3a', 0, '{"theme": "dark"}');
-SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'), opigno.grant_access('dump_auditor', 'auditor');
+SELECT opigno.grant_access('dump_user', 'user'), opigno.grant_access('dump_operator', 'operator'),
+    opigno.grant_access('dump_auditor', 'auditor');
 ALTER EXTENSION opigno_profiles UPDATE TO 'next';
 SQL
 is 'it is made' "$(sql upgraded -c "SELECT extversion FROM pg_extension WHERE extname = 'opigno_profiles'")" next
@@ -246,7 +285,8 @@ is 'the next ids are free' "$(next_ids from_upgraded)" "$ids_are_free"
 # ---- gone -----------------------------------------------------------------------------------------
 
 for database in source plain custom directory no_audit upgraded from_upgraded; do
-    ok "$database: the extension can be dropped while roles have levels" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" \
+    ok "$database: the extension can be dropped while roles have levels" \
+        "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" \
         -c 'DROP TABLE IF EXISTS course_note, course_answer' -c 'DROP EXTENSION opigno_profiles'
 done
 ok 'the roles can be dropped then' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 postgres \

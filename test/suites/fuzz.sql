@@ -1,7 +1,6 @@
 /*
  * What fuzz.t calls functions with. kind: the name of an argument, or a type for all others. A new function needs a
- * line
- * only if none of these values lets it succeed.
+ * line only if none of these values lets it succeed.
  */
 CREATE TABLE calls.value (n serial, kind text, expression text);
 INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM (VALUES
@@ -71,14 +70,14 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$,
         $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
         $$'{"profiles":[{"user_id":"u3","app_id":2147483648,"profile_data":"\u0000"},{"user_id":"u3","app_id":0}]}'$$,
-        $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},
-            {"uuid":"c1","displayName":"C","isActive":true}]'$$,
+        $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},'$$
+            || $$ || '{"uuid":"c1","displayName":"C","isActive":true}]')$$,
         $$'{"userContexts":[{"uuid":"u1","scope":"NONE"},{"uuid":"","displayName":""}]}'$$,
         $$'[{"username":"u1","name":"Name"},{"username":"u1","bio":{"a":null}},{"username":"none"}]'$$,
         $$'[{"username":"u2","extended_profile":[{"field_name":"occupation","field_value":1e131071}]}]'$$,
         $$'[{"user_id":"u1","app_id":0},{"user_id":"u1","app_id":0}]'$$,
-        $$(SELECT string_agg(format('{"user_id":"u%s","app_id":%s,"profile_data":%s}', i % 5, i, i), E'\n')
-        FROM generate_series(0, 500) AS i)$$, $$'[]'$$])
+        $$(SELECT string_agg(format('{"user_id":"u%s","app_id":%s,"profile_data":%s}', i % 5, i, i), E'\n')$$
+            || $$ FROM generate_series(0, 500) AS i)$$, $$'[]'$$])
 ) AS v (kind, expressions);
 
 /* A text damaged at some places, the same ones for the same seed. */

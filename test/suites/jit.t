@@ -36,7 +36,8 @@ SQL
 says() { [ "$(grep -vE "$1" <<<"$2")" = '' ] || { grep -vE "$1" <<<"$2"; return 1; }; } # PATTERN LINES
 
 by_superuser=$(call_all postgres true)
-ok 'a superuser calls each with success, in compiled expressions' says '\|compiled$|^access_[a-z]*\|called$' "$by_superuser"
+ok 'a superuser calls each with success, in compiled expressions' \
+    says '\|compiled$|^access_[a-z]*\|called$' "$by_superuser"
 is 'the server has not crashed' "$(crashes)" ''
 by_user=$(call_all jit_user "has_function_privilege('jit_user', r.oid, 'EXECUTE')")
 ok 'a role of level user calls each it may, or is refused' says '\|compiled$|^access_user\|called$|\|42501 ' "$by_user"
@@ -44,7 +45,9 @@ ok 'most are not refused' [ "$(grep -c '|compiled$' <<<"$by_user")" -gt 30 ]
 is 'the server has not crashed since' "$(crashes)" ''
 ok 'a procedure that commits' env PGOPTIONS="$forced" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 jit \
     -c "CALL opigno.load_profiles_in_batches('public.staged', 'replace', true, true, 2)"
-is 'it has loaded all' "$(sql jit -c "SELECT count(*) FROM opigno.profile WHERE user_uuid ~ '^s[1-5]$'" -c 'SELECT count(*) FROM staged')" $'5\n0'
+is 'it has loaded all' \
+    "$(sql jit -c "SELECT count(*) FROM opigno.profile WHERE user_uuid ~ '^s[1-5]$'" \
+        -c 'SELECT count(*) FROM staged')" $'5\n0'
 
 compiled() { # ROLE STATEMENT
     PGOPTIONS=$forced "$bindir/psql" -XqAt -v VERBOSITY=sqlstate -U "$1" jit -c "$2" 2>&1
@@ -55,15 +58,18 @@ is 'an operator writes many profiles in one statement' \
     "SELECT count(opigno.upsert_profile('mal', 100, to_jsonb(i))) FROM generate_series(1, 1000) i")" 1000
 is 'my_account() without a request is an error' \
     "$(compiled jit_user 'SELECT opigno.my_account() FROM (VALUES (1)) v')" 'ERROR:  28000'
-is 'every table and view can be read, with row security' "$(sql jit <<'SQL' | compiled jit_user "$(cat)" | grep -v '^[0-9]*$'
+is 'every table and view can be read, with row security' \
+    "$(sql jit <<'SQL' | compiled jit_user "$(cat)" | grep -v '^[0-9]*$'
 SELECT format('SELECT count(t::text) FROM %s AS t;', oid::regclass) FROM pg_class
-WHERE relnamespace = 'opigno'::regnamespace AND relkind IN ('r', 'v') AND has_table_privilege('jit_user', oid, 'SELECT');
+WHERE relnamespace = 'opigno'::regnamespace AND relkind IN ('r', 'v') AND has_table_privilege('jit_user', oid,
+    'SELECT');
 SQL
 )" ''
 is 'the server has not crashed at all' "$(crashes)" ''
 
 called=$(($(wc -l <<<"$by_superuser") + 1))
 is 'all that the catalogue has was called' $called "$(sql jit -c 'SELECT count(*) FROM calls.routine')"
-printf '# called %d functions, procedures and aggregates; %d of them as a role of level user too\n' $called "$(grep -c . <<<"$by_user")"
+printf '# called %d functions, procedures and aggregates; %d of them as a role of level user too\n' $called \
+    "$(grep -c . <<<"$by_user")"
 
 finish_tap

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Reading JSON text, held to jsonb_in: the same bytes or the same refusal, over texts that each try a rule and over damaged ones,
-# in databases of three encodings, with simdjson and without. Then the fuzzer of the pure code, for a short while.
+# Reading JSON text, held to jsonb_in: the same bytes or the same refusal, over texts that each try a rule and over
+# damaged ones, in databases of three encodings, with simdjson and without. Then the fuzzer of the pure code, for a
+# short while.
 #   JSON_TEXTS=100000 scripts/test json_text       more than the usual 5,000 damaged texts
 #   JSON_SEED=12345 scripts/test json_text         those of an earlier run, whose seed was printed
 #   FUZZ_SECONDS=600 scripts/test json_text        a longer while
@@ -19,8 +20,10 @@ declare -A encodings=([utf8]=UTF8 [latin1]=LATIN1 [sql_ascii]=SQL_ASCII)
 make_module() { # simdjson|server
     local flags libraries=() with=no
     [ "$1" = server ] || with=yes libraries=(-lsimdjson)
-    read -ra flags < <(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 WITH_SIMDJSON=$with print <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
-    "${CXX:-g++}" "${flags[@]}" -O2 -fPIC -shared -o "$run/json_text_$1.so" test/module/json_text.cpp src/json/text/*.cpp \
+    read -ra flags < <(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 WITH_SIMDJSON=$with print \
+        <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
+    "${CXX:-g++}" "${flags[@]}" -O2 -fPIC -shared -o "$run/json_text_$1.so" \
+        test/module/json_text.cpp src/json/text/*.cpp \
         src/json/value/{document,host,jsonb_check}.cpp "${libraries[@]}" &&
         chmod a+r "$run/json_text_$1.so"
 }
@@ -60,8 +63,8 @@ done
 
 # ---- texts that each try a rule ------------------------------------------------------------------
 
-# The rule, what jsonb_in says (so that the texts try what they are meant to), and the text. Characters beyond ASCII are made by the
-# database that reads them.
+# The rule, what jsonb_in says (so that the texts try what they are meant to), and the text. Characters beyond ASCII
+# are made by the database that reads them.
 cat >"$run/rules.sql" <<'SQL'
 CREATE TEMP TABLE rule (name text, outcome text, document text);
 ALTER TABLE rule ALTER document SET STORAGE EXTERNAL;
@@ -193,37 +196,53 @@ INSERT INTO rule SELECT name, outcome, document FROM (VALUES
     ('refuse a number of 140,000 digits', '22003', repeat('7', 140000)),
     ('accept 9 MB', 'accept', '[' || repeat('"eight MB", ', 800000) || '1]'),
     ('accept 17 MB', 'accept', '[' || repeat('1234567890123456, ', 1000000) || '1]'),
-    ('refuse 17 MB that do not end', '22P02', '[' || repeat('1234567890123456, ', 1000000))) AS v (name, outcome, document);
+    ('refuse 17 MB that do not end', '22P02', '[' || repeat('1234567890123456, ', 1000000)))
+    AS v (name, outcome, document);
 INSERT INTO rule SELECT format('accept %s members and elements', n), 'accept',
-    (SELECT '{' || string_agg(format('"k%s": [%s, "%s"]', m * 7919 % 1009, m, repeat('x', m % 9)), ',') || '}' FROM generate_series(1, n) AS m)
+    (SELECT '{' || string_agg(format('"k%s": [%s, "%s"]', m * 7919 % 1009, m, repeat('x', m % 9)), ',') || '}'
+        FROM generate_series(1, n) AS m)
 FROM unnest('{1,23,24,25,31,32,33,63,64,65,1000}'::integer[]) AS n;
-INSERT INTO rule SELECT format('accept an array of %s', n), 'accept', (SELECT '[' || string_agg(CASE m % 3 WHEN 0 THEN '"abc"' WHEN 1 THEN m || '.5' ELSE '{}' END, ',') || ']' FROM generate_series(1, n) AS m)
+INSERT INTO rule SELECT format('accept an array of %s', n), 'accept',
+    (SELECT '[' || string_agg(CASE m % 3 WHEN 0 THEN '"abc"' WHEN 1 THEN m || '.5' ELSE '{}' END, ',') || ']'
+     FROM generate_series(1, n) AS m)
 FROM unnest('{31,32,33,64,65,1000}'::integer[]) AS n;
 SQL
 # Bytes beyond ASCII, and escapes that not every encoding has.
 cat >"$run/utf8.sql" <<'SQL'
-INSERT INTO rule VALUES ('accept characters of two, three and four bytes', 'accept', '{"é€": "😀ü"}'), ('accept noncharacters', 'accept', '"\uFFFF\uFFFE"'),
-    ('accept a pair of surrogates', 'accept', '"\uD83D\uDE00"'), ('accept an escape beyond ASCII', 'accept', '"\u00e9\u20ac"'),
-    ('accept a key that an escape and a character spell', 'accept', '{"é": 1, "\u00e9": 2}'), ('refuse a byte order mark', '22P02', '﻿[]'), ('refuse a no-break space', '22P02', '[' || chr(160) || '1]'),
+INSERT INTO rule VALUES ('accept characters of two, three and four bytes', 'accept', '{"é€": "😀ü"}'),
+    ('accept noncharacters', 'accept', '"\uFFFF\uFFFE"'),
+    ('accept a pair of surrogates', 'accept', '"\uD83D\uDE00"'),
+    ('accept an escape beyond ASCII', 'accept', '"\u00e9\u20ac"'),
+    ('accept a key that an escape and a character spell', 'accept', '{"é": 1, "\u00e9": 2}'),
+    ('refuse a byte order mark', '22P02', '﻿[]'), ('refuse a no-break space', '22P02', '[' || chr(160) || '1]'),
     ('refuse a character behind a number', '22P02', '[1é]');
 SQL
 cat >"$run/latin1.sql" <<'SQL'
-INSERT INTO rule VALUES ('accept a byte beyond ASCII', 'accept', '"' || chr(233) || '"'), ('accept two bytes that are UTF-8 as well', 'accept', '"' || chr(195) || chr(169) || '"'),
-    ('accept an escape that there is', 'accept', '"\u00e9"'), ('accept a key that an escape and a byte spell', 'accept', '{"' || chr(233) || '": 1, "\u00e9": 2}'),
-    ('refuse an escape that there is not', '22P05', '"\u20ac"'), ('refuse an escape that there is not, before an error', '22P05', '["\u20ac", 01]'),
-    ('refuse an error before an escape that there is not', '22P02', '[01, "\u20ac"]'), ('refuse an emoji', '22P05', '{"\uD83D\uDE00": 1}'), ('refuse a no-break space', '22P02', '[' || chr(160) || '1]');
+INSERT INTO rule VALUES ('accept a byte beyond ASCII', 'accept', '"' || chr(233) || '"'),
+    ('accept two bytes that are UTF-8 as well', 'accept', '"' || chr(195) || chr(169) || '"'),
+    ('accept an escape that there is', 'accept', '"\u00e9"'),
+    ('accept a key that an escape and a byte spell', 'accept', '{"' || chr(233) || '": 1, "\u00e9": 2}'),
+    ('refuse an escape that there is not', '22P05', '"\u20ac"'),
+    ('refuse an escape that there is not, before an error', '22P05', '["\u20ac", 01]'),
+    ('refuse an error before an escape that there is not', '22P02', '[01, "\u20ac"]'),
+    ('refuse an emoji', '22P05', '{"\uD83D\uDE00": 1}'), ('refuse a no-break space', '22P02', '[' || chr(160) || '1]');
 SQL
 cat >"$run/sql_ascii.sql" <<'SQL'
-INSERT INTO rule VALUES ('accept a byte that is no UTF-8', 'accept', '"' || chr(233) || '"'), ('accept bytes that are UTF-8', 'accept', '"' || chr(195) || chr(169) || '"'),
-    ('refuse an escape beyond ASCII', CASE WHEN current_setting('server_version_num')::integer < 160000 THEN '0A000' ELSE '22P05' END, '"\u00e9"'),
-    ('refuse a lone surrogate', '22P02', '"\ud800"'), ('refuse a byte behind a number', '22P02', '[1' || chr(233) || ']');
+INSERT INTO rule VALUES ('accept a byte that is no UTF-8', 'accept', '"' || chr(233) || '"'),
+    ('accept bytes that are UTF-8', 'accept', '"' || chr(195) || chr(169) || '"'),
+    ('refuse an escape beyond ASCII',
+        CASE WHEN current_setting('server_version_num')::integer < 160000 THEN '0A000' ELSE '22P05' END, '"\u00e9"'),
+    ('refuse a lone surrogate', '22P02', '"\ud800"'),
+    ('refuse a byte behind a number', '22P02', '[1' || chr(233) || ']');
 SQL
 
 ask_rules() { # DATABASE WAY
     # shellcheck disable=SC2016 # $$ is SQL's
-    "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 -d "json_text_$1" -c "SET search_path TO $2" -f "$run/rules.sql" -f "$run/$1.sql" -F ': ' -c '
+    "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 -d "json_text_$1" -c "SET search_path TO $2" \
+        -f "$run/rules.sql" -f "$run/$1.sql" -F ': ' -c '
         SELECT name, outcome, json_outcome(document) FROM rule WHERE outcome <> json_outcome(document)
-        UNION ALL SELECT name, left(difference, 300), NULL FROM rule, json_difference(document) AS difference WHERE difference IS NOT NULL
+        UNION ALL SELECT name, left(difference, 300), NULL
+        FROM rule, json_difference(document) AS difference WHERE difference IS NOT NULL
         UNION ALL SELECT $$rules: $$ || (count(*) > 140), NULL, NULL FROM rule' </dev/null 2>&1
 }
 for database in utf8 latin1 sql_ascii; do
@@ -238,16 +257,20 @@ for way in "${ways[@]}"; do
     is "$way: with the smallest stack there is, depth as jsonb_in has it" "$(sql utf8 -v way="$way" <<'SQL'
 SET search_path TO :way;
 SET max_stack_depth = '100kB';
-SELECT n, json_difference(repeat('[', n) || repeat(']', n)), json_difference(repeat('{"a":', n) || '1' || repeat('}', n)) FROM unnest('{128,129,300,1000,6000}'::integer[]) AS n;
+SELECT n, json_difference(repeat('[', n) || repeat(']', n)),
+    json_difference(repeat('{"a":', n) || '1' || repeat('}', n))
+FROM unnest('{128,129,300,1000,6000}'::integer[]) AS n;
 SQL
 )" $'128||\n129||\n300||\n1000||\n6000||'
 done
 if [ -n "${JSON_LIMITS:-}" ]; then
     for way in "${ways[@]}"; do
         is "$way: a string longer than jsonb holds is refused alike" "$(sql utf8 -c "SET search_path TO $way" \
-            -c $'SELECT json_outcome(d), json_difference(d) FROM (SELECT \'"\' || repeat(\'x\', 268435456) || \'"\') AS t (d)')" '54000|'
+            -c $'SELECT json_outcome(d), json_difference(d)
+                FROM (SELECT \'"\' || repeat(\'x\', 268435456) || \'"\') AS t (d)')" '54000|'
         is "$way: more bytes than jsonb holds are refused alike" "$(sql utf8 -c "SET search_path TO $way" \
-            -c $'SELECT json_outcome(d), json_difference(d) FROM (SELECT format(\'["%s", "%1$s"]\', repeat(\'x\', 140000000))) AS t (d)')" '54000|'
+            -c $'SELECT json_outcome(d), json_difference(d)
+                FROM (SELECT format(\'["%s", "%1$s"]\', repeat(\'x\', 140000000))) AS t (d)')" '54000|'
     done
 fi
 
@@ -257,19 +280,22 @@ check_damaged() { # DATABASE WAY
     sql "$1" -v way="$2" <<'SQL'
 SET search_path TO :way;
 SELECT format('%s texts, such as %s of seed %s: %s', count(*) OVER (), n, :seed, left(difference, 500))
-FROM generate_series(1, :texts) AS n, damaged_text(:seed, n) AS document, json_difference(document) AS difference WHERE difference IS NOT NULL ORDER BY length(document) LIMIT 1;
+FROM generate_series(1, :texts) AS n, damaged_text(:seed, n) AS document, json_difference(document) AS difference
+    WHERE difference IS NOT NULL ORDER BY length(document) LIMIT 1;
 SQL
 }
 for database in utf8 latin1 sql_ascii; do
     for way in "${ways[@]}"; do
-        is "$database, $way: no difference in $texts damaged texts of seed $seed" "$(check_damaged "$database" "$way")" ''
+        is "$database, $way: no difference in $texts damaged texts of seed $seed" \
+            "$(check_damaged "$database" "$way")" ''
     done
 done
 
 # Always of the same seed, so that no chance is in it.
 is 'the damaged texts are of every kind' "$(sql utf8 <<'SQL'
 SET search_path TO server;
-SELECT string_agg(outcome, ' ' ORDER BY outcome) FROM (SELECT json_outcome(damaged_text(8259, n)) AS outcome FROM generate_series(1, 4000) AS n GROUP BY 1 HAVING count(*) > 10) AS o;
+SELECT string_agg(outcome, ' ' ORDER BY outcome) FROM (SELECT json_outcome(damaged_text(8259, n)) AS outcome
+    FROM generate_series(1, 4000) AS n GROUP BY 1 HAVING count(*) > 10) AS o;
 SQL
 )" '22003 22P02 22P05 accept'
 
@@ -280,9 +306,12 @@ SET search_path TO :way;
 SELECT number, difference FROM (
     SELECT n::text FROM generate_series(-30000, 30000) AS n
     UNION ALL SELECT round(n * 7919 / 10.0 ^ (n % 23), n % 29)::text FROM generate_series(1, 30000) AS n
-    UNION ALL SELECT (10 ^ n - 1 + m)::numeric(80, 0)::text FROM generate_series(0::numeric, 70) AS n, generate_series(0, 2) AS m
-    UNION ALL SELECT sign || repeat(digit, n) || point || repeat('0', m % 7) || repeat(digit, m) FROM generate_series(1, 68, 3) AS n, generate_series(0, 66, 5) AS m,
-        unnest('{0,1,9}'::text[]) AS digit, unnest('{"",-}'::text[]) AS sign, unnest('{"",.}'::text[]) AS point) AS t (number), json_difference(number) AS difference
+    UNION ALL SELECT (10 ^ n - 1 + m)::numeric(80, 0)::text
+    FROM generate_series(0::numeric, 70) AS n, generate_series(0, 2) AS m
+    UNION ALL SELECT sign || repeat(digit, n) || point || repeat('0', m % 7) || repeat(digit, m)
+    FROM generate_series(1, 68, 3) AS n, generate_series(0, 66, 5) AS m,
+        unnest('{0,1,9}'::text[]) AS digit, unnest('{"",-}'::text[]) AS sign, unnest('{"",.}'::text[]) AS point)
+    AS t (number), json_difference(number) AS difference
 WHERE difference IS NOT NULL LIMIT 3;
 SQL
 )" ''
@@ -291,7 +320,8 @@ done
 if [ "$with_simdjson" = yes ]; then
     is 'what is right is read by simdjson, but for what is left to the server' "$(sql utf8 <<'SQL'
 SET search_path TO simdjson;
-SELECT count(*) FILTER (WHERE json_outcome(document) = 'accept' AND NOT json_is_fast(document)) < 40, count(*) FILTER (WHERE json_is_fast(document)) > 1500
+SELECT count(*) FILTER (WHERE json_outcome(document) = 'accept' AND NOT json_is_fast(document)) < 40,
+    count(*) FILTER (WHERE json_is_fast(document)) > 1500
 FROM generate_series(1, 4000) AS n, damaged_text(8259, n) AS document;
 SQL
 )" 't|t'
@@ -311,10 +341,12 @@ fi
 for way in "${ways[@]}"; do
     is "$way: huge and malformed texts leave no memory behind" "$(sql utf8 -v way="$way" <<'SQL'
 SET search_path TO :way;
-SELECT count(json_difference(repeat('[{"a": "\n", "b": [1, 2.5]}, ', 20 * n) || CASE n % 2 WHEN 0 THEN '1' || repeat(']', 20 * n) END)) FROM generate_series(1, 200) AS n;
+SELECT count(json_difference(repeat('[{"a": "\n", "b": [1, 2.5]}, ', 20 * n) ||
+    CASE n % 2 WHEN 0 THEN '1' || repeat(']', 20 * n) END)) FROM generate_series(1, 200) AS n;
 SELECT json_loop('[' || repeat('"eight MB", ', 600000) || '1]', 3);
 SELECT json_loop('[1]', 1);
-SELECT sum(total_bytes) < 16000000 FROM pg_backend_memory_contexts WHERE name IN ('TopMemoryContext', 'CacheMemoryContext', 'MessageContext');
+SELECT sum(total_bytes) < 16000000 FROM pg_backend_memory_contexts
+    WHERE name IN ('TopMemoryContext', 'CacheMemoryContext', 'MessageContext');
 SQL
 )" $'0\n\n\nt'
 done
@@ -328,13 +360,15 @@ make_fuzzer() {
 fuzz() {
     mkdir -p "$run/fuzz_json_text" && build/fuzz/fuzz_json_text --write_seeds="$run/fuzz_json_text" || return 1
     ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=16 build/fuzz/fuzz_json_text -seed="$seed" -max_len=512 \
-        -max_total_time="${FUZZ_SECONDS:-20}" -artifact_prefix=build/fuzz/ -print_final_stats=1 "$run/fuzz_json_text" >"$run/fuzz_json_text.log" 2>&1 &&
+        -max_total_time="${FUZZ_SECONDS:-20}" -artifact_prefix=build/fuzz/ -print_final_stats=1 \
+        "$run/fuzz_json_text" >"$run/fuzz_json_text.log" 2>&1 &&
         return 0
     tail -n 60 "$run/fuzz_json_text.log"
     return 1
 }
 ok 'the fuzzer builds' make_fuzzer
 ok "the fuzzer finds nothing, with seed $seed" fuzz
-ok 'the fuzzer did something' [ "$(sed -n 's/^stat::number_of_executed_units: //p' "$run/fuzz_json_text.log")" -gt 1000 ]
+ok 'the fuzzer did something' \
+    [ "$(sed -n 's/^stat::number_of_executed_units: //p' "$run/fuzz_json_text.log")" -gt 1000 ]
 
 finish_tap

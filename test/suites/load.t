@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Large loads: each planted fault is told and all else is loaded; a cancel in any phase leaves nothing.
+# Large loads: each planted error is reported and all else is loaded; a cancel in any phase leaves nothing.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -9,9 +9,9 @@ set -uo pipefail
 "$bindir/createdb" load
 ask() { sql load "$@"; }
 
-# ---- a million entries, 100 faults of each of 10 kinds ----------------------------------------------
+# ---- a million entries, 100 errors of each of 10 kinds ----------------------------------------------
 
-is 'a million entries with a thousand faults among them' "$(
+is 'a million entries with a thousand errors among them' "$(
     ask <<'SQL'
 CREATE EXTENSION opigno_profiles;
 SET client_min_messages = error;
@@ -73,7 +73,7 @@ CREATE FUNCTION make_old() RETURNS void LANGUAGE sql BEGIN ATOMIC
 END;
 CREATE VIEW old AS SELECT count(*) FROM opigno.profile WHERE version = 1 AND profile_data = '{"old": true}';
 
--- What differs between the faults that are told and those that were planted.
+-- What differs between the errors that are reported and those that were planted.
 CREATE TABLE told (ordinal bigint, code text, path text, message text);
 CREATE FUNCTION differences(within_list boolean) RETURNS TABLE (difference text, ordinal bigint, code text, path text,
     message text) LANGUAGE sql BEGIN ATOMIC
@@ -91,7 +91,7 @@ SQL
 )" $'0\n1000000|1000|10\n100'
 
 checks_load() { # DESCRIPTION, of what is in told, and whether its paths are within the list
-    is "$1: exactly the planted faults are told, by ordinal, code, JSON Pointer and message" \
+    is "$1: exactly the planted errors are reported, by ordinal, code, JSON Pointer and message" \
         "$(ask -c "SELECT count(*) FROM told" -c "SELECT * FROM differences($2) LIMIT 20")" 1000
     is "$1: the other 999000 profiles are there with their documents" \
         "$(ask -c 'TABLE loaded')" "$(ask -c 'TABLE good')"
@@ -131,7 +131,7 @@ checks_load load_profiles false
 
 # ---- progress and cancel ------------------------------------------------------------------------
 
-# Entries of unknown users, behind one whose fault is an error that was caught.
+# Entries of unknown users, behind one whose error was raised and caught.
 is 'a body of 200,000 unknown users, and a staging table' "$(
     ask <<'SQL'
 TRUNCATE opigno.profile, opigno.bulk_error;
@@ -144,7 +144,7 @@ CREATE VIEW left_behind AS SELECT (SELECT count(*) FROM opigno.profile) AS profi
     (SELECT count(*) FROM opigno.user_context WHERE uuid LIKE 'new%') AS users,
     (SELECT count(*) FROM opigno.bulk_error) AS errors, (SELECT count(*) FROM opigno.bulk_progress) AS progress;
 
--- Until a load is in this phase, past its entry at fault: gives the session and the row.
+-- Until a load is in this phase, past its entry with an error: gives the session and the row.
 CREATE FUNCTION wait_for_phase(wanted text) RETURNS SETOF opigno.bulk_progress LANGUAGE plpgsql AS $$
 BEGIN
     FOR tries IN 1 .. 60000 LOOP
@@ -253,13 +253,12 @@ build_kind() {
 ok 'a new kind of load builds' build_kind
 is 'it refuses, reports, repeats, writes, records and tries like the others' "$(
     ask -v library="$run/score_load.so" <<'SQL'
-CREATE SCHEMA test;
-CREATE TABLE test.score (user_uuid text COLLATE "C", training text COLLATE "C", score integer,
+CREATE TABLE opigno.score (user_uuid text COLLATE "C", training text COLLATE "C", score integer,
     PRIMARY KEY (user_uuid, training));
 CREATE FUNCTION opigno.load_scores(body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
     max_errors integer DEFAULT NULL) RETURNS json LANGUAGE c AS :'library', 'opigno_load_scores';
-SELECT format('ALTER FUNCTION opigno.load_scores OWNER TO %1$I; GRANT USAGE ON SCHEMA test TO %1$I;
-    GRANT ALL ON test.score TO %1$I', nspowner::regrole) FROM pg_namespace WHERE nspname = 'opigno' \gexec
+SELECT format('ALTER FUNCTION opigno.load_scores OWNER TO %1$I; 
+    ALTER TABLE opigno.score OWNER TO %1$I', nspowner::regrole) FROM pg_namespace WHERE nspname = 'opigno' \gexec
 DELETE FROM opigno.audit;
 SELECT '{"scores":[{"user_id":"u2","training":"t","score":7},{"user_id":"u1","training":"t","score":5},'
     '{"user_id":"u1","training":"t","score":5},{"user_id":"u1","training":"t","score":6},'
@@ -267,11 +266,11 @@ SELECT '{"scores":[{"user_id":"u2","training":"t","score":7},{"user_id":"u1","tr
 SELECT opigno.load_scores(:'body');
 SELECT opigno.load_scores(replace(:'body', ',{]', ']'));
 SELECT opigno.load_scores(replace(:'body', ',{]', ']'), 'report', dry_run => true) -> 'response';
-SELECT count(*) FROM test.score;
+SELECT count(*) FROM opigno.score;
 SELECT opigno.load_scores(replace(:'body', ',{]', ']'), 'report', max_errors => 1);
 SELECT opigno.load_scores(E'{"user_id":"u1","training":"t","score":6}\n'
     '{"user_id":"u3","training":"t","score":6}');
-SELECT user_uuid, score FROM test.score ORDER BY user_uuid;
+SELECT user_uuid, score FROM opigno.score ORDER BY user_uuid;
 SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit ORDER BY id;
 SQL
 )" "$(cat test/module/score_load.out)"

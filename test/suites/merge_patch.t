@@ -19,9 +19,11 @@ sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 -v seed="$seed" "$@" merge_patch
 library=$run/jsonb_check.so
 make_module() {
     local flags
-    flags=$(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 print <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
+    flags=$(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 print \
+        <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
     # shellcheck disable=SC2086 # the flags are words
-    "${CXX:-g++}" $flags -O2 -fPIC -shared -o "$library" test/module/jsonb_check.cpp src/json/value/{host,jsonb_check}.cpp && chmod a+r "$library"
+    "${CXX:-g++}" $flags -O2 -fPIC -shared -o "$library" test/module/jsonb_check.cpp \
+        src/json/value/{host,jsonb_check}.cpp && chmod a+r "$library"
 }
 ok 'the module with checker and generator builds' make_module
 
@@ -36,7 +38,8 @@ CREATE FUNCTION jsonb_damaged(jsonb, seed bigint) RETURNS bytea LANGUAGE c IMMUT
 CREATE FUNCTION random_target(seed bigint, n bigint) RETURNS text LANGUAGE c IMMUTABLE STRICT AS :'library';
 CREATE FUNCTION random_patch(seed bigint, n bigint) RETURNS text LANGUAGE c IMMUTABLE STRICT AS :'library';
 
-CREATE FUNCTION same(a jsonb, b jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT record_image_eq(ROW(a), ROW(b))';
+CREATE FUNCTION same(a jsonb, b jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE AS 'SELECT record_image_eq(ROW(a), ROW(b))';
 
 -- RFC 7396, section 2, line by line.
 CREATE FUNCTION reference(target jsonb, patch jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
@@ -131,11 +134,13 @@ CREATE TABLE checked (pairs bigint);
 CREATE VIEW law AS
 SELECT pair.n, law.name, law.holds, target, patch
 FROM pair LEFT JOIN by_sqlite USING (n),
-    LATERAL (SELECT opigno.jsonb_merge_patch(target, patch) AS merged, reference(target, patch) AS expected OFFSET 0) AS m,
+    LATERAL (SELECT opigno.jsonb_merge_patch(target, patch) AS merged,
+        reference(target, patch) AS expected OFFSET 0) AS m,
     LATERAL (VALUES
         ('the reference has the same text', merged::text = expected::text),
         ('the reference has the same bytes', same(merged, expected)),
-        -- Both print what jsonb::text gave them, so nothing is made equal here but the order of members and white space,
+        -- Both print what jsonb::text gave them, so nothing is made equal here but the order of members and white
+        -- space,
         -- by ::jsonb: sqlite3 keeps numbers and escapes as text, is given no key twice, and takes 1,000 levels or more.
         ('sqlite3 has the same bytes', same(merged, result::jsonb)),
         ('the checker accepts what the server reads', jsonb_flaw(target) IS NULL AND jsonb_flaw(patch) IS NULL),
@@ -145,18 +150,24 @@ FROM pair LEFT JOIN by_sqlite USING (n),
             same(merged, opigno.jsonb_merge_patch(target::text::jsonb, patch::text::jsonb))),
         ('arguments stay as they are', arguments_stay(target, patch)),
         ('twice is once', same(merged, opigno.jsonb_merge_patch(merged, patch))),
-        ('{} changes no byte of an object', jsonb_typeof(target) <> 'object' OR same(opigno.jsonb_merge_patch(target, '{}'), target)),
+        ('{} changes no byte of an object',
+            jsonb_typeof(target) <> 'object' OR same(opigno.jsonb_merge_patch(target, '{}'), target)),
         ('the aggregate folds', same((SELECT opigno.jsonb_merge_patch_agg(doc ORDER BY at)
-            FROM (VALUES (2, patch), (1, target), (3, target)) AS v (at, doc)), opigno.jsonb_merge_patch(merged, target))),
+            FROM (VALUES (2, patch), (1, target), (3, target)) AS v (at, doc)),
+            opigno.jsonb_merge_patch(merged, target))),
         ('the diff leads there, or is refused where a null is new', diff_leads(target, merged)),
         ('the diff leads back, or is refused where a null is new', diff_leads(merged, target)),
         ('the diff leads to another document, or is refused where a null is new', diff_leads(target, patch)),
         ('the diff of a document and itself is {}, or what is no object',
-            same(opigno.jsonb_merge_diff(target, target), CASE jsonb_typeof(target) WHEN 'object' THEN '{}' ELSE target END)),
-        ('the size of the texts is what jsonb_text_size() says', (opigno.jsonb_text_size(merged)).text_size = octet_length(merged::text)
-            AND (opigno.jsonb_text_size(target)).text_size = octet_length(target::text) AND (opigno.jsonb_text_size(patch)).text_size = octet_length(patch::text)),
+            same(opigno.jsonb_merge_diff(target, target),
+                CASE jsonb_typeof(target) WHEN 'object' THEN '{}' ELSE target END)),
+        ('the size of the texts is what jsonb_text_size() says',
+            (opigno.jsonb_text_size(merged)).text_size = octet_length(merged::text)
+            AND (opigno.jsonb_text_size(target)).text_size = octet_length(target::text)
+            AND (opigno.jsonb_text_size(patch)).text_size = octet_length(patch::text)),
         ('the longest number is what jsonb_text_size() says', (opigno.jsonb_text_size(target)).longest_number
-            = (SELECT coalesce(max(length(number #>> '{}')), 0) FROM jsonb_path_query(target, 'strict $.** ? (@.type() == "number")') AS number)),
+            = (SELECT coalesce(max(length(number #>> '{}')), 0)
+               FROM jsonb_path_query(target, 'strict $.** ? (@.type() == "number")') AS number)),
         ('the diff is the smallest there is (of one in ten)',
             pair.n % 10 > 0 OR has_new_null(target, merged) OR diff_is_smallest(target, merged)),
         ('the diff back is the smallest there is (of one in ten)',
@@ -183,7 +194,8 @@ SQL
 check_pairs() { # FIRST LAST
     sql -v first="$1" -v last="$2" <<'SQL' &&
 TRUNCATE pair, by_sqlite;
-INSERT INTO pair SELECT n, n % 4, CASE WHEN n % 4 > 0 THEN repeat('f', 2100) END, random_target(:seed, n)::jsonb, random_patch(:seed, n)::jsonb
+INSERT INTO pair SELECT n, n % 4, CASE WHEN n % 4 > 0 THEN repeat('f', 2100) END, random_target(:seed, n)::jsonb,
+    random_patch(:seed, n)::jsonb
 FROM generate_series(:first, :last) AS n;
 SQL
         ask_sqlite && sql <<'SQL'
@@ -199,7 +211,8 @@ SQL
 faults() { # LAW
     sql -v law="$1" -v pairs="$pairs" <<'SQL'
 SELECT 'not all pairs were looked at' WHERE (SELECT sum(pairs) FROM checked) IS DISTINCT FROM :pairs;
-SELECT format('%s pairs, such as %s of seed %s: %s patched with %s', count(*) OVER (), n, :seed, left(target, 500), left(patch, 500))
+SELECT format('%s pairs, such as %s of seed %s: %s patched with %s', count(*) OVER (), n, :seed, left(target, 500),
+    left(patch, 500))
 FROM fault WHERE law = :'law' ORDER BY length(target) + length(patch) LIMIT 1;
 SQL
 }
@@ -217,7 +230,8 @@ done <<<"$laws"
 # What the pairs are like; always of the same seed, so that no chance is in it.
 is 'the values were stored in every way there is' "$(sql <<'SQL'
 TRUNCATE pair;
-INSERT INTO pair SELECT n, n % 4, CASE WHEN n % 4 > 0 THEN repeat('f', 2100) END, random_target(7396, n)::jsonb, random_patch(7396, n)::jsonb
+INSERT INTO pair SELECT n, n % 4, CASE WHEN n % 4 > 0 THEN repeat('f', 2100) END, random_target(7396, n)::jsonb,
+    random_patch(7396, n)::jsonb
 FROM generate_series(1, 4000) AS n;
 SELECT string_agg(storage, ', ' ORDER BY storage) FROM (
     SELECT jsonb_storage(target) AS storage FROM pair GROUP BY 1 HAVING count(*) > 20
@@ -226,17 +240,30 @@ SQL
 )" 'compressed, external, external compressed, plain, short'
 is 'the pairs are of every kind' "$(sql <<'SQL'
 SELECT kind FROM (
-    SELECT 'objects of ' || w, (SELECT count(*) FROM pair WHERE (SELECT count(*) FROM jsonb_object_keys(CASE jsonb_typeof(target) WHEN 'object' THEN target END)) = w)
+    SELECT 'objects of ' || w, (SELECT count(*) FROM pair WHERE (SELECT count(*)
+        FROM jsonb_object_keys(CASE jsonb_typeof(target) WHEN 'object' THEN target END)) = w)
     FROM unnest('{0,1,31,32,33,63,64,65,200,1000}'::integer[]) AS w
-    UNION ALL SELECT 'strings of ' || l, (SELECT count(*) FROM pair WHERE target::text LIKE '%: "' || repeat('n', l) || '"%') FROM generate_series(0, 5) AS l
-    UNION ALL SELECT 'targets that are ' || t, (SELECT count(*) FROM pair WHERE jsonb_typeof(target) = t) FROM unnest('{array,string,number,boolean}'::text[]) AS t
-    UNION ALL SELECT 'patches that are ' || t, (SELECT count(*) FROM pair WHERE jsonb_typeof(patch) = t) FROM unnest('{array,string,number,boolean}'::text[]) AS t
-    UNION ALL SELECT 'targets of ' || d || ' levels', (SELECT count(*) FROM pair WHERE target::text LIKE repeat('%{"d": ', d) || '%') FROM unnest('{40,200}'::integer[]) AS d
-    UNION ALL SELECT 'texts with ' || p, (SELECT count(*) FROM pair WHERE target::text LIKE '%' || p || '%' OR patch::text LIKE '%' || p || '%') FROM unnest(ARRAY['1.10', '12345678901234567890',
-        '1' || repeat('0', 400), '0.' || repeat('0', 399) || '1', '\\u0001', '😀', '[null', ', null]', '[]', '{}']) AS p
-    UNION ALL SELECT 'patches that change nothing', count(*) FROM pair WHERE patch <> '{}' AND jsonb_typeof(patch) = 'object' AND same(target, opigno.jsonb_merge_patch(target, patch))
-    UNION ALL SELECT 'texts with a key twice', count(*) FROM generate_series(1, 500) AS n, LATERAL (SELECT random_target(7396, n)::json AS j) AS t
-        WHERE json_typeof(j) = 'object' AND (SELECT count(*) > count(DISTINCT k) FROM json_object_keys(CASE json_typeof(j) WHEN 'object' THEN j END) AS k)
+    UNION ALL SELECT 'strings of ' || l,
+        (SELECT count(*) FROM pair WHERE target::text LIKE '%: "' || repeat('n', l) || '"%')
+    FROM generate_series(0, 5) AS l
+    UNION ALL SELECT 'targets that are ' || t, (SELECT count(*) FROM pair WHERE jsonb_typeof(target) = t)
+    FROM unnest('{array,string,number,boolean}'::text[]) AS t
+    UNION ALL SELECT 'patches that are ' || t, (SELECT count(*) FROM pair WHERE jsonb_typeof(patch) = t)
+    FROM unnest('{array,string,number,boolean}'::text[]) AS t
+    UNION ALL SELECT 'targets of ' || d || ' levels',
+        (SELECT count(*) FROM pair WHERE target::text LIKE repeat('%{"d": ', d) || '%')
+    FROM unnest('{40,200}'::integer[]) AS d
+    UNION ALL SELECT 'texts with ' || p,
+        (SELECT count(*) FROM pair WHERE target::text LIKE '%' || p || '%' OR patch::text LIKE '%' || p || '%')
+    FROM unnest(ARRAY['1.10', '12345678901234567890',
+        '1' || repeat('0', 400), '0.' || repeat('0', 399) || '1', '\\u0001', '😀', '[null', ', null]', '[]', '{}'])
+        AS p
+    UNION ALL SELECT 'patches that change nothing', count(*) FROM pair
+    WHERE patch <> '{}' AND jsonb_typeof(patch) = 'object' AND same(target, opigno.jsonb_merge_patch(target, patch))
+    UNION ALL SELECT 'texts with a key twice', count(*)
+        FROM generate_series(1, 500) AS n, LATERAL (SELECT random_target(7396, n)::json AS j) AS t
+        WHERE json_typeof(j) = 'object' AND (SELECT count(*) > count(DISTINCT k)
+            FROM json_object_keys(CASE json_typeof(j) WHEN 'object' THEN j END) AS k)
 ) AS s (kind, pairs) WHERE pairs < 3;
 SQL
 )" ''
@@ -252,14 +279,16 @@ BEGIN
 END $$;
 SELECT count(*) FILTER (WHERE outcome = 'WRONG'), count(*) FILTER (WHERE outcome = 'refused') > 1000
 FROM pair, generate_series(1, 10) AS seed, outcome(jsonb_damaged(target, seed))
-WHERE length(target::text) = octet_length(target::text) AND length(target::text) < 2000 AND target::text !~ '"[^"]{16,}"';
+WHERE length(target::text) = octet_length(target::text) AND length(target::text) < 2000
+    AND target::text !~ '"[^"]{16,}"';
 SQL
 )" '0|t'
 
 # Each rule by bytes that break this one, as words and what is behind them.
 rules=$(sql <<'SQL'
 CREATE FUNCTION words(VARIADIC words bigint[]) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
-    SELECT string_agg(substr(int8send(word), 8, 1) || substr(int8send(word), 7, 1) || substr(int8send(word), 6, 1) || substr(int8send(word), 5, 1), '' ORDER BY at)
+    SELECT string_agg(substr(int8send(word), 8, 1) || substr(int8send(word), 7, 1)
+        || substr(int8send(word), 6, 1) || substr(int8send(word), 5, 1), '' ORDER BY at)
     FROM unnest(words) WITH ORDINALITY AS w (word, at) $$;
 SELECT CASE WHEN jsonb_flaw(jsonb_from_bytes(bytes)) IS DISTINCT FROM rule THEN 'NOT: ' ELSE '' END || rule FROM (VALUES
     ('no header', '\x2000'::bytea),
@@ -273,7 +302,9 @@ SELECT CASE WHEN jsonb_flaw(jsonb_from_bytes(bytes)) IS DISTINCT FROM rule THEN 
     ('a string with a zero byte', words(x'40000001'::bigint, x'80000003'::bigint) || '\x610062'),
     ('unknown type', words(x'40000001'::bigint, x'E0000000'::bigint)),
     ('a number or container without bytes', words(x'40000001'::bigint, x'90000000'::bigint)),
-    ('padding that is not zero', words(x'40000002'::bigint, x'80000001'::bigint, x'50000007'::bigint) || '\x61610000' || words(x'40000000'::bigint)),
+    ('padding that is not zero',
+        words(x'40000002'::bigint, x'80000001'::bigint, x'50000007'::bigint) || '\x61610000'
+        || words(x'40000000'::bigint)),
     ('a number of another length', set_byte(jsonb_to_bytes('7'), 8, 36)),
     ('a scalar that is a container', words(x'50000001'::bigint, x'D0000004'::bigint, x'40000000'::bigint)),
     ('a key that is no string', words(x'20000001'::bigint, x'C0000000'::bigint, x'40000000'::bigint)),
@@ -293,7 +324,8 @@ make_fuzzer() {
 fuzz() {
     mkdir -p "$run/fuzz" && build/fuzz/fuzz_merge_patch --write_seeds="$run/fuzz" || return 1
     ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=16 build/fuzz/fuzz_merge_patch -seed="$seed" -max_len=256 \
-        -max_total_time="${FUZZ_SECONDS:-30}" -artifact_prefix=build/fuzz/ -print_final_stats=1 "$run/fuzz" >"$run/fuzz.log" 2>&1 &&
+        -max_total_time="${FUZZ_SECONDS:-30}" -artifact_prefix=build/fuzz/ -print_final_stats=1 \
+        "$run/fuzz" >"$run/fuzz.log" 2>&1 &&
         return 0
     tail -n 60 "$run/fuzz.log"
     return 1

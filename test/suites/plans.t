@@ -9,7 +9,8 @@ sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 plans "$@"; }
 "$bindir/createdb" plans
 sql <<'SQL' >/dev/null
 CREATE EXTENSION opigno_profiles;
-SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n, 'isActive', true))::text
+SELECT opigno.set_user_contexts((SELECT json_agg(json_build_object('uuid', 'user-' || n, 'displayName', 'User ' || n,
+    'isActive', true))::text
                                  FROM generate_series(1, 5000) AS n));
 SELECT opigno.register_app('App ' || n, app_id => n) FROM generate_series(0, 2) AS n;
 INSERT INTO opigno.profile SELECT uuid, n, '{}', 1, now(), now() FROM opigno.user_context, generate_series(0, 2) AS n;
@@ -37,19 +38,26 @@ shows() { grep -E "$1" <<<"$2" || { printf '%s\n' "$2"; return 1; }; }
 shows_not() { ! shows "$1" "$2"; }
 
 plans=$(plans_of 'my_profiles()')
-ok 'my_profiles: an index scan by the user' shows '(Index Scan using profile_pkey on profile p|Bitmap Index Scan on profile_pkey)' "$plans"
+ok 'my_profiles: an index scan by the user' \
+    shows '(Index Scan using profile_pkey on profile p|Bitmap Index Scan on profile_pkey)' "$plans"
 ok 'my_profiles: the key is in the index condition' shows 'Index Cond: \(\(user_uuid\)::text = ' "$plans"
 ok 'my_profiles: what is asked of the identity is an InitPlan' shows 'InitPlan (expr_)?1' "$plans"
 ok 'my_profiles: no scan of all profiles' shows_not 'Seq Scan on (opigno\.)?profile' "$plans"
-ok 'my_user_context: an index scan' shows 'Index Scan using user_context_pkey on user_context c' "$(plans_of 'my_user_context()')"
+ok 'my_user_context: an index scan' \
+    shows 'Index Scan using user_context_pkey on user_context c' "$(plans_of 'my_user_context()')"
 plans=$(plans_of "patch_my_profile(0, '{\"a\":1}')")
-ok 'patch_my_profile: the row is found by its key' shows 'Index Cond: \(\(\(user_uuid\)::text = .*\) AND \(app_id = ' "$plans"
+ok 'patch_my_profile: the row is found by its key' \
+    shows 'Index Cond: \(\(\(user_uuid\)::text = .*\) AND \(app_id = ' "$plans"
 ok 'patch_my_profile: as the owner, without policies' shows_not 'Seq Scan on (opigno\.)?(profile|user_context)' "$plans"
 
-trace="LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on; SET client_min_messages = log"
+trace="LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_nested_statements = on;
+    SET client_min_messages = log"
 # traced DATABASE: runs the input after the file `before`, all plans of it told
 traced() { { cat "$run/before"; printf '%s;\n' "$trace"; cat; } | "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$1" 2>&1; }
-scans_without_key() { awk '/(Scan using|Index Scan on) (profile|user_context)_pkey/ { scan = $0; getline; if (!/Index Cond: /) print scan }' <<<"$1"; }
+scans_without_key() {
+    awk '/(Scan using|Index Scan on) (profile|user_context)_pkey/ {
+        scan = $0; getline; if (!/Index Cond: /) print scan }' <<<"$1"
+}
 by_key='Index Cond: \(\(\(user_uuid\)::text = \(i\.user_uuid\)::text\) AND \(app_id = i\.app_id\)\)'
 
 for setting in plan_cache_mode=auto plan_cache_mode=force_custom_plan enable_nestloop=off; do
@@ -64,13 +72,15 @@ SELECT opigno.set_user_context('u', 'U', true);
 SELECT opigno.register_app('App', app_id => 0);
 SELECT opigno.patch_profile('u', 0, '{"a": 1}');
 SELECT opigno.patch_profile('u', 0, '{"a": 2}');
-SELECT opigno.patch_account('u', '{"name": "V", "account_privacy": "custom", "extended_profile": [{"field_name": "a", "field_value": 1}]}');
+SELECT opigno.patch_account('u',
+    '{"name": "V", "account_privacy": "custom", "extended_profile": [{"field_name": "a", "field_value": 1}]}');
 SELECT opigno.patch_account('u', '{"extended_profile": [{"field_name": "a", "field_value": 2}]}');
 SELECT opigno.patch_preferences('u', '{"a": "1", "b": "2"}');
 SQL
     )
     is "of empty tables, $setting: all is run" $? 0
-    ok "of empty tables, $setting: users, profiles, accounts and preferences are found by their keys" shows 'Index Scan using account_pkey' "$plans"
+    ok "of empty tables, $setting: users, profiles, accounts and preferences are found by their keys" \
+        shows 'Index Scan using account_pkey' "$plans"
     ok "of empty tables, $setting: none of them is read from end to end (x is PostgreSQL's own check of foreign keys)" \
         shows_not 'Seq Scan on (opigno\.)?(user_context|profile|account|preference)( [^x]|$)' "$plans"
     ok "of empty tables, $setting: no plan looks dear enough for JIT" shows_not 'JIT:' "$plans"
@@ -85,14 +95,17 @@ SELECT opigno.upsert_profile('user-' || n, 0, '{}') FROM generate_series(1, 2) A
 VACUUM ANALYZE;
 SQL
     cat >"$run/lists" <<'SQL'
-SELECT opigno.patch_profiles('[{"user_id": "user-1", "app_id": 0, "patch": {"a": 1}}, {"user_id": "user-2", "app_id": 0, "patch": {"a": 1}}]');
-SELECT opigno.patch_profiles('[{"user_id": "user-2", "app_id": 0, "patch": {"a": 2}}, {"user_id": "user-3", "app_id": 0, "patch": {"a": 2}}]');
+SELECT opigno.patch_profiles('[{"user_id": "user-1", "app_id": 0, "patch": {"a": 1}},
+    {"user_id": "user-2", "app_id": 0, "patch": {"a": 1}}]');
+SELECT opigno.patch_profiles('[{"user_id": "user-2", "app_id": 0, "patch": {"a": 2}},
+    {"user_id": "user-3", "app_id": 0, "patch": {"a": 2}}]');
 SELECT opigno.delete_profiles('[{"user_id": "user-1", "app_id": 0}, {"user_id": "user-4", "app_id": 0}]');
 SQL
     cat >"$run/fill" <<'SQL'
 ALTER TABLE opigno.user_context SET (autovacuum_enabled = off);
 ALTER TABLE opigno.profile SET (autovacuum_enabled = off);
-SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', 'filled-' || n, 'app_id', 0, 'profile_data', '{}'::json))::text
+SELECT opigno.create_profiles((SELECT json_agg(json_build_object('user_id', 'filled-' || n, 'app_id', 0,
+    'profile_data', '{}'::json))::text
                                FROM generate_series(1, 2000) AS n), create_missing_users => true);
 SQL
     plans=$(traced "few_$mode" <<SQL
@@ -109,12 +122,16 @@ SQL
     ok "of tables with few rows, $setting: another session fills them" shows '^is filled$' "$plans"
     plans=$(sed '1,/^is filled$/d' <<<"$plans")
     ok "of tables that are filled, $setting: lists of profiles are found by their keys" shows "$by_key" "$plans"
-    is "of tables that are filled, $setting: none is read from end to end by its index" "$(scans_without_key "$plans")" ''
+    is "of tables that are filled, $setting: none is read from end to end by its index" \
+        "$(scans_without_key "$plans")" ''
 done
 unset PGOPTIONS
 
 # Planned anew inside the execution, behind a lock whose holder changed what is known of the table.
-waits() { [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE datname = 'few_auto' AND wait_event_type = 'Lock'")" = 1 ]; }
+waits() {
+    [ "$(sql -c "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = 'few_auto' AND wait_event_type = 'Lock'")" = 1 ]
+}
 wait_for() { for ((i = 0; i < 300; i++)); do "$@" && return; sleep 0.1; done; return 1; }
 : >"$run/before"
 traced few_auto >"$run/waiter" <<SQL &
@@ -164,7 +181,8 @@ EXPLAIN SELECT FROM opigno.user_context;
 SQL
 )
 plans=$(sed '1,/the plan after a load/d' <<<"$plans")
-ok 'after a load: a plan of the session is still there' shows 'Index (Only )?Scan using user_context_pkey on user_context' "$plans"
+ok 'after a load: a plan of the session is still there' \
+    shows 'Index (Only )?Scan using user_context_pkey on user_context' "$plans"
 ok 'after a load: others are planned for the tables as they are' shows 'Seq Scan on user_context .* rows=2004 ' "$plans"
 
 # Foreign keys are checked set by set in a load, row by row elsewhere.
@@ -175,8 +193,10 @@ SET auto_explain.log_triggers = on;
 SELECT opigno.$1;
 SQL
 }
-ok 'a single write: the triggers of foreign keys' shows 'Trigger for constraint profile_app_id_fkey' "$(triggers_of "upsert_profile('user-4', 0, '{}')")"
-plans=$(triggers_of "create_profiles('[{\"user_id\": \"user-2\", \"app_id\": 0, \"profile_data\": {}}, {\"user_id\": \"user-3\", \"app_id\": 0, \"profile_data\": {}}]')")
+ok 'a single write: the triggers of foreign keys' \
+    shows 'Trigger for constraint profile_app_id_fkey' "$(triggers_of "upsert_profile('user-4', 0, '{}')")"
+plans=$(triggers_of "create_profiles('[{\"user_id\": \"user-2\", \"app_id\": 0, \"profile_data\": {}},
+    {\"user_id\": \"user-3\", \"app_id\": 0, \"profile_data\": {}}]')")
 ok 'a load: writes two' shows '"created":2,' "$plans"
 ok 'a load: goes without them' shows_not 'Trigger for constraint' "$plans"
 

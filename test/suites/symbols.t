@@ -32,7 +32,8 @@ for object in string new throw; do
 done
 
 exported=$(nm -D --defined-only --format=just-symbols opigno_profiles.so | sort)
-is 'the library shows nothing but its functions' "$(grep -Ev '^(Pg_magic_func|_PG_init|pg_finfo_opigno_[a-z_]+|opigno_[a-z_]+)$' <<<"$exported")" ''
+is 'the library shows nothing but its functions' \
+    "$(grep -Ev '^(Pg_magic_func|_PG_init|pg_finfo_opigno_[a-z_]+|opigno_[a-z_]+)$' <<<"$exported")" ''
 is 'each function has its info record and the other way round' \
     "$(sed -n 's/^pg_finfo_//p' <<<"$exported")" "$(grep '^opigno_' <<<"$exported")"
 is 'each function shown is declared in SQL and the other way round' \
