@@ -5,6 +5,11 @@
  */
 #include "json/text/json_text.hpp"
 
+#include "pg/jsonb.hpp"
+#include "pg/result.hpp"
+#include "pg/spi.hpp"
+#include "pg/time.hpp"
+#include "pg/array.hpp"
 #include "pg/text.hpp"
 
 #include <algorithm>

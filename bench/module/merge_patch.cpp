@@ -3,7 +3,12 @@
  * several ways that take turns, in one call. What a way allocates lives in a context that is reset
  * after so many calls that copies fill 64 kB; malloc keeps what it got, as page faults are the kernel's.
  */
-#include "pg/postgres.hpp"
+#include "pg/array.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/spi.hpp"
+#include "pg/time.hpp"
+#include "pg/sort.hpp"
+#include "pg/number.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -3,7 +3,12 @@
  * through fmgr, or runs one saved SPI plan, once for each of `count` users;
  * callgrind counts the instructions inside opigno_bench_measured only.
  */
-#include "pg/postgres.hpp"
+#include "pg/array.hpp"
+#include "pg/relation.hpp"
+#include "pg/result.hpp"
+#include "pg/spi.hpp"
+#include "pg/text.hpp"
+#include "pg/time.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;

@@ -3,9 +3,9 @@
 #include "account/bulk_entry.hpp"
 #include "bulk/load.hpp"
 #include "identity/user.hpp"
-#include "pg/pointer.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
+#include "pg/pointer.hpp"
 #include "pg/spi.hpp"
 #include "json/value/reader.hpp"
 

@@ -201,15 +201,16 @@ void check_preference(const text *key, const text *value)
     raise(flaw_of(pg::view(key), value));
 }
 
-text *preference_of(text *user_uuid, text *key)
+text *preference_of(text *user_uuid, text *key, bool latest)
 {
     const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(key)};
-    return select_one.read_latest(values) > 0 ? DatumGetTextPP(pg::column(1)) : nullptr;
+    const std::uint64_t rows = latest ? select_one.read_latest(values) : select_one.read(values);
+    return rows > 0 ? DatumGetTextPP(pg::column(1)) : nullptr;
 }
 
 bool is_preference(text *user_uuid, const PreferenceChange &change)
 {
-    return is_same(preference_of(user_uuid, change.key), change.value);
+    return is_same(preference_of(user_uuid, change.key, true), change.value);
 }
 
 bool lock_to_change(text *user_uuid, const PreferenceChange &change)
@@ -240,7 +241,7 @@ void check_growth(text *user_uuid, const Growth &growth, const char *member, pg:
 PlannedChange plan(text *user_uuid, const PreferenceChange &change)
 {
     const auto bytes_of = [](const text *value) { return static_cast<std::int64_t>(pg::view(value).size()); };
-    const text *stored = preference_of(user_uuid, change.key);
+    const text *stored = preference_of(user_uuid, change.key, true);
     if (is_same(stored, change.value))
         return {change, Outcome::Unchanged, {}};
     if (stored == nullptr)

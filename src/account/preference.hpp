@@ -72,7 +72,7 @@ void check_growth(text *user_uuid, const Growth &growth, const char *member, pg:
 void write_preference(text *user_uuid, const PlannedChange &planned);
 
 /* Reads the preference with a new snapshot. Returns nullptr if it is not set. */
-text *preference_of(text *user_uuid, text *key);
+text *preference_of(text *user_uuid, text *key, bool latest);
 
 /* Whether the preference has this value already. */
 bool is_preference(text *user_uuid, const PreferenceChange &change);

@@ -19,11 +19,6 @@ namespace {
 
 using identity::Caller;
 
-constexpr Oid key_types[] = {TEXTOID, TEXTOID};
-constinit pg::Statement
-    select_value("SELECT p.value FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
-                 key_types);
-
 void record(const Caller &caller, const text *user_uuid, Outcome outcome, const text *subject)
 {
     identity::Event event;
@@ -66,11 +61,11 @@ Datum read_all(text *user_uuid, bool latest, MemoryContext outer)
 Datum read_one(text *user_uuid, text *key)
 {
     return pg::with_spi([&](MemoryContext outer) {
-        const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(key)};
-        if (select_value.read(values) == 0)
+        const text *value = preference_of(user_uuid, key, false);
+        if (value == nullptr)
             return Datum{0};
         MemoryContextSwitchTo(outer);
-        return PointerGetDatum(DatumGetTextPCopy(pg::column(1)));
+        return PointerGetDatum(pg::make_text(pg::view(value)));
     });
 }
 

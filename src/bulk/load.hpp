@@ -207,19 +207,20 @@ void write_or_undo(const identity::Caller &caller, Run &run, const char *key_col
         return is_kept;
     });
     if (is_kept)
-        run.analyze_grown_table(key_columns);
+        run.analyze_grown_tables(key_columns);
     identity::refresh_request(nullptr);
 }
 
-/* What the functions of one kind of load have in common. */
+/* The properties of one kind of load. */
 struct Kind {
     const char *list;        /* the member of the body that holds the entries */
-    const char *table;       /* in the schema of the extension */
-    const char *key_columns; /* of the table, for ANALYZE */
+    const char *table;       /* the table to write, in the schema of the extension */
+    const char *key_columns; /* the table's key columns, for ANALYZE */
     std::span<const CountMember> counts;
 };
 
-/* A whole load: read(text, entry, errors) as for read_body(), write(entries, run) writes all entries. */
+/* Runs a whole load. read(text, entry, errors) is as for read_body(); write(entries, run) writes all
+ * entries. */
 template <typename Entry, typename Read, typename Write>
 Datum load(const identity::Caller &caller, const Kind &kind, const Options &options, std::string_view body,
            Read read, Write write)
@@ -233,7 +234,7 @@ Datum load(const identity::Caller &caller, const Kind &kind, const Options &opti
     return run.answer(kind.counts);
 }
 
-/* The same for a function (body, on_error, dry_run, max_errors). */
+/* Runs a load with the arguments of a function (body, on_error, dry_run, max_errors). */
 template <typename Entry, typename Read, typename Write>
 Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo, const Kind &kind, Read read, Write write)
 {

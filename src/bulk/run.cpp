@@ -17,9 +17,15 @@ Oid table_of(const identity::Caller &caller, const char *name)
 
 Run::Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept)
     : options(given), table(written_table), progress(table, bytes),
-      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept)),
-      rows_before_(pg::known_rows(table))
+      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept))
 {
+}
+
+void Run::count_written(Outcome outcome, std::size_t entries, const text *first, const text *last)
+{
+    count(outcome, entries);
+    changed_users.include(first);
+    changed_users.include(last);
 }
 
 std::int64_t Run::changed_rows() const
@@ -78,16 +84,28 @@ void Run::record(const identity::Caller &caller) const
     identity::record(caller, event);
 }
 
-void Run::analyze_grown_table(const char *columns) const
+namespace {
+
+/* After few new rows the statistics are hardly worth an ANALYZE. */
+void analyze_if_grown(Oid table, std::int64_t new_rows, const char *columns)
 {
-    constexpr std::int64_t min_rows = 1000; /* below, the planner reads the table's size from its file */
+    constexpr std::int64_t min_rows = 1000;
     constexpr double growth = 3;
-    if (new_rows < min_rows || static_cast<double>(new_rows) < growth * rows_before_)
+    if (new_rows < min_rows || static_cast<double>(new_rows) < growth * pg::known_rows(table))
         return;
     pg::with_spi([&](MemoryContext) {
         pg::analyze(table, columns);
         return 0;
     });
+}
+
+} // namespace
+
+void Run::analyze_grown_tables(const char *key_columns) const
+{
+    analyze_if_grown(table, new_rows, key_columns);
+    if (new_users > 0)
+        analyze_if_grown(get_relname_relid("user_context", get_rel_namespace(table)), new_users, "uuid");
 }
 
 void Run::write_head(json::Writer &out, json::PathsFrom paths)

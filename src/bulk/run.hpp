@@ -23,7 +23,7 @@ struct CountMember {
     const char *name;
 };
 
-/* The table of this name in the schema of the extension. */
+/* Finds the table of this name in the schema of the extension. */
 Oid table_of(const identity::Caller &caller, const char *name);
 
 class Run {
@@ -66,9 +66,9 @@ class Run {
     /* Writes one row of the audit trail for the whole load, unless the load changed nothing. */
     void record(const identity::Caller &caller) const;
 
-    /* Runs ANALYZE on these columns if the load has made its table several times larger: the site's
-     * own queries need the statistics. */
-    void analyze_grown_table(const char *columns) const;
+    /* Runs ANALYZE on the key columns of the tables that the load has made four times as large or
+     * larger: the site's own queries need the statistics. */
+    void analyze_grown_tables(const char *key_columns) const;
 
     /* Returns {"errors", "failed", "response": {"received", the counts, "failed"}}. tail(writer)
      * adds members to the response. */
@@ -96,7 +96,6 @@ class Run {
     void write_head(json::Writer &out, json::PathsFrom paths);
     void write_counts(json::Writer &out, std::span<const CountMember> counts) const;
 
-    double rows_before_;
     Progress::Phase phase_ = Progress::Phase::reading;
     std::int64_t counts_[identity::outcomes] = {};
 };

@@ -106,9 +106,8 @@ void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
 {
     if (written.empty())
         return;
-    run.count(outcome, written.size());
-    run.changed_users.include(written[0].change.uuid);
-    run.changed_users.include(written[written.size() - 1].change.uuid);
+    run.count_written(outcome, written.size(), written[0].change.uuid,
+                      written[written.size() - 1].change.uuid);
 }
 
 /* Creates user contexts. Returns the entries whose user contexts exist already. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 
 namespace opigno::identity {
 
@@ -20,13 +21,14 @@ enum class Outcome {
     CreatedOrUpdated, /* a load did both */
 };
 
-inline constexpr std::size_t outcomes = 11;
+inline constexpr std::size_t outcomes = static_cast<std::size_t>(Outcome::CreatedOrUpdated) + 1;
 
 constexpr const char *word_of(Outcome outcome)
 {
-    constexpr const char *words[outcomes] = {"unchanged", "created", "updated",           "replaced",
-                                             "merged",    "deleted", "skipped",           "missing",
-                                             "granted",   "revoked", "created or updated"};
+    constexpr const char *words[] = {"unchanged", "created", "updated",           "replaced",
+                                     "merged",    "deleted", "skipped",           "missing",
+                                     "granted",   "revoked", "created or updated"};
+    static_assert(std::size(words) == outcomes);
     return words[static_cast<std::size_t>(outcome)];
 }
 

@@ -116,9 +116,7 @@ void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
 {
     if (written.empty())
         return;
-    run.count(outcome, written.size());
-    run.changed_users.include(written[0].user_uuid);
-    run.changed_users.include(written[written.size() - 1].user_uuid);
+    run.count_written(outcome, written.size(), written[0].user_uuid, written[written.size() - 1].user_uuid);
 }
 
 /* Entries that a statement has written, and the others. */
@@ -331,7 +329,7 @@ Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
     return left;
 }
 
-void create_missing_users(const Entries &entries)
+void create_missing_users(const Entries &entries, bulk::Run &run)
 {
     const pg::Vector<std::int32_t> apps = known_apps(entries);
     pg::ArrayColumn users;
@@ -345,7 +343,7 @@ void create_missing_users(const Entries &entries)
     const Datum parameters[] = {users.text_array(),
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
     if (!last.empty())
-        insert_users.write(parameters);
+        run.new_users += static_cast<std::int64_t>(insert_users.write(parameters));
 }
 
 Entries with_known_references(const Entries &entries, bulk::Run &run)

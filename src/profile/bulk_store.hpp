@@ -16,7 +16,7 @@ using Entries = bulk::Batch<Entry>;
  * User". To be called for all entries of a load before the first profile is written, since users
  * are locked before profiles. The entries are in the order of their keys.
  */
-void create_missing_users(const Entries &entries);
+void create_missing_users(const Entries &entries, bulk::Run &run);
 
 /*
  * Replaces the profiles of the entries, or merges into them, by one statement, if all of them

@@ -68,7 +68,7 @@ void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk
         run.enter(Progress::Phase::creating_users);
         bulk::for_each_batch(
             run, entries, [](const Entry &) { return true; },
-            [](const Entries &batch) { create_missing_users(batch); });
+            [&](const Entries &batch) { create_missing_users(batch, run); });
         entries.rewind();
     }
     run.enter(Progress::Phase::writing);

@@ -2,7 +2,10 @@
  * What test/suites/json_text.t needs in the server: the reader of JSON text beside jsonb_in, and
  * damaged texts. The reader is linked in, so that one server can try it with simdjson and without.
  */
-#include "pg/postgres.hpp"
+#include "pg/encoding.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/number.hpp"
+#include "pg/subtransaction.hpp"
 
 #include "pg/text.hpp"
 #include "random_text.hpp"

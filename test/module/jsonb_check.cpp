@@ -2,7 +2,11 @@
  * What test/suites/merge_patch.t needs in the server: the checker of src/json, documents as bytes
  * and the other way round, documents that are damaged, and random ones.
  */
-#include "pg/postgres.hpp"
+#include "pg/encoding.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/number.hpp"
+#include "pg/result.hpp"
+#include "pg/text.hpp"
 
 #include "random_json.hpp"
 #include "json/value/jsonb_check.hpp"
