@@ -20,13 +20,13 @@ constexpr Oid key_type[] = {TEXTOID};
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
 /* Types and operators are qualified because this also runs with the caller's search_path. */
-constexpr const char *select_context =
-    "SELECT " CONTEXT_ROW " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1";
+#define FROM_CONTEXT " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1"
 
 /* Two statements, since the caller and the owner have different settings of search_path, and a
  * change of search_path makes a plan invalid. */
-constinit pg::CallerStatement select_as_caller(select_context, key_type);
-constinit pg::Statement select_as_owner(select_context, key_type);
+constinit pg::CallerStatement select_as_caller("SELECT " CONTEXT_ROW FROM_CONTEXT, key_type);
+constinit pg::Statement select_as_owner("SELECT " CONTEXT_ROW ", c.ctid" FROM_CONTEXT, key_type);
+constexpr int place = 8;
 
 constinit pg::Statement lock_context("SELECT " CONTEXT_ROW ", c.created_by_client_id"
                                      " FROM opigno.user_context AS c WHERE c.uuid = $1 FOR NO KEY UPDATE",
@@ -40,14 +40,17 @@ constinit pg::Statement
                    " RETURNING " CONTEXT_ROW,
                    change_types);
 
-constinit pg::Statement
-    update_context("UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"
-                   "  is_active = coalesce($3, c.is_active), scope = coalesce($4, c.scope),"
-                   "  updated_at = greatest(c.updated_at, $5)"
-                   " WHERE c.uuid = $1 AND (c.display_name <> coalesce($2, c.display_name)"
-                   "  OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
-                   " RETURNING " CONTEXT_ROW,
-                   {change_types, 5});
+#define UPDATE_CONTEXT                                                                                       \
+    "UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"                       \
+    "  is_active = coalesce($3, c.is_active), scope = coalesce($4, c.scope),"                                \
+    "  updated_at = greatest(c.updated_at, $5)"                                                              \
+    " WHERE c.uuid = $1 AND (c.display_name <> coalesce($2, c.display_name)"                                 \
+    "  OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
+constinit pg::Statement update_context(UPDATE_CONTEXT " RETURNING " CONTEXT_ROW, {change_types, 5});
+/* The place where the row was found saves a search in the index. */
+constexpr Oid place_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, TIDOID};
+constinit pg::Statement update_at_place(UPDATE_CONTEXT " AND c.ctid = $6 RETURNING " CONTEXT_ROW,
+                                        place_types);
 
 struct Parameters {
     Datum values[6];
@@ -88,6 +91,15 @@ std::optional<Row> update(const Change &change)
 {
     const Parameters parameters = parameters_of(change);
     return row_of(update_context.write(parameters.values, parameters.nulls));
+}
+
+/* Updates the row that read_latest_row() has just found; nothing if another session moved it. */
+std::optional<Row> update_found(const Change &change, Datum found_at)
+{
+    Parameters parameters = parameters_of(change);
+    parameters.values[5] = found_at;
+    parameters.nulls[5] = ' ';
+    return row_of(update_at_place.write(parameters.values, parameters.nulls));
 }
 
 bool is_same_scope(ArrayType *given, ArrayType *stored)
@@ -159,8 +171,11 @@ Written write(const Change &change, bool by_request)
                 return {Outcome::Created, created};
         } else if (is_as_wanted(change, *stored)) {
             return {Outcome::Unchanged, stored};
+        } else if (!by_request && round == 0) {
+            if (const auto updated = update_found(change, pg::column(place)); updated.has_value())
+                return {Outcome::Updated, updated};
         } else if (!by_request || lock_for_request(change)) {
-            if (const std::optional<Row> updated = update(change); updated.has_value())
+            if (const auto updated = update(change); updated.has_value())
                 return {Outcome::Updated, updated};
         }
     }
