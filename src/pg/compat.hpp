@@ -6,10 +6,6 @@
  */
 #pragma once
 
-#if PG_VERSION_NUM < 150000
-#error "PostgreSQL 15 or later is needed"
-#endif
-
 /* 19: TupleDescFinalize() must be called for a tuple descriptor before its first use. */
 #if PG_VERSION_NUM < 190000
 #define TupleDescFinalize(description) static_cast<void>(description)

@@ -21,6 +21,10 @@ extern "C" {
 #endif
 }
 
+#if PG_VERSION_NUM < 150000
+#error "PostgreSQL 15 or later is needed"
+#endif
+
 #include "pg/compat.hpp"
 
 /* The database is not in the state that the call requires. PostgREST turns this code into HTTP
