@@ -86,7 +86,7 @@ void Run::record(const identity::Caller &caller) const
 
 namespace {
 
-/* Statistics of a small table are not worth an ANALYZE, which takes a fifth of a load of 1000 rows. */
+/* A small load is not worth an ANALYZE, which would be a large part of its time. */
 void analyze_if_grown(Oid table, std::int64_t new_rows, const char *columns)
 {
     constexpr std::int64_t min_rows = 10000;
