@@ -68,8 +68,8 @@ SELECT uuid, display_name, is_active, scope FROM opigno.list_user_contexts(max_r
 
 \echo '-- Register an app with a chosen app_id. (Only once: names of apps are unique.)'
 SELECT opigno.register_app('Course shop', 'sells courses', '{shop.example}', 0)
-WHERE NOT EXISTS (SELECT FROM opigno.apps() WHERE app = 'Course shop') \g /dev/null
-SELECT * FROM opigno.apps();
+WHERE NOT EXISTS (SELECT FROM opigno.list_apps() WHERE app = 'Course shop') \g /dev/null
+SELECT * FROM opigno.list_apps();
 
 \echo '-- Store what the app knows about a user: one jsonb document with a version.'
 SELECT opigno.delete_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0) \g /dev/null

@@ -39,7 +39,7 @@ SELECT uuid, display_name, is_active, scope FROM opigno.my_user_context();
 -- ## list_user_contexts
 SELECT uuid, display_name, scope FROM opigno.list_user_contexts(max_rows => 2);
 SELECT uuid, display_name, scope
-FROM opigno.list_user_contexts(after => 'anon-7f3a', is_active => true);
+FROM opigno.list_user_contexts(after_uuid => 'anon-7f3a', is_active => true);
 
 -- ## set_user_context_json
 SELECT opigno.set_user_context_json('{"uuid": "ada", "displayName": "A. Lovelace"}')
@@ -101,8 +101,8 @@ FROM opigno.register_app('Forum', description => 'for questions', domains => '{f
 -- ## update_app
 SELECT * FROM opigno.update_app(1, description => 'sells courses and books');
 
--- ## apps
-SELECT * FROM opigno.apps();
+-- ## list_apps
+SELECT * FROM opigno.list_apps();
 
 -- # Requests
 -- A request says which user and which app the statements of a transaction act for.
@@ -149,7 +149,8 @@ SELECT opigno.delete_profile('ada', 1), opigno.delete_profile('ada', 2);
 SELECT user_uuid, profile_data, version FROM opigno.get_profile('ada', 1);
 
 -- ## list_profiles
-SELECT user_uuid, profile_data, version FROM opigno.list_profiles(1, after => NULL, max_rows => 10);
+SELECT user_uuid, profile_data, version
+FROM opigno.list_profiles(1, after_uuid => NULL, max_rows => 10);
 
 -- ## create_profiles
 SELECT opigno.create_profiles('{"profiles": [
@@ -233,8 +234,8 @@ SELECT * FROM opigno.configure_extended_profile_field(
 -- ## drop_extended_profile_field
 SELECT opigno.drop_extended_profile_field('occupation');
 
--- ## extended_profile_fields
-SELECT * FROM opigno.extended_profile_fields();
+-- ## list_extended_profile_fields
+SELECT * FROM opigno.list_extended_profile_fields();
 
 -- ## get_account
 SELECT opigno.get_account('ada', view => 'shared') AS account;

@@ -40,7 +40,7 @@ SELECT * FROM test.differences();
 SELECT count(*) > 30 AS there_is_something_to_compare FROM test.granted WHERE grantee = 'regress_opigno_app'::regrole;
 
 \echo -- refresh_grants gives what a level has come to include; the comparison above can fail
-REVOKE EXECUTE ON FUNCTION opigno.apps FROM regress_opigno_app;
+REVOKE EXECUTE ON FUNCTION opigno.list_apps FROM regress_opigno_app;
 SELECT * FROM test.differences();
 SELECT opigno.refresh_grants();
 SELECT * FROM test.differences();

@@ -38,7 +38,7 @@ SELECT test.refusal($sql$SELECT opigno.patch_account('learner', '{
 SELECT * FROM opigno.configure_extended_profile_field('degree', 1, 'shared', 'replace');
 SELECT * FROM opigno.configure_extended_profile_field('bio', placement => 'account', visibility => 'custom');
 SELECT * FROM opigno.configure_extended_profile_field('city', 0);
-SELECT * FROM opigno.extended_profile_fields();
+SELECT * FROM opigno.list_extended_profile_fields();
 SELECT xmin AS xmin_before FROM opigno.extended_profile_field WHERE field_name = 'city' \gset
 SELECT * FROM opigno.configure_extended_profile_field('city', 0, 'private');
 SELECT xmin = :'xmin_before' AS nothing_was_written FROM opigno.extended_profile_field WHERE field_name = 'city';

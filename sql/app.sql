@@ -6,7 +6,7 @@ SELECT * FROM opigno.register_app('Forum', app_id => 2);
 SELECT app_id FROM opigno.register_app('generated 1');
 SELECT app_id FROM opigno.register_app('generated 2 skips what was chosen');
 SELECT app_id FROM opigno.register_app('the largest', app_id => 2147483647);
-SELECT * FROM opigno.apps();
+SELECT * FROM opigno.list_apps();
 SELECT * FROM opigno.update_app(2, description => 'for questions', is_private => true);
 SELECT * FROM opigno.update_app(2, 'The forum', '', '{}', false);
 SELECT updated_at AS updated_before, (SELECT count(*) FROM opigno.audit) AS audited_before FROM opigno.app

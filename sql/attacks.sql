@@ -115,7 +115,7 @@ INSERT INTO test.attack (name, statement) VALUES
     ('register_scope', $$SELECT FROM opigno.register_scope('MALLORY', '{ADMINISTRATOR}')$$),
     ('register_app', $$SELECT FROM opigno.register_app('Mallory''s')$$),
     ('update_app', $$SELECT FROM opigno.update_app(0, 'Mallory''s')$$),
-    ('apps', $$SELECT FROM opigno.apps()$$),
+    ('list_apps', $$SELECT FROM opigno.list_apps()$$),
     ('scopes', $$SELECT FROM opigno.scopes() WHERE scope = 'AUTHENTICATED'$$),
     ('validate_scope', $$SELECT FROM opigno.validate_scope('{AUTHENTICATED}')$$),
     ('get_profile', $$SELECT FROM opigno.get_profile('victim', 0)$$),
@@ -145,7 +145,7 @@ INSERT INTO test.attack (name, statement) VALUES
     ('create_my_profile', $$SELECT FROM opigno.create_my_profile(0, '{}')$$),
     ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),
     ('delete_my_profile', $$SELECT FROM opigno.delete_my_profile(0)$$),
-    ('extended_profile_fields', $$SELECT FROM opigno.extended_profile_fields()$$),
+    ('list_extended_profile_fields', $$SELECT FROM opigno.list_extended_profile_fields()$$),
     ('configure_extended_profile_field',
     $$SELECT FROM opigno.configure_extended_profile_field('secret', visibility => 'shared')$$),
     ('drop_extended_profile_field', $$SELECT FROM opigno.drop_extended_profile_field('secret')$$),
@@ -294,7 +294,7 @@ SELECT uuid, display_name FROM opigno.set_user_context('mallory', 'Renamed');
 SELECT opigno.set_user_context_json('{"uuid":"mallory"}') ->> 'response' LIKE '%Renamed%' AS as_it_is;
 SELECT opigno.has_scope('mallory', 'ADMINISTRATOR');
 SELECT count(*) FROM opigno.scopes() WHERE NOT built_in;
-SELECT count(*) FROM opigno.apps();
+SELECT count(*) FROM opigno.list_apps();
 SELECT opigno.require_scope('AUTHENTICATED');
 SELECT opigno.delete_my_profile(0);
 SELECT current_setting('search_path');

@@ -44,7 +44,7 @@ SELECT oid::regprocedure FROM function WHERE lanname = 'sql'
 
 \echo -- what reads tables under row security runs where the request is known
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND proparallel = 's'
-    AND proname NOT IN ('apps', 'extended_profile_fields');
+    AND proname NOT IN ('list_apps', 'list_extended_profile_fields');
 
 \echo -- every C symbol is the SQL name with the prefix
 SELECT oid::regprocedure, prosrc FROM function WHERE lanname = 'c' AND prosrc <> 'opigno_' || proname;

@@ -18,7 +18,7 @@ SELECT uuid FROM opigno.list_user_contexts(is_active => true, scope => 'ANONYMOU
 SELECT uuid FROM opigno.list_user_contexts(max_rows => 0);
 SELECT test.refusal($$SELECT * FROM opigno.list_user_contexts(max_rows => -1)$$);
 
--- 100 by default; a UUID as `after` may be in any letter case.
+-- 100 by default; a UUID as `after_uuid` may be in any letter case.
 SELECT count(*) FROM (SELECT opigno.set_user_context('c' || n, 'User', true) FROM generate_series(1, 200) AS n) AS s;
 SELECT count(*) FROM opigno.list_user_contexts();
 SELECT FROM opigno.set_user_context('ffffffff-0000-4000-8000-000000000001', 'First', true);

@@ -36,7 +36,7 @@ SELECT staging, ordinal, user_uuid, app_id, code, path, message, line FROM opign
 SELECT * FROM profiles;
 \echo -- a load of some of the rows replaces the errors of those
 SELECT answer -> 'failed' AS failed, answer -> 'response' -> 'last_ordinal' AS last_ordinal
-FROM opigno.load_profiles('"Staged CSV"', 'skip', 'report', after => 2, max_rows => 2) AS answer;
+FROM opigno.load_profiles('"Staged CSV"', 'skip', 'report', after_ordinal => 2, max_rows => 2) AS answer;
 SELECT ordinal, count(*), count(line) AS lines FROM opigno.bulk_error GROUP BY ordinal ORDER BY ordinal;
 RESET ROLE;
 SELECT count(*) > 0 AS owner_sees_errors FROM opigno.bulk_error;
@@ -92,7 +92,7 @@ CREATE TABLE test.zero (ordinal integer PRIMARY KEY, line text);
 INSERT INTO test.zero VALUES (0, '{'), (-1, '{"user_id":"b","app_id":1,"profile_data":"zero"}'),
     (1, '{"user_id":"c","app_id":1,"profile_data":1}'), (2, '{"user_id":"c","app_id":1,"profile_data":2}');
 SELECT opigno.load_profiles('test.zero', 'replace');
-SELECT opigno.load_profiles('test.zero', 'replace', after => 2) -> 'response' -> 'last_ordinal' AS last_ordinal;
+SELECT opigno.load_profiles('test.zero', 'replace', after_ordinal => 2) -> 'response' -> 'last_ordinal' AS last_ordinal;
 CREATE TABLE test.twice (ordinal bigint, line text);
 CREATE TABLE test.fraction (ordinal numeric PRIMARY KEY, line text);
 CREATE TABLE test.part (ordinal bigint NOT NULL, line text);
@@ -259,7 +259,7 @@ SELECT opigno.load_profiles('test.exact', on_error => 'report', dry_run => true,
     delete_loaded => true) -> 'response';
 SELECT opigno.load_profiles('test.exact', max_rows => 10, delete_loaded => true) -> 'failed' AS failed;
 SELECT * FROM test.state();
-SELECT opigno.load_profiles('test.exact'::regclass::oid::text, on_error => 'report', after => 1, max_rows => 4,
+SELECT opigno.load_profiles('test.exact'::regclass::oid::text, on_error => 'report', after_ordinal => 1, max_rows => 4,
     delete_loaded => true) -> 'response';
 SELECT * FROM test.state();
 SELECT * FROM test.refusal($$SELECT opigno.load_profiles('4294967295')$$);

@@ -118,7 +118,7 @@ SELECT opigno.test_request('learner');
 SET LOCAL ROLE regress_opigno_app;
 SELECT user_uuid, extended_profile FROM opigno.account;
 SELECT user_uuid, key FROM opigno.preference ORDER BY key;
-SELECT count(*) FROM opigno.extended_profile_fields();
+SELECT count(*) FROM opigno.list_extended_profile_fields();
 COMMIT;
 \echo -- without a request
 SET ROLE regress_opigno_app;

@@ -87,7 +87,7 @@ SELECT test.claim('missing_fields',
     test.patch('different_user', test.fields('company', '"edX"')) -> 'extended_profile' = test.fields('title', '""',
     'company', '"edX"', 'conlangs_spoken', '""', 'favorite_beatle', '""') -> 'extended_profile');
 SAVEPOINT before;
-SELECT count(opigno.drop_extended_profile_field(field_name)) FROM opigno.extended_profile_fields();
+SELECT count(opigno.drop_extended_profile_field(field_name)) FROM opigno.list_extended_profile_fields();
 SELECT test.claim('no_configured_fields', test.list('user') = '[]');
 ROLLBACK TO before;
 

@@ -23,9 +23,9 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,
             reads_every_user,request_user,request_named_user,request_scope,request_app,
             request_client,require_scope,
-            get_user_context,get_user_context_json,list_user_contexts,apps,
+            get_user_context,get_user_context_json,list_user_contexts,list_apps,
             get_profile,list_profiles,parse_profiles,
-            extended_profile_fields,get_account,get_accounts,
+            list_extended_profile_fields,get_account,get_accounts,
             get_preferences,get_preference}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,

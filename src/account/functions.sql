@@ -1,6 +1,6 @@
 /* Site configuration. */
 
-CREATE OR REPLACE FUNCTION opigno.extended_profile_fields()
+CREATE OR REPLACE FUNCTION opigno.list_extended_profile_fields()
     RETURNS TABLE (field_name text, field_position integer, visibility text, merge text,
                    placement text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
@@ -8,7 +8,7 @@ BEGIN ATOMIC
     SELECT f.field_name::text, f.field_position, f.visibility, f.merge, f.placement
     FROM opigno.extended_profile_field AS f ORDER BY f.field_position, f.field_name;
 END;
-COMMENT ON FUNCTION opigno.extended_profile_fields() IS
+COMMENT ON FUNCTION opigno.list_extended_profile_fields() IS
 E'Returns the configured fields of extended profiles in their order. Accounts show these fields.\n'
 'Implements the site configuration extended_profile_fields of Open edX.';
 
@@ -21,7 +21,7 @@ CREATE OR REPLACE FUNCTION opigno.configure_extended_profile_field(
     AS 'MODULE_PATHNAME', 'opigno_configure_extended_profile_field';
 COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text, text, text) IS
 E'Configures a field of extended profiles, or changes the given properties of a configured one, '
-'and returns its row as opigno.extended_profile_fields() does.\n'
+'and returns its row as opigno.list_extended_profile_fields() does.\n'
 'NULL leaves a property unchanged. Accounts show configured fields, with the values that are '
 'stored already. Requires the level operator.\n'
 'field_name: 1 to 255 characters, not blank\n'

@@ -123,7 +123,7 @@ void check_name_is_free(const text *name, std::int32_t app_id)
     const Datum values[] = {PointerGetDatum(name), Int32GetDatum(app_id)};
     if (select_other.read_latest(values) > 0)
         ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("an app of this name exists already"),
-                errhint("opigno.apps() lists the apps, opigno.update_app() changes one."));
+                errhint("opigno.list_apps() lists the apps, opigno.update_app() changes one."));
 }
 
 /* Describes the given is_private and max_profile_size for the audit trail. Returns nullptr if
@@ -247,7 +247,7 @@ Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
         if (!is_changed && select_app.read_latest(parameters.values) == 0)
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
                     errmsg("app %d does not exist", *app.app_id),
-                    errhint("opigno.apps() lists those that do."));
+                    errhint("opigno.list_apps() lists those that do."));
         const Datum row = pg::returned_row();
         if (is_changed)
             record_app(caller, identity::Outcome::Updated, app);

@@ -1,10 +1,10 @@
-CREATE OR REPLACE FUNCTION opigno.apps()
+CREATE OR REPLACE FUNCTION opigno.list_apps()
     RETURNS TABLE (domains text[], app_id integer, app text, description text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     SELECT a.domains::text[], a.app_id, a.app, a.description FROM opigno.app AS a ORDER BY a.app_id;
 END;
-COMMENT ON FUNCTION opigno.apps() IS
+COMMENT ON FUNCTION opigno.list_apps() IS
 E'Returns all registered apps in the order of app_id.\n'
 'Implements "App ID''s" of Sentinel.';
 
@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION opigno.register_app(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_register_app';
 COMMENT ON FUNCTION opigno.register_app(text, text, text[], integer, boolean, integer) IS
-E'Registers an app and returns its row as opigno.apps() does.\n'
+E'Registers an app and returns its row as opigno.list_apps() does.\n'
 'Requires the level operator.\n'
 'app: the name, 1 to 255 characters, not blank. No two apps have the same name.\n'
 'description: a text for people, at most 10000 bytes\n'
@@ -39,7 +39,7 @@ CREATE OR REPLACE FUNCTION opigno.update_app(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_update_app';
 COMMENT ON FUNCTION opigno.update_app(integer, text, text, text[], boolean, integer) IS
-E'Changes the given properties of an app and returns its row as opigno.apps() does.\n'
+E'Changes the given properties of an app and returns its row as opigno.list_apps() does.\n'
 'NULL leaves a property unchanged. Requires the level operator.\n'
 'app_id: the number of the app\n'
 'app: the new name, as in opigno.register_app()\n'

@@ -21,7 +21,7 @@ E'Returns the user context of a user, or no row if there is none that the caller
 'uuid: the user, in any letter case';
 
 CREATE OR REPLACE FUNCTION opigno.list_user_contexts(
-    after text DEFAULT NULL, max_rows integer DEFAULT NULL,
+    after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL,
     is_active boolean DEFAULT NULL, scope text DEFAULT NULL)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
                    created_at timestamptz, updated_at timestamptz)
@@ -41,8 +41,8 @@ E'Returns a page of the user contexts that the caller may see, in the byte order
 'The function reads the primary key in order. It reads many rows to find few if the filters '
 'match few, or if the caller is a request, which sees few: use opigno.my_user_context() in '
 'requests.\n'
-'after: the page starts after this uuid, the last one of the page before; NULL for the first '
-'page\n'
+'after_uuid: the page starts after this uuid, the last one of the page before; NULL for the '
+'first page\n'
 'max_rows: the number of rows of a page, 100 by default\n'
 'is_active: only user contexts with this value\n'
 'scope: only user contexts that have this scope directly. ANONYMOUS finds those without scopes; '

@@ -20,7 +20,7 @@ E'Returns the profile of a user in an app, or no row if there is none that the c
 'Implements GET /operator/users/profile/:userid/:appid of Sentinel.';
 
 CREATE OR REPLACE FUNCTION opigno.list_profiles(
-    app_id integer, after text DEFAULT NULL, max_rows integer DEFAULT NULL)
+    app_id integer, after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
     LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
@@ -39,8 +39,8 @@ E'Returns a page of the profiles of an app that the caller may see, in the byte 
 'The function reads the primary key in order. It reads many index entries if few users have a '
 'profile of the app.\n'
 'app_id: the app\n'
-'after: the page starts after this user, the last one of the page before; NULL for the first '
-'page\n'
+'after_uuid: the page starts after this user, the last one of the page before; NULL for the '
+'first page\n'
 'max_rows: the number of rows of a page, 100 by default\n'
 'Raises 2201W for a negative max_rows.';
 
@@ -268,8 +268,8 @@ CREATE OR REPLACE FUNCTION opigno.load_profiles(
     staging text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL,
     dry_run boolean DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
     max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
-    after bigint DEFAULT NULL, max_rows integer DEFAULT NULL, delete_loaded boolean DEFAULT NULL,
-    trust_owner boolean DEFAULT NULL) RETURNS json
+    after_ordinal bigint DEFAULT NULL, max_rows integer DEFAULT NULL,
+    delete_loaded boolean DEFAULT NULL, trust_owner boolean DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_load_profiles';
 COMMENT ON FUNCTION opigno.load_profiles(
@@ -297,9 +297,9 @@ E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 'create_missing_users: as in opigno.create_profiles()\n'
 'max_errors: the number of errors that are stored\n'
 'keep_lines: if true, opigno.bulk_error also stores the rows that failed\n'
-'after: load only rows with a larger ordinal\n'
+'after_ordinal: load only rows with a larger ordinal\n'
 'max_rows: load at most this number of rows, including blank ones. last_ordinal is the last one '
-'read, or after if there are none.\n'
+'read, or after_ordinal if there are none.\n'
 'delete_loaded: if true (requires max_rows), locks the table in SHARE ROW EXCLUSIVE mode and '
 'deletes the rows that were read and did not fail, with the caller''s rights. Exactly these row '
 'versions are deleted, or nothing is loaded. All errors are stored.\n'

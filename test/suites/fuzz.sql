@@ -100,7 +100,8 @@ END $$;
 CREATE FUNCTION calls.random_value(name text, type regtype) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     kinds CONSTANT jsonb :=
-        '{"uuid":"user_uuid","user_uuids":"text[]","after":"user_uuid","candidate":"user_uuid","acting":"user_uuid"}';
+        '{"uuid":"user_uuid","user_uuids":"text[]","after_uuid":"user_uuid","candidate":"user_uuid",
+          "acting":"user_uuid"}';
     wanted text := CASE WHEN type = 'text'::regtype OR type NOT IN ('text', 'jsonb')
         THEN coalesce(kinds ->> name, name) ELSE name END;
     choice text[];
@@ -108,7 +109,7 @@ DECLARE
 BEGIN
     IF random() < 0.7 THEN
         SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v WHERE v.kind = wanted
-            AND NOT (name = 'scope' AND type = 'text[]'::regtype) AND NOT (name = 'after' AND type = 'bigint'::regtype);
+            AND NOT (name = 'scope' AND type = 'text[]'::regtype);
     END IF;
     IF choice IS NULL THEN
         SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v

@@ -79,9 +79,9 @@ lists_answer() {
 SELECT * FROM opigno.list_user_contexts(max_rows => 1000);
 SELECT p.* FROM opigno.app AS a, opigno.list_profiles(a.app_id, max_rows => 1000) AS p;
 SELECT a.* FROM opigno.get_accounts(array(SELECT uuid::text FROM opigno.user_context ORDER BY uuid LIMIT 500)) AS a;
-SELECT * FROM opigno.apps();
+SELECT * FROM opigno.list_apps();
 SELECT * FROM opigno.scopes();
-SELECT * FROM opigno.extended_profile_fields();
+SELECT * FROM opigno.list_extended_profile_fields();
 SELECT * FROM opigno.role_level;
 SELECT * FROM opigno.audit;
 SELECT * FROM opigno.bulk_error;
