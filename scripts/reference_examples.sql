@@ -179,6 +179,13 @@ SELECT ordinal, code, path, message FROM opigno.bulk_error;
 CALL opigno.load_profiles_in_batches('staged', batch_rows => 1000);
 SELECT * FROM staged;
 
+-- ## load_in_batches
+-- no transaction
+CALL opigno.load_in_batches('profiles', 'staged');
+
+-- ## may_commit
+SELECT opigno.may_commit();
+
 -- ## merged_profile
 SELECT opigno.merged_profile('{"a": 1}', '{"a": 2}'), opigno.merged_profile('{"a": 1}', '{"a": 1}');
 

@@ -141,6 +141,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('load_profiles', $$SELECT FROM opigno.load_profiles('test.staged_by_owner')$$),
     ('load_profiles', $$SELECT FROM opigno.load_profiles('opigno.audit')$$),
     ('load_profiles_in_batches', $$CALL opigno.load_profiles_in_batches('test.staged_by_owner')$$),
+    ('load_in_batches', $$CALL opigno.load_in_batches('profiles', 'test.staged_by_owner')$$),
+    ('may_commit', $$SELECT FROM opigno.may_commit()$$),
     ('parse_profiles', $$SELECT FROM opigno.parse_profiles('[{}]')$$),
     ('create_my_profile', $$SELECT FROM opigno.create_my_profile(0, '{}')$$),
     ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),

@@ -20,6 +20,18 @@ SELECT * FROM test.profiles;
 SELECT opigno.create_profiles(:'seed', on_conflict)
 FROM unnest(ARRAY['error', 'skip', 'replace', 'merge']) AS on_conflict;
 
+\echo -- different entries for one key: the last wins if the caller says so, and the others are as if not there
+\set twice '[{"user_id":"a","app_id":1,"profile_data":{"n":1}},{"user_id":"b","app_id":1,"profile_data":0},{"user_id":"a","app_id":1,"profile_data":{"m":2}},{"user_id":"A","app_id":1,"profile_data":5},{"user_id":"a","app_id":1,"profile_data":{"n":1}},{"user_id":"a","app_id":2,"profile_data":3},{"user_id":"a","app_id":1}]'
+SELECT * FROM test.errors(opigno.create_profiles(:'twice', on_error => 'report', dry_run => true));
+SELECT opigno.create_profiles(:'twice', on_error => 'report', dry_run => true, on_duplicate => 'error') -> 'response';
+SELECT opigno.create_profiles(:'twice', on_error => 'report', on_duplicate => 'last');
+SELECT * FROM test.profiles WHERE user_uuid <> 'string';
+SELECT opigno.patch_profiles('[{"user_id":"a","app_id":1,"patch":{"x":1}},{"user_id":"a","app_id":1,"patch":{"y":2}}]',
+    on_duplicate => 'last');
+SELECT opigno.create_profiles('[]', on_duplicate => 'first');
+SELECT * FROM test.profiles WHERE user_uuid <> 'string';
+DELETE FROM opigno.profile WHERE user_uuid <> 'string';
+
 \echo -- three forms of the body; documents of every kind; keys in any letter case
 SELECT opigno.create_profiles('[{"user_id": "a", "app_id": 1, "profile_data": null}, {"user_id": "b", "app_id": 1.0, '
     '"profile_data": [1.10, "\u005d }"]} ,{"profile_data":"x","app_id":1,'

@@ -16,7 +16,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
-        ('PROCEDURE', '{operator}'::text[], '{access_operator,load_profiles_in_batches}'::text[]),
+        ('PROCEDURE', '{operator}'::text[], '{
+            access_operator,load_in_batches,load_profiles_in_batches}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
@@ -37,7 +38,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('FUNCTION', '{operator}'::text[], '{
             set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
-            create_profiles,patch_profiles,delete_profiles,load_profiles}'::text[])
+            create_profiles,patch_profiles,delete_profiles,load_profiles,may_commit}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

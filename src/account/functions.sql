@@ -166,10 +166,12 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'patch with the member "username", which names its user.\n'
 'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
 'null. ''report'': the entries without errors are written.\n'
-'dry_run: if true, returns the same result and writes nothing\n'
+'dry_run: if true, returns the same result and writes nothing. This works in a READ ONLY '
+'transaction, and not on a standby.\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
 'Raises 22023 for invalid arguments.\n'
+'Raises 25006 for a dry run on a standby.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
 /* Preferences. */

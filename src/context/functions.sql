@@ -147,10 +147,12 @@ E'Does the same as opigno.set_user_context_json() for many user contexts in one 
 'body: a JSON array, {"userContexts":[...]}, or one JSON object per line (NDJSON)\n'
 'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
 'null. ''report'': the entries without errors are written.\n'
-'dry_run: if true, returns the same result and writes nothing, but takes ids from the sequence\n'
+'dry_run: if true, returns the same result and writes nothing, but takes ids from the sequence. '
+'This works in a READ ONLY transaction, and not on a standby.\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
 'Raises 22023 for invalid arguments.\n'
+'Raises 25006 for a dry run on a standby.\n'
 'Raises 42501 if the caller does not have the level operator.\n'
 'Raises PT409 if other sessions or triggers prevent the call from writing all entries.';
 

@@ -21,12 +21,26 @@ const char *document_of(Task task)
     return nullptr;
 }
 
+/* The number of the argument on_duplicate. Entries of delete_profiles for one key are all equal. */
+std::optional<int> on_duplicate_of(Task task)
+{
+    switch (task) {
+    case Task::Create:
+        return 6;
+    case Task::Patch:
+        return 5;
+    case Task::Delete:
+        break;
+    }
+    return std::nullopt;
+}
+
 Datum load(FunctionCallInfo fcinfo, Task task)
 {
     return identity::as_owner(
         fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
             pg::Errors errors;
-            const LoadOptions options = options_argument(caller, fcinfo, task, "body", errors);
+            const LoadOptions options = options_argument(caller, fcinfo, task, "body", on_duplicate_of(task), errors);
             errors.raise();
             return bulk::load<Entry>(
                 caller, kind_of(task), options.bulk, pg::view(PG_GETARG_TEXT_PP(0)),

@@ -173,10 +173,10 @@ E'Does the same as opigno.delete_profile() for the request''s user.\n'
 CREATE OR REPLACE FUNCTION opigno.create_profiles(
     body text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL,
     dry_run boolean DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
-    max_errors integer DEFAULT NULL) RETURNS json
+    max_errors integer DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_create_profiles';
-COMMENT ON FUNCTION opigno.create_profiles(text, text, text, boolean, boolean, integer) IS
+COMMENT ON FUNCTION opigno.create_profiles(text, text, text, boolean, boolean, integer, text) IS
 E'Creates many profiles in one call.\n'
 'The result is {"errors":[{"ordinal","user_id","app_id","code","path","message"}],"failed",'
 '"response":{"received","created","replaced","merged","unchanged","skipped","failed"}}. ordinal '
@@ -184,7 +184,7 @@ E'Creates many profiles in one call.\n'
 'incomplete, or has text after its end, is refused as a whole, by an error without ordinal. '
 'failed counts all entries with errors.\n'
 'Of two equal entries for one user and app, the second counts as unchanged, whatever the result '
-'of the first. If they differ, the second is an error.\n'
+'of the first. If they differ, on_duplicate decides.\n'
 'The limits of operators in opigno.upsert_profile() apply to each document, given or merged; an '
 'entry beyond them fails with 54000.\n'
 'The function reads one entry at a time, so memory use stays small. It writes in the order of '
@@ -196,12 +196,17 @@ E'Creates many profiles in one call.\n'
 '''merge'' (RFC 7396)\n'
 'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
 'null. ''report'': the entries without errors are written.\n'
-'dry_run: if true, returns the same result and writes nothing\n'
+'dry_run: if true, returns the same result and writes nothing. This works in a READ ONLY '
+'transaction, and not on a standby.\n'
 'create_missing_users: if true, creates an active user context without scopes, named "Anonymous '
 'User", for each unknown user\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
+'on_duplicate: what to do with two different entries for one user and app: ''error'' (default), '
+'or ''last'': the last one is written, and the others count as skipped, as if the body did not '
+'contain them\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 25006 for a dry run on a standby.\n'
 'Raises 42501 if the caller does not have the level operator.\n'
 'Raises 54000 for a merge whose result jsonb cannot store.\n'
 'Triggers and constraints of the site may raise other errors.\n'
@@ -209,10 +214,11 @@ E'Creates many profiles in one call.\n'
 
 CREATE OR REPLACE FUNCTION opigno.patch_profiles(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
+    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL,
+    on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_patch_profiles';
-COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer) IS
+COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer, text) IS
 E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles. A profile that does not exist '
 'is created.\n'
 'The result, the limits and the handling of errors are those of opigno.create_profiles().\n'
@@ -221,6 +227,7 @@ E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles. A profile that
 'dry_run: as in opigno.create_profiles()\n'
 'create_missing_users: as in opigno.create_profiles()\n'
 'max_errors: as in opigno.create_profiles()\n'
+'on_duplicate: as in opigno.create_profiles(); with ''last'', earlier patches are not applied\n'
 'Raises the errors of opigno.create_profiles().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_profiles(
@@ -269,11 +276,12 @@ CREATE OR REPLACE FUNCTION opigno.load_profiles(
     dry_run boolean DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
     max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
     after bigint DEFAULT NULL, max_rows integer DEFAULT NULL, delete_loaded boolean DEFAULT NULL,
-    trust_owner boolean DEFAULT NULL) RETURNS json
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_load_profiles';
 COMMENT ON FUNCTION opigno.load_profiles(
-    text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean) IS
+    text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean,
+    text) IS
 E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 'The table is an ordinary or partitioned table without inheritance children. It has a column '
 'ordinal of an integer type, NOT NULL and with a unique index that is not deferrable, which '
@@ -287,7 +295,8 @@ E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 'The result is that of opigno.create_profiles(), with last_ordinal in response and paths that '
 'point into the row. Errors are stored in opigno.bulk_error, for the caller only and for a '
 'week, also by a dry run: the first 25000, or max_errors. They replace those of earlier loads '
-'of these rows.\n'
+'of these rows. A dry run in a READ ONLY transaction stores none; the result lists the first '
+'max_errors.\n'
 'Memory use stays small. Without max_rows a NOTICE reports the counts. Requires the level '
 'operator.\n'
 'staging: the name of the table in SQL syntax, or its OID as text\n'
@@ -304,6 +313,7 @@ E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 'deletes the rows that were read and did not fail, with the caller''s rights. Exactly these row '
 'versions are deleted, or nothing is loaded. All errors are stored.\n'
 'trust_owner: if true, the owners are not checked\n'
+'on_duplicate: as in opigno.create_profiles()\n'
 'Raises 42501 if the caller does not have the level operator, may not read or delete rows of '
 'the table, or does not have the rights of its owner.\n'
 'Raises 42809 for a table that is not a staging table, and with delete_loaded for one with '
@@ -316,81 +326,42 @@ E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     staging text, on_conflict text DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
     keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL,
-    trust_owner boolean DEFAULT NULL)
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL,
+    INOUT received bigint DEFAULT NULL, INOUT created bigint DEFAULT NULL,
+    INOUT replaced bigint DEFAULT NULL, INOUT merged bigint DEFAULT NULL,
+    INOUT unchanged bigint DEFAULT NULL, INOUT skipped bigint DEFAULT NULL,
+    INOUT failed bigint DEFAULT NULL)
     LANGUAGE plpgsql AS $$
 DECLARE
-    relation pg_catalog.oid;
-    batches pg_catalog.int8 := 0;
-    name pg_catalog.text;
-    after pg_catalog.int8;
-    last pg_catalog.int8;
-    counts pg_catalog.json;
-    received pg_catalog.int8 := 0;
-    failed pg_catalog.int8 := 0;
+    counts pg_catalog.jsonb;
 BEGIN
-    IF batch_rows OPERATOR(pg_catalog.<) 1 THEN
-        RAISE '"batch_rows" must be positive' USING ERRCODE = '22023';
-    END IF;
-    IF staging IS NULL THEN
-        RAISE '"staging" is required' USING ERRCODE = '22023';
-    END IF;
-    LOOP
-        /* Two calls for one table take turns. READ COMMITTED: each sees what the other has done. */
-        COMMIT;
-        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-        IF batches OPERATOR(pg_catalog.=) 0 THEN
-            relation := CASE
-                WHEN staging OPERATOR(pg_catalog.~) '^[0-9]+$' THEN staging::pg_catalog.oid
-                ELSE staging::pg_catalog.regclass::pg_catalog.oid
-            END;
-        END IF;
-        counts := opigno.load_profiles(
-            relation::pg_catalog.text, on_conflict, 'report', NULL, create_missing_users, 0,
-            keep_lines, after, coalesce(batch_rows, 10000), true, trust_owner)
-            OPERATOR(pg_catalog.->) 'response';
-        /*
-         * The first batch waits for its lock, and another table can have the name afterwards.
-         * Later batches load the same table by its OID.
-         */
-        IF batches OPERATOR(pg_catalog.=) 0
-                AND staging OPERATOR(pg_catalog.!~) '^[0-9]+$'
-                AND relation
-                    OPERATOR(pg_catalog.<>) staging::pg_catalog.regclass::pg_catalog.oid THEN
-            ROLLBACK;
-            CONTINUE;
-        END IF;
-        batches := batches OPERATOR(pg_catalog.+) 1;
-        last := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
-        EXIT WHEN last IS NULL OR last OPERATOR(pg_catalog.=) after;
-        after := last;
-        received := received
-            OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8;
-        failed := failed
-            OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8;
-    END LOOP;
-    SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) INTO name
-        FROM pg_catalog.pg_class AS c
-            JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-        WHERE c.oid OPERATOR(pg_catalog.=) relation;
-    COMMIT;
-    RAISE NOTICE '%: % rows received, % failed', name, received, failed;
-    IF failed OPERATOR(pg_catalog.>) 0 THEN
-        RAISE NOTICE 'the rows that failed are still in %', name
-            USING HINT = 'What is wrong with them is in opigno.bulk_error.';
-    END IF;
+    CALL opigno.load_in_batches(
+        'profiles', staging, on_conflict, create_missing_users, keep_lines, batch_rows,
+        trust_owner, on_duplicate, counts);
+    received := counts OPERATOR(pg_catalog.->>) 'received';
+    created := counts OPERATOR(pg_catalog.->>) 'created';
+    replaced := counts OPERATOR(pg_catalog.->>) 'replaced';
+    merged := counts OPERATOR(pg_catalog.->>) 'merged';
+    unchanged := counts OPERATOR(pg_catalog.->>) 'unchanged';
+    skipped := counts OPERATOR(pg_catalog.->>) 'skipped';
+    failed := counts OPERATOR(pg_catalog.->>) 'failed';
 END
 $$;
 COMMENT ON PROCEDURE opigno.load_profiles_in_batches(
-    text, text, boolean, boolean, integer, boolean) IS
+    text, text, boolean, boolean, integer, boolean, text,
+    bigint, bigint, bigint, bigint, bigint, bigint, bigint) IS
 E'Loads a staging table in batches, as opigno.load_profiles() does with on_error ''report'' and '
-'delete_loaded.\n'
+'delete_loaded, and returns the counts of all batches as one row.\n'
 'Each batch is a transaction of its own. It deletes from the staging table the rows that it has '
 'loaded, and blank ones. After a crash the same call continues, and no row is loaded twice. '
 'Rows that failed remain in the table: correct them and load them again.\n'
 'If triggers or policies of the table prevent the deletion of exactly the loaded rows, the '
 'batch is rolled back with an error; earlier batches remain.\n'
-'Equal entries for one user and app are detected within a batch. In a later batch they are '
-'conflicts. Each batch checks the table and its owner again.\n'
+'Two rows for one user and app are compared within a batch. In a later batch the second is a '
+'conflict, whether it is equal or not. So with on_conflict ''error'' and ''skip'' the row of the '
+'earlier batch wins, and with ''replace'' that of the later one. With on_conflict ''replace'' and '
+'on_duplicate ''last'' the row with the highest ordinal always wins. Each batch checks the table '
+'and its owner again.\n'
 'Call it outside a transaction block. Two calls for one table take turns. Requires the level '
 'operator, and the privileges to read the staging table and to delete from it. See '
 'docs/guide/loading.md.\n'
@@ -400,4 +371,14 @@ E'Loads a staging table in batches, as opigno.load_profiles() does with on_error
 'keep_lines: as in opigno.load_profiles()\n'
 'batch_rows: the number of rows of a batch. Default 10000.\n'
 'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.create_profiles(), for two rows of one batch\n'
+'received: a result, as all that follow: leave it out. The number of rows, without blank ones.\n'
+'created: the number of profiles that were created\n'
+'replaced: the number of profiles that were replaced\n'
+'merged: the number of profiles that were merged\n'
+'unchanged: the number of rows that changed nothing\n'
+'skipped: the number of rows that on_conflict or on_duplicate skipped\n'
+'failed: the number of rows with errors\n'
+'Raises 25001 inside a transaction block, a function, or a block with EXCEPTION, before any '
+'work.\n'
 'Raises the errors of opigno.load_profiles().';

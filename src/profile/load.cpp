@@ -43,7 +43,7 @@ void write_batch(const LoadOptions &options, const Entries &entries, bool is_pla
 } // namespace
 
 LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
-                             const char *source, pg::Errors &errors)
+                             const char *source, std::optional<int> on_duplicate, pg::Errors &errors)
 {
     LoadOptions options;
     options.task = task;
@@ -58,7 +58,7 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
     int max_errors = dry_run + 1;
     if (task != Task::Delete)
         options.create_missing_users = pg::flag_argument(fcinfo, max_errors++);
-    options.bulk = bulk::options_argument(fcinfo, on_error, max_errors, errors);
+    options.bulk = bulk::options_argument(fcinfo, {on_error, max_errors, on_duplicate}, errors);
     return options;
 }
 

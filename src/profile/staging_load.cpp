@@ -86,11 +86,13 @@ void notify(const StagingTable &staging, const bulk::Run &run)
 {
     using bulk::Outcome;
     const std::int64_t failed = run.errors.failed();
+    const char *where = XactReadOnly ? "What is wrong with them is in the result."
+                                     : "What is wrong with them is in opigno.bulk_error.";
     if (run.is_refused())
         ereport(NOTICE,
                 errmsg("%s: nothing was written, since " INT64_FORMAT " of " INT64_FORMAT " rows failed",
                        staging.name(), failed, run.received),
-                errhint("What is wrong with them is in opigno.bulk_error."));
+                errhint("%s", where));
     else
         ereport(NOTICE,
                 errmsg("%s: %s" INT64_FORMAT " received, " INT64_FORMAT " created, " INT64_FORMAT
@@ -100,7 +102,7 @@ void notify(const StagingTable &staging, const bulk::Run &run)
                        run.received, run.counted(Outcome::Created), run.counted(Outcome::Replaced),
                        run.counted(Outcome::Merged), run.counted(Outcome::Unchanged),
                        run.counted(Outcome::Skipped), failed),
-                failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));
+                failed == 0 ? 0 : errhint("%s", where));
 }
 
 /* delete_loaded requires max_rows because it keeps all rows read, and all errors, in memory. */
@@ -144,14 +146,14 @@ Datum answer_of(bulk::Run &run, std::int64_t last_ordinal)
 Datum load(identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Errors errors;
-    const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", errors);
+    const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", 11, errors);
     const bool keeps_lines = pg::flag_argument(fcinfo, 6);
     const StagingTable::Range range = range_of(fcinfo, 7, 8, errors);
     const StagingUse use = use_of(fcinfo, 9, 10, range, errors);
     errors.raise();
     StagingTable staging(PG_GETARG_TEXT_PP(0), use);
     bulk::Run run(options.bulk, options.table, 0, use.deletes ? PG_INT32_MAX : max_recorded);
-    bulk::EntrySort<Entry> entries;
+    bulk::EntrySort<Entry> entries(run.options.last_wins);
     const StagingTable::Found found = read(staging, range, entries, run);
 
     identity::become_owner(caller);
@@ -162,10 +164,11 @@ Datum load(identity::Caller &caller, FunctionCallInfo fcinfo)
 
     const bool has_read_all = !range.max_rows.has_value() || found.rows < *range.max_rows;
     const std::span<const pg::Error> failed = run.errors.sorted();
-    store_errors(caller, staging,
-                 {caller.role, pg::make_text(staging.name()), range.after,
-                  has_read_all ? PG_INT64_MAX : found.last_ordinal},
-                 failed, keeps_lines);
+    if (!XactReadOnly)
+        store_errors(caller, staging,
+                     {caller.role, pg::make_text(staging.name()), range.after,
+                      has_read_all ? PG_INT64_MAX : found.last_ordinal},
+                     failed, keeps_lines);
     if (use.deletes && !run.options.dry_run && !run.is_refused())
         staging.delete_all_but(failed);
     staging.end();

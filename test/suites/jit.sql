@@ -37,6 +37,8 @@ INSERT INTO calls.argument_list VALUES
     ('list_user_contexts', '{u0,10,t,AUTHENTICATED}'),
     ('load_profiles', '{public.staged}'),
     ('load_profiles_in_batches', '{public.staged,replace,t,t,2}'),
+    ('load_in_batches', '{profiles,public.staged,replace,t}'),
+    ('may_commit', '{}'),
     ('merged_profile', ARRAY['{"a":1}', '{"b":2}']),
     ('my_account', '{}'), ('my_preferences', '{}'), ('my_profiles', '{0}'), ('my_user_context', '{}'),
     ('parse_profiles', ARRAY['{"user_id":"u1","app_id":0,"profile_data":1}' || chr(10) || 'damaged']),
