@@ -16,6 +16,13 @@ SELECT opigno.set_preference('ada', 'time_zone', 'Europe/London');
 CREATE TABLE staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 INSERT INTO staged (line) VALUES ('{"user_id": "john", "app_id": 1, "profile_data": {"cart": {}}}'),
     ('{"user_id": "nobody", "app_id": 1, "profile_data": {}}');
+CREATE TABLE staged_users (ordinal bigint PRIMARY KEY, uuid text, display_name text,
+    is_active boolean, scope text);
+INSERT INTO staged_users VALUES (1, 'ada', 'A. Lovelace'), (2, 'grace', 'Grace Hopper', true, '');
+CREATE TABLE staged_accounts (ordinal bigint PRIMARY KEY, username text, name text,
+    extended_profile jsonb);
+INSERT INTO staged_accounts VALUES (1, 'ada', 'A. Lovelace'),
+    (2, 'john', NULL, '[{"field_name": "occupation", "field_value": "Pilot"}]');
 
 -- # User contexts
 -- Identity and permissions of users. The functions with _json use the member names of Opigno.
@@ -54,6 +61,14 @@ SELECT opigno.get_user_context_json('ada');
 SELECT opigno.set_user_contexts('[{"uuid": "ada", "isActive": false},
     {"uuid": "grace", "displayName": "Grace Hopper", "isActive": true, "scope": "AUTHENTICATED"}]')
     AS answer;
+
+-- ## load_user_contexts
+SELECT * FROM staged_users;
+SELECT opigno.load_user_contexts('staged_users') AS answer;
+
+-- ## load_user_contexts_in_batches
+-- no transaction
+CALL opigno.load_user_contexts_in_batches('staged_users');
 
 -- ## create_anonymous_user_context
 SELECT left(uuid, 5) AS uuid, display_name, is_active, scope
@@ -267,6 +282,14 @@ SELECT opigno.patch_my_account('{"name": "A. Lovelace"}') -> 'name' AS name;
 -- ## patch_accounts
 SELECT opigno.patch_accounts('[{"username": "ada", "account_privacy": "all_users"},
     {"username": "john", "name": "J. Doe"}]') AS answer;
+
+-- ## load_accounts
+SELECT * FROM staged_accounts;
+SELECT opigno.load_accounts('staged_accounts') AS answer;
+
+-- ## load_accounts_in_batches
+-- no transaction
+CALL opigno.load_accounts_in_batches('staged_accounts');
 
 -- # Preferences
 -- One text value per user and key.

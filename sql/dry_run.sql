@@ -5,6 +5,10 @@ SELECT version FROM opigno.upsert_profile('a', 1, '{"n":1}');
 CREATE TABLE test.staged (ordinal bigint PRIMARY KEY, line text);
 INSERT INTO test.staged VALUES (1, '{"user_id":"a","app_id":1,"profile_data":2}'),
     (2, '{"user_id":"new","app_id":1,"profile_data":3}'), (3, '{'), (4, '{"user_id":"b","app_id":7,"profile_data":4}');
+CREATE TABLE test.users (ordinal bigint PRIMARY KEY, uuid text, display_name text, is_active boolean);
+INSERT INTO test.users VALUES (1, 'a', 'Ada', true), (2, 'c', 'C', NULL), (3, 'd', 'D', true);
+CREATE TABLE test.accounts (ordinal bigint PRIMARY KEY, username text, name text);
+INSERT INTO test.accounts VALUES (1, 'a', 'Ada'), (2, 'c', 'C');
 CREATE TABLE test.load (n integer, load text);
 INSERT INTO test.load VALUES
     (1, $$create_profiles('[{"user_id":"a","app_id":1,"profile_data":2},{"user_id":"b","app_id":1,"profile_data":{}},
@@ -18,7 +22,9 @@ INSERT INTO test.load VALUES
     (6, $$patch_accounts('[{"username":"a","name":"Ada","account_privacy":"custom",
         "extended_profile":[{"field_name":"bio","field_value":"x"}]},{"username":"x"}]', 'report', true)$$),
     (7, $$load_profiles('test.staged', 'replace', 'report', true, true)$$),
-    (8, $$load_profiles('test.staged', 'replace', 'report', true, max_rows => 3, delete_loaded => true)$$);
+    (8, $$load_profiles('test.staged', 'replace', 'report', true, max_rows => 3, delete_loaded => true)$$),
+    (9, $$load_user_contexts('test.users', 'report', true)$$),
+    (10, $$load_accounts('test.accounts', 'report', true)$$);
 CREATE VIEW test.all_rows AS
     SELECT (SELECT count(*) FROM opigno.user_context) AS users, (SELECT count(*) FROM opigno.account) AS accounts,
         (SELECT count(*) FROM opigno.preference) AS preferences, (SELECT count(*) FROM opigno.audit) AS audited,
@@ -72,7 +78,7 @@ SELECT opigno.load_profiles('test.staged', 'replace', dry_run => true) -> 'faile
 COMMIT;
 DROP VIEW test.all_rows;
 DROP FUNCTION test.answer;
-DROP TABLE test.staged, test.load, said;
+DROP TABLE test.staged, test.users, test.accounts, test.load, said;
 DELETE FROM opigno.profile;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;

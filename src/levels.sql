@@ -17,7 +17,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
         ('PROCEDURE', '{operator}'::text[], '{
-            access_operator,load_in_batches,load_profiles_in_batches}'::text[]),
+            access_operator,load_in_batches,load_profiles_in_batches,
+            load_user_contexts_in_batches,load_accounts_in_batches}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
@@ -38,7 +39,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('FUNCTION', '{operator}'::text[], '{
             set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
-            create_profiles,patch_profiles,delete_profiles,load_profiles,may_commit}'::text[])
+            create_profiles,patch_profiles,delete_profiles,load_profiles,load_user_contexts,
+            load_accounts,may_commit}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

@@ -1,7 +1,7 @@
-/* patch_accounts; functions.sql has its contract. */
+/* patch_accounts and load_accounts; functions.sql has the contracts. */
 #include "account/account.hpp"
 #include "account/bulk_entry.hpp"
-#include "bulk/load.hpp"
+#include "bulk/staging_load.hpp"
 #include "identity/user.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
@@ -85,6 +85,22 @@ void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run 
 
 constexpr bulk::Kind kind{"accounts", "account", "user_uuid", counts};
 
+constexpr const char *required_columns[] = {username_member.data()};
+
+bool read_row(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
+{
+    return row.has_line() ? read_entry(row.line(), entry, errors) : read_columns(row, entry, errors);
+}
+
+Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
+{
+    return bulk::load_staged<Entry>(
+        caller, fcinfo, kind, {required_columns, {}, true}, read_row,
+        [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
+            write_all(caller, entries, run);
+        });
+}
+
 } // namespace
 
 } // namespace opigno::account
@@ -100,4 +116,10 @@ OPIGNO_FUNCTION(opigno_patch_accounts)
                                                   account::write_all(caller, entries, run);
                                               });
         });
+}
+
+OPIGNO_FUNCTION(opigno_load_accounts)
+{
+    account::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
+    return account::load_staged(caller, fcinfo);
 }

@@ -3,6 +3,7 @@
 #include "bulk/entries.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/pointer.hpp"
 #include "pg/text.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/text/json_text.hpp"
@@ -29,6 +30,27 @@ text *user_of(const JsonbValue &patch, pg::Errors &errors)
     errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be a string, not %s", member,
                json::type_of(*found));
     return nullptr;
+}
+
+/*
+ * Returns a column as JSON text. value: the column as JSON. A JSON string in the column of a document
+ * is itself JSON text. If that is invalid, adds an error and returns nothing.
+ */
+std::optional<std::string_view> member_value(std::string_view column, std::string_view value,
+                                             const Entry &entry, bulk::Errors &errors)
+{
+    if (column != "extended_profile" && column != "preferences")
+        return value;
+    pg::Error why{};
+    Jsonb *given = json::try_read_json(value, why);
+    const JsonbValue document = json::root_of(given);
+    if (document.type != jbvString)
+        return value;
+    const std::string_view text = json::string_of(document);
+    if (json::try_read_json(text, why) != nullptr)
+        return text;
+    errors.add(entry.error(why.sqlstate, pg::pointer_to(column), why.message));
+    return std::nullopt;
 }
 
 } // namespace
@@ -70,6 +92,8 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
 {
     pg::Error error{sqlstate, path, message};
     error.ordinal = ordinal;
+    error.user_uuid = user_uuid;
+    error.shows_user = false;
     return error;
 }
 
@@ -89,6 +113,28 @@ bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
     for (const pg::Error &error : found.all())
         errors.add(entry.error(error.sqlstate, error.path, error.message));
     return found.empty();
+}
+
+bool read_columns(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
+{
+    StringInfoData object;
+    initStringInfo(&object);
+    appendStringInfoChar(&object, '{');
+    for (std::size_t at = 0; at < row.columns().size(); ++at) {
+        const std::optional<std::string_view> given = row.value(at);
+        if (!given.has_value())
+            continue;
+        const auto value = member_value(row.columns()[at], *given, entry, errors);
+        if (!value.has_value())
+            return false;
+        if (object.len > 1)
+            appendStringInfoChar(&object, ',');
+        escape_json(&object, row.columns()[at]);
+        appendStringInfoChar(&object, ':');
+        appendBinaryStringInfo(&object, value->data(), static_cast<int>(value->size()));
+    }
+    appendStringInfoChar(&object, '}');
+    return read_entry({object.data, static_cast<std::size_t>(object.len)}, entry, errors);
 }
 
 } // namespace opigno::account

@@ -3,6 +3,7 @@
 
 #include "bulk/errors.hpp"
 #include "bulk/sort.hpp"
+#include "bulk/staging.hpp"
 #include "pg/jsonb.hpp"
 
 #include <string_view>
@@ -35,5 +36,11 @@ struct Entry {
  * if it has any. The patch itself is checked when it is written, against the account as it is then.
  */
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors);
+
+/*
+ * Reads the columns of a row as the members of a patch; a column that is NULL is no member. The
+ * lists of fields and preferences may be JSON text in columns of type text.
+ */
+bool read_columns(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors);
 
 } // namespace opigno::account

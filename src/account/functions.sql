@@ -146,17 +146,17 @@ E'Does the same as opigno.patch_account() for the request''s user, and returns t
 
 CREATE OR REPLACE FUNCTION opigno.patch_accounts(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    max_errors integer DEFAULT NULL) RETURNS json
+    max_errors integer DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_accounts';
-COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer) IS
+COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.patch_account() for many users in one call.\n'
 'The result is {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received",'
 '"updated","unchanged","failed"}}. ordinal is the position of the entry, from 1. A body that is '
 'incomplete is refused as a whole, by an error without ordinal. failed counts all entries with '
 'errors.\n'
 'Of two equal entries for one user, the second counts as unchanged, whatever the result of the '
-'first. If they differ, the second is an error. A patch is checked against the account as it is '
+'first. If they differ, on_duplicate decides. A patch is checked against the account as it is '
 'when the patch is applied. Fields that are too large, and a preference account_privacy beyond '
 'the limits of opigno.patch_preferences(), are errors of their entry (54000), as an unknown user '
 'is (23503).\n'
@@ -170,9 +170,85 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'transaction, and not on a standby.\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
+'on_duplicate: what to do with two different entries for one user: ''error'' (default), or '
+'''last'': the last one is applied, and the others count as skipped, as if the body did not '
+'contain them\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 25006 for a dry run on a standby.\n'
 'Raises 42501 if the caller does not have the level operator.';
+
+CREATE OR REPLACE FUNCTION opigno.load_accounts(
+    staging text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
+    after bigint DEFAULT NULL, max_rows integer DEFAULT NULL, delete_loaded boolean DEFAULT NULL,
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'opigno_load_accounts';
+COMMENT ON FUNCTION opigno.load_accounts(
+    text, text, boolean, integer, boolean, bigint, integer, boolean, boolean, text) IS
+E'Does the same as opigno.patch_accounts() for the rows of a staging table.\n'
+'The table is one of opigno.load_profiles(). It has either a column line with an entry of '
+'opigno.patch_accounts() as JSON text, or the column username, and for each member of the patch a '
+'column of its name. NULL leaves a member out. A text is a JSON string; numbers, booleans, json '
+'and jsonb are JSON values of their kind. extended_profile may also be JSON text in a column of '
+'type text.\n'
+'The result is that of opigno.patch_accounts(), with last_ordinal in response and paths that '
+'point into the row. Errors are stored in opigno.bulk_error as by opigno.load_profiles().\n'
+'staging: the name of the table in SQL syntax, or its OID as text\n'
+'on_error: as in opigno.patch_accounts()\n'
+'dry_run: as in opigno.patch_accounts()\n'
+'max_errors: the number of errors that are stored\n'
+'keep_lines: as in opigno.load_profiles()\n'
+'after: as in opigno.load_profiles()\n'
+'max_rows: as in opigno.load_profiles()\n'
+'delete_loaded: as in opigno.load_profiles()\n'
+'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.patch_accounts()\n'
+'Raises 42501 if the caller does not have the level operator, may not read or delete rows of '
+'the table, or does not have the rights of its owner.\n'
+'Raises 42809 for a table that is not a staging table, and with delete_loaded for one with '
+'rules.\n'
+'Raises 42P01 for an unknown table.\n'
+'Raises PT409 as opigno.load_profiles() does.\n'
+'Raises the other errors of opigno.patch_accounts().';
+
+CREATE OR REPLACE PROCEDURE opigno.load_accounts_in_batches(
+    staging text, keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL,
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL,
+    INOUT received bigint DEFAULT NULL, INOUT updated bigint DEFAULT NULL,
+    INOUT unchanged bigint DEFAULT NULL, INOUT skipped bigint DEFAULT NULL,
+    INOUT failed bigint DEFAULT NULL)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    counts pg_catalog.jsonb;
+BEGIN
+    CALL opigno.load_in_batches(
+        'accounts', staging, NULL, NULL, keep_lines, batch_rows, trust_owner, on_duplicate, counts);
+    received := counts OPERATOR(pg_catalog.->>) 'received';
+    updated := counts OPERATOR(pg_catalog.->>) 'updated';
+    unchanged := counts OPERATOR(pg_catalog.->>) 'unchanged';
+    skipped := counts OPERATOR(pg_catalog.->>) 'skipped';
+    failed := counts OPERATOR(pg_catalog.->>) 'failed';
+END
+$$;
+COMMENT ON PROCEDURE opigno.load_accounts_in_batches(
+    text, boolean, integer, boolean, text, bigint, bigint, bigint, bigint, bigint) IS
+E'Loads a staging table in batches, as opigno.load_accounts() does with on_error ''report'' '
+'and delete_loaded, and returns the counts of all batches as one row.\n'
+'The batches are those of opigno.load_profiles_in_batches(). Two rows for one user in different '
+'batches are no error: both patches are applied in their order.\n'
+'staging: as in opigno.load_accounts()\n'
+'keep_lines: as in opigno.load_profiles()\n'
+'batch_rows: the number of rows of a batch. Default 10000.\n'
+'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.load_accounts(), for two rows of one batch\n'
+'received: a result, as all that follow: leave it out. The number of rows, without blank ones.\n'
+'updated: the number of accounts that were changed\n'
+'unchanged: the number of rows that changed nothing\n'
+'skipped: the number of rows that on_duplicate skipped\n'
+'failed: the number of rows with errors\n'
+'Raises 25001 as opigno.load_profiles_in_batches() does.\n'
+'Raises the errors of opigno.load_accounts().';
 
 /* Preferences. */
 

@@ -91,6 +91,14 @@ BEGIN
             answer := opigno.load_profiles(
                 relation::pg_catalog.text, on_conflict, 'report', NULL, create_missing_users, 0,
                 keep_lines, after, coalesce(batch_rows, 10000), true, trust_owner, on_duplicate);
+        ELSIF kind OPERATOR(pg_catalog.=) 'user contexts' THEN
+            answer := opigno.load_user_contexts(
+                relation::pg_catalog.text, 'report', NULL, 0, keep_lines, after,
+                coalesce(batch_rows, 10000), true, trust_owner, on_duplicate);
+        ELSIF kind OPERATOR(pg_catalog.=) 'accounts' THEN
+            answer := opigno.load_accounts(
+                relation::pg_catalog.text, 'report', NULL, 0, keep_lines, after,
+                coalesce(batch_rows, 10000), true, trust_owner, on_duplicate);
         ELSE
             RAISE '"kind" is unknown' USING ERRCODE = '22023';
         END IF;
@@ -133,7 +141,7 @@ COMMENT ON PROCEDURE opigno.load_in_batches(
     text, text, text, boolean, boolean, integer, boolean, text, jsonb) IS
 E'Does the work of the procedures for each kind of load, such as '
 'opigno.load_profiles_in_batches(). Call these.\n'
-'kind: profiles\n'
+'kind: profiles, user contexts or accounts\n'
 'staging: as in opigno.load_profiles()\n'
 'on_conflict: as in opigno.load_profiles_in_batches()\n'
 'create_missing_users: as in opigno.load_profiles_in_batches()\n'

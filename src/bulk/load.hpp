@@ -253,13 +253,13 @@ Datum load(const identity::Caller &caller, const Kind &kind, const Options &opti
     return run.answer(kind.counts);
 }
 
-/* Runs a load with the arguments of a function (body, on_error, dry_run, max_errors). */
+/* Runs a load with the arguments of a function (body, on_error, dry_run, max_errors, on_duplicate). */
 template <typename Entry, typename Read, typename Write>
 Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo, const Kind &kind, Read read, Write write)
 {
     pg::Errors errors;
     pg::require(fcinfo, 0, "body", errors);
-    const Options options = options_argument(fcinfo, {1, 3}, errors);
+    const Options options = options_argument(fcinfo, {1, 3, 4}, errors);
     errors.raise();
     return load<Entry>(caller, kind, options, pg::view(PG_GETARG_TEXT_PP(0)), read, write);
 }

@@ -1,12 +1,15 @@
 #include "context/bulk_entry.hpp"
 
 #include "bulk/entries.hpp"
+#include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/text.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/reader.hpp"
+#include "text/display_text.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace opigno::context {
@@ -46,6 +49,57 @@ bool is_same(const ArrayType *left, const ArrayType *right)
     if (left == nullptr || right == nullptr)
         return left == right;
     return VARSIZE(left) == VARSIZE(right) && std::memcmp(left, right, VARSIZE(left)) == 0;
+}
+
+/* Adds the errors that were found in an entry. Returns whether its user is known. */
+bool take_errors(Entry &entry, const pg::Errors &found, bulk::Errors &errors)
+{
+    add_errors(entry, found, errors);
+    entry.has_errors = !found.empty();
+    if (entry.has_errors) { /* the values are not needed, and a wrong value can have any size */
+        entry.change.display_name = nullptr;
+        entry.change.scope = nullptr;
+    }
+    return entry.change.uuid != nullptr;
+}
+
+text *text_of(std::optional<std::string_view> value)
+{
+    return value.has_value() ? pg::make_text(*value) : nullptr;
+}
+
+/* Splits "a, b" and "{a,b}". Names of scopes contain none of the characters that separate them. */
+pg::Names scopes_in(std::string_view list)
+{
+    constexpr std::string_view separators = "{}, \t\"";
+    pg::Names names;
+    for (std::size_t at = list.find_first_not_of(separators); at != std::string_view::npos;) {
+        const std::size_t end = std::min(list.find_first_of(separators, at), list.size());
+        names.push_back({list.data() + at, end - at});
+        at = list.find_first_not_of(separators, end);
+    }
+    return names;
+}
+
+Change change_from_columns(const EntryColumns &columns, identity::ScopeRegistry &registry, pg::Errors &errors)
+{
+    const auto &[uuid, display_name, is_active, scope] = argument_names;
+    Change change;
+    change.uuid = identity::checked_user_uuid(text_of(columns.uuid), uuid, errors);
+    change.display_name =
+        texts::checked_display_text(text_of(columns.display_name), display_name, errors);
+    change.display_name_given = columns.display_name.has_value();
+    change.is_active_given = columns.is_active.has_value();
+    if (change.is_active_given) {
+        bool value = false;
+        if (parse_bool_with_len(columns.is_active->data(), columns.is_active->size(), &value))
+            change.is_active = value;
+        else
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, is_active, "\"%s\" must be a boolean", is_active);
+    }
+    if (columns.scope.has_value())
+        change.scope = identity::checked_scopes(scopes_in(*columns.scope), registry, scope, errors);
+    return change;
 }
 
 } // namespace
@@ -114,6 +168,8 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
 {
     pg::Error error{sqlstate, path, message};
     error.ordinal = ordinal;
+    error.user_uuid = change.uuid;
+    error.shows_user = false;
     return error;
 }
 
@@ -124,13 +180,15 @@ bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry 
         return false;
     pg::Errors found;
     entry.change = change_from_json(json::root_of(parsed), registry, found);
-    add_errors(entry, found, errors);
-    entry.has_errors = !found.empty();
-    if (entry.has_errors) { /* the values are not needed, and a wrong value can have any size */
-        entry.change.display_name = nullptr;
-        entry.change.scope = nullptr;
-    }
-    return entry.change.uuid != nullptr;
+    return take_errors(entry, found, errors);
+}
+
+bool read_columns(const EntryColumns &columns, identity::ScopeRegistry &registry, Entry &entry,
+                  bulk::Errors &errors)
+{
+    pg::Errors found;
+    entry.change = change_from_columns(columns, registry, found);
+    return take_errors(entry, found, errors);
 }
 
 void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors)

@@ -153,7 +153,7 @@ struct Comparison {
 
 /* Splits the entries into those to create and those to change. Counts those that need no change.
  * Adds errors for those that lack members to create a user context. */
-Comparison compare(const Entries &entries, bulk::Run &run)
+Comparison compare(const Entries &entries, const Spelling &spelling, bulk::Run &run)
 {
     const pg::Vector<State> states = states_of(entries);
     Comparison found;
@@ -161,7 +161,7 @@ Comparison compare(const Entries &entries, bulk::Run &run)
         const Entry &entry = entries[at];
         if (states[at] == State::New && !entry.change.is_complete()) {
             pg::Errors missing;
-            add_missing(entry.change, json_names, missing);
+            add_missing(entry.change, spelling, missing);
             add_errors(entry, missing, run.errors);
         } else if (!entry.has_errors) {
             if (states[at] == State::Same)
@@ -183,15 +183,16 @@ constexpr int max_rounds = 5;
 
 } // namespace
 
-void create_new(const Entries &entries, bulk::Run &run, bulk::EntrySort<Entry> &existing)
+void create_new(const Entries &entries, const Spelling &spelling, bulk::Run &run,
+                bulk::EntrySort<Entry> &existing)
 {
-    const Comparison found = compare(entries, run);
+    const Comparison found = compare(entries, spelling, run);
     for (const Entries &others : {found.to_change, create(found.to_create, run)})
         for (const Entry &entry : others)
             existing.add(entry);
 }
 
-void change_existing(const Entries &entries, bulk::Run &run)
+void change_existing(const Entries &entries, const Spelling &spelling, bulk::Run &run)
 {
     Entries left = entries;
     for (int round = 0; round < max_rounds; ++round) {
@@ -199,7 +200,7 @@ void change_existing(const Entries &entries, bulk::Run &run)
         left = change(left, run);
         if (left.empty())
             return;
-        const Comparison found = compare(left, run);
+        const Comparison found = compare(left, spelling, run);
         left = create(found.to_create, run);
         for (const Entry &entry : found.to_change)
             left.push_back(entry);

@@ -130,17 +130,17 @@ E'Does the same as opigno.set_user_context() for a JSON object, and returns the 
 
 CREATE OR REPLACE FUNCTION opigno.set_user_contexts(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    max_errors integer DEFAULT NULL) RETURNS json
+    max_errors integer DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_contexts';
-COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean, integer) IS
+COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.set_user_context_json() for many user contexts in one call.\n'
 'The result is {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received",'
 '"created","updated","unchanged","failed"}}. ordinal is the position of the entry, from 1. A '
 'body that is incomplete is refused as a whole, by an error without ordinal. failed counts all '
 'entries with errors.\n'
 'Of two entries that set the same values for one user, the second counts as unchanged, whatever '
-'the result of the first. If they set different values, the second is an error. User uuids are '
+'the result of the first. If they set different values, on_duplicate decides. User uuids are '
 'compared regardless of letter case.\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
 'the progress. Requires the level operator. See docs/guide/loading.md.\n'
@@ -151,10 +151,88 @@ E'Does the same as opigno.set_user_context_json() for many user contexts in one 
 'This works in a READ ONLY transaction, and not on a standby.\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
+'on_duplicate: what to do with two different entries for one user: ''error'' (default), or '
+'''last'': the last one is written, and the others count as skipped, as if the body did not '
+'contain them\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 25006 for a dry run on a standby.\n'
 'Raises 42501 if the caller does not have the level operator.\n'
 'Raises PT409 if other sessions or triggers prevent the call from writing all entries.';
+
+CREATE OR REPLACE FUNCTION opigno.load_user_contexts(
+    staging text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
+    after bigint DEFAULT NULL, max_rows integer DEFAULT NULL, delete_loaded boolean DEFAULT NULL,
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'opigno_load_user_contexts';
+COMMENT ON FUNCTION opigno.load_user_contexts(
+    text, text, boolean, integer, boolean, bigint, integer, boolean, boolean, text) IS
+E'Does the same as opigno.set_user_contexts() for the rows of a staging table.\n'
+'The table is one of opigno.load_profiles(). It has either a column line with an entry of '
+'opigno.set_user_contexts() as JSON text, or the column uuid and any of display_name, is_active '
+'and scope. NULL leaves a property unchanged. scope is a name, several names with commas between '
+'them, or an array; an empty text removes all scopes.\n'
+'The result is that of opigno.set_user_contexts(), with last_ordinal in response and paths that '
+'point into the row. Errors are stored in opigno.bulk_error as by opigno.load_profiles().\n'
+'staging: the name of the table in SQL syntax, or its OID as text\n'
+'on_error: as in opigno.set_user_contexts()\n'
+'dry_run: as in opigno.set_user_contexts()\n'
+'max_errors: the number of errors that are stored\n'
+'keep_lines: as in opigno.load_profiles()\n'
+'after: as in opigno.load_profiles()\n'
+'max_rows: as in opigno.load_profiles()\n'
+'delete_loaded: as in opigno.load_profiles()\n'
+'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.set_user_contexts()\n'
+'Raises 42501 if the caller does not have the level operator, may not read or delete rows of '
+'the table, or does not have the rights of its owner.\n'
+'Raises 42809 for a table that is not a staging table, and with delete_loaded for one with '
+'rules.\n'
+'Raises 42P01 for an unknown table.\n'
+'Raises PT409 as opigno.load_profiles() does.\n'
+'Raises the other errors of opigno.set_user_contexts().';
+
+CREATE OR REPLACE PROCEDURE opigno.load_user_contexts_in_batches(
+    staging text, keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL,
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL,
+    INOUT received bigint DEFAULT NULL, INOUT created bigint DEFAULT NULL,
+    INOUT updated bigint DEFAULT NULL, INOUT unchanged bigint DEFAULT NULL,
+    INOUT skipped bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    counts pg_catalog.jsonb;
+BEGIN
+    CALL opigno.load_in_batches(
+        'user contexts', staging, NULL, NULL, keep_lines, batch_rows, trust_owner, on_duplicate,
+        counts);
+    received := counts OPERATOR(pg_catalog.->>) 'received';
+    created := counts OPERATOR(pg_catalog.->>) 'created';
+    updated := counts OPERATOR(pg_catalog.->>) 'updated';
+    unchanged := counts OPERATOR(pg_catalog.->>) 'unchanged';
+    skipped := counts OPERATOR(pg_catalog.->>) 'skipped';
+    failed := counts OPERATOR(pg_catalog.->>) 'failed';
+END
+$$;
+COMMENT ON PROCEDURE opigno.load_user_contexts_in_batches(
+    text, boolean, integer, boolean, text, bigint, bigint, bigint, bigint, bigint, bigint) IS
+E'Loads a staging table in batches, as opigno.load_user_contexts() does with on_error ''report'' '
+'and delete_loaded, and returns the counts of all batches as one row.\n'
+'The batches are those of opigno.load_profiles_in_batches(). Two rows for one user in different '
+'batches are no error: the later one changes what the earlier one has written.\n'
+'staging: as in opigno.load_user_contexts()\n'
+'keep_lines: as in opigno.load_profiles()\n'
+'batch_rows: the number of rows of a batch. Default 10000.\n'
+'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.load_user_contexts(), for two rows of one batch\n'
+'received: a result, as all that follow: leave it out. The number of rows, without blank ones.\n'
+'created: the number of user contexts that were created\n'
+'updated: the number of user contexts that were changed\n'
+'unchanged: the number of rows that changed nothing\n'
+'skipped: the number of rows that on_duplicate skipped\n'
+'failed: the number of rows with errors\n'
+'Raises 25001 as opigno.load_profiles_in_batches() does.\n'
+'Raises the errors of opigno.load_user_contexts().';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
     uuid text, scopes text[],

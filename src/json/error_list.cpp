@@ -19,7 +19,7 @@ void write_error(Writer &out, const pg::Error &error, PathsFrom from)
     out.begin_object();
     if (error.ordinal != pg::no_ordinal)
         out.key("ordinal").integer(error.ordinal);
-    if (error.user_uuid != nullptr)
+    if (error.user_uuid != nullptr && error.shows_user)
         out.key("user_id").string(pg::view(error.user_uuid));
     if (error.app_id.has_value())
         out.key("app_id").integer(*error.app_id);

@@ -1,4 +1,6 @@
-/* create_profiles, patch_profiles and delete_profiles; functions.sql has the contracts. */
+/* create_profiles, patch_profiles, delete_profiles and load_profiles; functions.sql has the
+ * contracts. */
+#include "bulk/staging_load.hpp"
 #include "pg/argument.hpp"
 #include "profile/load.hpp"
 
@@ -51,6 +53,27 @@ Datum load(FunctionCallInfo fcinfo, Task task)
         });
 }
 
+constexpr const char *staging_columns[] = {"user_id", "app_id", "profile_data"};
+
+bool read_row(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
+{
+    return row.has_line() ? read_entry(row.line(), "profile_data", entry, errors)
+                          : read_columns({row.value(0), row.value(1), row.value(2)}, entry, errors);
+}
+
+Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
+{
+    pg::Errors errors;
+    const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", 11, errors);
+    const bulk::StagingArguments arguments = bulk::staging_arguments(fcinfo, 6, errors);
+    errors.raise();
+    return bulk::load_staged<Entry>(
+        caller, fcinfo, kind_of(Task::Create), {staging_columns, {}}, options.bulk, arguments, read_row,
+        [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
+            write_all(options, entries, run);
+        });
+}
+
 } // namespace
 
 } // namespace opigno::profile
@@ -71,4 +94,10 @@ OPIGNO_FUNCTION(opigno_patch_profiles)
 OPIGNO_FUNCTION(opigno_delete_profiles)
 {
     return profile::load(fcinfo, Task::Delete);
+}
+
+OPIGNO_FUNCTION(opigno_load_profiles)
+{
+    identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
+    return profile::load_staged(caller, fcinfo);
 }
