@@ -2,7 +2,8 @@
 SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'asleep'))
 FROM unnest(ARRAY['a', 'b', 'c', 'asleep', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
 SELECT count(opigno.register_app('App ' || n, app_id => n)) FROM generate_series(1, 2) AS n;
-CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, version FROM opigno.profile ORDER BY 1, 2;
+CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, test.nth(version) AS version
+    FROM opigno.profile ORDER BY 1, 2;
 /* Of an answer, one line for each error. */
 CREATE FUNCTION test.errors(answer json) RETURNS TABLE (ordinal integer, user_id text, app_id integer, code text,
     path text, message text) LANGUAGE sql AS
@@ -38,6 +39,7 @@ SELECT opigno.create_profiles(:'entries', 'skip', dry_run => true),
     opigno.create_profiles(:'entries', 'replace', dry_run => true),
     opigno.create_profiles(:'entries', 'merge', dry_run => true);
 SELECT opigno.create_profiles(:'entries', 'replace');
+SELECT user_uuid, app_id, version FROM test.profiles WHERE app_id = 1;
 SELECT opigno.create_profiles('[{"user_id":"a","app_id":1,"profile_data":{"k":null,"old":{"y":2}}},{"user_id":"c",'
     '"app_id":1,"profile_data":{"new":null}},{"user_id":"c","app_id":2,"profile_data":{"kept":null}}]', 'merge');
 SELECT opigno.patch_profiles('[{"user_id":"a","app_id":1,"patch":{"old":{"x":null}}},{"user_id":"b","app_id":0,'

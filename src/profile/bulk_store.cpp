@@ -7,6 +7,7 @@
 #include "pg/text.hpp"
 #include "pg/time.hpp"
 #include "pg/vector.hpp"
+#include "pg/version.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document_limit.hpp"
 
@@ -21,7 +22,7 @@ namespace {
 #define INPUT_KEYS "unnest($1, $2) WITH ORDINALITY AS i (user_uuid, app_id, n)"
 #define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
 
-constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID};
+constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID};
 
 constinit pg::BatchStatement insert_users(
@@ -35,7 +36,7 @@ constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
-    " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS                                  \
+    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                  \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define RETURNING_KEYS " RETURNING p.user_uuid::text, p.app_id"
 constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS, types);
@@ -56,7 +57,7 @@ constinit pg::BatchStatement
     update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
-                  types);
+                  {types, 4});
 /* Returns the numbers of the keys whose profiles exist. */
 constinit pg::BatchStatement find_existing(
     "SELECT i.n FROM " INPUT_KEYS
@@ -70,20 +71,20 @@ constinit pg::BatchStatement find_existing(
     "  AND " changes " RETURNING i.n"
 constinit pg::BatchStatement
     replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                     types);
+                     {types, 4});
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
 /* Skips profiles that the merge does not change, or makes too large: update_existing() looks at
  * these later. */
-constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
+constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), {types, 4});
 constinit pg::BatchStatement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                 "  ORDER BY i.n FOR UPDATE OF p)"
                 " DELETE FROM opigno.profile AS p USING i"
-                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id RETURNING i.n",
+                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id RETURNING i.n, p.version",
                 {types, 2});
 
-/* The entries as the statements' parameters. */
+/* The entries as the statements' parameters. New profiles of one statement have one version. */
 class Columns {
   public:
     explicit Columns(const Entries &entries)
@@ -101,11 +102,12 @@ class Columns {
         values_[1] = apps.integer_array();
         values_[2] = documents.array(JSONBOID, -1, false, TYPALIGN_INT);
         values_[3] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+        values_[4] = Int64GetDatum(pg::first_version());
     }
     [[nodiscard]] const Datum *values() const { return values_; }
 
   private:
-    Datum values_[4];
+    Datum values_[5];
 };
 
 static_assert(std::is_trivially_destructible_v<Columns>);
@@ -395,7 +397,9 @@ void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch
 
 void delete_entries(const Entries &entries, bulk::Run &run)
 {
-    delete_keys.write(Columns(entries).values());
+    const std::uint64_t deleted = delete_keys.write(Columns(entries).values());
+    for (std::uint64_t row = 0; row < deleted; ++row)
+        pg::note_deleted_version(DatumGetInt64(pg::column(2, row)));
     const Split split = split_by_numbers(entries);
     count_written(split.written, Outcome::Deleted, run);
     run.count(Outcome::Missing, split.left.size());

@@ -21,10 +21,10 @@ constexpr Oid key_types[] = {TEXTOID, INT4OID};
 constinit pg::Statement select_profile(SELECT_PROFILE, key_types);
 constinit pg::Statement lock_profile(SELECT_PROFILE " FOR NO KEY UPDATE", key_types);
 
-constexpr Oid insert_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID};
+constexpr Oid insert_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID};
 constinit pg::Statement insert_profile(
     "INSERT INTO opigno.profile (user_uuid, app_id, profile_data, version, created_at, updated_at)"
-    " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING version",
+    " VALUES ($1, $2, $3, $5, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING version",
     insert_types);
 
 constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
@@ -48,7 +48,7 @@ constinit pg::Statement
                       key_types);
 
 constexpr document::Table profiles{"profile",      "opigno.profile", select_profile, lock_profile,
-                                   insert_profile, update_profile,   &delete_profile};
+                                   insert_profile, update_profile,   &delete_profile,  pg::first_version};
 
 document::Key parameters_of(const Key &key)
 {
