@@ -30,13 +30,26 @@ COMMIT;
 SELECT xmin = :'xmin_before' AND ctid = :'ctid_before' AS is_the_same_row FROM opigno.profile
 WHERE user_uuid = 'learner' AND app_id = 1;
 
-\echo -- patches: created without its nulls, merged, unchanged, and a root that is no object
+\echo -- patches: created without its nulls, merged, unchanged
 SELECT patch, test.nth(version) AS version, outcome
 FROM unnest(ARRAY['{"a": {"b": null, "c": 1}}', '{"a": {"d": [1]}}', '{"a": {"c": null}}',
-    '{"x": null}', '"text"', '"text"', '{"y": 1}']) WITH ORDINALITY AS p (patch, n),
+    '{"x": null}', '{"a": null, "y": 1}']) WITH ORDINALITY AS p (patch, n),
     LATERAL opigno.patch_profile('learner', 2, patch::jsonb) AS w ORDER BY n;
 SELECT profile_data, test.nth(version) AS version, created_at <= updated_at AS times
 FROM opigno.get_profile('learner', 2);
+
+\echo -- a patch that is no object: refused where it would replace an object, which is nearly always a mistake
+SELECT patch, test.refusal(format('SELECT opigno.patch_profile(%L, 2, %L)', 'learner', patch))
+FROM unnest(ARRAY['"{\"theme\": \"dark\"}"', '[{"op": "remove", "path": "/y"}]', 'null', '1', 'true']) AS patch;
+SELECT profile_data, test.nth(version) AS version FROM opigno.get_profile('learner', 2);
+SELECT test.refusal($$SELECT opigno.patch_profile('learner', 2, '"text"', 1)$$);
+BEGIN;
+\echo -- no object is lost: RFC 7396 by the letter
+SELECT patch, test.nth(version) AS version, outcome
+FROM unnest(ARRAY['"text"', '[1]', 'null', '{"a": null, "b": {"c": null}}']) WITH ORDINALITY AS p (patch, n),
+    LATERAL opigno.patch_profile('learner', 0, patch::jsonb) AS w ORDER BY n;
+SELECT profile_data FROM opigno.get_profile('learner', 0);
+ROLLBACK;
 
 \echo -- several in one transaction and one statement
 BEGIN;

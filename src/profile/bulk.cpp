@@ -6,21 +6,6 @@ namespace opigno::profile {
 
 namespace {
 
-/* The name of the entries' member that holds the document, or nullptr if the task has no
- * documents. */
-const char *document_of(Task task)
-{
-    switch (task) {
-    case Task::Create:
-        return "profile_data";
-    case Task::Patch:
-        return "patch";
-    case Task::Delete:
-        break;
-    }
-    return nullptr;
-}
-
 Datum load(FunctionCallInfo fcinfo, Task task)
 {
     return identity::as_owner(

@@ -3,6 +3,7 @@
 #include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/pointer.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
@@ -73,8 +74,8 @@ constinit pg::BatchStatement
     replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
                      {types, 4});
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
-/* Skips profiles that the merge does not change, or makes too large: update_existing() looks at
- * these later. */
+/* Skips profiles that the merge does not change, makes too large, or would lose: update_existing()
+ * looks at these later. */
 constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), {types, 4});
 constinit pg::BatchStatement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
@@ -156,11 +157,11 @@ Split split_by_numbers(const Entries &entries)
 }
 
 /* Returns the entries with the documents to store if no profile exists. */
-Entries as_new(const Entries &entries, bool is_patch)
+Entries as_new(const Entries &entries, bool merges)
 {
     Entries made;
     for (Entry entry : entries) {
-        if (is_patch)
+        if (merges)
             entry.document = json::merge_patch(nullptr, entry.document);
         made.push_back(entry);
     }
@@ -169,9 +170,9 @@ Entries as_new(const Entries &entries, bool is_patch)
 
 /* Inserts profiles. Returns the entries whose profiles exist already. locks: whether to lock
  * these. */
-Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run)
+Entries insert(const Entries &entries, bool merges, bool locks, bulk::Run &run)
 {
-    const Columns columns(as_new(entries, is_patch));
+    const Columns columns(as_new(entries, merges));
     (locks ? insert_or_lock : insert_new).write(columns.values());
     const Split split = split_by_keys(entries);
     count_written(split.written, Outcome::Created, run);
@@ -179,7 +180,7 @@ Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run
 }
 
 /* What to do with a stored profile. */
-enum class Decision { Deleted, Unchanged, Changed, TooLarge };
+enum class Decision { Deleted, Unchanged, Changed, LosesObject, TooLarge };
 
 /*
  * Compares the entry with its stored profile, which is the next row in SPI_tuptable unless it was
@@ -191,6 +192,8 @@ Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uin
         return Decision::Deleted;
     Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
     const Jsonb *given = entry.document;
+    if (merges && json::loses_object(stored, given))
+        return Decision::LosesObject;
     if (merges)
         entry.document = json::merge_patch(stored, entry.document);
     if (json::is_same(stored, entry.document))
@@ -208,7 +211,7 @@ Outcome outcome_of(bool merges)
 
 /* Updates the profiles that change. Adds the entries whose profiles were deleted meanwhile to
  * `deleted`. */
-void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &deleted)
+void update_chunk(const Entries &entries, bool merges, const char *document, bulk::Run &run, Entries &deleted)
 {
     const std::uint64_t found = lock_existing.write(Columns(entries).values());
     Entries changed;
@@ -222,6 +225,10 @@ void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &
             break;
         case Decision::Deleted:
             deleted.push_back(entries[at]);
+            break;
+        case Decision::LosesObject:
+            run.errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, pg::pointer_to(document),
+                                       json::message_of_lost_object(entry.document)));
             break;
         case Decision::TooLarge:
             run.errors.add(entry.error(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "",
@@ -253,10 +260,11 @@ template <typename Body> void for_each_chunk(const Entries &entries, Body body)
     }
 }
 
-Entries update(const Entries &entries, bool merges, bulk::Run &run)
+Entries update(const Entries &entries, bool merges, const char *document, bulk::Run &run)
 {
     Entries deleted;
-    for_each_chunk(entries, [&](const Entries &chunk) { update_chunk(chunk, merges, run, deleted); });
+    for_each_chunk(entries,
+                   [&](const Entries &chunk) { update_chunk(chunk, merges, document, run, deleted); });
     return deleted;
 }
 
@@ -297,7 +305,7 @@ bool exists(const Entry &entry)
 }
 
 /* Counts the entries whose profiles need no change. Adds the others to `left`: another session has
- * deleted or created their profiles, or a merge makes them too large. */
+ * deleted or created their profiles, or a merge makes them too large or would lose them. */
 void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, Entries &left)
 {
     const std::uint64_t found = read_existing.read_latest(Columns(entries).values());
@@ -369,13 +377,13 @@ Entries with_known_references(const Entries &entries, bulk::Run &run)
     return good;
 }
 
-void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch, bulk::Run &run)
+void write_entries(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
 {
     const bool merges = on_conflict == OnConflict::Merge;
     Entries left = entries;
     for (int round = 0; round < max_rounds && !left.empty(); ++round) {
         CHECK_FOR_INTERRUPTS();
-        left = insert(left, is_patch, merges || on_conflict == OnConflict::Replace, run);
+        left = insert(left, merges, merges || on_conflict == OnConflict::Replace, run);
         if (left.empty())
             return;
         switch (on_conflict) {
@@ -388,7 +396,7 @@ void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch
             return;
         case OnConflict::Replace:
         case OnConflict::Merge:
-            left = update(left, merges, run);
+            left = update(left, merges, document, run);
         }
     }
     if (!left.empty())

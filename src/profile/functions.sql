@@ -104,13 +104,17 @@ E'Applies a JSON Merge Patch (RFC 7396) to the profile of a user in an app, and 
 'null removes a member, objects are merged, any other value replaces the old one. A profile '
 'that does not exist is created from the patch. The outcome is created, merged, or unchanged: a '
 'patch that changes no byte writes nothing.\n'
+'If the stored document is an object, the patch must be an object, too. Other patches, which RFC '
+'7396 allows, are nearly always mistakes: JSON text that was encoded twice, or a JSON Patch (RFC '
+'6902). opigno.upsert_profile() replaces a document.\n'
 'Concurrent patches of one profile are applied one after the other, and none is lost. The '
 'merged document has the size limits of opigno.upsert_profile().\n'
 'user_uuid: the user, in any letter case\n'
 'app_id: the app\n'
 'patch: the merge patch\n'
 'expected_version: as in opigno.upsert_profile()\n'
-'Raises the errors of opigno.upsert_profile().';
+'Raises 22023 also for a patch that is no object, if the profile is one.\n'
+'Raises the other errors of opigno.upsert_profile().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_profile(
     user_uuid text, app_id integer, expected_version bigint DEFAULT NULL) RETURNS boolean
@@ -196,7 +200,8 @@ E'Creates many profiles in one call.\n'
 'body: entries {"user_id","app_id","profile_data"} as {"profiles":[...]}, a JSON array, or one '
 'object per line (NDJSON)\n'
 'on_conflict: what to do if the profile exists: ''error'' (default), ''skip'', ''replace'', or '
-'''merge'' (RFC 7396)\n'
+'''merge'' (RFC 7396): the document is a merge patch, as in opigno.patch_profiles(), also for a '
+'profile that does not exist\n'
 'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
 'null. ''report'': the entries without errors are written.\n'
 'dry_run: if true, returns the same result and writes nothing\n'
@@ -216,8 +221,9 @@ CREATE OR REPLACE FUNCTION opigno.patch_profiles(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_patch_profiles';
 COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer) IS
-E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles. A profile that does not exist '
-'is created.\n'
+E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles, as opigno.patch_profile() '
+'does.\n'
+'A patch that is no object is an error of its entry (22023) if the stored document is one.\n'
 'The result, the limits and the handling of errors are those of opigno.create_profiles().\n'
 'body: entries {"user_id","app_id","patch"}, as in opigno.create_profiles()\n'
 'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
@@ -259,8 +265,9 @@ CREATE OR REPLACE FUNCTION opigno.merged_profile(profile_data jsonb, patch jsonb
     AS 'MODULE_PATHNAME', 'opigno_merged_profile';
 COMMENT ON FUNCTION opigno.merged_profile(jsonb, jsonb) IS
 E'Does the same as opigno.jsonb_merge_patch(), for statements of the loads.\n'
-'The result is NULL if it has the same bytes as profile_data, or more than 268435455 bytes as '
-'text. For the extension''s owner.\n'
+'The result is NULL if it has the same bytes as profile_data, if it has more than 268435455 bytes '
+'as text, and if an object would be replaced by a value that is none. For the extension''s '
+'owner.\n'
 'profile_data: the stored document\n'
 'patch: the merge patch\n'
 'Raises 54000 if jsonb cannot store the result.';

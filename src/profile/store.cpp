@@ -112,6 +112,15 @@ void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, Siz
         "may store more.");
 }
 
+void check_keeps_object(const Jsonb *stored, Jsonb *patch)
+{
+    if (json::loses_object(stored, patch))
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg_internal("%s", json::message_of_lost_object(patch)),
+                errhint("Pass the JSON object itself, not a JSON string that holds it and not a JSON Patch (RFC "
+                        "6902). opigno.upsert_profile() replaces the whole profile."));
+}
+
 [[noreturn]] void refuse_existing()
 {
     ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("the profile exists already"),
@@ -150,7 +159,10 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
     const auto merge = [&](const document::Found &found, int round) {
         if (round > 0)
             check_may_write(caller, key); /* another session may have deactivated the user meanwhile */
-        return merges ? json::merge_patch(found.document, given) : given;
+        if (!merges)
+            return given;
+        check_keeps_object(found.document, given);
+        return json::merge_patch(found.document, given);
     };
     const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
         if (found.version == 0)
