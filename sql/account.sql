@@ -112,7 +112,7 @@ SELECT test.account(opigno.patch_account('other', '{"bio": "second"}', 1));
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
     $$patch_account('other', '{"bio": "third"}', 1)$$,
     $$patch_account('other', '{"bio": "third", "name": "Third"}', 0)$$, $$patch_account('other', '{}', 9)$$,
-    $$patch_account('asleep', '{"bio": "third"}', 1)$$, $$patch_account('other', '{}', -1)$$]) AS call;
+    $$patch_account('asleep', '{"bio": "third"}', 1)$$, $$patch_account('other', '{}', -2)$$]) AS call;
 SELECT test.account(opigno.get_account('other'));
 
 \echo -- refusals: every fault at once, and nothing is written
@@ -143,7 +143,7 @@ FROM test.field_errors(opigno.patch_account('learner',
 SELECT f.field = repeat('long', 1000) AS whole_name, length(developer_message)
 FROM test.field_errors(opigno.patch_account('learner', jsonb_build_object(repeat('long', 1000), 1))) AS f;
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
-    $$patch_account(NULL, NULL, -1)$$, $$patch_account('learner', NULL)$$, $$patch_account('', '{}')$$,
+    $$patch_account(NULL, NULL, -2)$$, $$patch_account('learner', NULL)$$, $$patch_account('', '{}')$$,
     $$patch_account('unknown', '{}')$$, $$patch_account('unknown', '{"foo": 1}')$$,
     $$patch_account('learner', '{"bio": "\u0000"}')$$,
     $$patch_account('learner', (repeat('{"a":', 100000) || '1' || repeat('}', 100000))::jsonb)$$,

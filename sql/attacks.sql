@@ -19,6 +19,7 @@ FROM (VALUES ('secret', 'private'), ('open', 'shared')) AS f (name, visibility);
 SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":[{"field_name":"secret",'
     '"field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
     count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+SELECT count(test.nth(version)) FROM opigno.profile;
 
 CREATE TABLE test.staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 CREATE TABLE test.staged_by_owner (LIKE test.staged INCLUDING ALL);
@@ -291,9 +292,9 @@ BEGIN;
 SELECT opigno.test_request('mallory');
 SET LOCAL ROLE regress_opigno_user;
 SET LOCAL search_path = pg_temp, test, pg_catalog;
-SELECT version, outcome FROM opigno.patch_my_profile(0, '{"patched": true}');
-SELECT version, outcome FROM opigno.upsert_profile('mallory', 0, '{"replaced": true}');
-SELECT user_uuid, profile_data, version FROM opigno.my_profiles();
+SELECT test.nth(version) AS version, outcome FROM opigno.patch_my_profile(0, '{"patched": true}');
+SELECT test.nth(version) AS version, outcome FROM opigno.upsert_profile('mallory', 0, '{"replaced": true}');
+SELECT user_uuid, profile_data, test.nth(version) AS version FROM opigno.my_profiles();
 SELECT user_uuid FROM opigno.get_profile('victim', 0);
 SELECT uuid, scope FROM opigno.my_user_context();
 SELECT uuid, display_name FROM opigno.set_user_context('mallory', 'Renamed');

@@ -97,10 +97,10 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = answer;
 EXCEPTION WHEN OTHERS THEN
     RETURN CASE SQLSTATE WHEN 'ZZ999' THEN '' ELSE SQLSTATE || ': ' END || CASE WHEN length(SQLERRM) > 700
-        THEN left(SQLERRM, 4) || ' ...' ELSE SQLERRM END;
+        THEN left(SQLERRM, 4) || ' ...' ELSE test.nths(SQLERRM) END;
 END $$;
 SET client_min_messages = warning;
-SELECT opigno.upsert_profile('other', 0, '{"bio": "of the other''s"}');
+SELECT test.nths(opigno.upsert_profile('other', 0, '{"bio": "of the other''s"}')::text);
 SELECT test.digest() AS digest_before \gset
 SELECT CASE WHEN by_request THEN 'request' ELSE 'operator' END, replace(statement, '%1$L', name),
     test.tried(by_request, format(statement, document)) FROM test.way AS w, test.document AS d ORDER BY w.n, d.n;
@@ -147,13 +147,13 @@ FROM unnest(ARRAY[200, 201]) AS size;
 SELECT action, outcome, app_id, subject FROM opigno.audit WHERE action ~ 'app' ORDER BY id;
 
 \echo -- what merges build up; what is too large may become smaller, and may stay
-SELECT * FROM opigno.upsert_profile('learner', 1, test.of_bytes(150));
+SELECT test.nth(version) AS version, outcome FROM opigno.upsert_profile('learner', 1, test.of_bytes(150));
 SELECT name, test.tried(true, format('patch_my_profile(1, %L)', jsonb_build_object('t', string)))
 FROM (VALUES ('41 bytes', repeat('y', 41)), ('42 bytes', repeat('y', 42)),
     ('41 bytes with escapes', repeat(E'\x01', 6) || E'yyy\n'),
     ('42 bytes with escapes', repeat(E'\x01', 6) || E'yyyy"')) AS s (name, string);
 SELECT test.tried(true, $$patch_my_profile(1, '{"n":1e1000}')$$);
-SELECT * FROM opigno.upsert_profile('learner', 1, test.of_bytes(300));
+SELECT test.nth(version) AS version, outcome FROM opigno.upsert_profile('learner', 1, test.of_bytes(300));
 SELECT 'upsert', size, test.tried(true, format('upsert_profile(%L, 1, %L)', 'learner', test.of_bytes(size)))
 FROM unnest(ARRAY[301, 300, 299, 201, 200]) AS size;
 SELECT patch, test.tried(true, format('patch_my_profile(1, %L)', patch))

@@ -1,7 +1,8 @@
 -- dry_run in READ ONLY transactions: each load answers as in others, and nothing is written.
 SELECT count(opigno.set_user_context(uuid, uuid, true)) FROM unnest(ARRAY['a', 'b']) AS uuid;
 SELECT app_id FROM opigno.register_app('App', app_id => 1);
-SELECT version FROM opigno.upsert_profile('a', 1, '{"n":1}');
+SELECT outcome FROM opigno.upsert_profile('a', 1, '{"n":1}');
+DELETE FROM opigno.audit;
 CREATE TABLE test.staged (ordinal bigint PRIMARY KEY, line text);
 INSERT INTO test.staged VALUES (1, '{"user_id":"a","app_id":1,"profile_data":2}'),
     (2, '{"user_id":"new","app_id":1,"profile_data":3}'), (3, '{'), (4, '{"user_id":"b","app_id":7,"profile_data":4}');

@@ -4,7 +4,8 @@ FROM unnest(ARRAY['a', 'b', 'c', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uui
 SELECT app_id FROM opigno.register_app('App', app_id => 1);
 CREATE ROLE regress_opigno_loader;
 SELECT opigno.grant_access('regress_opigno_loader', 'operator');
-CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, version FROM opigno.profile ORDER BY 1, 2;
+CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, test.nth(version) AS version
+    FROM opigno.profile ORDER BY 1, 2;
 GRANT USAGE, CREATE ON SCHEMA test TO regress_opigno_loader;
 GRANT SELECT ON test.profiles TO regress_opigno_loader;
 SET ROLE regress_opigno_loader;
@@ -71,7 +72,8 @@ FROM generate_series(1, 1000) AS n;
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true, batch_rows => 90);
 SELECT count(*), count(*) FILTER (WHERE line = '{') AS malformed, min(ordinal) FROM many;
 SELECT count(*), min(ordinal), max(ordinal), min(code) FROM opigno.bulk_error WHERE staging = 'test.many';
-SELECT count(*), sum(version), sum((profile_data ->> 'n')::integer) FROM opigno.profile WHERE user_uuid LIKE 'm%';
+SELECT count(*), sum(nth), sum((profile_data ->> 'n')::integer) FROM (SELECT user_uuid, profile_data,
+    version - min(version) OVER (PARTITION BY created_at) + 1 AS nth FROM opigno.profile) AS p WHERE user_uuid LIKE 'm%';
 UPDATE many SET line = replace('{"user_id":"m50","app_id":1,"profile_data":{"mended":true}}', '50',
     (ordinal % 500)::text);
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true);

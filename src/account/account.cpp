@@ -19,10 +19,10 @@ constexpr Oid key_type[] = {TEXTOID};
 constinit pg::Statement select_account(SELECT_ACCOUNT, key_type);
 constinit pg::Statement lock_account(SELECT_ACCOUNT " FOR NO KEY UPDATE", key_type);
 
-constexpr Oid insert_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID};
+constexpr Oid insert_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID};
 constinit pg::Statement
     insert_account("INSERT INTO opigno.account (user_uuid, extended_profile, version, created_at, updated_at)"
-                   " VALUES ($1, $2, 1, $3, $3) ON CONFLICT (user_uuid) DO NOTHING RETURNING version",
+                   " VALUES ($1, $2, $4, $3, $3) ON CONFLICT (user_uuid) DO NOTHING RETURNING version",
                    insert_types);
 
 constexpr Oid update_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
@@ -33,8 +33,14 @@ constinit pg::Statement
                    " RETURNING a.version",
                    update_types);
 
+/* The fields have a part of the account's version: version_of(). */
+std::int64_t first_version()
+{
+    return 1;
+}
+
 constexpr document::Table accounts{"account",      "opigno.account", select_account, lock_account,
-                                   insert_account, update_account,   nullptr};
+                                   insert_account, update_account,   nullptr,          first_version};
 
 Jsonb *patched(Jsonb *fields, const Patch &patch)
 {

@@ -8,21 +8,6 @@ namespace opigno::profile {
 
 namespace {
 
-/* The name of the entries' member that holds the document, or nullptr if the task has no
- * documents. */
-const char *document_of(Task task)
-{
-    switch (task) {
-    case Task::Create:
-        return "profile_data";
-    case Task::Patch:
-        return "patch";
-    case Task::Delete:
-        break;
-    }
-    return nullptr;
-}
-
 /* The number of the argument on_duplicate. Entries of delete_profiles for one key are all equal. */
 std::optional<int> on_duplicate_of(Task task)
 {

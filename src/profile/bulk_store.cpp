@@ -3,10 +3,12 @@
 #include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/pointer.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
 #include "pg/vector.hpp"
+#include "pg/version.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document_limit.hpp"
 
@@ -21,7 +23,7 @@ namespace {
 #define INPUT_KEYS "unnest($1, $2) WITH ORDINALITY AS i (user_uuid, app_id, n)"
 #define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
 
-constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID};
+constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID};
 
 constinit pg::BatchStatement insert_users(
@@ -35,7 +37,7 @@ constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
-    " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS                                  \
+    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                  \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define RETURNING_KEYS " RETURNING p.user_uuid::text, p.app_id"
 constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS, types);
@@ -56,7 +58,7 @@ constinit pg::BatchStatement
     update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
-                  types);
+                  {types, 4});
 /* Returns the numbers of the keys whose profiles exist. */
 constinit pg::BatchStatement find_existing(
     "SELECT i.n FROM " INPUT_KEYS
@@ -70,20 +72,20 @@ constinit pg::BatchStatement find_existing(
     "  AND " changes " RETURNING i.n"
 constinit pg::BatchStatement
     replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                     types);
+                     {types, 4});
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
-/* Skips profiles that the merge does not change, or makes too large: update_existing() looks at
- * these later. */
-constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
+/* Skips profiles that the merge does not change, makes too large, or would lose: update_existing()
+ * looks at these later. */
+constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), {types, 4});
 constinit pg::BatchStatement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                 "  ORDER BY i.n FOR UPDATE OF p)"
                 " DELETE FROM opigno.profile AS p USING i"
-                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id RETURNING i.n",
+                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id RETURNING i.n, p.version",
                 {types, 2});
 
-/* The entries as the statements' parameters. */
+/* The entries as the statements' parameters. New profiles of one statement have one version. */
 class Columns {
   public:
     explicit Columns(const Entries &entries)
@@ -101,11 +103,12 @@ class Columns {
         values_[1] = apps.integer_array();
         values_[2] = documents.array(JSONBOID, -1, false, TYPALIGN_INT);
         values_[3] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+        values_[4] = Int64GetDatum(pg::first_version());
     }
     [[nodiscard]] const Datum *values() const { return values_; }
 
   private:
-    Datum values_[4];
+    Datum values_[5];
 };
 
 static_assert(std::is_trivially_destructible_v<Columns>);
@@ -154,11 +157,11 @@ Split split_by_numbers(const Entries &entries)
 }
 
 /* Returns the entries with the documents to store if no profile exists. */
-Entries as_new(const Entries &entries, bool is_patch)
+Entries as_new(const Entries &entries, bool merges)
 {
     Entries made;
     for (Entry entry : entries) {
-        if (is_patch)
+        if (merges)
             entry.document = json::merge_patch(nullptr, entry.document);
         made.push_back(entry);
     }
@@ -167,9 +170,9 @@ Entries as_new(const Entries &entries, bool is_patch)
 
 /* Inserts profiles. Returns the entries whose profiles exist already. locks: whether to lock
  * these. */
-Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run)
+Entries insert(const Entries &entries, bool merges, bool locks, bulk::Run &run)
 {
-    const Columns columns(as_new(entries, is_patch));
+    const Columns columns(as_new(entries, merges));
     (locks ? insert_or_lock : insert_new).write(columns.values());
     const Split split = split_by_keys(entries);
     count_written(split.written, Outcome::Created, run);
@@ -177,7 +180,7 @@ Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run
 }
 
 /* What to do with a stored profile. */
-enum class Decision { Deleted, Unchanged, Changed, TooLarge };
+enum class Decision { Deleted, Unchanged, Changed, LosesObject, TooLarge };
 
 /*
  * Compares the entry with its stored profile, which is the next row in SPI_tuptable unless it was
@@ -189,6 +192,8 @@ Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uin
         return Decision::Deleted;
     Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
     const Jsonb *given = entry.document;
+    if (merges && json::loses_object(stored, given))
+        return Decision::LosesObject;
     if (merges)
         entry.document = json::merge_patch(stored, entry.document);
     if (json::is_same(stored, entry.document))
@@ -206,7 +211,7 @@ Outcome outcome_of(bool merges)
 
 /* Updates the profiles that change. Adds the entries whose profiles were deleted meanwhile to
  * `deleted`. */
-void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &deleted)
+void update_chunk(const Entries &entries, bool merges, const char *document, bulk::Run &run, Entries &deleted)
 {
     const std::uint64_t found = lock_existing.write(Columns(entries).values());
     Entries changed;
@@ -220,6 +225,10 @@ void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &
             break;
         case Decision::Deleted:
             deleted.push_back(entries[at]);
+            break;
+        case Decision::LosesObject:
+            run.errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, pg::pointer_to(document),
+                                       json::message_of_lost_object(entry.document)));
             break;
         case Decision::TooLarge:
             run.errors.add(entry.error(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "",
@@ -251,10 +260,11 @@ template <typename Body> void for_each_chunk(const Entries &entries, Body body)
     }
 }
 
-Entries update(const Entries &entries, bool merges, bulk::Run &run)
+Entries update(const Entries &entries, bool merges, const char *document, bulk::Run &run)
 {
     Entries deleted;
-    for_each_chunk(entries, [&](const Entries &chunk) { update_chunk(chunk, merges, run, deleted); });
+    for_each_chunk(entries,
+                   [&](const Entries &chunk) { update_chunk(chunk, merges, document, run, deleted); });
     return deleted;
 }
 
@@ -295,7 +305,7 @@ bool exists(const Entry &entry)
 }
 
 /* Counts the entries whose profiles need no change. Adds the others to `left`: another session has
- * deleted or created their profiles, or a merge makes them too large. */
+ * deleted or created their profiles, or a merge makes them too large or would lose them. */
 void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, Entries &left)
 {
     const std::uint64_t found = read_existing.read_latest(Columns(entries).values());
@@ -367,13 +377,13 @@ Entries with_known_references(const Entries &entries, bulk::Run &run)
     return good;
 }
 
-void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch, bulk::Run &run)
+void write_entries(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
 {
     const bool merges = on_conflict == OnConflict::Merge;
     Entries left = entries;
     for (int round = 0; round < max_rounds && !left.empty(); ++round) {
         CHECK_FOR_INTERRUPTS();
-        left = insert(left, is_patch, merges || on_conflict == OnConflict::Replace, run);
+        left = insert(left, merges, merges || on_conflict == OnConflict::Replace, run);
         if (left.empty())
             return;
         switch (on_conflict) {
@@ -386,7 +396,7 @@ void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch
             return;
         case OnConflict::Replace:
         case OnConflict::Merge:
-            left = update(left, merges, run);
+            left = update(left, merges, document, run);
         }
     }
     if (!left.empty())
@@ -395,7 +405,9 @@ void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch
 
 void delete_entries(const Entries &entries, bulk::Run &run)
 {
-    delete_keys.write(Columns(entries).values());
+    const std::uint64_t deleted = delete_keys.write(Columns(entries).values());
+    for (std::uint64_t row = 0; row < deleted; ++row)
+        pg::note_deleted_version(DatumGetInt64(pg::column(2, row)));
     const Split split = split_by_numbers(entries);
     count_written(split.written, Outcome::Deleted, run);
     run.count(Outcome::Missing, split.left.size());

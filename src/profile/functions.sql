@@ -69,6 +69,8 @@ COMMENT ON FUNCTION opigno.upsert_profile(text, integer, jsonb, bigint) IS
 E'Stores a document as the profile of a user in an app, and returns its version and the outcome.\n'
 'The outcome is created, replaced, or unchanged: a document with the same bytes is not written '
 'again.\n'
+'The first version is the clock in microseconds since 1970, and each change adds 1. A version '
+'never comes again, also not after the profile was deleted and created again.\n'
 'Operators may write all profiles, also those of inactive users. A request may write the '
 'profiles of its own user. A client may write only those of its own app, and a request without '
 'an app none of private apps.\n'
@@ -80,8 +82,8 @@ E'Stores a document as the profile of a user in an app, and returns its version 
 'profile_data: any JSON value. Its text has at most the bytes that the app allows for requests '
 '(see opigno.register_app(), 1048576 by default), or 268435455 for operators. Numbers have at '
 'most 1000 characters as text.\n'
-'expected_version: write only if this is the stored version; 0: only if there is no profile. '
-'NULL writes in any case.\n'
+'expected_version: write only if this is the stored version; 0: only if there is no profile; -1: '
+'only if there is one. NULL writes in any case.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown user or app.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
@@ -102,13 +104,17 @@ E'Applies a JSON Merge Patch (RFC 7396) to the profile of a user in an app, and 
 'null removes a member, objects are merged, any other value replaces the old one. A profile '
 'that does not exist is created from the patch. The outcome is created, merged, or unchanged: a '
 'patch that changes no byte writes nothing.\n'
+'If the stored document is an object, the patch must be an object, too. Other patches, which RFC '
+'7396 allows, are nearly always mistakes: JSON text that was encoded twice, or a JSON Patch (RFC '
+'6902). opigno.upsert_profile() replaces a document.\n'
 'Concurrent patches of one profile are applied one after the other, and none is lost. The '
 'merged document has the size limits of opigno.upsert_profile().\n'
 'user_uuid: the user, in any letter case\n'
 'app_id: the app\n'
 'patch: the merge patch\n'
 'expected_version: as in opigno.upsert_profile()\n'
-'Raises the errors of opigno.upsert_profile().';
+'Raises 22023 also for a patch that is no object, if the profile is one.\n'
+'Raises the other errors of opigno.upsert_profile().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_profile(
     user_uuid text, app_id integer, expected_version bigint DEFAULT NULL) RETURNS boolean
@@ -119,7 +125,8 @@ E'Deletes the profile of a user in an app, and returns whether there was one.\n'
 'The same rules as in opigno.upsert_profile() say who may do this.\n'
 'user_uuid: the user, in any letter case\n'
 'app_id: the app\n'
-'expected_version: delete only if this is the stored version; NULL deletes in any case\n'
+'expected_version: delete only if this is the stored version; -1: raise an error if there is '
+'none. NULL deletes in any case.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown app in a request.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
@@ -131,7 +138,7 @@ CREATE OR REPLACE FUNCTION opigno.create_my_profile(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_create_my_profile';
 COMMENT ON FUNCTION opigno.create_my_profile(integer, jsonb) IS
-E'Creates the profile of the request''s user in an app, and returns version 1 and the outcome '
+E'Creates the profile of the request''s user in an app, and returns its version and the outcome '
 'created.\n'
 'A client may create only profiles of its own app.\n'
 'app_id: the app\n'
@@ -193,7 +200,8 @@ E'Creates many profiles in one call.\n'
 'body: entries {"user_id","app_id","profile_data"} as {"profiles":[...]}, a JSON array, or one '
 'object per line (NDJSON)\n'
 'on_conflict: what to do if the profile exists: ''error'' (default), ''skip'', ''replace'', or '
-'''merge'' (RFC 7396)\n'
+'''merge'' (RFC 7396): the document is a merge patch, as in opigno.patch_profiles(), also for a '
+'profile that does not exist\n'
 'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
 'null. ''report'': the entries without errors are written.\n'
 'dry_run: if true, returns the same result and writes nothing. This works in a READ ONLY '
@@ -219,8 +227,9 @@ CREATE OR REPLACE FUNCTION opigno.patch_profiles(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_patch_profiles';
 COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer, text) IS
-E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles. A profile that does not exist '
-'is created.\n'
+E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles, as opigno.patch_profile() '
+'does.\n'
+'A patch that is no object is an error of its entry (22023) if the stored document is one.\n'
 'The result, the limits and the handling of errors are those of opigno.create_profiles().\n'
 'body: entries {"user_id","app_id","patch"}, as in opigno.create_profiles()\n'
 'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
@@ -263,8 +272,9 @@ CREATE OR REPLACE FUNCTION opigno.merged_profile(profile_data jsonb, patch jsonb
     AS 'MODULE_PATHNAME', 'opigno_merged_profile';
 COMMENT ON FUNCTION opigno.merged_profile(jsonb, jsonb) IS
 E'Does the same as opigno.jsonb_merge_patch(), for statements of the loads.\n'
-'The result is NULL if it has the same bytes as profile_data, or more than 268435455 bytes as '
-'text. For the extension''s owner.\n'
+'The result is NULL if it has the same bytes as profile_data, if it has more than 268435455 bytes '
+'as text, and if an object would be replaced by a value that is none. For the extension''s '
+'owner.\n'
 'profile_data: the stored document\n'
 'patch: the merge patch\n'
 'Raises 54000 if jsonb cannot store the result.';

@@ -37,7 +37,7 @@ void write_batch(const LoadOptions &options, const Entries &entries, bool is_pla
     const Entries left = is_plain && updates ? update_existing(entries, merges, run) : entries;
     const Entries good = with_known_references(left, run);
     if (!good.empty())
-        write_entries(good, options.on_conflict, options.task == Task::Patch, run);
+        write_entries(good, options.on_conflict, document_of(options.task), run);
 }
 
 } // namespace
@@ -82,6 +82,19 @@ void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk
         without_triggers(write_batches);
     else
         write_batches();
+}
+
+const char *document_of(Task task)
+{
+    switch (task) {
+    case Task::Create:
+        return "profile_data";
+    case Task::Patch:
+        return "patch";
+    case Task::Delete:
+        break;
+    }
+    return nullptr;
 }
 
 const bulk::Kind &kind_of(Task task)

@@ -25,6 +25,10 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
 /* Writes all entries. Called as the owner. */
 void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run);
 
+/* The name of the entries' member that holds the document, or nullptr if the task has no
+ * documents. */
+const char *document_of(Task task);
+
 const bulk::Kind &kind_of(Task task);
 
 } // namespace opigno::profile

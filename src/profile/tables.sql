@@ -21,7 +21,8 @@ COMMENT ON TABLE opigno.profile IS
 COMMENT ON COLUMN opigno.profile.user_uuid IS 'the user';
 COMMENT ON COLUMN opigno.profile.app_id IS 'the app';
 COMMENT ON COLUMN opigno.profile.profile_data IS 'the document: any JSON value';
-COMMENT ON COLUMN opigno.profile.version IS '1 at creation, and 1 more after each change';
+COMMENT ON COLUMN opigno.profile.version IS
+'the clock in microseconds since 1970 at creation, and 1 more after each change';
 COMMENT ON COLUMN opigno.profile.created_at IS 'start of the transaction that created the profile';
 COMMENT ON COLUMN opigno.profile.updated_at IS
 'start of the transaction that last changed the profile';
