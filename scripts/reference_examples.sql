@@ -48,6 +48,9 @@ SELECT uuid, display_name, scope FROM opigno.list_user_contexts(max_rows => 2);
 SELECT uuid, display_name, scope
 FROM opigno.list_user_contexts(after => 'anon-7f3a', is_active => true);
 
+-- ## export_user_contexts
+SELECT * FROM opigno.export_user_contexts(max_rows => 2);
+
 -- ## set_user_context_json
 SELECT opigno.set_user_context_json('{"uuid": "ada", "displayName": "A. Lovelace"}')
     -> 'response' -> 'displayName' AS name;
@@ -166,6 +169,9 @@ SELECT user_uuid, profile_data, version FROM opigno.get_profile('ada', 1);
 -- ## list_profiles
 SELECT user_uuid, profile_data, version FROM opigno.list_profiles(1, after => NULL, max_rows => 10);
 
+-- ## export_profiles
+SELECT * FROM opigno.export_profiles(1);
+
 -- ## create_profiles
 SELECT opigno.create_profiles('{"profiles": [
     {"user_id": "john", "app_id": 1, "profile_data": {"cart": {}}},
@@ -282,6 +288,9 @@ SELECT opigno.patch_my_account('{"name": "A. Lovelace"}') -> 'name' AS name;
 -- ## patch_accounts
 SELECT opigno.patch_accounts('[{"username": "ada", "account_privacy": "all_users"},
     {"username": "john", "name": "J. Doe"}]') AS answer;
+
+-- ## export_accounts
+SELECT * FROM opigno.export_accounts();
 
 -- ## load_accounts
 SELECT * FROM staged_accounts;

@@ -40,7 +40,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
             create_profiles,patch_profiles,delete_profiles,load_profiles,load_user_contexts,
-            load_accounts,may_commit}'::text[])
+            load_accounts,may_commit,
+            export_profiles,export_user_contexts,export_accounts}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

@@ -250,6 +250,43 @@ E'Loads a staging table in batches, as opigno.load_accounts() does with on_error
 'Raises 25001 as opigno.load_profiles_in_batches() does.\n'
 'Raises the errors of opigno.load_accounts().';
 
+CREATE OR REPLACE FUNCTION opigno.export_accounts(
+    after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+BEGIN ATOMIC
+    SELECT (jsonb_build_object('username', c.uuid)
+            || coalesce((SELECT jsonb_object_agg(f.key, f.value)
+                         FROM jsonb_each(a.extended_profile) AS f
+                             JOIN opigno.extended_profile_field AS e
+                                 ON e.field_name = f.key AND e.placement = 'account'), '{}')
+            || (SELECT CASE WHEN count(*) > 0 THEN jsonb_build_object('extended_profile',
+                           jsonb_agg(jsonb_build_object('field_name', f.key,
+                                                        'field_value', f.value))) ELSE '{}' END
+                FROM jsonb_each(a.extended_profile) AS f
+                WHERE NOT EXISTS (SELECT FROM opigno.extended_profile_field AS e
+                                  WHERE e.field_name = f.key AND e.placement = 'account'))
+            || (SELECT CASE WHEN count(*) > 0 THEN jsonb_build_object('preferences',
+                           jsonb_object_agg(p.key, p.value)) ELSE '{}' END
+                FROM opigno.preference AS p WHERE p.user_uuid = c.uuid))::text
+    FROM opigno.user_context AS c LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid
+    WHERE c.uuid > coalesce(opigno.canonical_user_uuid($1), '')
+        AND (a.extended_profile <> '{}'
+             OR EXISTS (SELECT FROM opigno.preference AS p WHERE p.user_uuid = c.uuid))
+    ORDER BY c.uuid
+    LIMIT $2;
+END;
+COMMENT ON FUNCTION opigno.export_accounts(text, integer) IS
+E'Returns the stored fields and preferences of users as entries of opigno.patch_accounts(), one '
+'line each (NDJSON), in the byte order of user uuids. Users who have neither have no line.\n'
+'A line contains no line break. Names are part of opigno.export_user_contexts(). Versions and '
+'times are left out. Fields that are not configured are exported too. Those with placement account '
+'must have this placement also where they are loaded. The function returns one line at a time, so '
+'memory use stays small. It is for operators. See docs/guide/loading.md.\n'
+'after_uuid: the export starts after this user, the last one of the part before; NULL for the '
+'first part\n'
+'max_rows: the number of lines of a part; NULL for all\n'
+'Raises 2201W for a negative max_rows.';
+
 /* Preferences. */
 
 CREATE OR REPLACE FUNCTION opigno.get_preferences(user_uuid text) RETURNS json

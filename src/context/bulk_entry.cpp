@@ -22,6 +22,7 @@ enum Column {
     display_name,
     is_active,
     scope,
+    id,
     display_name_given,
     is_active_given,
     has_errors_column
@@ -114,6 +115,8 @@ void Entry::put(Datum *values, bool *nulls) const
     nulls[is_active] = !change.is_active.has_value();
     values[scope] = PointerGetDatum(change.scope);
     nulls[scope] = change.scope == nullptr;
+    values[id] = PointerGetDatum(change.id);
+    nulls[id] = change.id == nullptr;
     values[display_name_given] = BoolGetDatum(change.display_name_given);
     values[is_active_given] = BoolGetDatum(change.is_active_given);
     values[has_errors_column] = BoolGetDatum(has_errors);
@@ -131,6 +134,8 @@ Entry Entry::get(const bulk::Sort &row)
         change.is_active = DatumGetBool(row.value(is_active));
     if (!row.is_null(scope))
         change.scope = DatumGetArrayTypeP(row.value(scope));
+    if (!row.is_null(id))
+        change.id = DatumGetTextPP(row.value(id));
     change.display_name_given = DatumGetBool(row.value(display_name_given));
     change.is_active_given = DatumGetBool(row.value(is_active_given));
     entry.has_errors = DatumGetBool(row.value(has_errors_column));
@@ -143,6 +148,7 @@ Entry Entry::copy() const
     copied.change.uuid = copy_of(change.uuid);
     copied.change.display_name = copy_of(change.display_name);
     copied.change.scope = copy_of(change.scope);
+    copied.change.id = copy_of(change.id);
     return copied;
 }
 
@@ -161,7 +167,8 @@ bool Entry::has_key_of(const Entry &other) const
 bool Entry::is_same(const Entry &other) const
 {
     return context::is_same(change.display_name, other.change.display_name) &&
-           change.is_active == other.change.is_active && context::is_same(change.scope, other.change.scope);
+           change.is_active == other.change.is_active && context::is_same(change.scope, other.change.scope) &&
+           context::is_same(change.id, other.change.id);
 }
 
 pg::Error Entry::error(int sqlstate, const char *path, const char *message) const

@@ -24,7 +24,7 @@ namespace {
 
 constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
-constinit pg::BatchStatement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
+constinit pg::BatchStatement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED ", c.id FROM " INPUT_ROWS
                                                  " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
                                                  {types, 4});
 
@@ -90,15 +90,22 @@ static_assert(std::is_trivially_destructible_v<Columns>);
 
 enum class State : char { New, Same, Different };
 
-pg::Vector<State> states_of(const Entries &entries)
+/* What is stored for an entry. */
+struct StoredState {
+    State state = State::New;
+    std::optional<std::int64_t> id;
+};
+
+pg::Vector<StoredState> states_of(const Entries &entries)
 {
     const std::uint64_t found = compare_with_stored.read_latest(Columns(entries).values());
-    pg::Vector<State> states;
+    pg::Vector<StoredState> states;
     for (std::size_t at = 0; at < entries.size(); ++at)
-        states.push_back(State::New);
+        states.push_back({});
     for (std::uint64_t row = 0; row < found; ++row)
-        states[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] =
-            DatumGetBool(pg::column(2, row)) ? State::Different : State::Same;
+        states[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = {
+            DatumGetBool(pg::column(2, row)) ? State::Different : State::Same,
+            DatumGetInt64(pg::column(3, row))};
     return states;
 }
 
@@ -152,23 +159,25 @@ struct Comparison {
 };
 
 /* Splits the entries into those to create and those to change. Counts those that need no change.
- * Adds errors for those that lack members to create a user context. */
+ * Adds errors for those that lack members to create a user context, or have a wrong id. */
 Comparison compare(const Entries &entries, const Spelling &spelling, bulk::Run &run)
 {
-    const pg::Vector<State> states = states_of(entries);
+    const pg::Vector<StoredState> states = states_of(entries);
     Comparison found;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
-        if (states[at] == State::New && !entry.change.is_complete()) {
-            pg::Errors missing;
-            add_missing(entry.change, spelling, missing);
-            add_errors(entry, missing, run.errors);
-        } else if (!entry.has_errors) {
-            if (states[at] == State::Same)
-                run.count(Outcome::Unchanged);
-            else
-                (states[at] == State::New ? found.to_create : found.to_change).push_back(entry);
-        }
+        const auto [state, id] = states[at];
+        pg::Errors errors;
+        if (state == State::New)
+            add_missing(entry.change, spelling, errors);
+        add_wrong_id(entry.change, id, errors);
+        add_errors(entry, errors, run.errors);
+        if (!errors.empty() || entry.has_errors)
+            continue;
+        if (state == State::Same)
+            run.count(Outcome::Unchanged);
+        else
+            (state == State::New ? found.to_create : found.to_change).push_back(entry);
     }
     return found;
 }

@@ -31,6 +31,7 @@ struct Change {
     text *display_name = nullptr;
     std::optional<bool> is_active;
     ArrayType *scope = nullptr;
+    text *id = nullptr; /* read-only: must be the stored one */
     bool display_name_given = false;
     bool is_active_given = false;
 
@@ -43,11 +44,15 @@ static_assert(std::is_trivially_destructible_v<Change>);
 /* Adds an error (22023) for each missing member that is required to create a user context. */
 void add_missing(const Change &change, const Spelling &spelling, pg::Errors &errors);
 
+/* Adds an error (22023) if the change has an id that is not the stored one. stored: nothing if the
+ * user context does not exist. */
+void add_wrong_id(const Change &change, std::optional<std::int64_t> stored, pg::Errors &errors);
+
 /* Reads the arguments of set_user_context. */
 Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors);
 
-/* Reads {"uuid":..., "displayName":..., "isActive":..., "scope": a name or a list}. Other members
- * are errors. */
+/* Reads {"uuid":..., "displayName":..., "isActive":..., "scope": a name or a list, "id":...}. Other
+ * members are errors. */
 Change change_from_json(const JsonbValue &payload, identity::ScopeRegistry &registry, pg::Errors &errors);
 
 } // namespace opigno::context

@@ -74,12 +74,22 @@ Written write_and_record(const identity::Caller &caller, const Change &change)
     return written;
 }
 
+void compare_id(const Change &change, pg::Errors &errors)
+{
+    if (change.id == nullptr)
+        return;
+    const std::optional<Row> stored = read_latest_row(change.uuid);
+    add_wrong_id(change, stored.has_value() ? std::optional(stored->id) : std::nullopt, errors);
+}
+
 /* Writes the user context and returns its row, or adds all errors. */
 std::optional<Row> create_or_change(const identity::Caller &caller, const Change &change,
                                     const Spelling &spelling, pg::Errors &errors)
 {
-    if (change.uuid != nullptr)
+    if (change.uuid != nullptr) {
         check_acts_for_own_or_created_user(caller, change.uuid, Act::Set);
+        compare_id(change, errors);
+    }
     if (errors.empty()) {
         const Written written = write_and_record(caller, change);
         if (written.outcome == Outcome::Missing)

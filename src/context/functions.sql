@@ -49,6 +49,28 @@ E'Returns a page of the user contexts that the caller may see, in the byte order
 'an unknown scope finds nothing.\n'
 'Raises 2201W for a negative max_rows.';
 
+CREATE OR REPLACE FUNCTION opigno.export_user_contexts(
+    after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+BEGIN ATOMIC
+    SELECT json_build_object('uuid', c.uuid, 'displayName', c.display_name,
+                             'isActive', c.is_active, 'scope', c.scope)::text
+    FROM opigno.user_context AS c
+    WHERE c.uuid > coalesce(opigno.canonical_user_uuid($1), '')
+    ORDER BY c.uuid
+    LIMIT $2;
+END;
+COMMENT ON FUNCTION opigno.export_user_contexts(text, integer) IS
+E'Returns the user contexts as entries of opigno.set_user_contexts(), one line each (NDJSON), in '
+'the byte order of their uuids.\n'
+'A line contains no line break. Ids, times and creating clients are left out: the user contexts '
+'get new ones where they are loaded. The scopes must be registered there. The function returns one '
+'line at a time, so memory use stays small. It is for operators. See docs/guide/loading.md.\n'
+'after_uuid: the export starts after this user, the last one of the part before; NULL for the '
+'first part\n'
+'max_rows: the number of lines of a part; NULL for all\n'
+'Raises 2201W for a negative max_rows.';
+
 CREATE OR REPLACE FUNCTION opigno.get_user_context_json(uuid text) RETURNS json
     LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_get_user_context_json';
@@ -121,7 +143,8 @@ E'Does the same as opigno.set_user_context() for a JSON object, and returns the 
 '{"errors":[{"code","path","message"}],"response":null} with the first 100 errors: code is the '
 'SQLSTATE, and path is a JSON Pointer (RFC 6901).\n'
 'payload: {"uuid","displayName","isActive","scope"}. null leaves a member unchanged. scope is a '
-'name or an array of names; "" and [] remove all scopes.\n'
+'name or an array of names; "" and [] remove all scopes. The read-only member id of '
+'opigno.get_user_context_json() is accepted if it is the stored one.\n'
 'Raises 22023 for SQL NULL.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set this user context or this value.\n'

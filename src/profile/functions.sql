@@ -44,6 +44,29 @@ E'Returns a page of the profiles of an app that the caller may see, in the byte 
 'max_rows: the number of rows of a page, 100 by default\n'
 'Raises 2201W for a negative max_rows.';
 
+CREATE OR REPLACE FUNCTION opigno.export_profiles(
+    app_id integer, after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+BEGIN ATOMIC
+    SELECT json_build_object('user_id', p.user_uuid, 'app_id', p.app_id,
+                             'profile_data', p.profile_data)::text
+    FROM opigno.profile AS p
+    WHERE p.app_id = $1 AND p.user_uuid > coalesce(opigno.canonical_user_uuid($2), '')
+    ORDER BY p.user_uuid
+    LIMIT $3;
+END;
+COMMENT ON FUNCTION opigno.export_profiles(integer, text, integer) IS
+E'Returns the profiles of an app as entries of opigno.create_profiles(), one line each (NDJSON), '
+'in the byte order of user uuids.\n'
+'A line contains no line break. Versions and times are left out: the profiles get new ones where '
+'they are loaded. The function returns one line at a time, so memory use stays small. It is for '
+'operators. See docs/guide/loading.md.\n'
+'app_id: the app\n'
+'after_uuid: the export starts after this user, the last one of the part before; NULL for the '
+'first part\n'
+'max_rows: the number of lines of a part; NULL for all\n'
+'Raises 2201W for a negative max_rows.';
+
 CREATE OR REPLACE FUNCTION opigno.my_profiles(app_id integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)

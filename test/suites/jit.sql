@@ -17,6 +17,7 @@ INSERT INTO calls.argument_list VALUES
     ('delete_profile', '{u1,0,1}'),
     ('delete_profiles', ARRAY['[{"user_id":"u1","app_id":0}]']),
     ('drop_extended_profile_field', '{occupation}'),
+    ('export_accounts', '{}'), ('export_profiles', '{0,NULL,2}'), ('export_user_contexts', '{u0}'),
     ('extended_profile_fields', '{}'),
     ('get_account', '{u1,NULL}'),
     ('get_accounts', '{"{u1,u2}",shared}'),
