@@ -98,10 +98,10 @@ E'Returns the account of the request''s user in the view own of opigno.get_accou
 'gateway or operator.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_account(
-    user_uuid text, patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+    user_uuid text, patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_account';
-COMMENT ON FUNCTION opigno.patch_account(text, jsonb, bigint) IS
+COMMENT ON FUNCTION opigno.patch_account(text, json, bigint) IS
 E'Changes the fields, the name and account_privacy of an account, and returns the whole account '
 'as opigno.get_account() does.\n'
 'A field that the patch does not name stays unchanged. Fields need not be configured. A patch '
@@ -134,10 +134,10 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'Implements PATCH /api/user/v1/accounts/{username} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_my_account(
-    patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+    patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_account';
-COMMENT ON FUNCTION opigno.patch_my_account(jsonb, bigint) IS
+COMMENT ON FUNCTION opigno.patch_my_account(json, bigint) IS
 E'Does the same as opigno.patch_account() for the request''s user, and returns the view own.\n'
 'patch: as in opigno.patch_account()\n'
 'expected_version: as in opigno.patch_account()\n'
@@ -205,10 +205,10 @@ E'Returns the preferences of the request''s user, as opigno.get_preferences() do
 'user, gateway or operator.\n'
 'Raises the other errors of opigno.get_preferences().';
 
-CREATE OR REPLACE FUNCTION opigno.patch_preferences(user_uuid text, patch jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_preferences(user_uuid text, patch json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_preferences';
-COMMENT ON FUNCTION opigno.patch_preferences(text, jsonb) IS
+COMMENT ON FUNCTION opigno.patch_preferences(text, json) IS
 E'Sets and deletes preferences of a user, all or none, and returns all preferences of the user.\n'
 'If the patch has errors, nothing is written, and the result is '
 '{"field_errors":{key:{"developer_message","user_message"}}} with the first 100 errors. For {} '
@@ -233,10 +233,10 @@ E'Sets and deletes preferences of a user, all or none, and returns all preferenc
 'Raises 54000 for too many preferences or bytes.\n'
 'Implements PATCH /api/user/v1/preferences/{username} of Open edX.';
 
-CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(patch jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(patch json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_preferences';
-COMMENT ON FUNCTION opigno.patch_my_preferences(jsonb) IS
+COMMENT ON FUNCTION opigno.patch_my_preferences(json) IS
 E'Does the same as opigno.patch_preferences() for the request''s user.\n'
 'patch: as in opigno.patch_preferences()\n'
 'Raises 28000 if there is no request, for every caller.\n'

@@ -110,10 +110,10 @@ E'Creates a user context, or changes the given properties of an existing one, an
 'Raises PT409 if a trigger suppresses the write.\n'
 'Implements setUserContext of Opigno.';
 
-CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context_json';
-COMMENT ON FUNCTION opigno.set_user_context_json(jsonb) IS
+COMMENT ON FUNCTION opigno.set_user_context_json(json) IS
 E'Does the same as opigno.set_user_context() for a JSON object, and returns the result or all '
 'errors as JSON.\n'
 'The result is {"errors":[],"response":{"displayName","id","isActive","scope","uuid"}}. If the '

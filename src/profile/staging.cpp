@@ -4,6 +4,7 @@
 #include "pg/catalog.hpp"
 #include "pg/lock.hpp"
 #include "pg/plan.hpp"
+#include "json/text/syntax_error.hpp"
 
 #include <algorithm>
 
@@ -72,17 +73,25 @@ Portal StagingTable::open(const Range &range)
     return portal;
 }
 
+/* The first line of the table may start with a byte order mark, as the file did. */
+std::string_view StagingTable::line_at(std::uint64_t at) const
+{
+    std::string_view line = text_at(2, at).value_or(std::string_view());
+    if (is_first_ && line.starts_with(json::byte_order_mark))
+        line.remove_prefix(json::byte_order_mark.size());
+    return line;
+}
+
 bool StagingTable::is_blank(std::uint64_t at) const
 {
-    return relation_.has_lines &&
-           text_at(2, at).value_or(std::string_view()).find_first_not_of(" \t\r\n") == std::string_view::npos;
+    return relation_.has_lines && line_at(at).find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 bool StagingTable::read(std::uint64_t at, Entry &entry, bulk::Errors &errors) const
 {
     if (!relation_.has_lines)
         return read_columns({text_at(2, at), text_at(3, at), text_at(4, at)}, entry, errors);
-    return read_entry(text_at(2, at).value_or(std::string_view()), "profile_data", entry, errors);
+    return read_entry(line_at(at), "profile_data", entry, errors);
 }
 
 StagingTable::Row StagingTable::row_at(std::uint64_t at, int table_column) const

@@ -69,6 +69,7 @@ class StagingTable {
     };
 
     [[nodiscard]] Portal open(const Range &range);
+    [[nodiscard]] std::string_view line_at(std::uint64_t at) const;
     [[nodiscard]] bool is_blank(std::uint64_t at) const;
     [[nodiscard]] bool read(std::uint64_t at, Entry &entry, bulk::Errors &errors) const;
     [[nodiscard]] Row row_at(std::uint64_t at, int first_column) const;
@@ -82,6 +83,7 @@ class StagingTable {
 
     StagingRelation relation_;
     bool deletes_;
+    bool is_first_ = false;       /* the current row is the first of the table */
     Snapshot snapshot_ = nullptr; /* the snapshot that the rows were read with */
     pg::Vector<Row> rows_;        /* if rows are to be deleted: those read, by ordinal */
 };
@@ -104,6 +106,7 @@ StagingTable::Found StagingTable::each_row(const Range &range, bulk::Progress &p
                 CHECK_FOR_INTERRUPTS();
                 found.last_ordinal = DatumGetInt64(pg::column(1, at));
                 ++found.rows;
+                is_first_ = found.rows == 1 && range.after == PG_INT64_MIN;
                 if (deletes_)
                     remember(at);
                 if (is_blank(at))

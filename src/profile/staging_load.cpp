@@ -95,11 +95,12 @@ void notify(const StagingTable &staging, const bulk::Run &run)
         ereport(NOTICE,
                 errmsg("%s: %s" INT64_FORMAT " received, " INT64_FORMAT " created, " INT64_FORMAT
                        " replaced, " INT64_FORMAT " merged, " INT64_FORMAT " unchanged, " INT64_FORMAT
-                       " skipped, " INT64_FORMAT " failed",
+                       " skipped, " INT64_FORMAT " failed%s",
                        staging.name(), run.options.dry_run ? "dry run, nothing was written: " : "",
                        run.received, run.counted(Outcome::Created), run.counted(Outcome::Replaced),
                        run.counted(Outcome::Merged), run.counted(Outcome::Unchanged),
-                       run.counted(Outcome::Skipped), failed),
+                       run.counted(Outcome::Skipped), failed,
+                       run.new_users > 0 ? psprintf(", " INT64_FORMAT " users created", run.new_users) : ""),
                 failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));
 }
 
@@ -131,7 +132,7 @@ StagingTable::Found read(StagingTable &staging, const StagingTable::Range &range
 
 Datum answer_of(bulk::Run &run, std::int64_t last_ordinal)
 {
-    return run.answer(kind_of(Task::Create).counts, json::PathsFrom::Entry, [&](json::Writer &out) {
+    return run.answer(kind_of(Task::Create).counts, [&](json::Writer &out) {
         out.key("last_ordinal");
         if (last_ordinal == pg::no_ordinal)
             out.null();
@@ -150,7 +151,7 @@ Datum load(identity::Caller &caller, FunctionCallInfo fcinfo)
     const StagingUse use = use_of(fcinfo, 9, 10, range, errors);
     errors.raise();
     StagingTable staging(PG_GETARG_TEXT_PP(0), use);
-    bulk::Run run(options.bulk, options.table, 0, use.deletes ? PG_INT32_MAX : max_recorded);
+    bulk::Run run(options.bulk, options.table, {}, use.deletes ? PG_INT32_MAX : max_recorded);
     bulk::EntrySort<Entry> entries;
     const StagingTable::Found found = read(staging, range, entries, run);
 
