@@ -72,7 +72,8 @@ INSERT INTO test.way (by_request, statement) VALUES
 CREATE FUNCTION test.list(uuid text, member text, document jsonb) RETURNS text LANGUAGE sql AS $$
     SELECT jsonb_build_array(jsonb_build_object('user_id', uuid, 'app_id', 0, member, document))::text $$;
 CREATE FUNCTION test.fields(document jsonb, uuid text DEFAULT NULL) RETURNS json LANGUAGE sql AS $$
-    SELECT CASE WHEN uuid IS NULL THEN patch ELSE jsonb_build_array(patch || jsonb_build_object('username', uuid)) END::json
+    SELECT CASE WHEN uuid IS NULL THEN patch ELSE jsonb_build_array(patch || jsonb_build_object('username', uuid))
+    END::json
     FROM jsonb_build_object('extended_profile',
     jsonb_build_array(jsonb_build_object('field_name', 'bio', 'field_value', document -> 'bio'))) AS patch $$;
 CREATE TABLE test.lines (ordinal integer PRIMARY KEY, line text);
