@@ -392,7 +392,8 @@ DECLARE
 BEGIN
     SELECT format('SELECT %s(%s)', p.oid::regproc, string_agg(CASE type WHEN 'text'::regtype THEN quote_literal(evil)
         WHEN 'text[]'::regtype THEN quote_literal(ARRAY[evil])
-        WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype
+        WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'json'::regtype
+        THEN quote_literal(to_json(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype
         THEN '1' ELSE 'NULL' END, ', ' ORDER BY n))
     INTO call FROM pg_proc AS p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, n) WHERE p.oid = function
     GROUP BY p.oid;
@@ -403,7 +404,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT p.proname, test.inject(p.oid) FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid
     AND m.classid = 'pg_proc'::regclass
-WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'jsonb']::regtype[]::oid[] ORDER BY p.proname COLLATE "C";
+WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'json', 'jsonb']::regtype[]::oid[] ORDER BY p.proname COLLATE "C";
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 DELETE FROM opigno.profile;

@@ -71,8 +71,9 @@ INSERT INTO test.way (by_request, statement) VALUES
     (false, $$patch_preferences('learner', %1$L)$$), (true, 'patch_my_preferences(%1$L)');
 CREATE FUNCTION test.list(uuid text, member text, document jsonb) RETURNS text LANGUAGE sql AS $$
     SELECT jsonb_build_array(jsonb_build_object('user_id', uuid, 'app_id', 0, member, document))::text $$;
-CREATE FUNCTION test.fields(document jsonb, uuid text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT CASE WHEN uuid IS NULL THEN patch ELSE jsonb_build_array(patch || jsonb_build_object('username', uuid)) END
+CREATE FUNCTION test.fields(document jsonb, uuid text DEFAULT NULL) RETURNS json LANGUAGE sql AS $$
+    SELECT CASE WHEN uuid IS NULL THEN patch ELSE jsonb_build_array(patch || jsonb_build_object('username', uuid))
+    END::json
     FROM jsonb_build_object('extended_profile',
     jsonb_build_array(jsonb_build_object('field_name', 'bio', 'field_value', document -> 'bio'))) AS patch $$;
 CREATE TABLE test.lines (ordinal integer PRIMARY KEY, line text);
@@ -112,7 +113,7 @@ SELECT test.tried(false, $$create_profiles('[{"user_id":"learner","app_id":1e131
     {"user_id":"learner","app_id":0e-16383,"profile_data":1}]')$$);
 SELECT test.tried(false, $$set_user_context_json('{"uuid":"learner","displayName":1e131071,"scope":[1e131071]}')$$);
 SELECT test.tried(true, $$patch_preferences('learner', ('{"p": [1e131071' || repeat(',1e131071',
-    9000) || ']}')::jsonb)$$);
+    9000) || ']}')::json)$$);
 SELECT test.tried(true, format('patch_preferences(%L, %L)', 'learner',
     jsonb_build_object('p', (SELECT jsonb_agg(repeat(E'\x01', 10000)) FROM generate_series(1, 2)))));
 SELECT test.tried(true, format('patch_preferences(%L, %L)', 'learner',

@@ -234,7 +234,7 @@ SELECT test.claim('test_duplicate_user_key',
     test.refused($$INSERT INTO opigno.preference SELECT * FROM opigno.preference
     WHERE user_uuid = 'different_user' LIMIT 1$$) LIKE '23505:%');
 SELECT test.claim('test_arbitrary_values',
-    (SELECT bool_and(opigno.patch_preferences('different_user', jsonb_build_object('testing', v)) ->> 'testing' = v)
+    (SELECT bool_and(opigno.patch_preferences('different_user', json_build_object('testing', v)) ->> 'testing' = v)
         FROM unnest(ARRAY['string', '{"json": "string"}', repeat('long', 10000), '\', '''', ' x ']) AS v));
 SELECT opigno.set_preference('user', 'event', 'x'), opigno.set_preference('user', 'event', 'y'),
     opigno.delete_preference('user', 'event');

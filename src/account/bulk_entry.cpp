@@ -1,5 +1,6 @@
 #include "account/bulk_entry.hpp"
 
+#include "account/patch.hpp"
 #include "bulk/entries.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/jsonb.hpp"
@@ -99,7 +100,7 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
 
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
 {
-    entry.patch = bulk::parse_entry(text, entry, errors);
+    entry.patch = bulk::parse_entry(text, entry, errors, add_repeated_members);
     if (entry.patch == nullptr)
         return false;
     const JsonbValue patch = json::root_of(entry.patch);

@@ -11,6 +11,7 @@
 #include "pg/spi.hpp"
 #include "pg/vector.hpp"
 #include "json/error_list.hpp"
+#include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -65,8 +66,11 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     return pg::with_spi([&](MemoryContext outer) {
         const text *name = identity::check_may_write_for(caller, user_uuid).display_name;
         const Fields fields = configured_fields(true);
-        const Patch patch = patch_from_json(json::root_of(PG_GETARG_JSONB_P(argument_number)), fields,
-                                            pg::view(name), errors);
+        Jsonb *document = json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors,
+                                              add_repeated_members);
+        Patch patch;
+        if (errors.empty())
+            patch = patch_from_json(json::root_of(document), fields, pg::view(name), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;

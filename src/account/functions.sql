@@ -98,10 +98,10 @@ E'Returns the account of the request''s user in the view own of opigno.get_accou
 'gateway or operator.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_account(
-    user_uuid text, patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+    user_uuid text, patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_account';
-COMMENT ON FUNCTION opigno.patch_account(text, jsonb, bigint) IS
+COMMENT ON FUNCTION opigno.patch_account(text, json, bigint) IS
 E'Changes the fields, the name and account_privacy of an account, and returns the whole account '
 'as opigno.get_account() does.\n'
 'A field that the patch does not name stays unchanged. Fields need not be configured. A patch '
@@ -112,7 +112,8 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'Invalid entries of extended_profile have a JSON Pointer such as /extended_profile/3/field_name '
 'instead of a field. For a patch that is not an object the result is '
 '{"developer_message","user_message"}. Errors are unknown and read-only members, invalid names, '
-'and the reserved fields old_names, old_emails and session_id.\n'
+'and the reserved fields old_names, old_emails and session_id. Members that the patch, or an entry '
+'of extended_profile, has more than once are errors, and then the only ones.\n'
 'Operators may patch every account, also of inactive users. A request may patch that of its own '
 'user. account_privacy is a preference with the rules of opigno.patch_preferences(). See '
 'docs/guide/accounts.md.\n'
@@ -134,10 +135,10 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'Implements PATCH /api/user/v1/accounts/{username} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_my_account(
-    patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+    patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_account';
-COMMENT ON FUNCTION opigno.patch_my_account(jsonb, bigint) IS
+COMMENT ON FUNCTION opigno.patch_my_account(json, bigint) IS
 E'Does the same as opigno.patch_account() for the request''s user, and returns the view own.\n'
 'patch: as in opigno.patch_account()\n'
 'expected_version: as in opigno.patch_account()\n'
@@ -151,10 +152,9 @@ CREATE OR REPLACE FUNCTION opigno.patch_accounts(
     AS 'MODULE_PATHNAME', 'opigno_patch_accounts';
 COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.patch_account() for many users in one call.\n'
-'The result is {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received",'
-'"updated","unchanged","failed"}}. ordinal is the position of the entry, from 1. A body that is '
-'incomplete is refused as a whole, by an error without ordinal. failed counts all entries with '
-'errors.\n'
+'The result is {"errors":[{"ordinal","code","path","message","hint"}],"refused","failed",'
+'"response":{"received","updated","unchanged","failed"}}, as in opigno.create_profiles(), where '
+'errors of the body are described, too.\n'
 'Of two equal entries for one user, the second counts as unchanged, whatever the result of the '
 'first. If they differ, on_duplicate decides. A patch is checked against the account as it is '
 'when the patch is applied. Fields that are too large, and a preference account_privacy beyond '
@@ -164,10 +164,8 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'the progress. Requires the level operator. See docs/guide/loading.md.\n'
 'body: a JSON array, {"accounts":[...]}, or one JSON object per line (NDJSON). Each entry is a '
 'patch with the member "username", which names its user.\n'
-'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
-'null. ''report'': the entries without errors are written.\n'
-'dry_run: if true, returns the same result and writes nothing. This works in a READ ONLY '
-'transaction, and not on a standby.\n'
+'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
+'dry_run: as in opigno.create_profiles()\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
 'on_duplicate: what to do with two different entries for one user: ''error'' (default), or '
@@ -320,14 +318,15 @@ E'Returns the preferences of the request''s user, as opigno.get_preferences() do
 'user, gateway or operator.\n'
 'Raises the other errors of opigno.get_preferences().';
 
-CREATE OR REPLACE FUNCTION opigno.patch_preferences(user_uuid text, patch jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_preferences(user_uuid text, patch json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_preferences';
-COMMENT ON FUNCTION opigno.patch_preferences(text, jsonb) IS
+COMMENT ON FUNCTION opigno.patch_preferences(text, json) IS
 E'Sets and deletes preferences of a user, all or none, and returns all preferences of the user.\n'
 'If the patch has errors, nothing is written, and the result is '
 '{"field_errors":{key:{"developer_message","user_message"}}} with the first 100 errors. For {} '
-'and for a patch that is not an object the result is {"developer_message","user_message"}.\n'
+'and for a patch that is not an object the result is {"developer_message","user_message"}. A key '
+'that is given more than once is an error.\n'
 'A user has at most 1000 preferences, whose keys and values take at most 1048576 bytes, also if '
 'operators write them. A patch that adds nothing to them is always accepted. The result is null '
 'if the preferences still take more than 1 MB.\n'
@@ -348,10 +347,10 @@ E'Sets and deletes preferences of a user, all or none, and returns all preferenc
 'Raises 54000 for too many preferences or bytes.\n'
 'Implements PATCH /api/user/v1/preferences/{username} of Open edX.';
 
-CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(patch jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(patch json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_preferences';
-COMMENT ON FUNCTION opigno.patch_my_preferences(jsonb) IS
+COMMENT ON FUNCTION opigno.patch_my_preferences(json) IS
 E'Does the same as opigno.patch_preferences() for the request''s user.\n'
 'patch: as in opigno.patch_preferences()\n'
 'Raises 28000 if there is no request, for every caller.\n'

@@ -9,6 +9,7 @@
 #include "pg/spi.hpp"
 #include "pg/vector.hpp"
 #include "json/error_list.hpp"
+#include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -156,12 +157,15 @@ void write_all(const Caller &caller, text *user_uuid, const Changes &changes)
     record(caller, user_uuid, Outcome::Merged, keys_of(planned));
 }
 
-Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
+Datum patch_all(const Caller &caller, text *user_uuid, const text *patch)
 {
     return pg::with_spi([&](MemoryContext outer) {
         identity::check_may_write_for(caller, user_uuid);
         pg::Errors errors;
-        const Changes changes = changes_from_json(json::root_of(patch), errors);
+        Jsonb *document = json::read_distinct(pg::view(patch), errors);
+        Changes changes;
+        if (errors.empty())
+            changes = changes_from_json(json::root_of(document), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
@@ -249,7 +253,7 @@ OPIGNO_FUNCTION(opigno_patch_preferences)
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
         pg::require(fcinfo, 1, "patch", errors);
         errors.raise();
-        return account::patch_all(caller, user_uuid, PG_GETARG_JSONB_P(1));
+        return account::patch_all(caller, user_uuid, PG_GETARG_TEXT_PP(1));
     });
 }
 
@@ -259,7 +263,7 @@ OPIGNO_FUNCTION(opigno_patch_my_preferences)
         pg::Errors errors;
         pg::require(fcinfo, 0, "patch", errors);
         errors.raise();
-        return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_JSONB_P(0));
+        return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_TEXT_PP(0));
     });
 }
 

@@ -219,7 +219,7 @@ void write_or_undo(const identity::Caller &caller, Run &run, const char *key_col
     pg::in_subtransaction([&] {
         if (run.options.dry_run)
             pg::allow_writes_to_roll_back();
-        if (run.flaw == nullptr)
+        if (!run.flaw.has_value())
             write();
         run.record(caller);
         is_kept = !run.options.dry_run && !run.is_refused();
@@ -244,7 +244,7 @@ template <typename Entry, typename Read, typename Write>
 Datum load(const identity::Caller &caller, const Kind &kind, const Options &options, std::string_view body,
            Read read, Write write)
 {
-    Run run(options, table_of(caller, kind.table), body.size());
+    Run run(options, table_of(caller, kind.table), body);
     EntrySort<Entry> entries(options.last_wins);
     read_body(body, kind.list, run, entries, read);
     write_or_undo(caller, run, kind.key_columns, [&] { write(entries, run); });

@@ -4,6 +4,7 @@
 #include "pg/catalog.hpp"
 #include "pg/lock.hpp"
 #include "pg/plan.hpp"
+#include "json/text/syntax_error.hpp"
 
 #include <algorithm>
 
@@ -66,6 +67,15 @@ std::optional<std::string_view> StagingRow::value(std::size_t column) const
     return found.has_value() ? std::optional(pg::view(DatumGetTextPP(*found))) : std::nullopt;
 }
 
+/* The first line of the table may start with a byte order mark, as the file did. */
+std::string_view StagingRow::line() const
+{
+    std::string_view line = value(0).value_or(std::string_view());
+    if (is_first_ && line.starts_with(json::byte_order_mark))
+        line.remove_prefix(json::byte_order_mark.size());
+    return line;
+}
+
 /* The statement names the table. If the schema was renamed meanwhile, the name can belong to
  * another table. */
 SPIPlanPtr StagingTable::prepare(const char *sql, std::span<const Oid> types) const
@@ -98,8 +108,7 @@ Portal StagingTable::open(const Range &range)
 
 bool StagingTable::is_blank(std::uint64_t at) const
 {
-    return relation_.has_lines &&
-           StagingRow(relation_, at).line().find_first_not_of(" \t\r\n") == std::string_view::npos;
+    return relation_.has_lines && staging_row(at).line().find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 StagingTable::Row StagingTable::row_at(std::uint64_t at, int table_column) const

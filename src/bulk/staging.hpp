@@ -18,11 +18,15 @@ namespace opigno::bulk {
 /* The row that StagingTable::each_row() is at. */
 class StagingRow {
   public:
-    StagingRow(const StagingRelation &relation, std::uint64_t at) : relation_(relation), at_(at) {}
+    /* is_first: the row is the first of the table. */
+    StagingRow(const StagingRelation &relation, std::uint64_t at, bool is_first)
+        : relation_(relation), at_(at), is_first_(is_first)
+    {
+    }
 
     /* Whether the entry is in the column "line", as JSON text. */
     [[nodiscard]] bool has_line() const { return relation_.has_lines; }
-    [[nodiscard]] std::string_view line() const { return value(0).value_or(std::string_view()); }
+    [[nodiscard]] std::string_view line() const;
 
     /* Otherwise: the names and values of the columns, as in StagingRelation::columns. A column that is
      * NULL, or that the table does not have, has no value. */
@@ -35,6 +39,7 @@ class StagingRow {
   private:
     const StagingRelation &relation_;
     std::uint64_t at_;
+    bool is_first_;
 };
 
 static_assert(std::is_trivially_destructible_v<StagingRow>);
@@ -93,6 +98,7 @@ class StagingTable {
     };
 
     [[nodiscard]] Portal open(const Range &range);
+    [[nodiscard]] StagingRow staging_row(std::uint64_t at) const { return {relation_, at, is_first_}; }
     [[nodiscard]] bool is_blank(std::uint64_t at) const;
     [[nodiscard]] Row row_at(std::uint64_t at, int first_column) const;
     void remember(std::uint64_t at);
@@ -105,6 +111,7 @@ class StagingTable {
 
     StagingRelation relation_;
     bool deletes_;
+    bool is_first_ = false;       /* the current row is the first of the table */
     Snapshot snapshot_ = nullptr; /* the snapshot that the rows were read with */
     pg::Vector<Row> rows_;        /* if rows are to be deleted: those read, by ordinal */
 };
@@ -127,12 +134,13 @@ StagingTable::Found StagingTable::each_row(const Range &range, Progress &progres
                 CHECK_FOR_INTERRUPTS();
                 found.last_ordinal = DatumGetInt64(pg::column(1, at));
                 ++found.rows;
+                is_first_ = found.rows == 1 && range.after == PG_INT64_MIN;
                 if (deletes_)
                     remember(at);
                 if (is_blank(at))
                     continue;
                 ++found.received;
-                take(found.last_ordinal, StagingRow(relation_, at));
+                take(found.last_ordinal, staging_row(at));
             }
             MemoryContextSwitchTo(before);
             SPI_freetuptable(SPI_tuptable);

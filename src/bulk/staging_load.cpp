@@ -93,9 +93,10 @@ void notify(const Kind &kind, const StagingTable &staging, const Run &run)
     for (const CountMember &member : kind.counts)
         appendStringInfo(&counts, INT64_FORMAT " %s, ", run.counted(member.outcome), member.name);
     ereport(NOTICE,
-            errmsg("%s: %s" INT64_FORMAT " received, %s" INT64_FORMAT " failed", staging.name(),
+            errmsg("%s: %s" INT64_FORMAT " received, %s" INT64_FORMAT " failed%s", staging.name(),
                    run.options.dry_run ? "dry run, nothing was written: " : "", run.received, counts.data,
-                   failed),
+                   failed,
+                   run.new_users > 0 ? psprintf(", " INT64_FORMAT " users created", run.new_users) : ""),
             failed == 0 ? 0 : errhint("%s", where));
 }
 
@@ -112,7 +113,7 @@ StagingUse use_of(FunctionCallInfo fcinfo, int delete_loaded, int trust_owner,
 
 Datum answer_of(const Kind &kind, Run &run, std::int64_t last_ordinal)
 {
-    return run.answer(kind.counts, json::PathsFrom::Entry, [&](json::Writer &out) {
+    return run.answer(kind.counts, [&](json::Writer &out) {
         out.key("last_ordinal");
         if (last_ordinal == pg::no_ordinal)
             out.null();

@@ -16,6 +16,7 @@
 #include "pg/time.hpp"
 #include "text/display_text.hpp"
 #include "json/error_list.hpp"
+#include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -125,13 +126,17 @@ Datum set_from_arguments(const identity::Caller &caller, FunctionCallInfo fcinfo
     });
 }
 
-Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
+Datum set_from_json(const identity::Caller &caller, const text *payload)
 {
     return pg::with_spi([&](MemoryContext outer) {
         pg::Errors errors;
-        identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
-        const Change change = change_from_json(json::root_of(payload), registry, errors);
-        const std::optional<Row> row = create_or_change(caller, change, json_names, errors);
+        Jsonb *document = json::read_distinct(pg::view(payload), errors);
+        std::optional<Row> row;
+        if (errors.empty()) {
+            identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
+            const Change change = change_from_json(json::root_of(document), registry, errors);
+            row = create_or_change(caller, change, json_names, errors);
+        }
         errors.sort();
         MemoryContextSwitchTo(outer);
         json::Writer answer;
@@ -240,7 +245,7 @@ OPIGNO_FUNCTION(opigno_set_user_context_json)
 {
     return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         pg::require(fcinfo, 0, "payload");
-        return context::set_from_json(caller, PG_GETARG_JSONB_P(0));
+        return context::set_from_json(caller, PG_GETARG_TEXT_PP(0));
     });
 }
 

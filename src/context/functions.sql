@@ -132,16 +132,17 @@ E'Creates a user context, or changes the given properties of an existing one, an
 'Raises PT409 if a trigger suppresses the write.\n'
 'Implements setUserContext of Opigno.';
 
-CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context_json';
-COMMENT ON FUNCTION opigno.set_user_context_json(jsonb) IS
+COMMENT ON FUNCTION opigno.set_user_context_json(json) IS
 E'Does the same as opigno.set_user_context() for a JSON object, and returns the result or all '
 'errors as JSON.\n'
 'The result is {"errors":[],"response":{"displayName","id","isActive","scope","uuid"}}. If the '
 'payload has errors, nothing is written and the result is '
 '{"errors":[{"code","path","message"}],"response":null} with the first 100 errors: code is the '
-'SQLSTATE, and path is a JSON Pointer (RFC 6901).\n'
+'SQLSTATE, and path is a JSON Pointer (RFC 6901). A member that is given more than once is an '
+'error, and then the only one.\n'
 'payload: {"uuid","displayName","isActive","scope"}. null leaves a member unchanged. scope is a '
 'name or an array of names; "" and [] remove all scopes. The read-only member id of '
 'opigno.get_user_context_json() is accepted if it is the stored one.\n'
@@ -158,18 +159,16 @@ CREATE OR REPLACE FUNCTION opigno.set_user_contexts(
     AS 'MODULE_PATHNAME', 'opigno_set_user_contexts';
 COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.set_user_context_json() for many user contexts in one call.\n'
-'The result is {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received",'
-'"created","updated","unchanged","failed"}}. ordinal is the position of the entry, from 1. A '
-'body that is incomplete is refused as a whole, by an error without ordinal. failed counts all '
-'entries with errors.\n'
+'The result is {"errors":[{"ordinal","code","path","message","hint"}],"refused","failed",'
+'"response":{"received","created","updated","unchanged","failed"}}, as in '
+'opigno.create_profiles(), where errors of the body are described, too.\n'
 'Of two entries that set the same values for one user, the second counts as unchanged, whatever '
 'the result of the first. If they set different values, on_duplicate decides. User uuids are '
 'compared regardless of letter case.\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
 'the progress. Requires the level operator. See docs/guide/loading.md.\n'
 'body: a JSON array, {"userContexts":[...]}, or one JSON object per line (NDJSON)\n'
-'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
-'null. ''report'': the entries without errors are written.\n'
+'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
 'dry_run: if true, returns the same result and writes nothing, but takes ids from the sequence. '
 'This works in a READ ONLY transaction, and not on a standby.\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '

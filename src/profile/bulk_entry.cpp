@@ -86,7 +86,7 @@ class EntryReader {
         pg::Error why{};
         take_document(json::try_read_json(text, why));
         if (entry_.document == nullptr)
-            add("/profile_data", why.message, why.sqlstate);
+            add("/profile_data", bulk::message_of(why, text, {}), why.sqlstate);
     }
 
     void take_user(const JsonbValue &value)

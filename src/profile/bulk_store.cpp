@@ -30,7 +30,7 @@ constinit pg::BatchStatement insert_users(
     "INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)"
     " SELECT i.uuid, 'Anonymous User', true, '{}', $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
     " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
-    " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
+    " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING uuid::text",
     user_types);
 constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::BatchStatement
@@ -352,8 +352,12 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
     }
     const Datum parameters[] = {users.text_array(),
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    if (!last.empty())
-        run.new_users += static_cast<std::int64_t>(insert_users.write(parameters));
+    const std::uint64_t created = last.empty() ? 0 : insert_users.write(parameters);
+    if (created == 0)
+        return;
+    run.new_users += static_cast<std::int64_t>(created);
+    run.created_users.include(DatumGetTextPP(pg::column(1, 0)));
+    run.created_users.include(DatumGetTextPP(pg::column(1, created - 1)));
 }
 
 Entries with_known_references(const Entries &entries, bulk::Run &run)

@@ -64,6 +64,7 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
 
 void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run)
 {
+    run.may_create_users = options.task != Task::Delete;
     if (options.create_missing_users) {
         run.enter(Progress::Phase::creating_users);
         bulk::for_each_batch(
