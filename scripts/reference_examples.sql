@@ -270,6 +270,9 @@ SELECT opigno.get_preferences('ada');
 -- ## get_preference
 SELECT opigno.get_preference('ada', 'time_zone');
 
+-- ## preferences_version
+SELECT opigno.preferences_version('ada') > 0 AS has_preferences;
+
 -- ## my_preferences
 SELECT FROM opigno.test_request('ada');
 SELECT opigno.my_preferences();

@@ -211,7 +211,7 @@ bool is_reserved_field(std::string_view name)
 }
 
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      pg::Errors &errors, std::string_view skipped)
+                      pg::Errors &errors, std::span<const std::string_view> skipped)
 {
     if (!json::is_object(patch)) {
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "An account patch must be an object, not %s",
@@ -220,7 +220,7 @@ Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string
     }
     Reader reader(fields, name, errors);
     json::each_member(patch, [&](std::string_view member, const JsonbValue &value) {
-        if (skipped.empty() || member != skipped)
+        if (!contains(skipped, member))
             reader.take_member(member, value);
     });
     return reader.finish();

@@ -21,7 +21,8 @@ enum Column {
     scope,
     display_name_given,
     is_active_given,
-    has_errors_column
+    has_errors_column,
+    expected
 };
 
 text *copy_of(const text *value)
@@ -63,6 +64,8 @@ void Entry::put(Datum *values, bool *nulls) const
     values[display_name_given] = BoolGetDatum(change.display_name_given);
     values[is_active_given] = BoolGetDatum(change.is_active_given);
     values[has_errors_column] = BoolGetDatum(has_errors);
+    values[expected] = Int64GetDatum(change.expected.value_or(0));
+    nulls[expected] = !change.expected.has_value();
 }
 
 Entry Entry::get(const bulk::Sort &row)
@@ -80,6 +83,8 @@ Entry Entry::get(const bulk::Sort &row)
     change.display_name_given = DatumGetBool(row.value(display_name_given));
     change.is_active_given = DatumGetBool(row.value(is_active_given));
     entry.has_errors = DatumGetBool(row.value(has_errors_column));
+    if (!row.is_null(expected))
+        change.expected = DatumGetInt64(row.value(expected));
     return entry;
 }
 
@@ -107,7 +112,8 @@ bool Entry::has_key_of(const Entry &other) const
 bool Entry::is_same(const Entry &other) const
 {
     return context::is_same(change.display_name, other.change.display_name) &&
-           change.is_active == other.change.is_active && context::is_same(change.scope, other.change.scope);
+           change.is_active == other.change.is_active && context::is_same(change.scope, other.change.scope) &&
+           change.expected == other.change.expected;
 }
 
 pg::Error Entry::error(int sqlstate, const char *path, const char *message) const

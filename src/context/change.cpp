@@ -67,6 +67,8 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
     } else if (name == json_names.scope) {
         if (given)
             change.scope = scope_member(value, registry, errors);
+    } else if (name == json_names.version) {
+        change.expected = document::expected_version(value, errors);
     } else {
         add_unknown_member(name, errors);
     }
@@ -102,6 +104,7 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors)
         change.scope =
             identity::checked_scope(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, errors);
     }
+    change.expected = pg::version_argument(fcinfo, 4, errors);
     return change;
 }
 
