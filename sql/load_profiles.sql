@@ -73,7 +73,8 @@ CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => tr
 SELECT count(*), count(*) FILTER (WHERE line = '{') AS malformed, min(ordinal) FROM many;
 SELECT count(*), min(ordinal), max(ordinal), min(code) FROM opigno.bulk_error WHERE staging = 'test.many';
 SELECT count(*), sum(nth), sum((profile_data ->> 'n')::integer) FROM (SELECT user_uuid, profile_data,
-    version - min(version) OVER (PARTITION BY created_at) + 1 AS nth FROM opigno.profile) AS p WHERE user_uuid LIKE 'm%';
+    version - min(version) OVER (PARTITION BY created_at) + 1 AS nth FROM opigno.profile) AS p
+WHERE user_uuid LIKE 'm%';
 UPDATE many SET line = replace('{"user_id":"m50","app_id":1,"profile_data":{"mended":true}}', '50',
     (ordinal % 500)::text);
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true);

@@ -21,7 +21,8 @@ CREATE FUNCTION test.fields(VARIADIC pairs text[]) RETURNS jsonb LANGUAGE sql AS
         FROM generate_series(1, array_length(pairs, 1), 2) AS n $$;
 
 \echo -- accounts/tests/test_api.py
-SELECT test.nths((opigno.get_account('user')::jsonb - 'id' - 'date_joined')::text) AS "AccountSettingsOnCreationTest.test_create_account";
+SELECT test.nths((opigno.get_account('user')::jsonb - 'id' - 'date_joined')::text) AS
+    "AccountSettingsOnCreationTest.test_create_account";
 SELECT count(opigno.configure_extended_profile_field(name, merge => 'replace'))
 FROM unnest(ARRAY['title', 'company', 'conlangs_spoken', 'favorite_beatle']) AS name;
 SELECT test.claim('test_update_username_provided_with_extended_profile: round trip',

@@ -6,7 +6,8 @@ SELECT opigno.grant_access('regress_opigno_app', 'user');
 SELECT count(opigno.register_app('App ' || n, app_id => n)) FROM generate_series(0, 1) AS n;
 SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED'))
 FROM unnest(ARRAY['a', 'b', 'c']) AS uuid;
-SELECT count(opigno.configure_extended_profile_field(name, placement => 'account')) FROM unnest(ARRAY['bio', 'f']) AS name;
+SELECT count(opigno.configure_extended_profile_field(name, placement => 'account'))
+FROM unnest(ARRAY['bio', 'f']) AS name;
 /* By how much a statement increases the versions of a user. */
 CREATE FUNCTION test.versions(uuid text) RETURNS bigint[] LANGUAGE sql AS $$
     SELECT ARRAY[c.version, (opigno.get_account(uuid) ->> 'version')::bigint, opigno.preferences_version(uuid)]
@@ -24,7 +25,8 @@ BEGIN
 END $$;
 
 \echo -- a new user: all versions are there, none set no preferences
-SELECT version = account_version AS same, preferences_version, version > 1500000000000000 AND version < 2 ^ 53 AS is_a_clock
+SELECT version = account_version AS same, preferences_version,
+    version > 1500000000000000 AND version < 2 ^ 53 AS is_a_clock
 FROM opigno.user_context WHERE uuid = 'a';
 
 \echo -- each change adds 1 to each version that it is part of, and what changes nothing adds nothing
@@ -39,7 +41,8 @@ SELECT n, statement, context, account, preferences FROM unnest(ARRAY[
     $$opigno.set_user_contexts('{"uuid":"a","displayName":"By a load"}')$$,
     $$opigno.patch_account('a', '{"bio":"1"}')$$, $$opigno.patch_account('a', '{"bio":"1","f":"1"}')$$,
     $$opigno.patch_account('a', '{"bio":"1","f":"1"}')$$,
-    $$opigno.patch_account('a', '{"name":"By a patch"}')$$, $$opigno.patch_account('a', '{"account_privacy":"private"}')$$,
+    $$opigno.patch_account('a', '{"name":"By a patch"}')$$,
+    $$opigno.patch_account('a', '{"account_privacy":"private"}')$$,
     $$opigno.patch_account('a', '{"name":"N","account_privacy":"custom"}')$$,
     $$opigno.patch_account('a', '{"name":"Of all","bio":"2","account_privacy":"private"}')$$,
     $$opigno.patch_accounts('{"username":"a","name":"Of a load","bio":"3"}')$$,
@@ -52,8 +55,7 @@ SELECT n, statement, context, account, preferences FROM unnest(ARRAY[
     $$opigno.delete_preference('a', 'theme')$$, $$opigno.set_preference('a', 'theme', 'dark')$$])
     WITH ORDINALITY AS s (statement, n), LATERAL test.increase('a', 'SELECT ' || statement) ORDER BY n;
 
-\echo -- expected versions: the stored one, one that was, none, any; $1 to $3 are those of the user context, the account and
-\echo -- the preferences
+\echo -- expected versions; $1 to $3 are those of the user context, the account and the preferences
 CREATE FUNCTION test.expecting(uuid text, call text, less bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
     stored bigint[] := test.versions(uuid);
@@ -78,7 +80,8 @@ SELECT call, w.word AS expected, test.expecting('b', call, w.less) FROM unnest(A
     $$patch_preferences('b', '{"theme": "light"}', $3)$$, $$set_preference('b', 'theme', 'dark', $3)$$,
     $$set_preference('b', 'theme', 'dark', $3)$$,
     $$delete_preference('b', 'theme', $3)$$, $$delete_preference('b', 'theme', $3)$$]) WITH ORDINALITY AS c (call, n),
-    (VALUES (1, 'one that was', 1), (2, 'none', -1), (3, 'less than -1', -3), (4, 'the stored one', NULL), (5, 'any', -2))
+    (VALUES (1, 'one that was', 1), (2, 'none', -1), (3, 'less than -1', -3),
+    (4, 'the stored one', NULL), (5, 'any', -2))
     AS w (m, word, less) ORDER BY n, m;
 
 \echo -- in a request
@@ -139,8 +142,10 @@ FROM opigno.get_accounts('{a,b,c,n1,new}');
 SELECT count(opigno.upsert_profile(uuid, 0, '{"old": true}')) FROM unnest(ARRAY['a', 'b', 'c']) AS uuid;
 CREATE FUNCTION test.entries(document text) RETURNS text LANGUAGE sql AS $$
     SELECT format('[{"user_id":"a","app_id":0,"%1$s":{"n":1},"version":%2$s},{"user_id":"b","app_id":0,"%1$s":{"n":1},'
-        '"version":7},{"user_id":"c","app_id":0,"%1$s":{"n":1},"version":-1},{"user_id":"a","app_id":1,"%1$s":{"n":null},'
-        '"version":0},{"user_id":"b","app_id":1,"%1$s":{"n":1},"version":-1},{"user_id":"c","app_id":1,"%1$s":{"n":null}},'
+        '"version":7},{"user_id":"c","app_id":0,"%1$s":{"n":1},"version":-1},'
+        '{"user_id":"a","app_id":1,"%1$s":{"n":null},"version":0},'
+        '{"user_id":"b","app_id":1,"%1$s":{"n":1},"version":-1},'
+        '{"user_id":"c","app_id":1,"%1$s":{"n":null}},'
         '{"user_id":"new","app_id":0,"%1$s":{},"version":7},{"user_id":"b","app_id":0,"%1$s":{"n":1},"version":0},'
         '{"user_id":"new","app_id":1,"%1$s":{},"version":"1"}]', document, version)
     FROM opigno.get_profile('a', 0) $$;
@@ -159,7 +164,8 @@ SELECT test.loaded(opigno.delete_profiles(format('[{"user_id":"a","app_id":0,"ve
     '{"user_id":"nobody","app_id":0},{"user_id":"c","app_id":1},{"user_id":"c","app_id":1,"version":-1}]', version),
     'report')) FROM opigno.get_profile('a', 0);
 SELECT user_uuid, app_id, profile_data FROM opigno.profile ORDER BY 1, 2;
-SELECT test.loaded(opigno.create_profiles('{"user_id":"made","app_id":0,"profile_data":1}', create_missing_users => true));
+SELECT test.loaded(opigno.create_profiles('{"user_id":"made","app_id":0,"profile_data":1}',
+    create_missing_users => true));
 SELECT version = account_version, preferences_version FROM opigno.user_context WHERE uuid = 'made';
 \echo -- users made by an INSERT of the owner have versions, too
 INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)

@@ -57,8 +57,8 @@ COMMENT ON FUNCTION opigno.get_account(text, text) IS
 E'Returns the account of a user, or NULL if the caller may see nothing of it.\n'
 'The view own is {"username","name","is_active","date_joined","scope",...,'
 '"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences",'
-'"preferences_version","version"}. username is the user uuid, and date_joined is in UTC. ... are the members configured with '
-'placement account. A field without a value is "" in extended_profile and null as a member. '
+'"preferences_version","version"}. username is the user uuid, and date_joined is in UTC. ... are the '
+'members configured with placement account. A field without a value is "" in extended_profile and null as a member. '
 'version increases with each call that changes what opigno.patch_account() can write: the fields, '
 'the name and account_privacy. preferences_version is that of opigno.preferences_version(). '
 'preferences is null if they take more than 1 MB, which only direct writes can cause.\n'
@@ -194,8 +194,8 @@ CREATE OR REPLACE FUNCTION opigno.preferences_version(user_uuid text) RETURNS bi
     AS 'MODULE_PATHNAME', 'opigno_preferences_version';
 COMMENT ON FUNCTION opigno.preferences_version(text) IS
 E'Returns the version of the preferences of a user, which each call that changes some increases.\n'
-'The result is 0 if no preference was ever set, and NULL for an unknown user and for one whose data '
-'the caller may not read. Pass it as expected_version to the functions that set preferences.\n'
+'The result is 0 if no preference was ever set, and NULL for an unknown user and for one whose '
+'data the caller may not read. Pass it as expected_version to the functions that set preferences.\n'
 'user_uuid: the user, in any letter case';
 
 CREATE OR REPLACE FUNCTION opigno.get_preference(user_uuid text, key text) RETURNS text
