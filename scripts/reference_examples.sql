@@ -18,10 +18,10 @@ INSERT INTO staged (line) VALUES ('{"user_id": "john", "app_id": 1, "profile_dat
     ('{"user_id": "nobody", "app_id": 1, "profile_data": {}}');
 CREATE TABLE staged_users (ordinal bigint PRIMARY KEY, uuid text, display_name text,
     is_active boolean, scope text);
-INSERT INTO staged_users VALUES (1, 'ada', 'A. Lovelace'), (2, 'grace', 'Grace Hopper', true, '');
+INSERT INTO staged_users VALUES (1, 'ada', 'A. Lovelace', NULL, NULL), (2, 'grace', 'Grace Hopper', true, '');
 CREATE TABLE staged_accounts (ordinal bigint PRIMARY KEY, username text, name text,
     extended_profile jsonb);
-INSERT INTO staged_accounts VALUES (1, 'ada', 'A. Lovelace'),
+INSERT INTO staged_accounts VALUES (1, 'ada', 'A. Lovelace', NULL),
     (2, 'john', NULL, '[{"field_name": "occupation", "field_value": "Pilot"}]');
 
 -- # User contexts
@@ -308,6 +308,9 @@ SELECT opigno.get_preferences('ada');
 
 -- ## get_preference
 SELECT opigno.get_preference('ada', 'time_zone');
+
+-- ## preferences_version
+SELECT opigno.preferences_version('ada') > 0 AS has_preferences;
 
 -- ## my_preferences
 SELECT FROM opigno.test_request('ada');

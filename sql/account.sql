@@ -2,6 +2,7 @@
 SELECT FROM test.register_scopes();
 SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, uuid <> 'asleep', 'AUTHENTICATED'))
 FROM unnest(ARRAY['learner', 'other', 'asleep', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
+SELECT count(test.nth(account_version)) FROM opigno.user_context;
 
 \echo -- the example of Open edX: stored, shown once it is configured, removed by null
 SELECT test.account(opigno.patch_account('learner', '{
@@ -106,13 +107,16 @@ SELECT xmin = :'xmin_before' AND ctid = :'ctid_before' AS is_the_same_row FROM o
 WHERE user_uuid = 'learner';
 SELECT count(*) = :audited_before AS nothing_was_audited FROM opigno.audit;
 
-\echo -- expected versions; 0: nothing is stored
-SELECT test.account(opigno.patch_account('other', '{"bio": "first"}', 0));
-SELECT test.account(opigno.patch_account('other', '{"bio": "second"}', 1));
-SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
-    $$patch_account('other', '{"bio": "third"}', 1)$$,
+\echo -- expected versions; -1: any; 0, which no account has, since it exists with its user
+SELECT opigno.get_account('other') ->> 'version' AS first \gset
+SELECT test.account(opigno.patch_account('other', '{"bio": "first"}', :first));
+SELECT test.account(opigno.patch_account('other', '{"bio": "second"}', :first + 1));
+SELECT test.account(opigno.patch_account('other', '{"bio": "second"}', -1));
+SELECT call, test.refusal(format('SELECT opigno.' || call, :first)) FROM unnest(ARRAY[
+    $$patch_account('other', '{"bio": "third"}', %s)$$, $$patch_account('other', '{"bio": "third"}', 1)$$,
     $$patch_account('other', '{"bio": "third", "name": "Third"}', 0)$$, $$patch_account('other', '{}', 9)$$,
-    $$patch_account('asleep', '{"bio": "third"}', 1)$$, $$patch_account('other', '{}', -2)$$]) AS call;
+    $$patch_account('asleep', '{"bio": "third"}', 1)$$, $$patch_account('asleep', '{}', 0)$$,
+    $$patch_account('unknown', '{}', -1)$$, $$patch_account('other', '{}', -2)$$]) AS call;
 SELECT test.account(opigno.get_account('other'));
 
 \echo -- refusals: every fault at once, and nothing is written
@@ -199,7 +203,8 @@ FROM unnest(ARRAY[$$patch_accounts(NULL)$$, $$patch_accounts('[]', 'ignore')$$, 
 SELECT user_uuid, test.account(account) FROM opigno.get_accounts('{other,asleep}');
 
 \echo -- the trail: names of what was given, no values
-SELECT action, outcome, user_uuid, last_user_uuid, row_count, version, subject FROM opigno.audit
+SELECT action, outcome, user_uuid, last_user_uuid, row_count, test.nth(version) AS version, subject
+FROM opigno.audit
 WHERE action LIKE '%account%' OR action LIKE '%field%' ORDER BY id;
 
 \echo -- direct writes of the owner: constraints only

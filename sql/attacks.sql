@@ -176,6 +176,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('patch_accounts', $$SELECT FROM opigno.patch_accounts('[{"username":"mallory","name":"Renamed"}]')$$),
     ('get_preferences', $$SELECT FROM opigno.get_preferences('victim') AS f WHERE f IS NOT NULL$$),
     ('get_preferences', $$SELECT FROM opigno.get_preferences('mallory') AS f WHERE f IS NOT NULL$$),
+    ('preferences_version', $$SELECT FROM opigno.preferences_version('victim') AS f WHERE f IS NOT NULL$$),
+    ('preferences_version', $$SELECT FROM opigno.preferences_version('mallory') AS f WHERE f IS NOT NULL$$),
     ('get_preference', $$SELECT FROM opigno.get_preference('victim', 'k') AS f WHERE f IS NOT NULL$$),
     ('get_preference', $$SELECT FROM opigno.get_preference('mallory', 'k') AS f WHERE f IS NOT NULL$$),
     ('my_preferences', $$SELECT FROM opigno.my_preferences() AS f WHERE f::text ~ 'victim'$$),

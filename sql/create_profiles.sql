@@ -58,14 +58,14 @@ SELECT opigno.patch_profiles('[{"user_id":"a","app_id":1,"patch":{"old":{"x":nul
     '"patch":{"gone":null,"made":{"z":null,"y":1}}},{"user_id":"c","app_id":2,"patch":{}}]');
 SELECT * FROM test.profiles;
 
-\echo -- a patch that is no object is refused where it would replace one, as an error of its entry; nothing of it is lost
+\echo -- a patch that is no object is refused where it would replace one, as an error of its entry
 SELECT call, e.ordinal, e.user_id, e.app_id, e.code, e.path, e.message FROM unnest(ARRAY['merge', 'patch']) AS call,
     LATERAL (SELECT string_agg(json_build_object('user_id', user_id, 'app_id', 1,
         CASE call WHEN 'merge' THEN 'profile_data' ELSE 'patch' END, patch::json)::text, E'\n' ORDER BY n) FROM (VALUES
         (1, 'a', '"{\"old\": 1}"'), (2, 'c', '[{"op": "remove", "path": "/old"}]'), (3, 'b', '{"no object": "before"}'))
         AS v (n, user_id, patch)) AS b (body),
-    LATERAL (SELECT CASE call WHEN 'merge' THEN opigno.create_profiles(body, 'merge') ELSE opigno.patch_profiles(body) END)
-        AS r (answer), LATERAL test.errors(answer) AS e;
+    LATERAL (SELECT CASE call WHEN 'merge' THEN opigno.create_profiles(body, 'merge')
+        ELSE opigno.patch_profiles(body) END) AS r (answer), LATERAL test.errors(answer) AS e;
 SELECT answer -> 'response' AS response, e.ordinal, e.path FROM opigno.patch_profiles(
     '[{"user_id":"a","app_id":1,"patch":null},{"user_id":"b","app_id":1,"patch":{"an":"object"}},'
     '{"user_id":"c","app_id":1,"patch":{"more":1}}]', on_error => 'report') AS answer, LATERAL test.errors(answer) AS e;
@@ -77,7 +77,7 @@ DROP TRIGGER pass ON opigno.profile;
 DROP FUNCTION test.pass;
 SELECT * FROM test.profiles WHERE app_id = 1;
 
-\echo -- creating by a merge is RFC 7396 of nothing, also where another mode keeps a null: the same load twice is unchanged
+\echo -- creating by a merge is RFC 7396 of nothing: the same load twice is unchanged
 \set nulls '[{"user_id":"asleep","app_id":1,"profile_data":{"a":null,"b":{"c":null,"d":1}}},{"user_id":"asleep","app_id":2,"profile_data":[null]}]'
 SELECT opigno.create_profiles(:'nulls', 'merge') -> 'response' AS first, opigno.create_profiles(:'nulls', 'merge')
     -> 'response' AS again;

@@ -73,7 +73,8 @@ CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => tr
 SELECT count(*), count(*) FILTER (WHERE line = '{') AS malformed, min(ordinal) FROM many;
 SELECT count(*), min(ordinal), max(ordinal), min(code) FROM opigno.bulk_error WHERE staging = 'test.many';
 SELECT count(*), sum(nth), sum((profile_data ->> 'n')::integer) FROM (SELECT user_uuid, profile_data,
-    version - min(version) OVER (PARTITION BY created_at) + 1 AS nth FROM opigno.profile) AS p WHERE user_uuid LIKE 'm%';
+    version - min(version) OVER (PARTITION BY created_at) + 1 AS nth FROM opigno.profile) AS p
+WHERE user_uuid LIKE 'm%';
 UPDATE many SET line = replace('{"user_id":"m50","app_id":1,"profile_data":{"mended":true}}', '50',
     (ordinal % 500)::text);
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true);
@@ -90,7 +91,7 @@ CREATE PROCEDURE call_it() LANGUAGE plpgsql AS $$
 DECLARE
     n bigint;
 BEGIN
-    CALL opigno.load_profiles_in_batches('one', 'replace', NULL, NULL, NULL, NULL, NULL, n, n, n, n, n, n, n);
+    CALL opigno.load_profiles_in_batches('one', 'replace', NULL, NULL, NULL, NULL, NULL, n, n, n, n, n, n, n, n);
 END $$;
 CREATE FUNCTION function_calls_it() RETURNS void LANGUAGE plpgsql AS 'BEGIN CALL call_it(); END';
 DO $$
@@ -117,7 +118,7 @@ DECLARE
     all_replaced bigint;
 BEGIN
     CALL opigno.load_profiles_in_batches('one', 'replace', received => all_received, created => n,
-        replaced => all_replaced, merged => n, unchanged => n, skipped => n, failed => n);
+        replaced => all_replaced, merged => n, unchanged => n, skipped => n, users_created => n, failed => n);
     RAISE NOTICE '% received, % replaced', all_received, all_replaced;
 END $$;
 SELECT opigno.may_commit() AS in_a_query;

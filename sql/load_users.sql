@@ -56,7 +56,8 @@ SELECT opigno.get_account('b')::jsonb -> 'country' AS country_of_b,
 \echo -- other types, a column of an unknown member, more columns than a function has arguments
 CREATE TABLE typed (ordinal bigint PRIMARY KEY, username text, country jsonb, extended_profile json,
     year_of_birth numeric);
-INSERT INTO typed VALUES (1, 'a', 'null', '[{"field_name":"bio","field_value":null}]', 1.50), (2, 'b', '{"n":[null]}', NULL, NULL);
+INSERT INTO typed VALUES (1, 'a', 'null', '[{"field_name":"bio","field_value":null}]', 1.50),
+    (2, 'b', '{"n":[null]}', NULL, NULL);
 SELECT opigno.load_accounts('typed');
 SELECT opigno.get_account('a')::jsonb - 'date_joined' - 'id' - 'version' AS a;
 SELECT opigno.get_account('b')::jsonb -> 'country' AS country_of_b;

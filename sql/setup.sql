@@ -6,7 +6,8 @@ CREATE SCHEMA test;
 GRANT USAGE ON SCHEMA test TO PUBLIC;
 /*
  * A version as the number of changes, from 1: a first version is the clock in microseconds. The function keeps the
- * first versions that it is given. Two rows are never created within 20 microseconds, and no test changes a row 20 times.
+ * first versions that it is given. Two rows are never created within 20 microseconds, and no test shows a row that was
+ * changed more often.
  */
 CREATE TABLE test.first_version (version bigint PRIMARY KEY);
 CREATE FUNCTION test.nth(given bigint) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
@@ -89,7 +90,7 @@ $$;
 CREATE FUNCTION test.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 -- An account as text without what differs from run to run, and one line for each fault of a refusal.
 CREATE FUNCTION test.account(account json) RETURNS text LANGUAGE sql AS $$
-    SELECT regexp_replace(account::text, '"(id|date_joined)":"[^"]*"', '"\1":"..."', 'g')
+    SELECT test.nths(regexp_replace(account::text, '"(id|date_joined)":"[^"]*"', '"\1":"..."', 'g'))
 $$;
 CREATE FUNCTION test.field_errors(answer json)
     RETURNS TABLE (field text, developer_message text, user_message text) LANGUAGE sql AS $$
@@ -107,5 +108,5 @@ BEGIN
     RESET ROLE;
     RETURN CASE WHEN answer LIKE '{"username"%' THEN test.account(answer::json) ELSE answer END;
 EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ': ' || SQLERRM;
+    RETURN SQLSTATE || ': ' || test.nths(SQLERRM);
 END $$;

@@ -28,7 +28,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             get_user_context,get_user_context_json,list_user_contexts,apps,
             get_profile,list_profiles,parse_profiles,
             extended_profile_fields,get_account,get_accounts,
-            get_preferences,get_preference}'::text[]),
+            get_preferences,get_preference,preferences_version}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,

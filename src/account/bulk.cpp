@@ -16,7 +16,8 @@ namespace {
 using identity::Caller;
 using identity::Outcome;
 
-constexpr bulk::CountMember counts[] = {{Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}};
+constexpr bulk::CountMember counts[] = {
+    {Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}, {Outcome::Skipped, "skipped"}};
 
 /* Checks one patch against the account as it is now, and writes it unless it has errors. */
 Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, pg::Errors &errors)
@@ -27,8 +28,9 @@ Written write_patch(const Caller &caller, const Entry &entry, const Fields &fiel
         return {};
     }
     const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
-                                        errors, username_member);
-    return errors.empty() ? write(caller, entry.user_uuid, patch, std::nullopt, errors) : Written{};
+                                        errors, members_of_entry);
+    const pg::ExpectedVersion expected = expected_version(entry, errors);
+    return errors.empty() ? write(caller, entry.user_uuid, *user, patch, expected, errors) : Written{};
 }
 
 const char *path_of(const pg::Error &error)

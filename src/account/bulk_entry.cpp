@@ -16,14 +16,20 @@ namespace opigno::account {
 
 namespace {
 
+/* Returns nullptr if the patch does not have the member. */
+const JsonbValue *find_member(const JsonbValue &patch, std::string_view member, JsonbValue &found)
+{
+    return getKeyJsonValueFromContainer(patch.val.binary.data, member.data(), static_cast<int>(member.size()),
+                                        &found);
+}
+
 /* Returns the canonical user uuid of a patch. If it is missing or wrong, adds an error and returns
  * nullptr. */
 text *user_of(const JsonbValue &patch, pg::Errors &errors)
 {
     const char *member = username_member.data();
     JsonbValue name{};
-    const JsonbValue *found = getKeyJsonValueFromContainer(patch.val.binary.data, member,
-                                                           static_cast<int>(username_member.size()), &name);
+    const JsonbValue *found = find_member(patch, username_member, name);
     if (found == nullptr)
         return identity::checked_user_uuid(nullptr, member, errors);
     if (found->type == jbvString)
@@ -50,7 +56,7 @@ std::optional<std::string_view> member_value(std::string_view column, std::strin
     const std::string_view text = json::string_of(document);
     if (json::try_read_json(text, why) != nullptr)
         return text;
-    errors.add(entry.error(why.sqlstate, pg::pointer_to(column), why.message));
+    errors.add(entry.error(why.sqlstate, pg::pointer_to(column), bulk::message_of(why, text, {})));
     return std::nullopt;
 }
 
@@ -98,6 +104,13 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
     return error;
 }
 
+pg::ExpectedVersion expected_version(const Entry &entry, pg::Errors &errors)
+{
+    JsonbValue version{};
+    const JsonbValue *found = find_member(json::root_of(entry.patch), document::version_member, version);
+    return found == nullptr ? std::nullopt : document::expected_version(*found, errors);
+}
+
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
 {
     entry.patch = bulk::parse_entry(text, entry, errors, add_repeated_members);
@@ -111,6 +124,7 @@ bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
     }
     pg::Errors found;
     entry.user_uuid = user_of(patch, found);
+    expected_version(entry, found);
     for (const pg::Error &error : found.all())
         errors.add(entry.error(error.sqlstate, error.path, error.message));
     return found.empty();

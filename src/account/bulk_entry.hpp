@@ -4,6 +4,7 @@
 #include "bulk/errors.hpp"
 #include "bulk/sort.hpp"
 #include "bulk/staging.hpp"
+#include "document/expected_version.hpp"
 #include "pg/jsonb.hpp"
 
 #include <string_view>
@@ -11,11 +12,13 @@
 namespace opigno::account {
 
 inline constexpr std::string_view username_member = "username";
+/* The members of an entry that are not of the patch. */
+inline constexpr std::string_view members_of_entry[] = {username_member, document::version_member};
 
 struct Entry {
     std::int64_t ordinal = pg::no_ordinal; /* from 1 */
     text *user_uuid = nullptr;             /* canonical */
-    Jsonb *patch = nullptr;                /* an object, "username" included */
+    Jsonb *patch = nullptr;                /* an object, "username" and "version" included */
 
     static constexpr bool has_errors = false; /* entries with errors are not sorted */
 
@@ -30,6 +33,9 @@ struct Entry {
     [[nodiscard]] bool is_same(const Entry &other) const;
     [[nodiscard]] pg::Error error(int sqlstate, const char *path, const char *message) const;
 };
+
+/* Reads the member "version". */
+pg::ExpectedVersion expected_version(const Entry &entry, pg::Errors &errors);
 
 /*
  * Reads an entry in the current memory context and checks its user. Adds errors and returns false

@@ -56,11 +56,13 @@ CREATE OR REPLACE FUNCTION opigno.get_account(user_uuid text, view text DEFAULT 
 COMMENT ON FUNCTION opigno.get_account(text, text) IS
 E'Returns the account of a user, or NULL if the caller may see nothing of it.\n'
 'The view own is {"username","name","is_active","date_joined","scope",...,'
-'"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences","version"}. '
-'username is the user uuid, and date_joined is in UTC. ... are the members configured with '
-'placement account. A field without a value is "" in extended_profile and null as a member. '
-'version counts changes of the fields; 0 means that none are stored. preferences is null if '
-'they take more than 1 MB, which only direct writes can cause.\n'
+'"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences",'
+'"preferences_version","version"}. username is the user uuid, and date_joined is in UTC. ... are '
+'the members configured with placement account. A field without a value is "" in extended_profile '
+'and null as a member. '
+'version increases with each call that changes what opigno.patch_account() can write: the fields, '
+'the name and account_privacy. preferences_version is that of opigno.preferences_version(). '
+'preferences is null if they take more than 1 MB, which only direct writes can cause.\n'
 'The view operator also has "id". The view shared has username, shared fields and '
 'account_privacy. It has date_joined and a field configured as custom if account_privacy is '
 'all_users, or if it is custom and the preference visibility.<name> is all_users. It has name '
@@ -124,7 +126,9 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'name the later counts. All fields have at most 1048576 bytes as text (268435455 for '
 'operators), unless the patch makes larger ones smaller. Numbers have at most 1000 characters '
 'as text.\n'
-'expected_version: write only if the fields have this version (0: none are stored)\n'
+'expected_version: write only if the account has this version, which covers the fields, the name '
+'and account_privacy; -1 is any version. An account exists with its user, so 0 is never the stored '
+'version.\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
@@ -153,8 +157,8 @@ CREATE OR REPLACE FUNCTION opigno.patch_accounts(
 COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.patch_account() for many users in one call.\n'
 'The result is {"errors":[{"ordinal","code","path","message","hint"}],"refused","failed",'
-'"response":{"received","updated","unchanged","failed"}}, as in opigno.create_profiles(), where '
-'errors of the body are described, too.\n'
+'"response":{"received","updated","unchanged","skipped","failed"}}, as in '
+'opigno.create_profiles(), where errors of the body are described, too.\n'
 'Of two equal entries for one user, the second counts as unchanged, whatever the result of the '
 'first. If they differ, on_duplicate decides. A patch is checked against the account as it is '
 'when the patch is applied. Fields that are too large, and a preference account_privacy beyond '
@@ -163,7 +167,8 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
 'the progress. Requires the level operator. See docs/guide/loading.md.\n'
 'body: a JSON array, {"accounts":[...]}, or one JSON object per line (NDJSON). Each entry is a '
-'patch with the member "username", which names its user.\n'
+'patch with the member "username", which names its user. It may have the member "version"; if the '
+'account has another version, this is an error of the entry (PT412).\n'
 'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
 'dry_run: as in opigno.create_profiles()\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
@@ -298,6 +303,15 @@ E'Returns the preferences of a user as one JSON object of strings.\n'
 'Raises 54000 if the preferences take more than 1 MB, which only direct writes can cause.\n'
 'Implements GET /api/user/v1/preferences/{username} of Open edX.';
 
+CREATE OR REPLACE FUNCTION opigno.preferences_version(user_uuid text) RETURNS bigint
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
+    AS 'MODULE_PATHNAME', 'opigno_preferences_version';
+COMMENT ON FUNCTION opigno.preferences_version(text) IS
+E'Returns the version of the preferences of a user, which each call that changes some increases.\n'
+'The result is 0 if no preference was ever set, and NULL for an unknown user and for one whose '
+'data the caller may not read. Pass it as expected_version to the functions that set preferences.\n'
+'user_uuid: the user, in any letter case';
+
 CREATE OR REPLACE FUNCTION opigno.get_preference(user_uuid text, key text) RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_get_preference';
@@ -318,10 +332,11 @@ E'Returns the preferences of the request''s user, as opigno.get_preferences() do
 'user, gateway or operator.\n'
 'Raises the other errors of opigno.get_preferences().';
 
-CREATE OR REPLACE FUNCTION opigno.patch_preferences(user_uuid text, patch json) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_preferences(
+    user_uuid text, patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_preferences';
-COMMENT ON FUNCTION opigno.patch_preferences(text, json) IS
+COMMENT ON FUNCTION opigno.patch_preferences(text, json, bigint) IS
 E'Sets and deletes preferences of a user, all or none, and returns all preferences of the user.\n'
 'If the patch has errors, nothing is written, and the result is '
 '{"field_errors":{key:{"developer_message","user_message"}}} with the first 100 errors. For {} '
@@ -340,49 +355,60 @@ E'Sets and deletes preferences of a user, all or none, and returns all preferenc
 'as JSON text. A key has 1 to 255 of the characters [-_.a-zA-Z0-9]. A value is not blank and '
 'has at most 65536 bytes, and numbers have at most 1000 characters. time_zone is a name of '
 'pg_timezone_names, and account_privacy is private, all_users or custom.\n'
+'expected_version: write only if the preferences have this version, which '
+'opigno.preferences_version() returns; 0: only if none was ever set; -1: only if one was\n'
 'Raises 22023 for NULL.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set preferences of this user.\n'
 'Raises 54000 for too many preferences or bytes.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
 'Implements PATCH /api/user/v1/preferences/{username} of Open edX.';
 
-CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(patch json) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(
+    patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_preferences';
-COMMENT ON FUNCTION opigno.patch_my_preferences(json) IS
+COMMENT ON FUNCTION opigno.patch_my_preferences(json, bigint) IS
 E'Does the same as opigno.patch_preferences() for the request''s user.\n'
 'patch: as in opigno.patch_preferences()\n'
+'expected_version: as in opigno.patch_preferences()\n'
 'Raises 28000 if there is no request, for every caller.\n'
 'Raises the other errors of opigno.patch_preferences().';
 
-CREATE OR REPLACE FUNCTION opigno.set_preference(user_uuid text, key text, value text) RETURNS text
+CREATE OR REPLACE FUNCTION opigno.set_preference(
+    user_uuid text, key text, value text, expected_version bigint DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_preference';
-COMMENT ON FUNCTION opigno.set_preference(text, text, text) IS
+COMMENT ON FUNCTION opigno.set_preference(text, text, text, bigint) IS
 E'Sets one preference of a user, and returns the outcome: created, replaced, or unchanged.\n'
 'Setting the value that is already stored writes nothing. The limits and the rules of who may '
 'do this are those of opigno.patch_preferences().\n'
 'user_uuid: the user, in any letter case\n'
 'key: the key of the preference\n'
 'value: the value of the preference\n'
+'expected_version: as in opigno.patch_preferences()\n'
 'Raises 22023 for an invalid key or value.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set preferences of this user.\n'
 'Raises 54000 for too many preferences or bytes.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
 'Implements PUT /api/user/v1/preferences/{username}/{key} of Open edX.';
 
-CREATE OR REPLACE FUNCTION opigno.delete_preference(user_uuid text, key text) RETURNS boolean
+CREATE OR REPLACE FUNCTION opigno.delete_preference(
+    user_uuid text, key text, expected_version bigint DEFAULT NULL) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_delete_preference';
-COMMENT ON FUNCTION opigno.delete_preference(text, text) IS
+COMMENT ON FUNCTION opigno.delete_preference(text, text, bigint) IS
 E'Deletes one preference of a user, and returns whether it was set.\n'
 'The same rules as in opigno.patch_preferences() say who may do this.\n'
 'user_uuid: the user, in any letter case\n'
 'key: the key of the preference\n'
+'expected_version: as in opigno.patch_preferences()\n'
 'Raises 22023 for an invalid key.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set preferences of this user.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
 'Implements DELETE /api/user/v1/preferences/{username}/{key} of Open edX.';

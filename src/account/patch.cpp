@@ -227,7 +227,7 @@ void add_repeated_members(std::string_view text, pg::Errors &errors)
 }
 
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      pg::Errors &errors, std::string_view skipped)
+                      pg::Errors &errors, std::span<const std::string_view> skipped)
 {
     if (!json::is_object(patch)) {
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "An account patch must be an object, not %s",
@@ -236,7 +236,7 @@ Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string
     }
     Reader reader(fields, name, errors);
     json::each_member(patch, [&](std::string_view member, const JsonbValue &value) {
-        if (skipped.empty() || member != skipped)
+        if (!contains(skipped, member))
             reader.take_member(member, value);
     });
     return reader.finish();

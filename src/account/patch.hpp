@@ -8,6 +8,7 @@
 #include "pg/error.hpp"
 #include "pg/jsonb.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace opigno::account {
@@ -23,10 +24,10 @@ struct Patch {
 
 /*
  * Reads a patch and adds all its errors, with the messages of Open edX. name: the stored display
- * name. skipped: a member to ignore. The result points into the patch.
+ * name. skipped: members to ignore. The result points into the patch.
  */
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      pg::Errors &errors, std::string_view skipped = {});
+                      pg::Errors &errors, std::span<const std::string_view> skipped = {});
 
 /* Adds an error for each member that the patch, or an entry of its extended_profile, has more than
  * once. The text is valid JSON. */

@@ -213,6 +213,17 @@ bool is_preference(text *user_uuid, const PreferenceChange &change)
     return is_same(preference_of(user_uuid, change.key, true), change.value);
 }
 
+void lock_and_check_version(text *user_uuid, pg::ExpectedVersion expected)
+{
+    const identity::User user = identity::lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
+    pg::check_version("set of preferences", user.preferences_version, expected);
+}
+
+bool is_privacy(const PlannedChange &planned)
+{
+    return pg::view(planned.change.key) == privacy_key;
+}
+
 bool lock_to_change(text *user_uuid, const PreferenceChange &change)
 {
     if (is_preference(user_uuid, change))

@@ -141,8 +141,10 @@ text *keys_of(const pg::Vector<PlannedChange> &changes)
     return pg::make_text({keys.data, static_cast<std::size_t>(keys.len)});
 }
 
-void write_all(const Caller &caller, text *user_uuid, const Changes &changes)
+void write_all(const Caller &caller, text *user_uuid, const Changes &changes, pg::ExpectedVersion expected)
 {
+    if (expected.has_value())
+        lock_and_check_version(user_uuid, expected);
     if (!lock_to_change_any(user_uuid, changes))
         return;
     const pg::Vector<PlannedChange> planned = plan_all(user_uuid, changes);
@@ -153,11 +155,13 @@ void write_all(const Caller &caller, text *user_uuid, const Changes &changes)
             write_preference(user_uuid, change);
             return 0;
         });
+    identity::change_user(user_uuid,
+                          {nullptr, std::any_of(planned.begin(), planned.end(), is_privacy), true});
     identity::check_still_active(caller, user_uuid);
     record(caller, user_uuid, Outcome::Merged, keys_of(planned));
 }
 
-Datum patch_all(const Caller &caller, text *user_uuid, const text *patch)
+Datum patch_all(const Caller &caller, text *user_uuid, const text *patch, pg::ExpectedVersion expected)
 {
     return pg::with_spi([&](MemoryContext outer) {
         identity::check_may_write_for(caller, user_uuid);
@@ -172,7 +176,7 @@ Datum patch_all(const Caller &caller, text *user_uuid, const text *patch)
             json::write_field_errors(out, errors.all());
             return out.json();
         }
-        write_all(caller, user_uuid, changes);
+        write_all(caller, user_uuid, changes, expected);
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
             identity::refuse_missing_user();
@@ -180,12 +184,15 @@ Datum patch_all(const Caller &caller, text *user_uuid, const text *patch)
     });
 }
 
-Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change)
+Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change,
+                  pg::ExpectedVersion expected)
 {
     return pg::with_spi([&](MemoryContext) {
         identity::check_may_write_for(caller, user_uuid);
         if (change.value != nullptr)
             check_preference(change.key, change.value);
+        if (expected.has_value())
+            lock_and_check_version(user_uuid, expected);
         if (!lock_to_change(user_uuid, change))
             return Outcome::Unchanged;
         const PlannedChange planned = plan(user_uuid, change);
@@ -195,6 +202,7 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
         check_growth(user_uuid, planned.growth, nullptr, errors);
         errors.raise();
         write_preference(user_uuid, planned);
+        identity::change_user(user_uuid, {nullptr, is_privacy(planned), true});
         identity::check_still_active(caller, user_uuid);
         record(caller, user_uuid, planned.outcome, change.key);
         return planned.outcome;
@@ -221,6 +229,23 @@ OPIGNO_FUNCTION(opigno_get_preferences)
         });
     });
     return pg::value_or_null(fcinfo, found);
+}
+
+OPIGNO_FUNCTION(opigno_preferences_version)
+{
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
+    const std::optional<std::int64_t> version =
+        identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
+            return pg::with_spi([&](MemoryContext) {
+                return account::may_read(caller, user_uuid) ? identity::preferences_version(user_uuid)
+                                                            : std::nullopt;
+            });
+        });
+    if (!version.has_value())
+        PG_RETURN_NULL();
+    PG_RETURN_INT64(*version);
 }
 
 OPIGNO_FUNCTION(opigno_get_preference)
@@ -252,8 +277,9 @@ OPIGNO_FUNCTION(opigno_patch_preferences)
         pg::Errors errors;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
         pg::require(fcinfo, 1, "patch", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 2, errors);
         errors.raise();
-        return account::patch_all(caller, user_uuid, PG_GETARG_TEXT_PP(1));
+        return account::patch_all(caller, user_uuid, PG_GETARG_TEXT_PP(1), expected);
     });
 }
 
@@ -262,8 +288,10 @@ OPIGNO_FUNCTION(opigno_patch_my_preferences)
     return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         pg::Errors errors;
         pg::require(fcinfo, 0, "patch", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 1, errors);
         errors.raise();
-        return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_TEXT_PP(0));
+        return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_TEXT_PP(0),
+                                  expected);
     });
 }
 
@@ -274,9 +302,10 @@ OPIGNO_FUNCTION(opigno_set_preference)
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
         pg::require(fcinfo, 1, "key", errors);
         pg::require(fcinfo, 2, "value", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 3, errors);
         errors.raise();
         const identity::Outcome outcome =
-            account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)});
+            account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)}, expected);
         return PointerGetDatum(pg::make_text(identity::word_of(outcome)));
     });
 }
@@ -287,8 +316,9 @@ OPIGNO_FUNCTION(opigno_delete_preference)
         pg::Errors errors;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
         pg::require(fcinfo, 1, "key", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 2, errors);
         errors.raise();
-        return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}) ==
+        return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}, expected) ==
                identity::Outcome::Deleted;
     }));
 }

@@ -22,12 +22,12 @@ namespace {
 constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID, INT8OID, TEXTARRAYOID};
 constinit pg::BatchStatement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
-    "  a.extended_profile, a.version,"
+    "  a.extended_profile, c.account_version + coalesce(a.version, 0),"
     "  (SELECT jsonb_object_agg(k.key, p.value) FROM unnest($5) AS k (key), LATERAL ("
     "    SELECT p.value FROM opigno.preference AS p"
     "    WHERE p.user_uuid = c.uuid AND p.key = k.key AND octet_length(p.value) <= 9 LIMIT 1) AS p),"
     "  CASE WHEN $2 OR c.uuid = $3 THEN " OPIGNO_PREFERENCES_OF(
-        "c.uuid", "$4") " END"
+        "c.uuid", "$4") " END, c.preferences_version"
                         " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"
                         "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
                         "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
@@ -42,7 +42,8 @@ enum Column {
     extended_profile,
     version,
     choices,
-    preferences
+    preferences,
+    preferences_version
 };
 
 constexpr std::string_view authenticated = "AUTHENTICATED";
@@ -115,8 +116,8 @@ class Account {
         out.key("account_privacy").string(privacy_);
         if (is_whole()) {
             write_preferences(out);
-            out.key("version").integer(
-                DatumGetInt64(pg::nullable_column(version, row_).value_or(Int64GetDatum(0))));
+            out.key("preferences_version").integer(DatumGetInt64(pg::column(preferences_version, row_)));
+            out.key("version").integer(DatumGetInt64(pg::column(version, row_)));
         }
         out.end_object();
     }

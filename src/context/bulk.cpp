@@ -8,7 +8,8 @@ namespace {
 
 constexpr bulk::CountMember counts[] = {{bulk::Outcome::Created, "created"},
                                         {bulk::Outcome::Updated, "updated"},
-                                        {bulk::Outcome::Unchanged, "unchanged"}};
+                                        {bulk::Outcome::Unchanged, "unchanged"},
+                                        {bulk::Outcome::Skipped, "skipped"}};
 
 /* spelling: the names of the members, for errors. */
 void write_all(bulk::EntrySort<Entry> &entries, bulk::Run &run, const Spelling &spelling)

@@ -25,7 +25,8 @@ enum Column {
     id,
     display_name_given,
     is_active_given,
-    has_errors_column
+    has_errors_column,
+    expected
 };
 
 text *copy_of(const text *value)
@@ -84,11 +85,11 @@ pg::Names scopes_in(std::string_view list)
 
 Change change_from_columns(const EntryColumns &columns, identity::ScopeRegistry &registry, pg::Errors &errors)
 {
-    const auto &[uuid, display_name, is_active, scope] = argument_names;
+    constexpr const Spelling &names = argument_names;
     Change change;
-    change.uuid = identity::checked_user_uuid(text_of(columns.uuid), uuid, errors);
+    change.uuid = identity::checked_user_uuid(text_of(columns.uuid), names.uuid, errors);
     change.display_name =
-        texts::checked_display_text(text_of(columns.display_name), display_name, errors);
+        texts::checked_display_text(text_of(columns.display_name), names.display_name, errors);
     change.display_name_given = columns.display_name.has_value();
     change.is_active_given = columns.is_active.has_value();
     if (change.is_active_given) {
@@ -96,10 +97,11 @@ Change change_from_columns(const EntryColumns &columns, identity::ScopeRegistry 
         if (parse_bool_with_len(columns.is_active->data(), columns.is_active->size(), &value))
             change.is_active = value;
         else
-            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, is_active, "\"%s\" must be a boolean", is_active);
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, names.is_active, "\"%s\" must be a boolean",
+                       names.is_active);
     }
     if (columns.scope.has_value())
-        change.scope = identity::checked_scopes(scopes_in(*columns.scope), registry, scope, errors);
+        change.scope = identity::checked_scopes(scopes_in(*columns.scope), registry, names.scope, errors);
     return change;
 }
 
@@ -120,6 +122,8 @@ void Entry::put(Datum *values, bool *nulls) const
     values[display_name_given] = BoolGetDatum(change.display_name_given);
     values[is_active_given] = BoolGetDatum(change.is_active_given);
     values[has_errors_column] = BoolGetDatum(has_errors);
+    values[expected] = Int64GetDatum(change.expected.value_or(0));
+    nulls[expected] = !change.expected.has_value();
 }
 
 Entry Entry::get(const bulk::Sort &row)
@@ -139,6 +143,8 @@ Entry Entry::get(const bulk::Sort &row)
     change.display_name_given = DatumGetBool(row.value(display_name_given));
     change.is_active_given = DatumGetBool(row.value(is_active_given));
     entry.has_errors = DatumGetBool(row.value(has_errors_column));
+    if (!row.is_null(expected))
+        change.expected = DatumGetInt64(row.value(expected));
     return entry;
 }
 
@@ -168,7 +174,7 @@ bool Entry::is_same(const Entry &other) const
 {
     return context::is_same(change.display_name, other.change.display_name) &&
            change.is_active == other.change.is_active && context::is_same(change.scope, other.change.scope) &&
-           context::is_same(change.id, other.change.id);
+           context::is_same(change.id, other.change.id) && change.expected == other.change.expected;
 }
 
 pg::Error Entry::error(int sqlstate, const char *path, const char *message) const

@@ -72,6 +72,8 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
     } else if (name == json_id) {
         if (given)
             change.id = string_member(value, json_id, errors);
+    } else if (name == json_names.version) {
+        change.expected = document::expected_version(value, errors);
     } else {
         add_unknown_member(name, errors);
     }
@@ -102,7 +104,7 @@ void add_wrong_id(const Change &change, std::optional<std::int64_t> stored, pg::
     if (pg::view(change.id) != digits)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, json_id,
                    stored.has_value() ? "\"%s\" is not the stored one and cannot be changed"
-                                      : "\"%s\" cannot be chosen for a new user context",
+                                      : "\"%s\" cannot be given to a user context that does not exist",
                    json_id);
 }
 
@@ -121,6 +123,7 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors)
         change.scope =
             identity::checked_scope(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, errors);
     }
+    change.expected = pg::version_argument(fcinfo, 4, errors);
     return change;
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "document/expected_version.hpp"
 #include "identity/scope.hpp"
 #include "pg/array.hpp"
 #include "pg/error.hpp"
@@ -21,10 +22,13 @@ struct Spelling {
     const char *display_name;
     const char *is_active;
     const char *scope;
+    const char *version;
 };
 
-inline constexpr Spelling argument_names{"uuid", "display_name", "is_active", "scope"};
-inline constexpr Spelling json_names{"uuid", "displayName", "isActive", "scope"};
+inline constexpr Spelling argument_names{"uuid", "display_name", "is_active", "scope",
+                                           "expected_version"};
+inline constexpr Spelling json_names{"uuid", "displayName", "isActive", "scope",
+                                       document::version_member};
 
 struct Change {
     text *uuid = nullptr; /* canonical; nullptr only after an error */
@@ -34,6 +38,7 @@ struct Change {
     text *id = nullptr; /* read-only: must be the stored one */
     bool display_name_given = false;
     bool is_active_given = false;
+    pg::ExpectedVersion expected;
 
     /* Whether the change has all members that are required to create a user context. */
     [[nodiscard]] bool is_complete() const { return display_name_given && is_active_given; }
@@ -51,8 +56,8 @@ void add_wrong_id(const Change &change, std::optional<std::int64_t> stored, pg::
 /* Reads the arguments of set_user_context. */
 Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors);
 
-/* Reads {"uuid":..., "displayName":..., "isActive":..., "scope": a name or a list, "id":...}. Other
- * members are errors. */
+/* Reads {"uuid":..., "displayName":..., "isActive":..., "scope": a name or a list, "version": the
+ * expected version, "id":...}. Other members are errors. */
 Change change_from_json(const JsonbValue &payload, identity::ScopeRegistry &registry, pg::Errors &errors);
 
 } // namespace opigno::context

@@ -61,9 +61,10 @@ text *description_of(const Change &change)
 }
 
 /* Writes the user context. Records a change in the audit trail. */
-Written write_and_record(const identity::Caller &caller, const Change &change)
+Written write_and_record(const identity::Caller &caller, const Change &change, const Spelling &spelling,
+                         pg::Errors &errors)
 {
-    const Written written = write(change, !caller.acts_on_all);
+    const Written written = write(change, spelling, !caller.acts_on_all, errors);
     if (identity::is_change(written.outcome)) {
         identity::Event event;
         event.outcome = written.outcome;
@@ -92,7 +93,7 @@ std::optional<Row> create_or_change(const identity::Caller &caller, const Change
         compare_id(change, errors);
     }
     if (errors.empty()) {
-        const Written written = write_and_record(caller, change);
+        const Written written = write_and_record(caller, change, spelling, errors);
         if (written.outcome == Outcome::Missing)
             add_missing(change, spelling, errors);
         return written.row;
@@ -109,8 +110,8 @@ Datum result_of(FunctionCallInfo fcinfo, const Row &row, MemoryContext outer)
     static constinit pg::RowType result;
     Datum values[] = {PointerGetDatum(row.uuid),          Int64GetDatum(row.id),
                       PointerGetDatum(row.display_name),  BoolGetDatum(row.is_active),
-                      PointerGetDatum(row.scope),         TimestampTzGetDatum(row.created_at),
-                      TimestampTzGetDatum(row.updated_at)};
+                      PointerGetDatum(row.scope),         Int64GetDatum(row.version),
+                      TimestampTzGetDatum(row.created_at), TimestampTzGetDatum(row.updated_at)};
     MemoryContextSwitchTo(outer);
     return result.form(fcinfo, values);
 }
@@ -154,13 +155,14 @@ Datum set_from_json(const identity::Caller &caller, const text *payload)
 
 /* Changes one member of a user context, which must exist. */
 Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, const Change &change,
-                      const pg::Errors &errors)
+                      pg::Errors &errors)
 {
     return pg::with_spi([&](MemoryContext outer) {
         if (change.uuid != nullptr)
             check_acts_for_own_or_created_user(caller, change.uuid, Act::Other);
         errors.raise();
-        const Written written = write_and_record(caller, change);
+        const Written written = write_and_record(caller, change, argument_names, errors);
+        errors.raise();
         if (written.outcome == Outcome::Missing)
             identity::refuse_missing_user();
         return result_of(fcinfo, *written.row, outer);
@@ -176,6 +178,7 @@ Datum set_scopes(const identity::Caller &caller, FunctionCallInfo fcinfo)
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
     if (ArrayType *given = pg::array_argument(fcinfo, 1); given != nullptr)
         change.scope = identity::checked_scopes(given, registry, "scopes", errors);
+    change.expected = pg::version_argument(fcinfo, 2, errors);
     return update_existing(caller, fcinfo, change, errors);
 }
 
@@ -205,8 +208,9 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
     change.is_active = true;
     change.is_active_given = true;
     errors.raise();
-    return pg::with_spi(
-        [&](MemoryContext outer) { return result_of(fcinfo, *write_and_record(caller, change).row, outer); });
+    return pg::with_spi([&](MemoryContext outer) {
+        return result_of(fcinfo, *write_and_record(caller, change, argument_names, errors).row, outer);
+    });
 }
 
 bool has_scope(text *user_uuid, std::string_view wanted)

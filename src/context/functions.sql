@@ -6,11 +6,11 @@
 
 CREATE OR REPLACE FUNCTION opigno.get_user_context(uuid text)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
-                   created_at timestamptz, updated_at timestamptz)
+                   version bigint, created_at timestamptz, updated_at timestamptz)
     LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],
-        c.created_at, c.updated_at
+        c.version, c.created_at, c.updated_at
     FROM opigno.user_context AS c
     WHERE c.uuid = opigno.canonical_user_uuid($1);
 END;
@@ -24,11 +24,11 @@ CREATE OR REPLACE FUNCTION opigno.list_user_contexts(
     after text DEFAULT NULL, max_rows integer DEFAULT NULL,
     is_active boolean DEFAULT NULL, scope text DEFAULT NULL)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
-                   created_at timestamptz, updated_at timestamptz)
+                   version bigint, created_at timestamptz, updated_at timestamptz)
     LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],
-        c.created_at, c.updated_at
+        c.version, c.created_at, c.updated_at
     FROM opigno.user_context AS c
     WHERE c.uuid > coalesce(opigno.canonical_user_uuid($1), '')
       AND ($3 IS NULL OR c.is_active = $3)
@@ -93,7 +93,7 @@ E'Returns whether an active user context has a scope, directly or implied by ano
 
 CREATE OR REPLACE FUNCTION opigno.my_user_context()
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
-                   created_at timestamptz, updated_at timestamptz)
+                   version bigint, created_at timestamptz, updated_at timestamptz)
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200 ROWS 1
     AS 'MODULE_PATHNAME', 'opigno_my_user_context';
 COMMENT ON FUNCTION opigno.my_user_context() IS
@@ -106,12 +106,12 @@ E'Returns the user context that the current request names, even if it is not act
 
 CREATE OR REPLACE FUNCTION opigno.set_user_context(
     uuid text, display_name text DEFAULT NULL, is_active boolean DEFAULT NULL,
-    scope text DEFAULT NULL,
+    scope text DEFAULT NULL, expected_version bigint DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
-    OUT created_at timestamptz, OUT updated_at timestamptz)
+    OUT version bigint, OUT created_at timestamptz, OUT updated_at timestamptz)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_context';
-COMMENT ON FUNCTION opigno.set_user_context(text, text, boolean, text) IS
+COMMENT ON FUNCTION opigno.set_user_context(text, text, boolean, text, bigint) IS
 E'Creates a user context, or changes the given properties of an existing one, and returns it as '
 'opigno.get_user_context() does.\n'
 'NULL leaves a property unchanged. To create a user context, display_name and is_active are '
@@ -125,11 +125,14 @@ E'Creates a user context, or changes the given properties of an existing one, an
 'display_name: full name or pseudonym, 1 to 255 characters, not blank\n'
 'is_active: whether the user can act\n'
 'scope: the only scope of the user context. '''' and ANONYMOUS remove all scopes.\n'
+'expected_version: write only if the user context has this version; 0: only if there is none; -1: '
+'only if there is one. NULL writes in any case.\n'
 'Raises 22023 for invalid arguments. The message and the detail list the first eleven errors and '
 'the number of the others.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set this user context or this value.\n'
 'Raises PT409 if a trigger suppresses the write.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
 'Implements setUserContext of Opigno.';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_context_json(payload json) RETURNS json
@@ -143,9 +146,11 @@ E'Does the same as opigno.set_user_context() for a JSON object, and returns the 
 '{"errors":[{"code","path","message"}],"response":null} with the first 100 errors: code is the '
 'SQLSTATE, and path is a JSON Pointer (RFC 6901). A member that is given more than once is an '
 'error, and then the only one.\n'
-'payload: {"uuid","displayName","isActive","scope"}. null leaves a member unchanged. scope is a '
-'name or an array of names; "" and [] remove all scopes. The read-only member id of '
-'opigno.get_user_context_json() is accepted if it is the stored one.\n'
+'payload: {"uuid","displayName","isActive","scope","version"}. null leaves a member unchanged. '
+'scope is a name or an array of names; "" and [] remove all scopes. version is the expected '
+'version, as expected_version of opigno.set_user_context(); another stored version is an error '
+'(PT412) of the result. The read-only member id of opigno.get_user_context_json() is accepted if '
+'it is the stored one.\n'
 'Raises 22023 for SQL NULL.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set this user context or this value.\n'
@@ -160,14 +165,16 @@ CREATE OR REPLACE FUNCTION opigno.set_user_contexts(
 COMMENT ON FUNCTION opigno.set_user_contexts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.set_user_context_json() for many user contexts in one call.\n'
 'The result is {"errors":[{"ordinal","code","path","message","hint"}],"refused","failed",'
-'"response":{"received","created","updated","unchanged","failed"}}, as in '
+'"response":{"received","created","updated","unchanged","skipped","failed"}}, as in '
 'opigno.create_profiles(), where errors of the body are described, too.\n'
 'Of two entries that set the same values for one user, the second counts as unchanged, whatever '
 'the result of the first. If they set different values, on_duplicate decides. User uuids are '
 'compared regardless of letter case.\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
 'the progress. Requires the level operator. See docs/guide/loading.md.\n'
-'body: a JSON array, {"userContexts":[...]}, or one JSON object per line (NDJSON)\n'
+'body: a JSON array, {"userContexts":[...]}, or one JSON object per line (NDJSON). If an entry has '
+'the member version and the user context has another version, this is an error of the entry '
+'(PT412).\n'
 'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
 'dry_run: if true, returns the same result and writes nothing, but takes ids from the sequence. '
 'This works in a READ ONLY transaction, and not on a standby.\n'
@@ -257,26 +264,28 @@ E'Loads a staging table in batches, as opigno.load_user_contexts() does with on_
 'Raises the errors of opigno.load_user_contexts().';
 
 CREATE OR REPLACE FUNCTION opigno.set_user_scopes(
-    uuid text, scopes text[],
+    uuid text, scopes text[], expected_version bigint DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
-    OUT created_at timestamptz, OUT updated_at timestamptz)
+    OUT version bigint, OUT created_at timestamptz, OUT updated_at timestamptz)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_user_scopes';
-COMMENT ON FUNCTION opigno.set_user_scopes(text, text[]) IS
+COMMENT ON FUNCTION opigno.set_user_scopes(text, text[], bigint) IS
 E'Replaces the scopes of an existing user context and returns its row.\n'
 'The same rules as in opigno.set_user_context() say who may set which scopes.\n'
 'uuid: the user, in any letter case\n'
 'scopes: all scopes of the user context; {} removes all\n'
+'expected_version: write only if the user context has this version; -1 is any version\n'
 'Raises 22023 for invalid arguments. The message and the detail list the first eleven errors and '
 'the number of the others.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
-'Raises 42501 if the caller may not set these scopes of this user context.';
+'Raises 42501 if the caller may not set these scopes of this user context.\n'
+'Raises PT412 if the stored version is not the expected one.';
 
 CREATE OR REPLACE FUNCTION opigno.create_anonymous_user_context(
     display_name text DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
-    OUT created_at timestamptz, OUT updated_at timestamptz)
+    OUT version bigint, OUT created_at timestamptz, OUT updated_at timestamptz)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_create_anonymous_user_context';
 COMMENT ON FUNCTION opigno.create_anonymous_user_context(text) IS
@@ -291,7 +300,7 @@ E'Creates an active user context without scopes under a new uuid and returns its
 CREATE OR REPLACE FUNCTION opigno.anonymize_user_context(
     uuid text, pseudonym text DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
-    OUT created_at timestamptz, OUT updated_at timestamptz)
+    OUT version bigint, OUT created_at timestamptz, OUT updated_at timestamptz)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_anonymize_user_context';
 COMMENT ON FUNCTION opigno.anonymize_user_context(text, text) IS

@@ -1,17 +1,17 @@
 #include "profile/bulk_entry.hpp"
 
 #include "bulk/entries.hpp"
+#include "document/expected_version.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/number.hpp"
 #include "pg/pointer.hpp"
 #include "pg/text.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/document_limit.hpp"
+#include "json/value/integer.hpp"
 #include "json/value/reader.hpp"
 
-#include <cstdlib>
 #include <cstring>
 
 namespace opigno::profile {
@@ -65,6 +65,8 @@ class EntryReader {
             take_app(value);
         else if (document_ != nullptr && name == document_)
             take_document(JsonbValueToJsonb(const_cast<JsonbValue *>(&value)));
+        else if (name == document::version_member)
+            take_version(value);
         else
             add_unknown(name);
     }
@@ -110,10 +112,9 @@ class EntryReader {
         has_app_ = value.type != jbvNull;
         if (!has_app_)
             return;
-        const std::optional<std::int32_t> number =
-            value.type == jbvNumeric && !json::is_too_long(value) ? integer_of(value) : std::nullopt;
-        entry_.has_app = number.has_value();
-        entry_.app_id = number.value_or(0);
+        const std::optional<std::int64_t> number = json::integer_of(value);
+        entry_.has_app = number.has_value() && *number >= 0 && *number <= PG_INT32_MAX;
+        entry_.app_id = entry_.has_app ? static_cast<std::int32_t>(*number) : 0;
         if (!entry_.has_app)
             add("/app_id", no_app_id);
     }
@@ -130,20 +131,12 @@ class EntryReader {
         add("/app_id", no_app_id);
     }
 
-    static std::optional<std::int32_t> integer_of(const JsonbValue &value)
+    void take_version(const JsonbValue &value)
     {
-        const Datum whole =
-            DirectFunctionCall2(numeric_trunc, NumericGetDatum(value.val.numeric), Int32GetDatum(0));
-        if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(value.val.numeric))))
-            return std::nullopt;
-        constexpr std::size_t most_digits = 10;
-        const char *digits = DatumGetCString(DirectFunctionCall1(numeric_out, whole));
-        if (std::strlen(digits) > most_digits)
-            return std::nullopt;
-        const long long number = std::strtoll(digits, nullptr, 10);
-        return number < 0 || number > PG_INT32_MAX
-                   ? std::nullopt
-                   : std::optional<std::int32_t>(static_cast<std::int32_t>(number));
+        pg::Errors found;
+        entry_.expected = document::expected_version(value, found);
+        for (const pg::Error &error : found.all())
+            add(error.path, error.message, error.sqlstate);
     }
 
     void add_unknown(std::string_view name)
@@ -186,6 +179,8 @@ void Entry::put(Datum *values, bool *nulls) const
     values[2] = Int64GetDatum(ordinal);
     values[3] = PointerGetDatum(document);
     nulls[3] = document == nullptr;
+    values[4] = Int64GetDatum(expected.value_or(0));
+    nulls[4] = !expected.has_value();
 }
 
 Entry Entry::get(const bulk::Sort &row)
@@ -196,6 +191,8 @@ Entry Entry::get(const bulk::Sort &row)
     entry.has_app = true;
     entry.ordinal = DatumGetInt64(row.value(2));
     entry.document = row.is_null(3) ? nullptr : DatumGetJsonbP(row.value(3));
+    if (!row.is_null(4))
+        entry.expected = DatumGetInt64(row.value(4));
     return entry;
 }
 
@@ -221,7 +218,7 @@ bool Entry::has_key_of(const Entry &other) const
 
 bool Entry::is_same(const Entry &other) const
 {
-    return document == nullptr || json::is_same(document, other.document);
+    return expected == other.expected && (document == nullptr || json::is_same(document, other.document));
 }
 
 pg::Error Entry::error(int sqlstate, const char *path, const char *message) const

@@ -4,6 +4,7 @@
 #include "bulk/errors.hpp"
 #include "bulk/sort.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/version.hpp"
 
 #include <string_view>
 
@@ -15,10 +16,11 @@ struct Entry {
     std::int32_t app_id = 0;
     Jsonb *document = nullptr; /* nullptr in a load without documents */
     bool has_app = false;      /* the entry has a valid app_id */
+    pg::ExpectedVersion expected;
 
     static constexpr bool has_errors = false; /* entries with errors are not sorted */
 
-    static constexpr Oid columns[] = {TEXTOID, INT4OID, INT8OID, JSONBOID};
+    static constexpr Oid columns[] = {TEXTOID, INT4OID, INT8OID, JSONBOID, INT8OID};
     static constexpr int keys = 3;
     void put(Datum *values, bool *nulls) const;
     static Entry get(const bulk::Sort &row);
@@ -31,8 +33,8 @@ struct Entry {
 };
 
 /*
- * Reads an entry in the current memory context: {"user_id", "app_id"} and a member of the name
- * `document`, unless that is nullptr. If the entry has errors, adds all of them and returns false.
+ * Reads an entry in the current memory context: {"user_id", "app_id", "version"} and a member of
+ * the name `document`, unless that is nullptr. If the entry has errors, adds all of them and returns false.
  */
 bool read_entry(std::string_view text, const char *document, Entry &entry, bulk::Errors &errors);
 

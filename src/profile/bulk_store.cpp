@@ -1,5 +1,6 @@
 #include "profile/bulk_store.hpp"
 
+#include "document/expected_version.hpp"
 #include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
@@ -24,11 +25,12 @@ namespace {
 #define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
 
 constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
-constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID};
+constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
 constinit pg::BatchStatement insert_users(
-    "INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)"
-    " SELECT i.uuid, 'Anonymous User', true, '{}', $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+    "INSERT INTO opigno.user_context"
+    " (uuid, display_name, is_active, scope, version, account_version, created_at, updated_at)"
+    " SELECT i.uuid, 'Anonymous User', true, '{}', $3, $3, $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
     " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
     " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING uuid::text",
     user_types);
@@ -46,7 +48,7 @@ constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS,
 constinit pg::BatchStatement
     insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" RETURNING_KEYS, types);
 constinit pg::BatchStatement
-    lock_existing("SELECT i.n, p.profile_data FROM " INPUT_KEYS
+    lock_existing("SELECT i.n, p.profile_data, p.version FROM " INPUT_KEYS
                   " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                   " ORDER BY i.n FOR NO KEY UPDATE OF p",
                   {types, 2});
@@ -59,9 +61,9 @@ constinit pg::BatchStatement
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
                   {types, 4});
-/* Returns the numbers of the keys whose profiles exist. */
+/* Returns the numbers of the keys whose profiles exist, and their versions. */
 constinit pg::BatchStatement find_existing(
-    "SELECT i.n FROM " INPUT_KEYS
+    "SELECT i.n, p.version FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
 /* Updates the rows in the entries' order, which is that of their keys: pg::BatchStatement. */
@@ -77,13 +79,16 @@ constinit pg::BatchStatement
 /* Skips profiles that the merge does not change, makes too large, or would lose: update_existing()
  * looks at these later. */
 constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), {types, 4});
+constexpr Oid delete_types[] = {TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID};
 constinit pg::BatchStatement
-    delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
+    delete_keys("WITH i AS MATERIALIZED (SELECT i.*"
+                "  FROM unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, expected, n)"
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                 "  ORDER BY i.n FOR UPDATE OF p)"
                 " DELETE FROM opigno.profile AS p USING i"
-                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id RETURNING i.n, p.version",
-                {types, 2});
+                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
+                "  AND (i.expected IS NULL OR p.version = i.expected) RETURNING i.n, p.version",
+                delete_types);
 
 /* The entries as the statements' parameters. New profiles of one statement have one version. */
 class Columns {
@@ -112,6 +117,12 @@ class Columns {
 };
 
 static_assert(std::is_trivially_destructible_v<Columns>);
+
+bool expects_versions(const Entries &entries)
+{
+    return std::any_of(entries.begin(), entries.end(),
+                       [](const Entry &entry) { return entry.expected.has_value(); });
+}
 
 /* Counts entries whose rows were written, and adds their users to changed_users. The entries are in
  * the order of their keys. */
@@ -324,12 +335,107 @@ void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, En
  * time. */
 constexpr int max_rounds = 100;
 
+/* What to do with entries whose profiles exist. Returns those whose profiles were deleted meanwhile. */
+Entries write_over(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    switch (on_conflict) {
+    case OnConflict::Error:
+        for (const Entry &entry : entries)
+            run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
+        return {};
+    case OnConflict::Skip:
+        run.count(Outcome::Skipped, entries.size());
+        return {};
+    case OnConflict::Replace:
+    case OnConflict::Merge:
+        break;
+    }
+    return update(entries, on_conflict == OnConflict::Merge, document, run);
+}
+
+/* Writes entries that expect no versions. */
+void write_together(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    const bool merges = on_conflict == OnConflict::Merge;
+    Entries left = entries;
+    for (int round = 0; round < max_rounds && !left.empty(); ++round) {
+        CHECK_FOR_INTERRUPTS();
+        left = insert(left, merges, merges || on_conflict == OnConflict::Replace, run);
+        if (!left.empty())
+            left = write_over(left, on_conflict, document, run);
+    }
+    if (!left.empty())
+        pg::refuse_suppressed_write();
+}
+
+void add_other_version(const Entry &entry, std::int64_t version, bulk::Run &run)
+{
+    run.errors.add(entry.error(ERRCODE_OTHER_VERSION, pg::pointer_to(document::version_member),
+                               pg::message_of_version("profile", version, *entry.expected)));
+}
+
+/* Writes one entry that expects a version. An existing profile is locked before its version is
+ * compared. */
+void write_expecting(const Entries &one, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    const Entry &entry = one[0];
+    for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
+        if (*entry.expected == 0 && insert(one, on_conflict == OnConflict::Merge, false, run).empty())
+            return;
+        const bool is_found = lock_existing.write(Columns(one).values()) > 0;
+        const std::int64_t version = is_found ? DatumGetInt64(pg::column(3)) : 0;
+        if (!pg::is_expected(version, entry.expected)) {
+            add_other_version(entry, version, run);
+            return;
+        }
+        if (is_found && write_over(one, on_conflict, document, run).empty())
+            return;
+    }
+    pg::refuse_suppressed_write();
+}
+
+/* Writes each entry by itself, in their order, with memory of its own. */
+void write_in_turn(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    for (const Entry &entry : entries)
+        pg::with_spi([&](MemoryContext) {
+            Entries one;
+            one.push_back(entry);
+            (entry.expected.has_value() ? write_expecting : write_together)(one, on_conflict, document, run);
+            return 0;
+        });
+}
+
+/* Adds errors for entries that expect another version, and counts the others: their profiles do not
+ * exist. */
+void count_not_deleted(const Entries &entries, bulk::Run &run)
+{
+    pg::Vector<std::int64_t> versions;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        versions.push_back(0);
+    const std::uint64_t found =
+        expects_versions(entries) ? find_existing.read_latest(Columns(entries).values()) : 0;
+    for (std::uint64_t row = 0; row < found; ++row)
+        versions[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] =
+            DatumGetInt64(pg::column(2, row));
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        const pg::ExpectedVersion expected = entries[at].expected;
+        if (!pg::is_expected(versions[at], expected))
+            add_other_version(entries[at], versions[at], run);
+        else if (expected.value_or(0) != 0) /* created after the statement that deletes */
+            add_other_version(entries[at], 0, run);
+        else
+            run.count(Outcome::Missing);
+    }
+}
+
 } // namespace
 
 Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
 {
     const Columns columns(entries);
-    if (!exists(entries[0]) || find_existing.read_latest(columns.values()) < entries.size())
+    if (expects_versions(entries) || !exists(entries[0]) || find_existing.read_latest(columns.values()) < entries.size())
         return entries;
     (merges ? merge_existing : replace_existing).write(columns.values());
     const Split split = split_by_numbers(entries);
@@ -351,7 +457,8 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
         users.add(entry.user_uuid);
     }
     const Datum parameters[] = {users.text_array(),
-                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+                                Int64GetDatum(pg::first_version())};
     const std::uint64_t created = last.empty() ? 0 : insert_users.write(parameters);
     if (created == 0)
         return;
@@ -383,38 +490,25 @@ Entries with_known_references(const Entries &entries, bulk::Run &run)
 
 void write_entries(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
 {
-    const bool merges = on_conflict == OnConflict::Merge;
-    Entries left = entries;
-    for (int round = 0; round < max_rounds && !left.empty(); ++round) {
-        CHECK_FOR_INTERRUPTS();
-        left = insert(left, merges, merges || on_conflict == OnConflict::Replace, run);
-        if (left.empty())
-            return;
-        switch (on_conflict) {
-        case OnConflict::Error:
-            for (const Entry &entry : left)
-                run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
-            return;
-        case OnConflict::Skip:
-            run.count(Outcome::Skipped, left.size());
-            return;
-        case OnConflict::Replace:
-        case OnConflict::Merge:
-            left = update(left, merges, document, run);
-        }
-    }
-    if (!left.empty())
-        pg::refuse_suppressed_write();
+    (expects_versions(entries) ? write_in_turn : write_together)(entries, on_conflict, document, run);
 }
 
 void delete_entries(const Entries &entries, bulk::Run &run)
 {
-    const std::uint64_t deleted = delete_keys.write(Columns(entries).values());
+    pg::ArrayColumn versions;
+    for (const Entry &entry : entries) {
+        const std::int64_t expected = entry.expected.value_or(pg::any_version);
+        versions.add(Int64GetDatum(expected), expected == pg::any_version);
+    }
+    const Columns columns(entries);
+    const Datum values[] = {columns.values()[0], columns.values()[1],
+                            versions.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
+    const std::uint64_t deleted = delete_keys.write(values);
     for (std::uint64_t row = 0; row < deleted; ++row)
         pg::note_deleted_version(DatumGetInt64(pg::column(2, row)));
     const Split split = split_by_numbers(entries);
     count_written(split.written, Outcome::Deleted, run);
-    run.count(Outcome::Missing, split.left.size());
+    count_not_deleted(split.left, run);
 }
 
 } // namespace opigno::profile

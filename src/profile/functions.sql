@@ -373,7 +373,7 @@ CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     INOUT received bigint DEFAULT NULL, INOUT created bigint DEFAULT NULL,
     INOUT replaced bigint DEFAULT NULL, INOUT merged bigint DEFAULT NULL,
     INOUT unchanged bigint DEFAULT NULL, INOUT skipped bigint DEFAULT NULL,
-    INOUT failed bigint DEFAULT NULL)
+    INOUT users_created bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL)
     LANGUAGE plpgsql AS $$
 DECLARE
     counts pg_catalog.jsonb;
@@ -387,12 +387,13 @@ BEGIN
     merged := counts OPERATOR(pg_catalog.->>) 'merged';
     unchanged := counts OPERATOR(pg_catalog.->>) 'unchanged';
     skipped := counts OPERATOR(pg_catalog.->>) 'skipped';
+    users_created := counts OPERATOR(pg_catalog.->>) 'users_created';
     failed := counts OPERATOR(pg_catalog.->>) 'failed';
 END
 $$;
 COMMENT ON PROCEDURE opigno.load_profiles_in_batches(
     text, text, boolean, boolean, integer, boolean, text,
-    bigint, bigint, bigint, bigint, bigint, bigint, bigint) IS
+    bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint) IS
 E'Loads a staging table in batches, as opigno.load_profiles() does with on_error ''report'' and '
 'delete_loaded, and returns the counts of all batches as one row.\n'
 'Each batch is a transaction of its own. It deletes from the staging table the rows that it has '
@@ -421,6 +422,7 @@ E'Loads a staging table in batches, as opigno.load_profiles() does with on_error
 'merged: the number of profiles that were merged\n'
 'unchanged: the number of rows that changed nothing\n'
 'skipped: the number of rows that on_conflict or on_duplicate skipped\n'
+'users_created: the number of users that were created\n'
 'failed: the number of rows with errors\n'
 'Raises 25001 inside a transaction block, a function, or a block with EXCEPTION, before any '
 'work.\n'

@@ -24,6 +24,7 @@ INSERT INTO calls.argument_list VALUES
     ('get_preference', '{u1,theme}'),
     ('get_preferences', '{u1}'),
     ('get_profile', '{u1,0}'),
+    ('preferences_version', '{u1}'),
     ('get_user_context', '{U1}'),
     ('get_user_context_json', '{u1}'),
     ('grant_access', '{jit_other,auditor}'),
