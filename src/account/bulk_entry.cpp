@@ -111,6 +111,20 @@ pg::ExpectedVersion expected_version(const Entry &entry, pg::Errors &errors)
     return found == nullptr ? std::nullopt : document::expected_version(*found, errors);
 }
 
+std::optional<JsonbValue> preferences_of(const Entry &entry, pg::Errors &errors)
+{
+    JsonbValue value{};
+    if (getKeyJsonValueFromContainer(&entry.patch->root, preferences_member.data(),
+                                     static_cast<int>(preferences_member.size()), &value) == nullptr ||
+        value.type == jbvNull)
+        return std::nullopt;
+    if (json::is_object(value))
+        return value;
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, preferences_member.data(), "\"%s\" must be an object, not %s",
+               preferences_member.data(), json::type_of(value));
+    return std::nullopt;
+}
+
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
 {
     entry.patch = bulk::parse_entry(text, entry, errors, add_repeated_members);

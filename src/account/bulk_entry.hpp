@@ -12,13 +12,15 @@
 namespace opigno::account {
 
 inline constexpr std::string_view username_member = "username";
-/* The members of an entry that are not of the patch. */
-inline constexpr std::string_view members_of_entry[] = {username_member, document::version_member};
+/* The members of an entry that are not of the patch of an account. */
+inline constexpr std::string_view preferences_member = "preferences";
+inline constexpr std::string_view members_of_entry[] = {username_member, document::version_member,
+                                                        preferences_member};
 
 struct Entry {
     std::int64_t ordinal = pg::no_ordinal; /* from 1 */
     text *user_uuid = nullptr;             /* canonical */
-    Jsonb *patch = nullptr;                /* an object, "username" and "version" included */
+    Jsonb *patch = nullptr;                /* an object, "username", "version" and "preferences" included */
 
     static constexpr bool has_errors = false; /* entries with errors are not sorted */
 
@@ -33,6 +35,9 @@ struct Entry {
     [[nodiscard]] bool is_same(const Entry &other) const;
     [[nodiscard]] pg::Error error(int sqlstate, const char *path, const char *message) const;
 };
+
+/* Returns the member "preferences" if it is an object. Adds an error if it is anything else but null. */
+std::optional<JsonbValue> preferences_of(const Entry &entry, pg::Errors &errors);
 
 /* Reads the member "version". */
 pg::ExpectedVersion expected_version(const Entry &entry, pg::Errors &errors);

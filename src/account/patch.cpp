@@ -21,18 +21,18 @@ namespace opigno::account {
 namespace {
 
 constexpr std::string_view reserved_fields[] = {"old_names", "old_emails", "session_id"};
-constexpr std::string_view read_only_members[] = {"username", "is_active", "date_joined", "id",
-                                                  "scope",    "version",   "preferences"};
+constexpr std::string_view read_only_members[] = {
+    "username", "is_active", "date_joined", "id", "scope", "version", "preferences", "preferences_version"};
 
 template <typename List> bool contains(const List &list, std::string_view name)
 {
     return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
-class Reader {
+class PatchReader {
   public:
-    Reader(const Fields &fields, std::string_view name, pg::Errors &errors)
-        : fields_(fields), old_name_(name), errors_(errors)
+    PatchReader(const Fields &fields, std::string_view name, ShownAccount &shown, pg::Errors &errors)
+        : fields_(fields), old_name_(name), shown_(shown), errors_(errors)
     {
         initStringInfo(&given_);
     }
@@ -49,8 +49,7 @@ class Reader {
         else if (member == "account_privacy")
             take_privacy(value);
         else if (contains(read_only_members, member))
-            add_error(member, "This field is not editable via this API",
-                      psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
+            compare(member, value);
         else if (field != nullptr && field->in_account)
             take_field(member, value);
         else
@@ -67,6 +66,13 @@ class Reader {
     }
 
   private:
+    void compare(std::string_view member, const JsonbValue &value)
+    {
+        if (!shown_.has(member, value))
+            add_error(member, "This field is not editable via this API",
+                      psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
+    }
+
     // ---- the display name ------------------------------------------------------------------------
 
     static const char *flaw_of_name(std::string_view name)
@@ -197,6 +203,7 @@ class Reader {
 
     const Fields &fields_;
     std::string_view old_name_;
+    ShownAccount &shown_;
     pg::Errors &errors_;
     Patch patch_;
     json::ObjectBuilder merged_;
@@ -204,7 +211,7 @@ class Reader {
     StringInfoData given_;
 };
 
-static_assert(std::is_trivially_destructible_v<Reader>);
+static_assert(std::is_trivially_destructible_v<PatchReader>);
 
 } // namespace
 
@@ -227,14 +234,14 @@ void add_repeated_members(std::string_view text, pg::Errors &errors)
 }
 
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      pg::Errors &errors, std::span<const std::string_view> skipped)
+                      ShownAccount &shown, pg::Errors &errors, std::span<const std::string_view> skipped)
 {
     if (!json::is_object(patch)) {
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "An account patch must be an object, not %s",
                    json::type_of(patch));
         return {};
     }
-    Reader reader(fields, name, errors);
+    PatchReader reader(fields, name, shown, errors);
     json::each_member(patch, [&](std::string_view member, const JsonbValue &value) {
         if (!contains(skipped, member))
             reader.take_member(member, value);

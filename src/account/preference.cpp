@@ -157,13 +157,12 @@ constinit pg::Statement
 constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                                    {change_types, 2});
 
-/* nullptr: the preference is not set. */
+} // namespace
+
 bool is_same(const text *left, const text *right)
 {
     return left == nullptr || right == nullptr ? left == right : pg::view(left) == pg::view(right);
 }
-
-} // namespace
 
 bool is_preference_key(std::string_view key)
 {

@@ -35,6 +35,9 @@ struct PreferenceChange {
     text *value; /* nullptr: delete it */
 };
 
+/* nullptr: the preference is not set. */
+bool is_same(const text *left, const text *right);
+
 using identity::Outcome;
 
 /*

@@ -1,5 +1,5 @@
 /* The SQL functions for preferences; functions.sql has the contracts. */
-#include "account/preference.hpp"
+#include "account/preference_patch.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
 #include "identity/user.hpp"
@@ -75,62 +75,8 @@ bool may_read(const Caller &caller, const text *user_uuid)
     return Reader(caller, View::Own).view_of(user_uuid) == View::Own;
 }
 
-/* Changes, sorted with deletions first, then by key. */
-using Changes = pg::Vector<PreferenceChange>;
-
-Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
-{
-    Changes changes;
-    if (!json::is_object(patch) || JsonContainerSize(patch.val.binary.data) == 0) {
-        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "No data provided for user preference update");
-        return changes;
-    }
-    json::each_member(patch, [&](std::string_view key, const JsonbValue &value) {
-        CHECK_FOR_INTERRUPTS();
-        text *stored = value.type == jbvNull ? nullptr : checked_preference(key, value, errors);
-        changes.push_back({pg::make_text(key), stored});
-    });
-    std::sort(
-        changes.begin(), changes.end(), [](const PreferenceChange &left, const PreferenceChange &right) {
-            const bool left_is_set = left.value != nullptr; /* deletions first: they free space */
-            const bool right_is_set = right.value != nullptr;
-            return left_is_set != right_is_set ? right_is_set : pg::view(left.key) < pg::view(right.key);
-        });
-    return changes;
-}
-
-/* Calls lock_to_change() until it returns true. Each call has its own memory context. */
-bool lock_to_change_any(text *user_uuid, const Changes &changes)
-{
-    return std::any_of(changes.begin(), changes.end(), [&](const PreferenceChange &change) {
-        CHECK_FOR_INTERRUPTS();
-        return pg::with_spi([&](MemoryContext) { return lock_to_change(user_uuid, change); });
-    });
-}
-
-/* Plans the changes, each in its own memory context. Omits those that change nothing. Raises 54000
- * if a limit would be exceeded. */
-pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
-{
-    pg::Vector<PlannedChange> planned;
-    Growth growth;
-    for (const PreferenceChange &change : changes) {
-        const PlannedChange next = pg::with_spi([&](MemoryContext) { return plan(user_uuid, change); });
-        growth.rows += next.growth.rows;
-        growth.bytes += next.growth.bytes;
-        if (next.outcome != Outcome::Unchanged)
-            planned.push_back(next);
-        if (growth.rows > max_preferences)
-            break; /* deletions come first, so the number will not decrease again */
-    }
-    pg::Errors errors;
-    check_growth(user_uuid, growth, nullptr, errors);
-    errors.raise();
-    return planned;
-}
-
 /* Lists the keys for the audit trail. */
-text *keys_of(const pg::Vector<PlannedChange> &changes)
+text *keys_of(const PlannedChanges &changes)
 {
     constexpr int max_noted = 1000;
     StringInfoData keys;
@@ -145,20 +91,23 @@ void write_all(const Caller &caller, text *user_uuid, const Changes &changes, pg
 {
     if (expected.has_value())
         lock_and_check_version(user_uuid, expected);
-    if (!lock_to_change_any(user_uuid, changes))
-        return;
-    const pg::Vector<PlannedChange> planned = plan_all(user_uuid, changes);
+    pg::Errors errors;
+    const PlannedChanges planned = plan_changes(user_uuid, changes, nullptr, errors);
+    errors.raise();
     if (planned.empty())
         return;
-    for (const PlannedChange &change : planned)
-        pg::with_spi([&](MemoryContext) {
-            write_preference(user_uuid, change);
-            return 0;
-        });
-    identity::change_user(user_uuid,
-                          {nullptr, std::any_of(planned.begin(), planned.end(), is_privacy), true});
+    write_changes(user_uuid, planned);
     identity::check_still_active(caller, user_uuid);
     record(caller, user_uuid, Outcome::Merged, keys_of(planned));
+}
+
+/* Adds an error for a patch that has no members. */
+Changes changes_of(const JsonbValue &patch, pg::Errors &errors)
+{
+    if (json::is_object(patch) && JsonContainerSize(patch.val.binary.data) > 0)
+        return changes_from_json(patch, errors);
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "No data provided for user preference update");
+    return {};
 }
 
 Datum patch_all(const Caller &caller, text *user_uuid, const text *patch, pg::ExpectedVersion expected)
@@ -169,7 +118,7 @@ Datum patch_all(const Caller &caller, text *user_uuid, const text *patch, pg::Ex
         Jsonb *document = json::read_distinct(pg::view(patch), errors);
         Changes changes;
         if (errors.empty())
-            changes = changes_from_json(json::root_of(document), errors);
+            changes = changes_of(json::root_of(document), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;

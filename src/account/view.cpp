@@ -7,6 +7,8 @@
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/text/json_text.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -262,6 +264,31 @@ bool Reader::write(json::Writer &out, std::uint64_t row, const Fields &fields) c
         return false;
     Account(row, view).write(out, fields);
     return true;
+}
+
+void ShownAccount::read()
+{
+    is_read_ = true;
+    const Reader reader(caller_, View::Operator);
+    pg::Names names;
+    names.push_back(pg::view(user_uuid_));
+    json::Writer out;
+    if (reader.look_up(names, fields_, true) == 0 || !reader.write(out, 0, fields_))
+        return;
+    pg::Error why{};
+    account_ = json::try_read_json(pg::view(DatumGetTextPP(out.json())), why);
+}
+
+bool ShownAccount::has(std::string_view member, const JsonbValue &value)
+{
+    if (!is_read_)
+        read();
+    JsonbValue found{};
+    JsonbValue *stored = account_ == nullptr ? nullptr
+                                             : getKeyJsonValueFromContainer(&account_->root, member.data(),
+                                                                            static_cast<int>(member.size()), &found);
+    return stored != nullptr &&
+           json::is_same(JsonbValueToJsonb(stored), JsonbValueToJsonb(const_cast<JsonbValue *>(&value)));
 }
 
 } // namespace opigno::account

@@ -6,6 +6,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/pointer.hpp"
 #include "pg/text.hpp"
+#include "pg/timestamp.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/document_limit.hpp"
@@ -39,7 +40,7 @@ class EntryReader {
     bool read(const EntryColumns &columns)
     {
         if (columns.user_id.has_value())
-            take_user(json::string_value(*columns.user_id));
+            take_user("/user_id", json::string_value(*columns.user_id));
         if (columns.app_id.has_value())
             take_app_text(*columns.app_id);
         if (columns.profile_data.has_value())
@@ -59,14 +60,18 @@ class EntryReader {
 
     void take(std::string_view name, const JsonbValue &value)
     {
-        if (name == "user_id")
-            take_user(value);
+        if (name == "user_id" || name == "user_uuid")
+            take_user(pg::pointer_to(name), value);
         else if (name == "app_id")
             take_app(value);
         else if (document_ != nullptr && name == document_)
             take_document(JsonbValueToJsonb(const_cast<JsonbValue *>(&value)));
         else if (name == document::version_member)
             take_version(value);
+        else if (name == "created_at")
+            take_time("/created_at", value, entry_.created_at);
+        else if (name == "updated_at")
+            take_time("/updated_at", value, entry_.updated_at);
         else
             add_unknown(name);
     }
@@ -91,18 +96,22 @@ class EntryReader {
             add("/profile_data", bulk::message_of(why, text, {}), why.sqlstate);
     }
 
-    void take_user(const JsonbValue &value)
+    void take_user(const char *path, const JsonbValue &value)
     {
-        has_user_ = value.type != jbvNull;
-        if (!has_user_)
+        if (value.type == jbvNull)
             return;
+        if (has_user_) {
+            add(path, "\"user_id\" and \"user_uuid\" are the same member");
+            return;
+        }
+        has_user_ = true;
         if (value.type != jbvString) {
-            add("/user_id", psprintf("\"user_id\" must be a string, not %s", json::type_of(value)));
+            add(path, psprintf("\"%s\" must be a string, not %s", path + 1, json::type_of(value)));
             return;
         }
         pg::Errors found;
         entry_.user_uuid =
-            identity::checked_user_uuid(pg::make_text(json::string_of(value)), "user_id", found);
+            identity::checked_user_uuid(pg::make_text(json::string_of(value)), path + 1, found);
         for (const pg::Error &error : found.all())
             add(error.path, error.message, error.sqlstate);
     }
@@ -129,6 +138,16 @@ class EntryReader {
         }
         has_app_ = true;
         add("/app_id", no_app_id);
+    }
+
+    void take_time(const char *path, const JsonbValue &value, std::optional<TimestampTz> &time)
+    {
+        if (value.type == jbvNull)
+            return;
+        if (value.type == jbvString)
+            time = pg::timestamp_of(json::string_of(value));
+        if (!time.has_value())
+            add(path, psprintf("\"%s\" must be a timestamp", path + 1));
     }
 
     void take_version(const JsonbValue &value)
@@ -181,6 +200,10 @@ void Entry::put(Datum *values, bool *nulls) const
     nulls[3] = document == nullptr;
     values[4] = Int64GetDatum(expected.value_or(0));
     nulls[4] = !expected.has_value();
+    values[5] = TimestampTzGetDatum(created_at.value_or(0));
+    nulls[5] = !created_at.has_value();
+    values[6] = TimestampTzGetDatum(updated_at.value_or(0));
+    nulls[6] = !updated_at.has_value();
 }
 
 Entry Entry::get(const bulk::Sort &row)
@@ -193,6 +216,10 @@ Entry Entry::get(const bulk::Sort &row)
     entry.document = row.is_null(3) ? nullptr : DatumGetJsonbP(row.value(3));
     if (!row.is_null(4))
         entry.expected = DatumGetInt64(row.value(4));
+    if (!row.is_null(5))
+        entry.created_at = DatumGetTimestampTz(row.value(5));
+    if (!row.is_null(6))
+        entry.updated_at = DatumGetTimestampTz(row.value(6));
     return entry;
 }
 
@@ -218,7 +245,8 @@ bool Entry::has_key_of(const Entry &other) const
 
 bool Entry::is_same(const Entry &other) const
 {
-    return expected == other.expected && (document == nullptr || json::is_same(document, other.document));
+    return expected == other.expected && created_at == other.created_at && updated_at == other.updated_at &&
+           (document == nullptr || json::is_same(document, other.document));
 }
 
 pg::Error Entry::error(int sqlstate, const char *path, const char *message) const

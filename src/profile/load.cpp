@@ -3,6 +3,7 @@
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
 #include "profile/foreign_key_triggers.hpp"
+#include "profile/stored_times.hpp"
 
 namespace opigno::profile {
 
@@ -26,8 +27,11 @@ constexpr bulk::CountMember counts_of_deletes[] = {{bulk::Outcome::Deleted, "del
                                                    {bulk::Outcome::Skipped, "skipped"}};
 
 /* is_plain: the table has no other triggers or rules than those of the extension. */
-void write_batch(const LoadOptions &options, const Entries &entries, bool is_plain, bulk::Run &run)
+void write_batch(const LoadOptions &options, const Entries &given, bool is_plain, bulk::Run &run)
 {
+    const Entries entries = with_stored_times(given, run);
+    if (entries.empty())
+        return;
     if (options.task == Task::Delete) {
         delete_entries(entries, run);
         return;
