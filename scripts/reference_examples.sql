@@ -16,6 +16,13 @@ SELECT opigno.set_preference('ada', 'time_zone', 'Europe/London');
 CREATE TABLE staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 INSERT INTO staged (line) VALUES ('{"user_id": "john", "app_id": 1, "profile_data": {"cart": {}}}'),
     ('{"user_id": "nobody", "app_id": 1, "profile_data": {}}');
+CREATE TABLE staged_users (ordinal bigint PRIMARY KEY, uuid text, display_name text,
+    is_active boolean, scope text);
+INSERT INTO staged_users VALUES (1, 'ada', 'A. Lovelace', NULL, NULL), (2, 'grace', 'Grace Hopper', true, '');
+CREATE TABLE staged_accounts (ordinal bigint PRIMARY KEY, username text, name text,
+    extended_profile jsonb);
+INSERT INTO staged_accounts VALUES (1, 'ada', 'A. Lovelace', NULL),
+    (2, 'john', NULL, '[{"field_name": "occupation", "field_value": "Pilot"}]');
 
 -- # User contexts
 -- Identity and permissions of users. The functions with _json use the member names of Opigno.
@@ -41,6 +48,9 @@ SELECT uuid, display_name, scope FROM opigno.list_user_contexts(max_rows => 2);
 SELECT uuid, display_name, scope
 FROM opigno.list_user_contexts(after_uuid => 'anon-7f3a', is_active => true);
 
+-- ## export_user_contexts
+SELECT * FROM opigno.export_user_contexts(max_rows => 2);
+
 -- ## set_user_context_json
 SELECT opigno.set_user_context_json('{"uuid": "ada", "displayName": "A. Lovelace"}')
     -> 'response' -> 'displayName' AS name;
@@ -54,6 +64,14 @@ SELECT opigno.get_user_context_json('ada');
 SELECT opigno.set_user_contexts('[{"uuid": "ada", "isActive": false},
     {"uuid": "grace", "displayName": "Grace Hopper", "isActive": true, "scope": "AUTHENTICATED"}]')
     AS answer;
+
+-- ## load_user_contexts
+SELECT * FROM staged_users;
+SELECT opigno.load_user_contexts('staged_users') AS answer;
+
+-- ## load_user_contexts_in_batches
+-- no transaction
+CALL opigno.load_user_contexts_in_batches('staged_users');
 
 -- ## create_anonymous_user_context
 SELECT left(uuid, 5) AS uuid, display_name, is_active, scope
@@ -152,6 +170,9 @@ SELECT user_uuid, profile_data, version FROM opigno.get_profile('ada', 1);
 SELECT user_uuid, profile_data, version
 FROM opigno.list_profiles(1, after_uuid => NULL, max_rows => 10);
 
+-- ## export_profiles
+SELECT * FROM opigno.export_profiles(1);
+
 -- ## create_profiles
 SELECT opigno.create_profiles('{"profiles": [
     {"user_id": "john", "app_id": 1, "profile_data": {"cart": {}}},
@@ -179,6 +200,13 @@ SELECT ordinal, code, path, message FROM opigno.bulk_error;
 -- no transaction
 CALL opigno.load_profiles_in_batches('staged', batch_rows => 1000);
 SELECT * FROM staged;
+
+-- ## load_in_batches
+-- no transaction
+CALL opigno.load_in_batches('profiles', 'staged');
+
+-- ## may_commit
+SELECT opigno.may_commit();
 
 -- ## merged_profile
 SELECT opigno.merged_profile('{"a": 1}', '{"a": 2}'), opigno.merged_profile('{"a": 1}', '{"a": 1}');
@@ -262,6 +290,17 @@ SELECT opigno.patch_my_account('{"name": "A. Lovelace"}') -> 'name' AS name;
 SELECT opigno.patch_accounts('[{"username": "ada", "account_privacy": "all_users"},
     {"username": "john", "name": "J. Doe"}]') AS answer;
 
+-- ## export_accounts
+SELECT * FROM opigno.export_accounts();
+
+-- ## load_accounts
+SELECT * FROM staged_accounts;
+SELECT opigno.load_accounts('staged_accounts') AS answer;
+
+-- ## load_accounts_in_batches
+-- no transaction
+CALL opigno.load_accounts_in_batches('staged_accounts');
+
 -- # Preferences
 -- One text value per user and key.
 
@@ -270,6 +309,9 @@ SELECT opigno.get_preferences('ada');
 
 -- ## get_preference
 SELECT opigno.get_preference('ada', 'time_zone');
+
+-- ## preferences_version
+SELECT opigno.preferences_version('ada') > 0 AS has_preferences;
 
 -- ## my_preferences
 SELECT FROM opigno.test_request('ada');

@@ -19,6 +19,7 @@ FROM (VALUES ('secret', 'private'), ('open', 'shared')) AS f (name, visibility);
 SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":[{"field_name":"secret",'
     '"field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
     count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+SELECT count(test.nth(version)) FROM opigno.profile;
 
 CREATE TABLE test.staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 CREATE TABLE test.staged_by_owner (LIKE test.staged INCLUDING ALL);
@@ -141,6 +142,15 @@ INSERT INTO test.attack (name, statement) VALUES
     ('load_profiles', $$SELECT FROM opigno.load_profiles('test.staged_by_owner')$$),
     ('load_profiles', $$SELECT FROM opigno.load_profiles('opigno.audit')$$),
     ('load_profiles_in_batches', $$CALL opigno.load_profiles_in_batches('test.staged_by_owner')$$),
+    ('export_profiles', $$SELECT FROM opigno.export_profiles(0) AS line WHERE line LIKE '%victim%'$$),
+    ('export_user_contexts', $$SELECT FROM opigno.export_user_contexts() AS line WHERE line LIKE '%victim%'$$),
+    ('export_accounts', $$SELECT FROM opigno.export_accounts() AS line WHERE line LIKE '%victim%'$$),
+    ('load_user_contexts', $$SELECT FROM opigno.load_user_contexts('test.staged')$$),
+    ('load_user_contexts_in_batches', $$CALL opigno.load_user_contexts_in_batches('test.staged_by_owner')$$),
+    ('load_accounts', $$SELECT FROM opigno.load_accounts('test.staged')$$),
+    ('load_accounts_in_batches', $$CALL opigno.load_accounts_in_batches('test.staged_by_owner')$$),
+    ('load_in_batches', $$CALL opigno.load_in_batches('profiles', 'test.staged_by_owner')$$),
+    ('may_commit', $$SELECT FROM opigno.may_commit()$$),
     ('parse_profiles', $$SELECT FROM opigno.parse_profiles('[{}]')$$),
     ('create_my_profile', $$SELECT FROM opigno.create_my_profile(0, '{}')$$),
     ('patch_my_profile', $$SELECT FROM opigno.patch_my_profile(0, '{"a":1}')$$),
@@ -166,6 +176,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('patch_accounts', $$SELECT FROM opigno.patch_accounts('[{"username":"mallory","name":"Renamed"}]')$$),
     ('get_preferences', $$SELECT FROM opigno.get_preferences('victim') AS f WHERE f IS NOT NULL$$),
     ('get_preferences', $$SELECT FROM opigno.get_preferences('mallory') AS f WHERE f IS NOT NULL$$),
+    ('preferences_version', $$SELECT FROM opigno.preferences_version('victim') AS f WHERE f IS NOT NULL$$),
+    ('preferences_version', $$SELECT FROM opigno.preferences_version('mallory') AS f WHERE f IS NOT NULL$$),
     ('get_preference', $$SELECT FROM opigno.get_preference('victim', 'k') AS f WHERE f IS NOT NULL$$),
     ('get_preference', $$SELECT FROM opigno.get_preference('mallory', 'k') AS f WHERE f IS NOT NULL$$),
     ('my_preferences', $$SELECT FROM opigno.my_preferences() AS f WHERE f::text ~ 'victim'$$),
@@ -285,9 +297,9 @@ BEGIN;
 SELECT opigno.test_request('mallory');
 SET LOCAL ROLE regress_opigno_user;
 SET LOCAL search_path = pg_temp, test, pg_catalog;
-SELECT version, outcome FROM opigno.patch_my_profile(0, '{"patched": true}');
-SELECT version, outcome FROM opigno.upsert_profile('mallory', 0, '{"replaced": true}');
-SELECT user_uuid, profile_data, version FROM opigno.my_profiles();
+SELECT test.nth(version) AS version, outcome FROM opigno.patch_my_profile(0, '{"patched": true}');
+SELECT test.nth(version) AS version, outcome FROM opigno.upsert_profile('mallory', 0, '{"replaced": true}');
+SELECT user_uuid, profile_data, test.nth(version) AS version FROM opigno.my_profiles();
 SELECT user_uuid FROM opigno.get_profile('victim', 0);
 SELECT uuid, scope FROM opigno.my_user_context();
 SELECT uuid, display_name FROM opigno.set_user_context('mallory', 'Renamed');
@@ -382,7 +394,8 @@ DECLARE
 BEGIN
     SELECT format('SELECT %s(%s)', p.oid::regproc, string_agg(CASE type WHEN 'text'::regtype THEN quote_literal(evil)
         WHEN 'text[]'::regtype THEN quote_literal(ARRAY[evil])
-        WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype
+        WHEN 'jsonb'::regtype THEN quote_literal(to_jsonb(evil)) WHEN 'json'::regtype
+        THEN quote_literal(to_json(evil)) WHEN 'integer'::regtype THEN '0' WHEN 'bigint'::regtype
         THEN '1' ELSE 'NULL' END, ', ' ORDER BY n))
     INTO call FROM pg_proc AS p, unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (type, n) WHERE p.oid = function
     GROUP BY p.oid;
@@ -393,7 +406,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT p.proname, test.inject(p.oid) FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid
     AND m.classid = 'pg_proc'::regclass
-WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'jsonb']::regtype[]::oid[] ORDER BY p.proname COLLATE "C";
+WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'json', 'jsonb']::regtype[]::oid[] ORDER BY p.proname COLLATE "C";
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 DELETE FROM opigno.profile;

@@ -4,7 +4,7 @@ BEGIN;
 DELETE FROM opigno.audit;
 CREATE VIEW test.trail AS
     SELECT action, outcome, session_role = session_user AS by_me, acting_role = current_user AS as_me, request_client,
-        request_user, user_uuid, last_user_uuid, row_count, app_id, version, subject
+        request_user, user_uuid, last_user_uuid, row_count, app_id, test.nth(version) AS version, subject
     FROM opigno.audit ORDER BY id;
 SAVEPOINT before;
 SELECT FROM opigno.set_user_context('rolled back', 'Rolled back', true);

@@ -2,7 +2,8 @@
 SELECT count(opigno.set_user_context(uuid, uuid, uuid <> 'asleep'))
 FROM unnest(ARRAY['a', 'b', 'c', 'asleep', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uuid;
 SELECT count(opigno.register_app('App ' || n, app_id => n)) FROM generate_series(1, 2) AS n;
-CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, version FROM opigno.profile ORDER BY 1, 2;
+CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, test.nth(version) AS version
+    FROM opigno.profile ORDER BY 1, 2;
 /* Of an answer, one line for each error. */
 CREATE FUNCTION test.errors(answer json) RETURNS TABLE (ordinal integer, user_id text, app_id integer, code text,
     path text, message text) LANGUAGE sql AS
@@ -19,6 +20,18 @@ SELECT opigno.create_profiles(:'seed');
 SELECT * FROM test.profiles;
 SELECT opigno.create_profiles(:'seed', on_conflict)
 FROM unnest(ARRAY['error', 'skip', 'replace', 'merge']) AS on_conflict;
+
+\echo -- different entries for one key: the last wins if the caller says so, and the others are as if not there
+\set twice '[{"user_id":"a","app_id":1,"profile_data":{"n":1}},{"user_id":"b","app_id":1,"profile_data":0},{"user_id":"a","app_id":1,"profile_data":{"m":2}},{"user_id":"A","app_id":1,"profile_data":5},{"user_id":"a","app_id":1,"profile_data":{"n":1}},{"user_id":"a","app_id":2,"profile_data":3},{"user_id":"a","app_id":1}]'
+SELECT * FROM test.errors(opigno.create_profiles(:'twice', on_error => 'report', dry_run => true));
+SELECT opigno.create_profiles(:'twice', on_error => 'report', dry_run => true, on_duplicate => 'error') -> 'response';
+SELECT opigno.create_profiles(:'twice', on_error => 'report', on_duplicate => 'last');
+SELECT * FROM test.profiles WHERE user_uuid <> 'string';
+SELECT opigno.patch_profiles('[{"user_id":"a","app_id":1,"patch":{"x":1}},{"user_id":"a","app_id":1,"patch":{"y":2}}]',
+    on_duplicate => 'last');
+SELECT opigno.create_profiles('[]', on_duplicate => 'first');
+SELECT * FROM test.profiles WHERE user_uuid <> 'string';
+DELETE FROM opigno.profile WHERE user_uuid <> 'string';
 
 \echo -- three forms of the body; documents of every kind; keys in any letter case
 SELECT opigno.create_profiles('[{"user_id": "a", "app_id": 1, "profile_data": null}, {"user_id": "b", "app_id": 1.0, '
@@ -38,11 +51,40 @@ SELECT opigno.create_profiles(:'entries', 'skip', dry_run => true),
     opigno.create_profiles(:'entries', 'replace', dry_run => true),
     opigno.create_profiles(:'entries', 'merge', dry_run => true);
 SELECT opigno.create_profiles(:'entries', 'replace');
+SELECT user_uuid, app_id, version FROM test.profiles WHERE app_id = 1;
 SELECT opigno.create_profiles('[{"user_id":"a","app_id":1,"profile_data":{"k":null,"old":{"y":2}}},{"user_id":"c",'
     '"app_id":1,"profile_data":{"new":null}},{"user_id":"c","app_id":2,"profile_data":{"kept":null}}]', 'merge');
 SELECT opigno.patch_profiles('[{"user_id":"a","app_id":1,"patch":{"old":{"x":null}}},{"user_id":"b","app_id":0,'
     '"patch":{"gone":null,"made":{"z":null,"y":1}}},{"user_id":"c","app_id":2,"patch":{}}]');
 SELECT * FROM test.profiles;
+
+\echo -- a patch that is no object is refused where it would replace one, as an error of its entry
+SELECT call, e.ordinal, e.user_id, e.app_id, e.code, e.path, e.message FROM unnest(ARRAY['merge', 'patch']) AS call,
+    LATERAL (SELECT string_agg(json_build_object('user_id', user_id, 'app_id', 1,
+        CASE call WHEN 'merge' THEN 'profile_data' ELSE 'patch' END, patch::json)::text, E'\n' ORDER BY n) FROM (VALUES
+        (1, 'a', '"{\"old\": 1}"'), (2, 'c', '[{"op": "remove", "path": "/old"}]'), (3, 'b', '{"no object": "before"}'))
+        AS v (n, user_id, patch)) AS b (body),
+    LATERAL (SELECT CASE call WHEN 'merge' THEN opigno.create_profiles(body, 'merge')
+        ELSE opigno.patch_profiles(body) END) AS r (answer), LATERAL test.errors(answer) AS e;
+SELECT answer -> 'response' AS response, e.ordinal, e.path FROM opigno.patch_profiles(
+    '[{"user_id":"a","app_id":1,"patch":null},{"user_id":"b","app_id":1,"patch":{"an":"object"}},'
+    '{"user_id":"c","app_id":1,"patch":{"more":1}}]', on_error => 'report') AS answer, LATERAL test.errors(answer) AS e;
+/* Also where a trigger of the site keeps the loads from the statement for all entries. */
+CREATE FUNCTION test.pass() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER pass BEFORE UPDATE ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.pass();
+SELECT e.* FROM test.errors(opigno.patch_profiles('[{"user_id":"c","app_id":1,"patch":7}]')) AS e;
+DROP TRIGGER pass ON opigno.profile;
+DROP FUNCTION test.pass;
+SELECT * FROM test.profiles WHERE app_id = 1;
+
+\echo -- creating by a merge is RFC 7396 of nothing: the same load twice is unchanged
+\set nulls '[{"user_id":"asleep","app_id":1,"profile_data":{"a":null,"b":{"c":null,"d":1}}},{"user_id":"asleep","app_id":2,"profile_data":[null]}]'
+SELECT opigno.create_profiles(:'nulls', 'merge') -> 'response' AS first, opigno.create_profiles(:'nulls', 'merge')
+    -> 'response' AS again;
+SELECT app_id, profile_data FROM test.profiles WHERE user_uuid = 'asleep';
+SELECT opigno.create_profiles(:'nulls', 'replace') -> 'response' ->> 'replaced' AS replaced;
+SELECT app_id, profile_data FROM test.profiles WHERE user_uuid = 'asleep';
+DELETE FROM opigno.profile WHERE user_uuid = 'asleep';
 
 \echo -- users who are missing, in any mode; not for apps that are
 SELECT opigno.create_profiles('[{"user_id":"n1","app_id":1,"profile_data":1},{"user_id":"n1","app_id":2,'

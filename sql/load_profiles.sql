@@ -4,7 +4,8 @@ FROM unnest(ARRAY['a', 'b', 'c', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee']) AS uui
 SELECT app_id FROM opigno.register_app('App', app_id => 1);
 CREATE ROLE regress_opigno_loader;
 SELECT opigno.grant_access('regress_opigno_loader', 'operator');
-CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, version FROM opigno.profile ORDER BY 1, 2;
+CREATE VIEW test.profiles AS SELECT user_uuid, app_id, profile_data, test.nth(version) AS version
+    FROM opigno.profile ORDER BY 1, 2;
 GRANT USAGE, CREATE ON SCHEMA test TO regress_opigno_loader;
 GRANT SELECT ON test.profiles TO regress_opigno_loader;
 SET ROLE regress_opigno_loader;
@@ -71,16 +72,89 @@ FROM generate_series(1, 1000) AS n;
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true, batch_rows => 90);
 SELECT count(*), count(*) FILTER (WHERE line = '{') AS malformed, min(ordinal) FROM many;
 SELECT count(*), min(ordinal), max(ordinal), min(code) FROM opigno.bulk_error WHERE staging = 'test.many';
-SELECT count(*), sum(version), sum((profile_data ->> 'n')::integer) FROM opigno.profile WHERE user_uuid LIKE 'm%';
+SELECT count(*), sum(nth), sum((profile_data ->> 'n')::integer) FROM (SELECT user_uuid, profile_data,
+    version - min(version) OVER (PARTITION BY created_at) + 1 AS nth FROM opigno.profile) AS p
+WHERE user_uuid LIKE 'm%';
 UPDATE many SET line = replace('{"user_id":"m50","app_id":1,"profile_data":{"mended":true}}', '50',
     (ordinal % 500)::text);
 CALL opigno.load_profiles_in_batches('many', 'merge', create_missing_users => true);
 SELECT count(*) FROM many;
 SELECT count(*) FROM opigno.bulk_error WHERE staging = 'test.many';
 CALL opigno.load_profiles_in_batches('many');
+\echo -- where it cannot commit: refused before any work
+CREATE TABLE one (ordinal bigint PRIMARY KEY, line text);
+INSERT INTO one VALUES (1, '{"user_id":"a","app_id":1,"profile_data":"of one"}');
 BEGIN;
-CALL opigno.load_profiles_in_batches('many');
+CALL opigno.load_profiles_in_batches('one', 'replace', batch_rows => 0);
 ROLLBACK;
+CREATE PROCEDURE call_it() LANGUAGE plpgsql AS $$
+DECLARE
+    n bigint;
+BEGIN
+    CALL opigno.load_profiles_in_batches('one', 'replace', NULL, NULL, NULL, NULL, NULL, n, n, n, n, n, n, n, n);
+END $$;
+CREATE FUNCTION function_calls_it() RETURNS void LANGUAGE plpgsql AS 'BEGIN CALL call_it(); END';
+DO $$
+DECLARE
+    place text;
+    detail text;
+BEGIN
+    FOREACH place IN ARRAY ARRAY['SELECT test.function_calls_it()', 'CALL test.call_it()'] LOOP
+        BEGIN
+            EXECUTE place;
+        EXCEPTION WHEN active_sql_transaction THEN
+            GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+            RAISE NOTICE '%: %: %', place, SQLERRM, detail;
+        END;
+    END LOOP;
+END $$;
+SELECT count(*) AS left_over FROM one;
+SELECT count(*) AS loaded FROM opigno.profile WHERE profile_data = '"of one"';
+\echo -- a procedure that may commit can call it; its results are written to variables
+DO $$
+DECLARE
+    all_received bigint;
+    n bigint;
+    all_replaced bigint;
+BEGIN
+    CALL opigno.load_profiles_in_batches('one', 'replace', received => all_received, created => n,
+        replaced => all_replaced, merged => n, unchanged => n, skipped => n, users_created => n, failed => n);
+    RAISE NOTICE '% received, % replaced', all_received, all_replaced;
+END $$;
+SELECT opigno.may_commit() AS in_a_query;
+DROP PROCEDURE call_it;
+DROP FUNCTION function_calls_it;
+DROP TABLE one;
+\echo -- two rows for one key, by size of the batches: last with replace gives the same in each
+CREATE TABLE twice (ordinal bigint PRIMARY KEY, line text);
+CREATE PROCEDURE stage_twice() LANGUAGE sql AS $$
+    DELETE FROM twice;
+    INSERT INTO twice SELECT n, format('{"user_id":"b","app_id":1,"profile_data":{"n":%s}}', n)
+    FROM generate_series(1, 5) AS n;
+    INSERT INTO twice VALUES (6, '{"user_id":"b","app_id":1,"profile_data":{"n":5}}'),
+        (7, '{"user_id":"b","app_id":1}'); $$;
+CALL stage_twice();
+CALL opigno.load_profiles_in_batches('twice', 'replace', batch_rows => 3);
+SELECT profile_data FROM opigno.get_profile('b', 1);
+SELECT ordinal FROM twice ORDER BY 1;
+CALL stage_twice();
+CALL opigno.load_profiles_in_batches('twice', 'replace', batch_rows => 3, on_duplicate => 'last');
+SELECT profile_data FROM opigno.get_profile('b', 1);
+SELECT ordinal FROM twice ORDER BY 1;
+CALL stage_twice();
+CALL opigno.load_profiles_in_batches('twice', 'replace', on_duplicate => 'last');
+SELECT profile_data FROM opigno.get_profile('b', 1);
+CALL stage_twice();
+CALL opigno.load_profiles_in_batches('twice', 'skip', batch_rows => 3, on_duplicate => 'last');
+SELECT profile_data FROM opigno.get_profile('b', 1);
+CALL opigno.load_profiles_in_batches('twice', on_duplicate => 'first');
+CALL opigno.load_in_batches('animals', 'twice');
+INSERT INTO twice VALUES (-9223372036854775807, '{"user_id":"b","app_id":1,"profile_data":"least"}'),
+    (9223372036854775807, '{"user_id":"b","app_id":1,"profile_data":"greatest"}');
+SELECT opigno.load_profiles('twice', 'replace', 'report', on_duplicate => 'last') -> 'response' AS response;
+SELECT profile_data FROM opigno.get_profile('b', 1);
+DROP TABLE twice;
+DROP PROCEDURE stage_twice;
 CALL opigno.load_profiles_in_batches('profiles');
 CALL opigno.load_profiles_in_batches('many', batch_rows => 0);
 CALL opigno.load_profiles_in_batches(NULL);

@@ -28,7 +28,7 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = coalesce(answer, 'no row');
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-    RETURN NEXT CASE SQLSTATE WHEN 'ZZ999' THEN message ELSE SQLSTATE || ': ' || message END;
+    RETURN NEXT test.nths(CASE SQLSTATE WHEN 'ZZ999' THEN message ELSE SQLSTATE || ': ' || message END);
     RETURN QUERY SELECT 'DETAIL: ' || detail WHERE detail <> '';
 END $$;
 SELECT test.digest() AS digest_before \gset
@@ -46,7 +46,7 @@ FROM (VALUES (1, 'learner', NULL::integer, NULL::bigint), (2, 'learner', 1, 7), 
     (16, 'delete_my_profile(9)'), (17, $$upsert_profile('learner', 1, '{}')$$),
     (18, $$patch_profile('other', 0, '{}')$$), (19, $$upsert_profile('unknown', 0, '{}')$$),
     (20, $$delete_profile('other', 0)$$), (21, $$create_my_profile(NULL, NULL)$$),
-    (22, $$patch_my_profile(NULL, NULL, -1)$$), (23, 'delete_my_profile(NULL, -1)')) AS c (n, call)
+    (22, $$patch_my_profile(NULL, NULL, -2)$$), (23, 'delete_my_profile(NULL, -2)')) AS c (n, call)
 ORDER BY m, n;
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
@@ -65,7 +65,7 @@ SELECT test.refusal('SELECT opigno.my_user_context()');
 SAVEPOINT before;
 SELECT opigno.test_request('learner');
 SELECT user_uuid, app_id FROM opigno.my_profiles();
-SELECT * FROM opigno.create_my_profile(1, '{}');
+SELECT test.nth(version) AS version, outcome FROM opigno.create_my_profile(1, '{}');
 ROLLBACK TO before;
 
 \echo -- plans for such a role: index scans, what is asked of the identity once a query

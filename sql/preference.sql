@@ -25,24 +25,24 @@ SELECT opigno.set_preference('learner', repeat('k', 255), 'longest key'),
 SELECT opigno.set_preference('learner', 'long', repeat('x', 65536)), opigno.delete_preference('learner', 'long');
 SELECT test.refusal($$SELECT opigno.set_preference('learner', 'long', repeat('x', 65537))$$);
 SELECT field, length(developer_message)
-FROM test.field_errors(opigno.patch_preferences('learner', jsonb_build_object('long', repeat('x', 65537))));
-SELECT test.refusal($$SELECT opigno.patch_preferences('learner', (SELECT jsonb_object_agg('p' || n, n)
+FROM test.field_errors(opigno.patch_preferences('learner', json_build_object('long', repeat('x', 65537))));
+SELECT test.refusal($$SELECT opigno.patch_preferences('learner', (SELECT json_object_agg('p' || n, n)
     FROM generate_series(1, 1000) AS n))$$);
 SELECT count(*) FROM opigno.preference WHERE user_uuid = 'learner';
 SELECT count(*) FROM json_object_keys(opigno.patch_preferences('learner',
-    (SELECT jsonb_object_agg('p' || n, n) FROM generate_series(1, 995) AS n)));
+    (SELECT json_object_agg('p' || n, n) FROM generate_series(1, 995) AS n)));
 SELECT opigno.patch_preferences('learner',
     '{"a-first": "created before the last is taken away", "p995": null}') IS NOT NULL AS as_many,
     opigno.patch_preferences('learner', '{"a-first": null, "p995": 995}') IS NOT NULL AS as_before;
 SELECT test.refusal($$SELECT opigno.set_preference('learner', 'one too many', 'x')$$),
     test.refusal($$SELECT opigno.set_preference('learner', 'one-too-many', 'x')$$);
 SELECT count(*) FROM json_object_keys(opigno.patch_preferences('learner',
-    (SELECT jsonb_object_agg('p' || n, NULL) FROM generate_series(1, 995) AS n)));
+    (SELECT json_object_agg('p' || n, NULL) FROM generate_series(1, 995) AS n)));
 
 \echo -- and 1 MB of keys and values, of everybody; what makes them fewer is taken
 SELECT count(*), sum(octet_length(value))
 FROM json_each_text(opigno.patch_preferences('other',
-    (SELECT jsonb_object_agg(to_char(n, 'FM"p"00'), repeat('x', 65536)) FROM generate_series(1, 15) AS n)));
+    (SELECT json_object_agg(to_char(n, 'FM"p"00'), repeat('x', 65536)) FROM generate_series(1, 15) AS n)));
 SELECT test.refusal($$SELECT opigno.set_preference('other', 'last', repeat('x', 65488))$$);
 SELECT opigno.set_preference('other', 'last', repeat('x', 65487));
 SELECT call, test.refusal('SELECT opigno.' || call)
@@ -57,7 +57,7 @@ SELECT sum(octet_length(key) + octet_length(value)) AS all_there_may_be FROM opi
 WHERE user_uuid = 'other';
 SELECT opigno.set_preference('other', 'last', repeat('y', 65487)),
     opigno.patch_preferences('other', '{"a": "added before the other is taken away", "p15": null}') IS NOT NULL AS less,
-    opigno.patch_preferences('other', (SELECT jsonb_object_agg(key, NULL) FROM opigno.preference
+    opigno.patch_preferences('other', (SELECT json_object_agg(key, NULL) FROM opigno.preference
     WHERE user_uuid = 'other'));
 \echo -- more than that, written by hand: it fails alone, shows as null in accounts, and can be taken away
 SELECT opigno.set_preference('other', 'account_privacy', 'all_users');
@@ -85,14 +85,14 @@ DELETE FROM opigno.preference WHERE user_uuid = 'other';
 -- A name that is a rule as well; newer systems have it only with the package tzdata-legacy.
 SELECT ((opigno.patch_preferences('learner', '{"time_zone": "EST5EDT"}') -> 'field_errors') IS NULL) = EXISTS (SELECT
     FROM pg_timezone_names WHERE name = 'EST5EDT') AS as_the_server_has_it;
-SELECT zone, (opigno.patch_preferences('learner', jsonb_build_object('time_zone', zone)) -> 'field_errors') IS NULL AS
+SELECT zone, (opigno.patch_preferences('learner', json_build_object('time_zone', zone)) -> 'field_errors') IS NULL AS
     taken
 FROM unnest(ARRAY['Europe/Berlin', 'UTC', 'GMT', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires', 'asia/tokyo',
     'Asia/Atlantis', 'XYZ3', 'FOO5BAR', '<+03>-3', 'CET-1CEST', '../etc/passwd', '+02', '2', 'localtime ',
     'Asia/Tokyo']) AS zone;
 SELECT count(*) AS names_not_taken
 FROM (SELECT name FROM pg_timezone_names WHERE name NOT LIKE 'posix%' ORDER BY name LIMIT 100) AS z
-WHERE opigno.patch_preferences('other', jsonb_build_object('time_zone', name)) -> 'field_errors' IS NOT NULL;
+WHERE opigno.patch_preferences('other', json_build_object('time_zone', name)) -> 'field_errors' IS NOT NULL;
 
 \echo -- what changes nothing writes nothing
 BEGIN;
@@ -108,11 +108,11 @@ SELECT f.* FROM test.field_errors(opigno.patch_preferences('learner',
     '"time_zone": "Mars/Olympus", "account_privacy": "public"}')) AS f;
 SELECT f.field = repeat('k', 256) AS field, length(developer_message),
     user_message = format('Invalid user preference key ''%s''.', repeat('k', 255)) AS clipped
-    FROM test.field_errors(opigno.patch_preferences('learner', jsonb_build_object(repeat('k', 256), 'v'))) AS f;
+    FROM test.field_errors(opigno.patch_preferences('learner', json_build_object(repeat('k', 256), 'v'))) AS f;
 SELECT length(developer_message)
-FROM test.field_errors(opigno.patch_preferences('learner', jsonb_build_object('a b', repeat('v', 100000))));
+FROM test.field_errors(opigno.patch_preferences('learner', json_build_object('a b', repeat('v', 100000))));
 SELECT patch, f.* FROM unnest(ARRAY['{}', '[]', '"text"', '1', 'null']) WITH ORDINALITY AS p (patch, n),
-    LATERAL test.field_errors(opigno.patch_preferences('learner', patch::jsonb)) AS f ORDER BY n;
+    LATERAL test.field_errors(opigno.patch_preferences('learner', patch::json)) AS f ORDER BY n;
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
     $$patch_preferences(NULL, NULL)$$, $$patch_preferences('unknown', '{"a": "b"}')$$,
     $$set_preference('', NULL, NULL)$$, $$set_preference('unknown', 'a', 'b')$$,

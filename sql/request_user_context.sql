@@ -23,8 +23,8 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
     RETURN NEXT CASE SQLSTATE WHEN 'ZZ999'
-        THEN regexp_replace(regexp_replace(message, ',"[A-Z][a-z]{2} [A-Z][a-z]{2} [^"]*"', '', 'g'), '""id"":""\d+""',
-        '""id"":""...""') ELSE SQLSTATE || ': ' || message END;
+        THEN test.nths(regexp_replace(regexp_replace(message, ',"[A-Z][a-z]{2} [A-Z][a-z]{2} [^"]*"', '', 'g'),
+        '""id"":""\d+""', '""id"":""...""')) ELSE SQLSTATE || ': ' || message END;
     RETURN QUERY SELECT 'DETAIL: ' || detail WHERE detail <> '';
 END $$;
 \pset tuples_only on

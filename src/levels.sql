@@ -16,7 +16,9 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
-        ('PROCEDURE', '{operator}'::text[], '{access_operator,load_profiles_in_batches}'::text[]),
+        ('PROCEDURE', '{operator}'::text[], '{
+            access_operator,load_in_batches,load_profiles_in_batches,
+            load_user_contexts_in_batches,load_accounts_in_batches}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
@@ -26,7 +28,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             get_user_context,get_user_context_json,list_user_contexts,list_apps,
             get_profile,list_profiles,parse_profiles,
             list_extended_profile_fields,get_account,get_accounts,
-            get_preferences,get_preference}'::text[]),
+            get_preferences,get_preference,preferences_version}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
@@ -37,7 +39,9 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('FUNCTION', '{operator}'::text[], '{
             set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
-            create_profiles,patch_profiles,delete_profiles,load_profiles}'::text[])
+            create_profiles,patch_profiles,delete_profiles,load_profiles,load_user_contexts,
+            load_accounts,may_commit,
+            export_profiles,export_user_contexts,export_accounts}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

@@ -1,6 +1,7 @@
 #include "account/account.hpp"
 
 #include "account/preference.hpp"
+#include "document/expected_version.hpp"
 #include "identity/user.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
@@ -19,10 +20,10 @@ constexpr Oid key_type[] = {TEXTOID};
 constinit pg::Statement select_account(SELECT_ACCOUNT, key_type);
 constinit pg::Statement lock_account(SELECT_ACCOUNT " FOR NO KEY UPDATE", key_type);
 
-constexpr Oid insert_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID};
+constexpr Oid insert_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID};
 constinit pg::Statement
     insert_account("INSERT INTO opigno.account (user_uuid, extended_profile, version, created_at, updated_at)"
-                   " VALUES ($1, $2, 1, $3, $3) ON CONFLICT (user_uuid) DO NOTHING RETURNING version",
+                   " VALUES ($1, $2, $4, $3, $3) ON CONFLICT (user_uuid) DO NOTHING RETURNING version",
                    insert_types);
 
 constexpr Oid update_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
@@ -33,8 +34,14 @@ constinit pg::Statement
                    " RETURNING a.version",
                    update_types);
 
+/* The version of the fields counts their changes, and is a part of the account's. */
+std::int64_t first_version()
+{
+    return 1;
+}
+
 constexpr document::Table accounts{"account",      "opigno.account", select_account, lock_account,
-                                   insert_account, update_account,   nullptr};
+                                   insert_account, update_account,   nullptr,          first_version};
 
 Jsonb *patched(Jsonb *fields, const Patch &patch)
 {
@@ -62,18 +69,32 @@ json::Excess excess_of(const Patch &patch, const Jsonb *wanted, const Jsonb *sto
     return json::Excess::None;
 }
 
-/* Locks the user until the end of the transaction, or adds an error. */
-void lock_or_add_error(text *user_uuid, identity::UserLock lock, pg::Errors &errors)
-{
-    if (!identity::try_to_lock_user(user_uuid, lock))
-        identity::add_missing_user(nullptr, errors);
-}
-
-Written write_fields(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-                     pg::ExpectedVersion expected, pg::Errors &errors)
+/* The stored version of the fields, as other sessions have committed it by now at every isolation
+ * level. */
+std::int64_t committed_version(text *user_uuid)
 {
     const Datum key = PointerGetDatum(user_uuid);
-    const auto merge = [&](const document::Found &found, int /*round*/) {
+    return select_account.read_committed(&key) == 0 ? 0 : DatumGetInt64(pg::column(1));
+}
+
+/* fields: the version of the fields. Together with that of the user it is the account's. */
+bool has_expected_version(const identity::User &user, std::int64_t fields, pg::ExpectedVersion expected,
+                          pg::Errors &errors)
+{
+    const std::int64_t version = user.account_version + fields;
+    if (pg::is_expected(version, expected))
+        return true;
+    pg::add_other_version("account", version, *expected, document::version_member, errors);
+    return false;
+}
+
+Written write_fields(const identity::Caller &caller, text *user_uuid, const identity::User &user,
+                     const Patch &patch, pg::ExpectedVersion expected, pg::Errors &errors)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    const auto merge = [&](const document::Found &found, int /*round*/) -> Jsonb * {
+        if (!has_expected_version(user, found.version, expected, errors))
+            return nullptr;
         Jsonb *none = found.version == 0 ? json::ObjectBuilder().finish() : nullptr;
         Jsonb *wanted = patched(none == nullptr ? found.document : none, patch);
         return none != nullptr && json::is_same(wanted, none) ? nullptr : wanted;
@@ -82,11 +103,12 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const Patc
         const std::int64_t limit = limit_of(caller);
         json::add_excess(excess_of(patch, wanted, found.document, limit), limit,
                          "Operators may store larger accounts.", errors);
-        if (found.version == 0 && errors.empty())
-            lock_or_add_error(user_uuid, identity::UserLock::KeyShare, errors);
+        if (found.version == 0 && errors.empty() &&
+            !identity::try_to_lock_user(user_uuid, identity::UserLock::KeyShare))
+            identity::add_missing_user(nullptr, errors);
         return errors.empty();
     };
-    return document::write(accounts, {{key}, 1}, expected, Outcome::Merged, merge, accepts);
+    return document::write(accounts, {{key}, 1}, std::nullopt, Outcome::Merged, merge, accepts);
 }
 
 /* The preference account_privacy. The user context is locked, as by all writers of preferences. */
@@ -97,19 +119,39 @@ PlannedChange plan_privacy(text *user_uuid, const PreferenceChange &privacy, pg:
     return planned;
 }
 
+/*
+ * Locks the user if the write changes its row, or expects a version: all writers that expect the
+ * version of one account take turns. Adds an error if the user does not exist or the version is not
+ * the expected one.
+ */
+identity::User locked(text *user_uuid, const identity::User &user, bool changes_user,
+                      pg::ExpectedVersion expected, pg::Errors &errors)
+{
+    if (!changes_user && !expected.has_value())
+        return user;
+    const std::optional<identity::User> found =
+        identity::try_to_lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
+    if (!found.has_value())
+        identity::add_missing_user(nullptr, errors);
+    else if (expected.has_value())
+        has_expected_version(*found, committed_version(user_uuid), expected, errors);
+    return found.value_or(user);
+}
+
 } // namespace
 
 /*
  * Each call locks in the same order: the user context, the account, the preference. All errors are
- * found before the first row is written; writing the name cannot fail.
+ * found before the first row is written; changing the user cannot fail. A call adds 1 to the version,
+ * to that of the fields if it changes some.
  */
-Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
-              pg::ExpectedVersion expected, pg::Errors &errors)
+Written write(const identity::Caller &caller, text *user_uuid, const identity::User &user,
+              const Patch &patch, pg::ExpectedVersion expected, pg::Errors &errors)
 {
     const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
     const bool sets_privacy = patch.sets_privacy && !is_preference(user_uuid, privacy);
-    if (patch.name != nullptr || sets_privacy)
-        lock_or_add_error(user_uuid, identity::UserLock::NoKeyUpdate, errors);
+    const identity::User now =
+        locked(user_uuid, user, patch.name != nullptr || sets_privacy, expected, errors);
     if (!errors.empty())
         return {};
     PlannedChange planned{privacy, Outcome::Unchanged, {}};
@@ -117,14 +159,21 @@ Written write(const identity::Caller &caller, text *user_uuid, const Patch &patc
         planned = plan_privacy(user_uuid, privacy, errors);
     if (!errors.empty())
         return {};
-    Written written = write_fields(caller, user_uuid, patch, expected, errors);
+    Written written = write_fields(caller, user_uuid, now, patch, expected, errors);
     if (!errors.empty())
         return {};
-    const bool name_changed = patch.name != nullptr && identity::set_display_name(user_uuid, patch.name);
-    if (planned.outcome != Outcome::Unchanged)
+    const bool changes_name = patch.name != nullptr && pg::view(patch.name) != pg::view(now.display_name);
+    const bool changes_privacy = planned.outcome != Outcome::Unchanged;
+    const bool changes_fields = written.outcome != Outcome::Unchanged;
+    written.version += now.account_version;
+    if (changes_privacy)
         write_preference(user_uuid, planned);
-    if (written.outcome == Outcome::Unchanged && (name_changed || planned.outcome != Outcome::Unchanged))
-        written.outcome = Outcome::Merged;
+    if (changes_name || changes_privacy) {
+        identity::change_user(user_uuid,
+                              {changes_name ? patch.name : nullptr, !changes_fields, changes_privacy});
+        if (!changes_fields)
+            written = {written.version + 1, Outcome::Merged};
+    }
     if (written.outcome != Outcome::Unchanged)
         identity::check_still_active(caller, user_uuid);
     return written;

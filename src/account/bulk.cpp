@@ -1,7 +1,8 @@
-/* patch_accounts; functions.sql has its contract. */
+/* patch_accounts and load_accounts; functions.sql has the contracts. */
 #include "account/account.hpp"
 #include "account/bulk_entry.hpp"
-#include "bulk/load.hpp"
+#include "account/preference_patch.hpp"
+#include "bulk/staging_load.hpp"
 #include "identity/user.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
@@ -16,7 +17,28 @@ namespace {
 using identity::Caller;
 using identity::Outcome;
 
-constexpr bulk::CountMember counts[] = {{Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}};
+constexpr bulk::CountMember counts[] = {
+    {Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}, {Outcome::Skipped, "skipped"}};
+
+/* Reads the member "preferences". One that account_privacy sets too must agree with it. */
+Changes preference_changes(const Entry &entry, const Patch &patch, pg::Errors &errors)
+{
+    const std::optional<JsonbValue> given = preferences_of(entry, errors);
+    if (!given.has_value())
+        return {};
+    pg::Errors found;
+    Changes changes;
+    for (const PreferenceChange &change : changes_from_json(*given, found)) {
+        if (!patch.sets_privacy || pg::view(change.key) != privacy_key)
+            changes.push_back(change);
+        else if (!is_same(change.value, patch.privacy))
+            found.add(ERRCODE_INVALID_PARAMETER_VALUE, privacy_key.data(),
+                      "differs from the member \"%s\" of the entry", privacy_key.data());
+    }
+    for (const pg::Error &error : found.all())
+        errors.add({error.sqlstate, psprintf("/%s%s", preferences_member.data(), error.path), error.message});
+    return changes;
+}
 
 /* Checks one patch against the account as it is now, and writes it unless it has errors. */
 Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, pg::Errors &errors)
@@ -26,9 +48,23 @@ Written write_patch(const Caller &caller, const Entry &entry, const Fields &fiel
         identity::add_missing_user(nullptr, errors);
         return {};
     }
+    ShownAccount shown(caller, entry.user_uuid, fields);
     const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
-                                        errors, username_member);
-    return errors.empty() ? write(caller, entry.user_uuid, patch, std::nullopt, errors) : Written{};
+                                        shown, errors, members_of_entry);
+    const Changes changes = preference_changes(entry, patch, errors);
+    const pg::ExpectedVersion expected = expected_version(entry, errors);
+    PlannedChanges planned;
+    if (errors.empty())
+        planned = plan_changes(entry.user_uuid, changes, preferences_member.data(), errors);
+    if (!errors.empty())
+        return {};
+    Written written = write(caller, entry.user_uuid, *user, patch, expected, errors);
+    if (!errors.empty() || planned.empty())
+        return written;
+    write_changes(entry.user_uuid, planned);
+    if (written.outcome == Outcome::Unchanged)
+        written.outcome = Outcome::Merged;
+    return written;
 }
 
 const char *path_of(const pg::Error &error)
@@ -85,6 +121,22 @@ void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run 
 
 constexpr bulk::Kind kind{"accounts", "account", "user_uuid", counts};
 
+constexpr const char *required_columns[] = {username_member.data()};
+
+bool read_row(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
+{
+    return row.has_line() ? read_entry(row.line(), entry, errors) : read_columns(row, entry, errors);
+}
+
+Datum load_staged(Caller &caller, FunctionCallInfo fcinfo)
+{
+    return bulk::load_staged<Entry>(
+        caller, fcinfo, kind, {required_columns, {}, true}, read_row,
+        [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
+            write_all(caller, entries, run);
+        });
+}
+
 } // namespace
 
 } // namespace opigno::account
@@ -100,4 +152,10 @@ OPIGNO_FUNCTION(opigno_patch_accounts)
                                                   account::write_all(caller, entries, run);
                                               });
         });
+}
+
+OPIGNO_FUNCTION(opigno_load_accounts)
+{
+    account::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
+    return account::load_staged(caller, fcinfo);
 }

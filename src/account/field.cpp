@@ -48,7 +48,7 @@ constexpr std::string_view account_members[] = {
     "username",    "name",         "is_active",         "date_joined",
     "id",          "scope",        "extended_profile",  "account_privacy",
     "preferences", "field_errors", "developer_message", "user_message",
-    "version"};
+    "version",     "preferences_version"};
 
 constexpr pg::Word<Visibility> visibility_words[] = {
     {"private", Visibility::Private}, {"shared", Visibility::Shared}, {"custom", Visibility::Custom}};

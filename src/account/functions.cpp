@@ -11,6 +11,7 @@
 #include "pg/spi.hpp"
 #include "pg/vector.hpp"
 #include "json/error_list.hpp"
+#include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -48,8 +49,7 @@ void record(const Caller &caller, const text *user_uuid, const Patch &patch, std
 {
     identity::Event event;
     event.outcome = identity::Outcome::Merged;
-    if (version > 0)
-        event.version = version;
+    event.version = version;
     event.user_uuid = user_uuid;
     event.subject = pg::make_text(patch.given);
     identity::record(caller, event);
@@ -63,17 +63,21 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     const pg::ExpectedVersion expected = pg::version_argument(fcinfo, argument_number + 1, errors);
     errors.raise();
     return pg::with_spi([&](MemoryContext outer) {
-        const text *name = identity::check_may_write_for(caller, user_uuid).display_name;
+        const identity::User user = identity::check_may_write_for(caller, user_uuid);
         const Fields fields = configured_fields(true);
-        const Patch patch = patch_from_json(json::root_of(PG_GETARG_JSONB_P(argument_number)), fields,
-                                            pg::view(name), errors);
+        Jsonb *document = json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors,
+                                              add_repeated_members);
+        ShownAccount shown(caller, user_uuid, fields);
+        Patch patch;
+        if (errors.empty())
+            patch = patch_from_json(json::root_of(document), fields, pg::view(user.display_name), shown, errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
             json::write_field_errors(out, errors.all());
             return out.json();
         }
-        const Written written = write(caller, user_uuid, patch, expected, errors);
+        const Written written = write(caller, user_uuid, user, patch, expected, errors);
         errors.raise();
         if (written.outcome != identity::Outcome::Unchanged)
             record(caller, user_uuid, patch, written.version);

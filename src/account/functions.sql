@@ -56,11 +56,13 @@ CREATE OR REPLACE FUNCTION opigno.get_account(user_uuid text, view text DEFAULT 
 COMMENT ON FUNCTION opigno.get_account(text, text) IS
 E'Returns the account of a user, or NULL if the caller may see nothing of it.\n'
 'The view own is {"username","name","is_active","date_joined","scope",...,'
-'"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences","version"}. '
-'username is the user uuid, and date_joined is in UTC. ... are the members configured with '
-'placement account. A field without a value is "" in extended_profile and null as a member. '
-'version counts changes of the fields; 0 means that none are stored. preferences is null if '
-'they take more than 1 MB, which only direct writes can cause.\n'
+'"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences",'
+'"preferences_version","version"}. username is the user uuid, and date_joined is in UTC. ... are '
+'the members configured with placement account. A field without a value is "" in extended_profile '
+'and null as a member. '
+'version increases with each call that changes what opigno.patch_account() can write: the fields, '
+'the name and account_privacy. preferences_version is that of opigno.preferences_version(). '
+'preferences is null if they take more than 1 MB, which only direct writes can cause.\n'
 'The view operator also has "id". The view shared has username, shared fields and '
 'account_privacy. It has date_joined and a field configured as custom if account_privacy is '
 'all_users, or if it is custom and the preference visibility.<name> is all_users. It has name '
@@ -98,10 +100,10 @@ E'Returns the account of the request''s user in the view own of opigno.get_accou
 'gateway or operator.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_account(
-    user_uuid text, patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+    user_uuid text, patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_account';
-COMMENT ON FUNCTION opigno.patch_account(text, jsonb, bigint) IS
+COMMENT ON FUNCTION opigno.patch_account(text, json, bigint) IS
 E'Changes the fields, the name and account_privacy of an account, and returns the whole account '
 'as opigno.get_account() does.\n'
 'A field that the patch does not name stays unchanged. Fields need not be configured. A patch '
@@ -111,8 +113,10 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 '{"field_errors":{field:{"developer_message","user_message"}}} with the first 100 errors. '
 'Invalid entries of extended_profile have a JSON Pointer such as /extended_profile/3/field_name '
 'instead of a field. For a patch that is not an object the result is '
-'{"developer_message","user_message"}. Errors are unknown and read-only members, invalid names, '
-'and the reserved fields old_names, old_emails and session_id.\n'
+'{"developer_message","user_message"}. Errors are unknown members, read-only members that '
+'differ from the stored ones, invalid names, and the reserved fields old_names, old_emails and '
+'session_id. Members that the patch, or an entry of extended_profile, has more than once are '
+'errors, and then the only ones.\n'
 'Operators may patch every account, also of inactive users. A request may patch that of its own '
 'user. account_privacy is a preference with the rules of opigno.patch_preferences(). See '
 'docs/guide/accounts.md.\n'
@@ -123,7 +127,9 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'name the later counts. All fields have at most 1048576 bytes as text (268435455 for '
 'operators), unless the patch makes larger ones smaller. Numbers have at most 1000 characters '
 'as text.\n'
-'expected_version: write only if the fields have this version (0: none are stored)\n'
+'expected_version: write only if the account has this version, which covers the fields, the name '
+'and account_privacy; -1 is any version. An account exists with its user, so 0 is never the stored '
+'version.\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
@@ -134,10 +140,10 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'Implements PATCH /api/user/v1/accounts/{username} of Open edX.';
 
 CREATE OR REPLACE FUNCTION opigno.patch_my_account(
-    patch jsonb, expected_version bigint DEFAULT NULL) RETURNS json
+    patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_account';
-COMMENT ON FUNCTION opigno.patch_my_account(jsonb, bigint) IS
+COMMENT ON FUNCTION opigno.patch_my_account(json, bigint) IS
 E'Does the same as opigno.patch_account() for the request''s user, and returns the view own.\n'
 'patch: as in opigno.patch_account()\n'
 'expected_version: as in opigno.patch_account()\n'
@@ -146,31 +152,146 @@ E'Does the same as opigno.patch_account() for the request''s user, and returns t
 
 CREATE OR REPLACE FUNCTION opigno.patch_accounts(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    max_errors integer DEFAULT NULL) RETURNS json
+    max_errors integer DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_accounts';
-COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer) IS
+COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.patch_account() for many users in one call.\n'
-'The result is {"errors":[{"ordinal","code","path","message"}],"failed","response":{"received",'
-'"updated","unchanged","failed"}}. ordinal is the position of the entry, from 1. A body that is '
-'incomplete is refused as a whole, by an error without ordinal. failed counts all entries with '
-'errors.\n'
+'The result is {"errors":[{"ordinal","code","path","message","hint"}],"refused","failed",'
+'"response":{"received","updated","unchanged","skipped","failed"}}, as in '
+'opigno.create_profiles(), where errors of the body are described, too.\n'
 'Of two equal entries for one user, the second counts as unchanged, whatever the result of the '
-'first. If they differ, the second is an error. A patch is checked against the account as it is '
+'first. If they differ, on_duplicate decides. A patch is checked against the account as it is '
 'when the patch is applied. Fields that are too large, and a preference account_privacy beyond '
 'the limits of opigno.patch_preferences(), are errors of their entry (54000), as an unknown user '
 'is (23503).\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
 'the progress. Requires the level operator. See docs/guide/loading.md.\n'
 'body: a JSON array, {"accounts":[...]}, or one JSON object per line (NDJSON). Each entry is a '
-'patch with the member "username", which names its user.\n'
-'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
-'null. ''report'': the entries without errors are written.\n'
-'dry_run: if true, returns the same result and writes nothing\n'
+'patch with the member "username", which names its user. It may have the member "version"; if the '
+'account has another version, this is an error of the entry (PT412). It may have the member '
+'"preferences", a patch of opigno.patch_preferences().\n'
+'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
+'dry_run: as in opigno.create_profiles()\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
+'on_duplicate: what to do with two different entries for one user: ''error'' (default), or '
+'''last'': the last one is applied, and the others count as skipped, as if the body did not '
+'contain them\n'
 'Raises 22023 for invalid arguments.\n'
+'Raises 25006 for a dry run on a standby.\n'
 'Raises 42501 if the caller does not have the level operator.';
+
+CREATE OR REPLACE FUNCTION opigno.load_accounts(
+    staging text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
+    max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
+    after_ordinal bigint DEFAULT NULL, max_rows integer DEFAULT NULL,
+    delete_loaded boolean DEFAULT NULL, trust_owner boolean DEFAULT NULL,
+    on_duplicate text DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'opigno_load_accounts';
+COMMENT ON FUNCTION opigno.load_accounts(
+    text, text, boolean, integer, boolean, bigint, integer, boolean, boolean, text) IS
+E'Does the same as opigno.patch_accounts() for the rows of a staging table.\n'
+'The table is one of opigno.load_profiles(). It has either a column line with an entry of '
+'opigno.patch_accounts() as JSON text, or the column username, and for each member of the patch a '
+'column of its name. NULL leaves a member out. A text is a JSON string; numbers, booleans, json '
+'and jsonb are JSON values of their kind. extended_profile and preferences may also be JSON text '
+'in a column of type text.\n'
+'The result is that of opigno.patch_accounts(), with last_ordinal in response and paths that '
+'point into the row. Errors are stored in opigno.bulk_error as by opigno.load_profiles().\n'
+'staging: the name of the table in SQL syntax, or its OID as text\n'
+'on_error: as in opigno.patch_accounts()\n'
+'dry_run: as in opigno.patch_accounts()\n'
+'max_errors: the number of errors that are stored\n'
+'keep_lines: as in opigno.load_profiles()\n'
+'after_ordinal: as in opigno.load_profiles()\n'
+'max_rows: as in opigno.load_profiles()\n'
+'delete_loaded: as in opigno.load_profiles()\n'
+'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.patch_accounts()\n'
+'Raises 42501 if the caller does not have the level operator, may not read or delete rows of '
+'the table, or does not have the rights of its owner.\n'
+'Raises 42809 for a table that is not a staging table, and with delete_loaded for one with '
+'rules.\n'
+'Raises 42P01 for an unknown table.\n'
+'Raises PT409 as opigno.load_profiles() does.\n'
+'Raises the other errors of opigno.patch_accounts().';
+
+CREATE OR REPLACE PROCEDURE opigno.load_accounts_in_batches(
+    staging text, keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL,
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL,
+    INOUT received bigint DEFAULT NULL, INOUT updated bigint DEFAULT NULL,
+    INOUT unchanged bigint DEFAULT NULL, INOUT skipped bigint DEFAULT NULL,
+    INOUT failed bigint DEFAULT NULL)
+    LANGUAGE plpgsql AS $$
+DECLARE
+    counts pg_catalog.jsonb;
+BEGIN
+    CALL opigno.load_in_batches(
+        'accounts', staging, NULL, NULL, keep_lines, batch_rows, trust_owner, on_duplicate, counts);
+    received := counts OPERATOR(pg_catalog.->>) 'received';
+    updated := counts OPERATOR(pg_catalog.->>) 'updated';
+    unchanged := counts OPERATOR(pg_catalog.->>) 'unchanged';
+    skipped := counts OPERATOR(pg_catalog.->>) 'skipped';
+    failed := counts OPERATOR(pg_catalog.->>) 'failed';
+END
+$$;
+COMMENT ON PROCEDURE opigno.load_accounts_in_batches(
+    text, boolean, integer, boolean, text, bigint, bigint, bigint, bigint, bigint) IS
+E'Loads a staging table in batches, as opigno.load_accounts() does with on_error ''report'' '
+'and delete_loaded, and returns the counts of all batches as one row.\n'
+'The batches are those of opigno.load_profiles_in_batches(). Two rows for one user in different '
+'batches are no error: both patches are applied in their order.\n'
+'staging: as in opigno.load_accounts()\n'
+'keep_lines: as in opigno.load_profiles()\n'
+'batch_rows: the number of rows of a batch. Default 10000.\n'
+'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.load_accounts(), for two rows of one batch\n'
+'received: a result, as all that follow: leave it out. The number of rows, without blank ones.\n'
+'updated: the number of accounts that were changed\n'
+'unchanged: the number of rows that changed nothing\n'
+'skipped: the number of rows that on_duplicate skipped\n'
+'failed: the number of rows with errors\n'
+'Raises 25001 as opigno.load_profiles_in_batches() does.\n'
+'Raises the errors of opigno.load_accounts().';
+
+CREATE OR REPLACE FUNCTION opigno.export_accounts(
+    after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+BEGIN ATOMIC
+    SELECT (jsonb_build_object('username', c.uuid)
+            || coalesce((SELECT jsonb_object_agg(f.key, f.value)
+                         FROM jsonb_each(a.extended_profile) AS f
+                             JOIN opigno.extended_profile_field AS e
+                                 ON e.field_name = f.key AND e.placement = 'account'), '{}')
+            || (SELECT CASE WHEN count(*) > 0 THEN jsonb_build_object('extended_profile',
+                           jsonb_agg(jsonb_build_object('field_name', f.key,
+                                                        'field_value', f.value))) ELSE '{}' END
+                FROM jsonb_each(a.extended_profile) AS f
+                WHERE NOT EXISTS (SELECT FROM opigno.extended_profile_field AS e
+                                  WHERE e.field_name = f.key AND e.placement = 'account'))
+            || (SELECT CASE WHEN count(*) > 0 THEN jsonb_build_object('preferences',
+                           jsonb_object_agg(p.key, p.value)) ELSE '{}' END
+                FROM opigno.preference AS p WHERE p.user_uuid = c.uuid))::text
+    FROM opigno.user_context AS c LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid
+    WHERE c.uuid > coalesce(opigno.canonical_user_uuid($1), '')
+        AND (a.extended_profile <> '{}'
+             OR EXISTS (SELECT FROM opigno.preference AS p WHERE p.user_uuid = c.uuid))
+    ORDER BY c.uuid
+    LIMIT $2;
+END;
+COMMENT ON FUNCTION opigno.export_accounts(text, integer) IS
+E'Returns the stored fields and preferences of users as entries of opigno.patch_accounts(), one '
+'line each (NDJSON), in the byte order of user uuids. Users who have neither have no line.\n'
+'A line contains no line break. Names are part of opigno.export_user_contexts(). Versions and '
+'times are left out. Fields that are not configured are exported too. Those with placement account '
+'must have this placement also where they are loaded. The function returns one line at a time, so '
+'memory use stays small. It is for operators. See docs/guide/loading.md.\n'
+'after_uuid: the export starts after this user, the last one of the part before; NULL for the '
+'first part\n'
+'max_rows: the number of lines of a part; NULL for all\n'
+'Raises 2201W for a negative max_rows.';
 
 /* Preferences. */
 
@@ -184,6 +305,15 @@ E'Returns the preferences of a user as one JSON object of strings.\n'
 'user_uuid: the user, in any letter case\n'
 'Raises 54000 if the preferences take more than 1 MB, which only direct writes can cause.\n'
 'Implements GET /api/user/v1/preferences/{username} of Open edX.';
+
+CREATE OR REPLACE FUNCTION opigno.preferences_version(user_uuid text) RETURNS bigint
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
+    AS 'MODULE_PATHNAME', 'opigno_preferences_version';
+COMMENT ON FUNCTION opigno.preferences_version(text) IS
+E'Returns the version of the preferences of a user, which each call that changes some increases.\n'
+'The result is 0 if no preference was ever set, and NULL for an unknown user and for one whose '
+'data the caller may not read. Pass it as expected_version to the functions that set preferences.\n'
+'user_uuid: the user, in any letter case';
 
 CREATE OR REPLACE FUNCTION opigno.get_preference(user_uuid text, key text) RETURNS text
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
@@ -205,14 +335,16 @@ E'Returns the preferences of the request''s user, as opigno.get_preferences() do
 'user, gateway or operator.\n'
 'Raises the other errors of opigno.get_preferences().';
 
-CREATE OR REPLACE FUNCTION opigno.patch_preferences(user_uuid text, patch jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_preferences(
+    user_uuid text, patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_preferences';
-COMMENT ON FUNCTION opigno.patch_preferences(text, jsonb) IS
+COMMENT ON FUNCTION opigno.patch_preferences(text, json, bigint) IS
 E'Sets and deletes preferences of a user, all or none, and returns all preferences of the user.\n'
 'If the patch has errors, nothing is written, and the result is '
 '{"field_errors":{key:{"developer_message","user_message"}}} with the first 100 errors. For {} '
-'and for a patch that is not an object the result is {"developer_message","user_message"}.\n'
+'and for a patch that is not an object the result is {"developer_message","user_message"}. A key '
+'that is given more than once is an error.\n'
 'A user has at most 1000 preferences, whose keys and values take at most 1048576 bytes, also if '
 'operators write them. A patch that adds nothing to them is always accepted. The result is null '
 'if the preferences still take more than 1 MB.\n'
@@ -226,49 +358,60 @@ E'Sets and deletes preferences of a user, all or none, and returns all preferenc
 'as JSON text. A key has 1 to 255 of the characters [-_.a-zA-Z0-9]. A value is not blank and '
 'has at most 65536 bytes, and numbers have at most 1000 characters. time_zone is a name of '
 'pg_timezone_names, and account_privacy is private, all_users or custom.\n'
+'expected_version: write only if the preferences have this version, which '
+'opigno.preferences_version() returns; 0: only if none was ever set; -1: only if one was\n'
 'Raises 22023 for NULL.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set preferences of this user.\n'
 'Raises 54000 for too many preferences or bytes.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
 'Implements PATCH /api/user/v1/preferences/{username} of Open edX.';
 
-CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(patch jsonb) RETURNS json
+CREATE OR REPLACE FUNCTION opigno.patch_my_preferences(
+    patch json, expected_version bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_patch_my_preferences';
-COMMENT ON FUNCTION opigno.patch_my_preferences(jsonb) IS
+COMMENT ON FUNCTION opigno.patch_my_preferences(json, bigint) IS
 E'Does the same as opigno.patch_preferences() for the request''s user.\n'
 'patch: as in opigno.patch_preferences()\n'
+'expected_version: as in opigno.patch_preferences()\n'
 'Raises 28000 if there is no request, for every caller.\n'
 'Raises the other errors of opigno.patch_preferences().';
 
-CREATE OR REPLACE FUNCTION opigno.set_preference(user_uuid text, key text, value text) RETURNS text
+CREATE OR REPLACE FUNCTION opigno.set_preference(
+    user_uuid text, key text, value text, expected_version bigint DEFAULT NULL) RETURNS text
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_set_preference';
-COMMENT ON FUNCTION opigno.set_preference(text, text, text) IS
+COMMENT ON FUNCTION opigno.set_preference(text, text, text, bigint) IS
 E'Sets one preference of a user, and returns the outcome: created, replaced, or unchanged.\n'
 'Setting the value that is already stored writes nothing. The limits and the rules of who may '
 'do this are those of opigno.patch_preferences().\n'
 'user_uuid: the user, in any letter case\n'
 'key: the key of the preference\n'
 'value: the value of the preference\n'
+'expected_version: as in opigno.patch_preferences()\n'
 'Raises 22023 for an invalid key or value.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set preferences of this user.\n'
 'Raises 54000 for too many preferences or bytes.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
 'Implements PUT /api/user/v1/preferences/{username}/{key} of Open edX.';
 
-CREATE OR REPLACE FUNCTION opigno.delete_preference(user_uuid text, key text) RETURNS boolean
+CREATE OR REPLACE FUNCTION opigno.delete_preference(
+    user_uuid text, key text, expected_version bigint DEFAULT NULL) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_delete_preference';
-COMMENT ON FUNCTION opigno.delete_preference(text, text) IS
+COMMENT ON FUNCTION opigno.delete_preference(text, text, bigint) IS
 E'Deletes one preference of a user, and returns whether it was set.\n'
 'The same rules as in opigno.patch_preferences() say who may do this.\n'
 'user_uuid: the user, in any letter case\n'
 'key: the key of the preference\n'
+'expected_version: as in opigno.patch_preferences()\n'
 'Raises 22023 for an invalid key.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set preferences of this user.\n'
+'Raises PT412 if the stored version is not the expected one.\n'
 'Implements DELETE /api/user/v1/preferences/{username}/{key} of Open edX.';

@@ -7,6 +7,9 @@
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
 #include "text/encoding.hpp"
+#include "json/text/repeated_members.hpp"
+#include "json/text/string_text.hpp"
+#include "json/text/text_scanner.hpp"
 #include "json/value/builder.hpp"
 #include "json/value/reader.hpp"
 
@@ -18,18 +21,18 @@ namespace opigno::account {
 namespace {
 
 constexpr std::string_view reserved_fields[] = {"old_names", "old_emails", "session_id"};
-constexpr std::string_view read_only_members[] = {"username", "is_active", "date_joined", "id",
-                                                  "scope",    "version",   "preferences"};
+constexpr std::string_view read_only_members[] = {
+    "username", "is_active", "date_joined", "id", "scope", "version", "preferences", "preferences_version"};
 
 template <typename List> bool contains(const List &list, std::string_view name)
 {
     return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
-class Reader {
+class PatchReader {
   public:
-    Reader(const Fields &fields, std::string_view name, pg::Errors &errors)
-        : fields_(fields), old_name_(name), errors_(errors)
+    PatchReader(const Fields &fields, std::string_view name, ShownAccount &shown, pg::Errors &errors)
+        : fields_(fields), old_name_(name), shown_(shown), errors_(errors)
     {
         initStringInfo(&given_);
     }
@@ -46,8 +49,7 @@ class Reader {
         else if (member == "account_privacy")
             take_privacy(value);
         else if (contains(read_only_members, member))
-            add_error(member, "This field is not editable via this API",
-                      psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
+            compare(member, value);
         else if (field != nullptr && field->in_account)
             take_field(member, value);
         else
@@ -64,6 +66,13 @@ class Reader {
     }
 
   private:
+    void compare(std::string_view member, const JsonbValue &value)
+    {
+        if (!shown_.has(member, value))
+            add_error(member, "This field is not editable via this API",
+                      psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
+    }
+
     // ---- the display name ------------------------------------------------------------------------
 
     static const char *flaw_of_name(std::string_view name)
@@ -194,6 +203,7 @@ class Reader {
 
     const Fields &fields_;
     std::string_view old_name_;
+    ShownAccount &shown_;
     pg::Errors &errors_;
     Patch patch_;
     json::ObjectBuilder merged_;
@@ -201,7 +211,7 @@ class Reader {
     StringInfoData given_;
 };
 
-static_assert(std::is_trivially_destructible_v<Reader>);
+static_assert(std::is_trivially_destructible_v<PatchReader>);
 
 } // namespace
 
@@ -210,17 +220,30 @@ bool is_reserved_field(std::string_view name)
     return contains(reserved_fields, name);
 }
 
+void add_repeated_members(std::string_view text, pg::Errors &errors)
+{
+    json::add_repeated_members(text, errors);
+    json::each_member_text(text, [&](std::string_view name, std::string_view value) {
+        if (json::unescaped(name) != "extended_profile")
+            return;
+        int index = 0;
+        json::each_element_text(value, [&](std::string_view entry) {
+            json::add_repeated_members(entry, errors, psprintf("/extended_profile/%d", index++));
+        });
+    });
+}
+
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      pg::Errors &errors, std::string_view skipped)
+                      ShownAccount &shown, pg::Errors &errors, std::span<const std::string_view> skipped)
 {
     if (!json::is_object(patch)) {
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "An account patch must be an object, not %s",
                    json::type_of(patch));
         return {};
     }
-    Reader reader(fields, name, errors);
+    PatchReader reader(fields, name, shown, errors);
     json::each_member(patch, [&](std::string_view member, const JsonbValue &value) {
-        if (skipped.empty() || member != skipped)
+        if (!contains(skipped, member))
             reader.take_member(member, value);
     });
     return reader.finish();

@@ -5,9 +5,11 @@
 #pragma once
 
 #include "account/field.hpp"
+#include "account/view.hpp"
 #include "pg/error.hpp"
 #include "pg/jsonb.hpp"
 
+#include <span>
 #include <string_view>
 
 namespace opigno::account {
@@ -23,10 +25,16 @@ struct Patch {
 
 /*
  * Reads a patch and adds all its errors, with the messages of Open edX. name: the stored display
- * name. skipped: a member to ignore. The result points into the patch.
+ * name. shown: the account, which read-only members must be equal to. skipped: members to ignore. The
+ * result points into the patch.
  */
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,
-                      pg::Errors &errors, std::string_view skipped = {});
+                      ShownAccount &shown, pg::Errors &errors,
+                      std::span<const std::string_view> skipped = {});
+
+/* Adds an error for each member that the patch, or an entry of its extended_profile, has more than
+ * once. The text is valid JSON. */
+void add_repeated_members(std::string_view text, pg::Errors &errors);
 
 /* Whether Open edX reserves this name of a field. */
 bool is_reserved_field(std::string_view name);

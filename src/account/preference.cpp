@@ -157,13 +157,12 @@ constinit pg::Statement
 constinit pg::Statement delete_one("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1 AND p.key = $2",
                                    {change_types, 2});
 
-/* nullptr: the preference is not set. */
+} // namespace
+
 bool is_same(const text *left, const text *right)
 {
     return left == nullptr || right == nullptr ? left == right : pg::view(left) == pg::view(right);
 }
-
-} // namespace
 
 bool is_preference_key(std::string_view key)
 {
@@ -211,6 +210,17 @@ text *preference_of(text *user_uuid, text *key, bool latest)
 bool is_preference(text *user_uuid, const PreferenceChange &change)
 {
     return is_same(preference_of(user_uuid, change.key, true), change.value);
+}
+
+void lock_and_check_version(text *user_uuid, pg::ExpectedVersion expected)
+{
+    const identity::User user = identity::lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
+    pg::check_version("set of preferences", user.preferences_version, expected);
+}
+
+bool is_privacy(const PlannedChange &planned)
+{
+    return pg::view(planned.change.key) == privacy_key;
 }
 
 bool lock_to_change(text *user_uuid, const PreferenceChange &change)

@@ -5,6 +5,7 @@
 #include "identity/outcome.hpp"
 #include "pg/error.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/version.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,9 @@ struct PreferenceChange {
     text *value; /* nullptr: delete it */
 };
 
+/* nullptr: the preference is not set. */
+bool is_same(const text *left, const text *right);
+
 using identity::Outcome;
 
 /*
@@ -42,6 +46,12 @@ using identity::Outcome;
  * nothing: First call lock_to_change() for each change until it returns true, before the account or
  * a preference is locked. Then plan all changes and check their growth. Then write them.
  */
+
+/*
+ * Locks the user and raises PT412 unless its preferences have the expected version. To be called
+ * before lock_to_change().
+ */
+void lock_and_check_version(text *user_uuid, pg::ExpectedVersion expected);
 
 /*
  * Returns false if the preference has this value already. Otherwise locks the user, so that no
@@ -70,6 +80,9 @@ PlannedChange plan(text *user_uuid, const PreferenceChange &change);
 void check_growth(text *user_uuid, const Growth &growth, const char *member, pg::Errors &errors);
 
 void write_preference(text *user_uuid, const PlannedChange &planned);
+
+/* Whether the preference is account_privacy, which is also a member of the account. */
+bool is_privacy(const PlannedChange &planned);
 
 /* Reads the preference with a new snapshot. Returns nullptr if it is not set. */
 text *preference_of(text *user_uuid, text *key, bool latest);

@@ -1,5 +1,5 @@
 /* The SQL functions for preferences; functions.sql has the contracts. */
-#include "account/preference.hpp"
+#include "account/preference_patch.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
 #include "identity/user.hpp"
@@ -9,6 +9,7 @@
 #include "pg/spi.hpp"
 #include "pg/vector.hpp"
 #include "json/error_list.hpp"
+#include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -74,62 +75,8 @@ bool may_read(const Caller &caller, const text *user_uuid)
     return Reader(caller, View::Own).view_of(user_uuid) == View::Own;
 }
 
-/* Changes, sorted with deletions first, then by key. */
-using Changes = pg::Vector<PreferenceChange>;
-
-Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
-{
-    Changes changes;
-    if (!json::is_object(patch) || JsonContainerSize(patch.val.binary.data) == 0) {
-        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "No data provided for user preference update");
-        return changes;
-    }
-    json::each_member(patch, [&](std::string_view key, const JsonbValue &value) {
-        CHECK_FOR_INTERRUPTS();
-        text *stored = value.type == jbvNull ? nullptr : checked_preference(key, value, errors);
-        changes.push_back({pg::make_text(key), stored});
-    });
-    std::sort(
-        changes.begin(), changes.end(), [](const PreferenceChange &left, const PreferenceChange &right) {
-            const bool left_is_set = left.value != nullptr; /* deletions first: they free space */
-            const bool right_is_set = right.value != nullptr;
-            return left_is_set != right_is_set ? right_is_set : pg::view(left.key) < pg::view(right.key);
-        });
-    return changes;
-}
-
-/* Calls lock_to_change() until it returns true. Each call has its own memory context. */
-bool lock_to_change_any(text *user_uuid, const Changes &changes)
-{
-    return std::any_of(changes.begin(), changes.end(), [&](const PreferenceChange &change) {
-        CHECK_FOR_INTERRUPTS();
-        return pg::with_spi([&](MemoryContext) { return lock_to_change(user_uuid, change); });
-    });
-}
-
-/* Plans the changes, each in its own memory context. Omits those that change nothing. Raises 54000
- * if a limit would be exceeded. */
-pg::Vector<PlannedChange> plan_all(text *user_uuid, const Changes &changes)
-{
-    pg::Vector<PlannedChange> planned;
-    Growth growth;
-    for (const PreferenceChange &change : changes) {
-        const PlannedChange next = pg::with_spi([&](MemoryContext) { return plan(user_uuid, change); });
-        growth.rows += next.growth.rows;
-        growth.bytes += next.growth.bytes;
-        if (next.outcome != Outcome::Unchanged)
-            planned.push_back(next);
-        if (growth.rows > max_preferences)
-            break; /* deletions come first, so the number will not decrease again */
-    }
-    pg::Errors errors;
-    check_growth(user_uuid, growth, nullptr, errors);
-    errors.raise();
-    return planned;
-}
-
 /* Lists the keys for the audit trail. */
-text *keys_of(const pg::Vector<PlannedChange> &changes)
+text *keys_of(const PlannedChanges &changes)
 {
     constexpr int max_noted = 1000;
     StringInfoData keys;
@@ -140,35 +87,45 @@ text *keys_of(const pg::Vector<PlannedChange> &changes)
     return pg::make_text({keys.data, static_cast<std::size_t>(keys.len)});
 }
 
-void write_all(const Caller &caller, text *user_uuid, const Changes &changes)
+void write_all(const Caller &caller, text *user_uuid, const Changes &changes, pg::ExpectedVersion expected)
 {
-    if (!lock_to_change_any(user_uuid, changes))
-        return;
-    const pg::Vector<PlannedChange> planned = plan_all(user_uuid, changes);
+    if (expected.has_value())
+        lock_and_check_version(user_uuid, expected);
+    pg::Errors errors;
+    const PlannedChanges planned = plan_changes(user_uuid, changes, nullptr, errors);
+    errors.raise();
     if (planned.empty())
         return;
-    for (const PlannedChange &change : planned)
-        pg::with_spi([&](MemoryContext) {
-            write_preference(user_uuid, change);
-            return 0;
-        });
+    write_changes(user_uuid, planned);
     identity::check_still_active(caller, user_uuid);
     record(caller, user_uuid, Outcome::Merged, keys_of(planned));
 }
 
-Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
+/* Adds an error for a patch that has no members. */
+Changes changes_of(const JsonbValue &patch, pg::Errors &errors)
+{
+    if (json::is_object(patch) && JsonContainerSize(patch.val.binary.data) > 0)
+        return changes_from_json(patch, errors);
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "No data provided for user preference update");
+    return {};
+}
+
+Datum patch_all(const Caller &caller, text *user_uuid, const text *patch, pg::ExpectedVersion expected)
 {
     return pg::with_spi([&](MemoryContext outer) {
         identity::check_may_write_for(caller, user_uuid);
         pg::Errors errors;
-        const Changes changes = changes_from_json(json::root_of(patch), errors);
+        Jsonb *document = json::read_distinct(pg::view(patch), errors);
+        Changes changes;
+        if (errors.empty())
+            changes = changes_of(json::root_of(document), errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
             json::write_field_errors(out, errors.all());
             return out.json();
         }
-        write_all(caller, user_uuid, changes);
+        write_all(caller, user_uuid, changes, expected);
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
             identity::refuse_missing_user();
@@ -176,12 +133,15 @@ Datum patch_all(const Caller &caller, text *user_uuid, Jsonb *patch)
     });
 }
 
-Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change)
+Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange &change,
+                  pg::ExpectedVersion expected)
 {
     return pg::with_spi([&](MemoryContext) {
         identity::check_may_write_for(caller, user_uuid);
         if (change.value != nullptr)
             check_preference(change.key, change.value);
+        if (expected.has_value())
+            lock_and_check_version(user_uuid, expected);
         if (!lock_to_change(user_uuid, change))
             return Outcome::Unchanged;
         const PlannedChange planned = plan(user_uuid, change);
@@ -191,6 +151,7 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
         check_growth(user_uuid, planned.growth, nullptr, errors);
         errors.raise();
         write_preference(user_uuid, planned);
+        identity::change_user(user_uuid, {nullptr, is_privacy(planned), true});
         identity::check_still_active(caller, user_uuid);
         record(caller, user_uuid, planned.outcome, change.key);
         return planned.outcome;
@@ -217,6 +178,23 @@ OPIGNO_FUNCTION(opigno_get_preferences)
         });
     });
     return pg::value_or_null(fcinfo, found);
+}
+
+OPIGNO_FUNCTION(opigno_preferences_version)
+{
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
+    const std::optional<std::int64_t> version =
+        identity::as_owner(fcinfo, RequiredAccess::None, [&](const Caller &caller) {
+            return pg::with_spi([&](MemoryContext) {
+                return account::may_read(caller, user_uuid) ? identity::preferences_version(user_uuid)
+                                                            : std::nullopt;
+            });
+        });
+    if (!version.has_value())
+        PG_RETURN_NULL();
+    PG_RETURN_INT64(*version);
 }
 
 OPIGNO_FUNCTION(opigno_get_preference)
@@ -248,8 +226,9 @@ OPIGNO_FUNCTION(opigno_patch_preferences)
         pg::Errors errors;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
         pg::require(fcinfo, 1, "patch", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 2, errors);
         errors.raise();
-        return account::patch_all(caller, user_uuid, PG_GETARG_JSONB_P(1));
+        return account::patch_all(caller, user_uuid, PG_GETARG_TEXT_PP(1), expected);
     });
 }
 
@@ -258,8 +237,10 @@ OPIGNO_FUNCTION(opigno_patch_my_preferences)
     return identity::as_owner(fcinfo, RequiredAccess::OwnRequest, [&](const Caller &caller) {
         pg::Errors errors;
         pg::require(fcinfo, 0, "patch", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 1, errors);
         errors.raise();
-        return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_JSONB_P(0));
+        return account::patch_all(caller, identity::current_request()->user_uuid, PG_GETARG_TEXT_PP(0),
+                                  expected);
     });
 }
 
@@ -270,9 +251,10 @@ OPIGNO_FUNCTION(opigno_set_preference)
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
         pg::require(fcinfo, 1, "key", errors);
         pg::require(fcinfo, 2, "value", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 3, errors);
         errors.raise();
         const identity::Outcome outcome =
-            account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)});
+            account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), PG_GETARG_TEXT_PP(2)}, expected);
         return PointerGetDatum(pg::make_text(identity::word_of(outcome)));
     });
 }
@@ -283,8 +265,9 @@ OPIGNO_FUNCTION(opigno_delete_preference)
         pg::Errors errors;
         text *user_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "user_uuid", errors);
         pg::require(fcinfo, 1, "key", errors);
+        const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 2, errors);
         errors.raise();
-        return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}) ==
+        return account::write_one(caller, user_uuid, {PG_GETARG_TEXT_PP(1), nullptr}, expected) ==
                identity::Outcome::Deleted;
     }));
 }

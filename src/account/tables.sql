@@ -63,7 +63,8 @@ COMMENT ON COLUMN opigno.account.user_uuid IS 'the user';
 COMMENT ON COLUMN opigno.account.extended_profile IS
 'the fields as one object, from field_name to field_value; fields need not be configured';
 COMMENT ON COLUMN opigno.account.version IS
-'1 when the first field is stored, and 1 more after each change of fields';
+'1 when the first field is stored, and 1 more after each change of fields; the version of the '
+'account is the sum of this number and of opigno.user_context.account_version';
 COMMENT ON COLUMN opigno.account.created_at IS
 'start of the transaction that stored the first field';
 COMMENT ON COLUMN opigno.account.updated_at IS

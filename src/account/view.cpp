@@ -7,6 +7,8 @@
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
+#include "json/merge/merge_patch.hpp"
+#include "json/text/json_text.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -22,12 +24,12 @@ namespace {
 constexpr Oid look_up_types[] = {TEXTARRAYOID, BOOLOID, TEXTOID, INT8OID, TEXTARRAYOID};
 constinit pg::BatchStatement select_accounts(
     "SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[], c.created_at,"
-    "  a.extended_profile, a.version,"
+    "  a.extended_profile, c.account_version + coalesce(a.version, 0),"
     "  (SELECT jsonb_object_agg(k.key, p.value) FROM unnest($5) AS k (key), LATERAL ("
     "    SELECT p.value FROM opigno.preference AS p"
     "    WHERE p.user_uuid = c.uuid AND p.key = k.key AND octet_length(p.value) <= 9 LIMIT 1) AS p),"
     "  CASE WHEN $2 OR c.uuid = $3 THEN " OPIGNO_PREFERENCES_OF(
-        "c.uuid", "$4") " END"
+        "c.uuid", "$4") " END, c.preferences_version"
                         " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"
                         "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
                         "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
@@ -42,7 +44,8 @@ enum Column {
     extended_profile,
     version,
     choices,
-    preferences
+    preferences,
+    preferences_version
 };
 
 constexpr std::string_view authenticated = "AUTHENTICATED";
@@ -115,8 +118,8 @@ class Account {
         out.key("account_privacy").string(privacy_);
         if (is_whole()) {
             write_preferences(out);
-            out.key("version").integer(
-                DatumGetInt64(pg::nullable_column(version, row_).value_or(Int64GetDatum(0))));
+            out.key("preferences_version").integer(DatumGetInt64(pg::column(preferences_version, row_)));
+            out.key("version").integer(DatumGetInt64(pg::column(version, row_)));
         }
         out.end_object();
     }
@@ -261,6 +264,31 @@ bool Reader::write(json::Writer &out, std::uint64_t row, const Fields &fields) c
         return false;
     Account(row, view).write(out, fields);
     return true;
+}
+
+void ShownAccount::read()
+{
+    is_read_ = true;
+    const Reader reader(caller_, View::Operator);
+    pg::Names names;
+    names.push_back(pg::view(user_uuid_));
+    json::Writer out;
+    if (reader.look_up(names, fields_, true) == 0 || !reader.write(out, 0, fields_))
+        return;
+    pg::Error why{};
+    account_ = json::try_read_json(pg::view(DatumGetTextPP(out.json())), why);
+}
+
+bool ShownAccount::has(std::string_view member, const JsonbValue &value)
+{
+    if (!is_read_)
+        read();
+    JsonbValue found{};
+    JsonbValue *stored = account_ == nullptr ? nullptr
+                                             : getKeyJsonValueFromContainer(&account_->root, member.data(),
+                                                                            static_cast<int>(member.size()), &found);
+    return stored != nullptr &&
+           json::is_same(JsonbValueToJsonb(stored), JsonbValueToJsonb(const_cast<JsonbValue *>(&value)));
 }
 
 } // namespace opigno::account

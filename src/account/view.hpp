@@ -4,6 +4,7 @@
 #include "account/field.hpp"
 #include "identity/access.hpp"
 #include "pg/array.hpp"
+#include "pg/jsonb.hpp"
 #include "json/value/writer.hpp"
 
 namespace opigno::account {
@@ -46,6 +47,30 @@ class Reader {
 };
 
 static_assert(std::is_trivially_destructible_v<Reader>);
+
+/* An account as get_account() shows it to the caller now. It is read when the first member is
+ * compared. */
+class ShownAccount {
+  public:
+    ShownAccount(const identity::Caller &caller, text *user_uuid, const Fields &fields)
+        : caller_(caller), user_uuid_(user_uuid), fields_(fields)
+    {
+    }
+
+    /* Whether the account has this member with this value. */
+    [[nodiscard]] bool has(std::string_view member, const JsonbValue &value);
+
+  private:
+    void read();
+
+    const identity::Caller &caller_;
+    text *user_uuid_;
+    const Fields &fields_;
+    bool is_read_ = false;
+    Jsonb *account_ = nullptr;
+};
+
+static_assert(std::is_trivially_destructible_v<ShownAccount>);
 
 /* After look_up(): returns the user of a row. */
 text *user_of(std::uint64_t row);

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "bulk/errors.hpp"
+#include "bulk/syntax.hpp"
 #include "pg/jsonb.hpp"
 #include "json/text/entry_splitter.hpp"
 #include "json/text/json_text.hpp"
+#include "json/text/repeated_members.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace opigno::bulk {
@@ -14,9 +17,10 @@ namespace opigno::bulk {
 /*
  * Calls take(ordinal, text, end) for each entry. Each call has a memory context of its own.
  * Ordinals start at 1; `end` is the offset in the body where the entry ends. list: the member of
- * the body that holds the entries. Returns what is malformed in the body, or nullptr.
+ * the body that holds the entries. Returns what is malformed in the body.
  */
-template <typename Take> const char *for_each_entry(std::string_view body, std::string_view list, Take take)
+template <typename Take>
+std::optional<pg::Error> for_each_entry(std::string_view body, std::string_view list, Take take)
 {
     json::EntrySplitter splitter(body, list);
     MemoryContext entry_context =
@@ -31,18 +35,26 @@ template <typename Take> const char *for_each_entry(std::string_view body, std::
         MemoryContextReset(entry_context);
     }
     MemoryContextDelete(entry_context);
-    return splitter.flaw();
+    return error_of(splitter.flaw(), list, ordinal);
 }
 
-/* Parses an entry in the current memory context. If the JSON is invalid, adds an error and returns
- * nullptr. */
-template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors)
+/* Parses an entry in the current memory context. If the JSON is invalid, or if members are repeated,
+ * adds errors and returns nullptr. */
+template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors,
+                                             json::AddRepeated add_repeated = json::add_repeated_members)
 {
     pg::Error why{};
-    Jsonb *value = json::try_read_json(text, why);
+    bool may_repeat = false;
+    Jsonb *value = json::try_read_json(text, why, &may_repeat);
     if (value == nullptr)
-        errors.add(entry.error(why.sqlstate, "", why.message));
-    return value;
+        errors.add(entry.error(why.sqlstate, "", message_of(why, text, errors.body())));
+    if (value == nullptr || !may_repeat)
+        return value;
+    pg::Errors repeated;
+    add_repeated(text, repeated);
+    for (const pg::Error &error : repeated.all())
+        errors.add(entry.error(error.sqlstate, error.path, error.message));
+    return repeated.empty() ? value : nullptr;
 }
 
 } // namespace opigno::bulk

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace opigno::bulk {
 
@@ -13,7 +14,10 @@ namespace opigno::bulk {
  * errors. */
 class Errors {
   public:
-    explicit Errors(std::size_t max_kept) : max_kept_(max_kept) {}
+    /* body: the text that the entries are parts of, if there is one. */
+    explicit Errors(std::size_t max_kept, std::string_view body = {}) : max_kept_(max_kept), body_(body) {}
+
+    [[nodiscard]] std::string_view body() const { return body_; }
 
     /* Copies the error and what it points to. The errors of one entry must be added one after the
      * other: then the entry is counted once. Only the first ten errors of an entry are kept. */
@@ -33,6 +37,7 @@ class Errors {
 
     MemoryContext context_ = CurrentMemoryContext;
     std::size_t max_kept_;
+    std::string_view body_;
     std::int64_t failed_ = 0;
     std::int64_t last_ordinal_ = pg::no_ordinal;
     int errors_of_entry_ = 0; /* number of errors of the entry last_ordinal_ */

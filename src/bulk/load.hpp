@@ -38,16 +38,21 @@ template <typename Entry> using Batch = pg::Vector<Entry>;
 inline constexpr std::size_t max_batch_entries = 1000;
 inline constexpr std::size_t max_batch_bytes = 4194304;
 
-/* Sorts entries by key and ordinal. */
+/* Sorts entries by key and ordinal. last_first: entries of one key by descending ordinal. */
 template <typename Entry> class EntrySort {
   public:
-    EntrySort() : sort_(Entry::columns, Entry::keys) {}
+    explicit EntrySort(bool last_first = false)
+        : sort_(Entry::columns, Entry::keys), last_first_(last_first)
+    {
+    }
 
     void add(const Entry &entry)
     {
         Datum values[std::size(Entry::columns)] = {};
         bool nulls[std::size(Entry::columns)] = {};
-        entry.put(values, nulls);
+        Entry sorted = entry;
+        sorted.ordinal = sort_key_of(entry.ordinal);
+        sorted.put(values, nulls);
         sort_.add(values, nulls);
     }
     /* To be called after the last add(). */
@@ -61,13 +66,21 @@ template <typename Entry> class EntrySort {
             return false;
         MemoryContext before = MemoryContextSwitchTo(sort_.row_memory());
         entry = Entry::get(sort_);
+        entry.ordinal = sort_key_of(entry.ordinal);
         MemoryContextSwitchTo(before);
         return true;
     }
     void end() { sort_.end(); }
 
   private:
+    /* Its own inverse. ~ reverses the order of all integers, and - not that of the lowest. */
+    [[nodiscard]] std::int64_t sort_key_of(std::int64_t ordinal) const
+    {
+        return last_first_ ? ~ordinal : ordinal;
+    }
+
     Sort sort_;
+    bool last_first_;
 };
 
 /* The last entry without errors. It outlives the batch that it was in. */
@@ -162,9 +175,10 @@ void for_each_batch(Run &run, EntrySort<Entry> &entries, IsWanted is_wanted, Wri
 }
 
 /*
- * Does the same, but at most one entry of each key goes into a batch, entries with errors aside. An
- * entry that is equal to an earlier one counts as unchanged. An entry that has the same key and
- * differs is an error. key_words: the key's name in that error, as "user and app".
+ * Does the same, but at most one entry of each key goes into a batch, entries with errors aside: the
+ * first, or the last with Options::last_wins. An entry that is equal to it counts as unchanged. An
+ * entry that has the same key and differs is an error; with last_wins it is skipped. key_words: the
+ * key's name in that error, as "user and app".
  */
 template <typename Entry, typename Write>
 void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *key_words, Write write)
@@ -180,6 +194,8 @@ void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *ke
             return false;
         if (entry.is_same(last.get()))
             run.count(Outcome::Unchanged);
+        else if (run.options.last_wins)
+            run.count(Outcome::Skipped);
         else
             run.errors.add(
                 entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "",
@@ -193,14 +209,17 @@ void for_each_distinct_batch(Run &run, EntrySort<Entry> &entries, const char *ke
 /*
  * Runs write() and records it in the audit trail, in one subtransaction. The subtransaction is
  * rolled back if the load is refused or is a dry run. Writing first finds all errors, and gives a
- * dry run the counts of the real load. key_columns: the table's key columns, for ANALYZE.
+ * dry run the counts of the real load, also in a READ ONLY transaction. key_columns: the table's
+ * key columns, for ANALYZE.
  */
 template <typename Write>
 void write_or_undo(const identity::Caller &caller, Run &run, const char *key_columns, Write write)
 {
     bool is_kept = false;
     pg::in_subtransaction([&] {
-        if (run.flaw == nullptr)
+        if (run.options.dry_run)
+            pg::allow_writes_to_roll_back();
+        if (!run.flaw.has_value())
             write();
         run.record(caller);
         is_kept = !run.options.dry_run && !run.is_refused();
@@ -225,8 +244,8 @@ template <typename Entry, typename Read, typename Write>
 Datum load(const identity::Caller &caller, const Kind &kind, const Options &options, std::string_view body,
            Read read, Write write)
 {
-    Run run(options, table_of(caller, kind.table), body.size());
-    EntrySort<Entry> entries;
+    Run run(options, table_of(caller, kind.table), body);
+    EntrySort<Entry> entries(options.last_wins);
     read_body(body, kind.list, run, entries, read);
     write_or_undo(caller, run, kind.key_columns, [&] { write(entries, run); });
     entries.end();
@@ -234,13 +253,13 @@ Datum load(const identity::Caller &caller, const Kind &kind, const Options &opti
     return run.answer(kind.counts);
 }
 
-/* Runs a load with the arguments of a function (body, on_error, dry_run, max_errors). */
+/* Runs a load with the arguments of a function (body, on_error, dry_run, max_errors, on_duplicate). */
 template <typename Entry, typename Read, typename Write>
 Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo, const Kind &kind, Read read, Write write)
 {
     pg::Errors errors;
     pg::require(fcinfo, 0, "body", errors);
-    const Options options = options_argument(fcinfo, 1, 3, errors);
+    const Options options = options_argument(fcinfo, {1, 3, 4}, errors);
     errors.raise();
     return load<Entry>(caller, kind, options, pg::view(PG_GETARG_TEXT_PP(0)), read, write);
 }

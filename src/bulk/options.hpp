@@ -4,6 +4,7 @@
 #include "pg/error.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace opigno::bulk {
 
@@ -12,13 +13,18 @@ inline constexpr std::int32_t default_max_errors = 100;
 struct Options {
     bool report = false;                          /* if entries have errors, write the others */
     bool dry_run = false;                         /* give the answer, but write nothing */
+    bool last_wins = false;                       /* of different entries for one key, write the last */
     std::int32_t max_errors = default_max_errors; /* how many errors the answer lists */
 };
 
-/*
- * Reads the arguments on_error, dry_run and max_errors. on_error and max_errors: the arguments'
- * numbers; dry_run follows on_error. Adds an error (22023) for each invalid argument.
- */
-Options options_argument(FunctionCallInfo fcinfo, int on_error, int max_errors, pg::Errors &errors);
+/* Numbers of a function's arguments. dry_run follows on_error. */
+struct ArgumentNumbers {
+    int on_error;
+    int max_errors;
+    std::optional<int> on_duplicate = std::nullopt; /* not all functions have it */
+};
+
+/* Reads the arguments. Adds an error (22023) for each invalid one. */
+Options options_argument(FunctionCallInfo fcinfo, const ArgumentNumbers &numbers, pg::Errors &errors);
 
 } // namespace opigno::bulk

@@ -3,6 +3,7 @@
 #include "pg/analyze.hpp"
 #include "pg/catalog.hpp"
 #include "pg/spi.hpp"
+#include "pg/text.hpp"
 #include "pg/vector.hpp"
 
 #include <algorithm>
@@ -15,9 +16,9 @@ Oid table_of(const identity::Caller &caller, const char *name)
     return get_relname_relid(name, get_func_namespace(caller.function));
 }
 
-Run::Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept)
-    : options(given), table(written_table), progress(table, bytes),
-      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept))
+Run::Run(const Options &given, Oid written_table, std::string_view body, std::size_t max_kept)
+    : options(given), table(written_table), progress(table, body.size()),
+      errors(std::max(static_cast<std::size_t>(given.max_errors), max_kept), body)
 {
 }
 
@@ -69,19 +70,27 @@ Outcome outcome_of(const Run &run)
     return found;
 }
 
+void record_range(const identity::Caller &caller, Outcome outcome, std::int64_t rows, const KeyRange &users,
+                  const text *subject)
+{
+    identity::Event event;
+    event.outcome = outcome;
+    event.user_uuid = users.first();
+    event.last_user_uuid = users.last();
+    event.row_count = rows;
+    event.subject = subject;
+    identity::record(caller, event);
+}
+
 } // namespace
 
 void Run::record(const identity::Caller &caller) const
 {
+    if (new_users > 0)
+        record_range(caller, Outcome::Created, new_users, created_users, pg::make_text("user_context"));
     const std::int64_t rows = changed_rows();
-    if (rows == 0)
-        return;
-    identity::Event event;
-    event.outcome = outcome_of(*this);
-    event.user_uuid = changed_users.first();
-    event.last_user_uuid = changed_users.last();
-    event.row_count = rows;
-    identity::record(caller, event);
+    if (rows > 0)
+        record_range(caller, outcome_of(*this), rows, changed_users, nullptr);
 }
 
 namespace {
@@ -108,18 +117,19 @@ void Run::analyze_grown_tables(const char *key_columns) const
         analyze_if_grown(get_relname_relid("user_context", get_rel_namespace(table)), new_users, "uuid");
 }
 
-void Run::write_head(json::Writer &out, json::PathsFrom paths)
+void Run::write_head(json::Writer &out)
 {
     std::span<const pg::Error> listed = errors.sorted();
     listed = listed.first(std::min(listed.size(), static_cast<std::size_t>(options.max_errors)));
     pg::Vector<pg::Error> all;
-    if (flaw != nullptr)
-        all.push_back({ERRCODE_INVALID_TEXT_REPRESENTATION, "", flaw});
+    if (flaw.has_value())
+        all.push_back(*flaw);
     for (const pg::Error &error : listed)
         all.push_back(error);
     out.begin_object();
-    json::write_errors(out, {all.begin(), all.size()}, paths);
-    out.key("failed").integer(errors.failed());
+    json::write_errors(out, {all.begin(), all.size()}, json::Hints::Shown);
+    out.key("refused").boolean(is_refused());
+    out.key("failed").integer(failed());
     out.key("response");
 }
 
@@ -129,7 +139,9 @@ void Run::write_counts(json::Writer &out, std::span<const CountMember> counts) c
     out.key("received").integer(received);
     for (const CountMember &member : counts)
         out.key(member.name).integer(counted(member.outcome));
-    out.key("failed").integer(errors.failed());
+    if (may_create_users)
+        out.key("users_created").integer(new_users);
+    out.key("failed").integer(failed());
 }
 
 } // namespace opigno::bulk

@@ -11,7 +11,9 @@
 #include "json/value/writer.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace opigno::bulk {
 
@@ -28,9 +30,9 @@ Oid table_of(const identity::Caller &caller, const char *name);
 
 class Run {
   public:
-    /* written_table: the table that the load writes. bytes: size of the body, 0 if there is none.
-     * max_kept: how many errors to keep, if that is more than the answer lists. */
-    Run(const Options &given, Oid written_table, std::size_t bytes, std::size_t max_kept = 0);
+    /* written_table: the table that the load writes. body: empty if there is none. max_kept: how
+     * many errors to keep, if that is more than the answer lists. */
+    Run(const Options &given, Oid written_table, std::string_view body, std::size_t max_kept = 0);
 
     Options options;
     Oid table;
@@ -38,10 +40,12 @@ class Run {
     Errors errors;
     KeyRange changed_users;
     std::int64_t received = 0;
-    std::int64_t new_rows = 0;  /* rows that this load has added to its table */
-    std::int64_t new_users = 0; /* and to opigno.user_context, if that is another table */
-    std::int64_t taken = 0;     /* entries read from the sort in the current phase */
-    const char *flaw = nullptr; /* what is malformed in the body */
+    std::int64_t new_rows = 0; /* rows that this load has added to its table */
+    bool may_create_users = false; /* the answer has "users_created" */
+    std::int64_t new_users = 0;    /* rows added to opigno.user_context, if that is another table */
+    KeyRange created_users;
+    std::int64_t taken = 0; /* entries read from the sort in the current phase */
+    std::optional<pg::Error> flaw; /* what is malformed in the body */
 
     void count(Outcome outcome, std::size_t entries = 1)
     {
@@ -56,27 +60,30 @@ class Run {
         return counts_[static_cast<std::size_t>(outcome)];
     }
     [[nodiscard]] std::int64_t changed_rows() const;
+    /* The number of entries with errors. An error of the body counts as an entry: a refused load
+     * has failures. */
+    [[nodiscard]] std::int64_t failed() const { return errors.failed() + (flaw.has_value() ? 1 : 0); }
 
     /* Whether errors keep the load from writing anything. */
-    [[nodiscard]] bool is_refused() const { return flaw != nullptr || (!options.report && !errors.empty()); }
+    [[nodiscard]] bool is_refused() const { return flaw.has_value() || (!options.report && !errors.empty()); }
 
     void enter(Progress::Phase phase);
     void report_progress();
 
-    /* Writes one row of the audit trail for the whole load, unless the load changed nothing. */
+    /* Writes a row of the audit trail for the rows that the load has changed, and one for the users
+     * that it has created, if there are any. */
     void record(const identity::Caller &caller) const;
 
     /* Runs ANALYZE on the key columns of the tables that the load has made four times as large or
      * larger: the site's own queries need the statistics. */
     void analyze_grown_tables(const char *key_columns) const;
 
-    /* Returns {"errors", "failed", "response": {"received", the counts, "failed"}}. tail(writer)
-     * adds members to the response. */
-    template <typename Tail>
-    Datum answer(std::span<const CountMember> counts, json::PathsFrom paths, Tail tail)
+    /* Returns {"errors", "refused", "failed", "response": {"received", the counts, "failed"}}.
+     * tail(writer) adds members to the response. */
+    template <typename Tail> Datum answer(std::span<const CountMember> counts, Tail tail)
     {
         json::Writer out;
-        write_head(out, paths);
+        write_head(out);
         if (is_refused()) {
             out.null();
         } else {
@@ -89,11 +96,11 @@ class Run {
     }
     Datum answer(std::span<const CountMember> counts)
     {
-        return answer(counts, json::PathsFrom::List, [](json::Writer & /*out*/) {});
+        return answer(counts, [](json::Writer & /*out*/) {});
     }
 
   private:
-    void write_head(json::Writer &out, json::PathsFrom paths);
+    void write_head(json::Writer &out);
     void write_counts(json::Writer &out, std::span<const CountMember> counts) const;
 
     Progress::Phase phase_ = Progress::Phase::reading;

@@ -12,8 +12,8 @@ struct Entry {
     Change change;
     bool has_errors = false; /* the entry is not written */
 
-    static constexpr Oid columns[] = {TEXTOID,      INT8OID, TEXTOID, BOOLOID,
-                                      TEXTARRAYOID, BOOLOID, BOOLOID, BOOLOID};
+    static constexpr Oid columns[] = {TEXTOID, INT8OID, TEXTOID, BOOLOID, TEXTARRAYOID,
+                                      TEXTOID, BOOLOID, BOOLOID, BOOLOID, INT8OID};
     static constexpr int keys = 2;
     void put(Datum *values, bool *nulls) const;
     static Entry get(const bulk::Sort &row);
@@ -30,6 +30,18 @@ struct Entry {
  * has no valid uuid, so that it cannot be checked further.
  */
 bool read_entry(std::string_view text, identity::ScopeRegistry &registry, Entry &entry, bulk::Errors &errors);
+
+/* An entry as columns of text. A column that is NULL has no value: leave the member as it is. */
+struct EntryColumns {
+    std::optional<std::string_view> uuid;
+    std::optional<std::string_view> display_name;
+    std::optional<std::string_view> is_active; /* as the type boolean reads it */
+    std::optional<std::string_view> scope;     /* "", a scope, "a, b", or an array "{a,b}" */
+};
+
+/* Does the same as read_entry(). */
+bool read_columns(const EntryColumns &columns, identity::ScopeRegistry &registry, Entry &entry,
+                  bulk::Errors &errors);
 
 /* Adds further errors of an entry. */
 void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors);

@@ -15,37 +15,45 @@ using bulk::Outcome;
 namespace {
 
 /* $1 to $4: the members of the user contexts, one array each; NULL: leave the member as it is.
- * Scopes are joined by commas. $5: the time. $6: the client, or 0. */
-#define INPUT_ROWS "unnest($1, $2, $3, $4) WITH ORDINALITY AS i (uuid, display_name, is_active, scope, n)"
+ * Scopes are joined by commas. $5: the versions that the entries expect to change; NULL: any. $6: the
+ * time. $7: the client, or 0. $8: the version of new user contexts. */
+#define INPUT_ROWS                                                                                           \
+    "unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS i (uuid, display_name, is_active, scope, expected, n)"
 #define DIFFERS_FROM_STORED                                                                                  \
     "(c.display_name <> coalesce(i.display_name, c.display_name)"                                            \
     " OR c.is_active <> coalesce(i.is_active, c.is_active)"                                                  \
     " OR c.scope <> coalesce(string_to_array(i.scope, ','), c.scope))"
 
-constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
+constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID,   BOOLARRAYOID, TEXTARRAYOID,
+                         INT8ARRAYOID, TIMESTAMPTZOID, INT8OID,      INT8OID};
 
-constinit pg::BatchStatement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED " FROM " INPUT_ROWS
-                                                 " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
-                                                 {types, 4});
+constinit pg::BatchStatement
+    compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED ", c.version, c.id FROM " INPUT_ROWS
+                        " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
+                        {types, 5});
 
 constinit pg::BatchStatement insert_in_order(
     "INSERT INTO opigno.user_context AS c"
-    " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
-    " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), $5, $5,"
-    "  nullif($6, 0)"
+    " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id, version,"
+    "  account_version)"
+    " SELECT i.uuid, i.display_name, i.is_active, coalesce(string_to_array(i.scope, ','), '{}'), $6, $6,"
+    "  nullif($7, 0), $8, $8"
     " FROM " INPUT_ROWS " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING c.uuid::text",
     types);
 
 constinit pg::BatchStatement update_in_order(
     "WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_ROWS
     "  JOIN opigno.user_context AS c ON c.uuid = i.uuid WHERE " DIFFERS_FROM_STORED
+    "   AND (i.expected IS NULL OR c.version = i.expected)"
     "  ORDER BY i.n FOR NO KEY UPDATE OF c)"
     " UPDATE opigno.user_context AS c SET display_name = coalesce(i.display_name, c.display_name),"
     "  is_active = coalesce(i.is_active, c.is_active),"
-    "  scope = coalesce(string_to_array(i.scope, ','), c.scope),"
-    "  updated_at = greatest(c.updated_at, $5)"
-    " FROM i WHERE c.uuid = i.uuid RETURNING i.n",
-    {types, 5});
+    "  scope = coalesce(string_to_array(i.scope, ','), c.scope), version = c.version + 1,"
+    "  account_version = c.account_version"
+    "   + (c.display_name <> coalesce(i.display_name, c.display_name))::integer,"
+    "  updated_at = greatest(c.updated_at, $6)"
+    " FROM i WHERE c.uuid = i.uuid AND (i.expected IS NULL OR c.version = i.expected) RETURNING i.n",
+    {types, 6});
 
 /* The entries as the statements' parameters. */
 class Columns {
@@ -56,19 +64,24 @@ class Columns {
         pg::ArrayColumn names;
         pg::ArrayColumn actives;
         pg::ArrayColumn scopes;
+        pg::ArrayColumn versions;
         for (const auto &[ordinal, change, has_errors] : entries) {
             uuids.add(change.uuid);
             names.add(change.display_name);
             actives.add(BoolGetDatum(change.is_active.value_or(false)), !change.is_active.has_value());
             scopes.add(change.scope == nullptr ? nullptr : joined(change.scope));
+            const std::int64_t expected = change.expected.value_or(pg::any_version);
+            versions.add(Int64GetDatum(expected), expected == pg::any_version);
         }
         values_[0] = uuids.text_array();
         values_[1] = names.text_array();
         values_[2] = actives.boolean_array();
         values_[3] = scopes.text_array();
-        values_[4] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+        values_[4] = versions.array(INT8OID, 8, true, TYPALIGN_DOUBLE);
+        values_[5] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
         const identity::Request *request = identity::current_request();
-        values_[5] = Int64GetDatum(request == nullptr ? 0 : request->client_id.value_or(0));
+        values_[6] = Int64GetDatum(request == nullptr ? 0 : request->client_id.value_or(0));
+        values_[7] = Int64GetDatum(pg::first_version());
     }
     [[nodiscard]] const Datum *values() const { return values_; }
 
@@ -83,22 +96,28 @@ class Columns {
         return pg::make_text({names.data, static_cast<std::size_t>(names.len)});
     }
 
-    Datum values_[6] = {};
+    Datum values_[8] = {};
 };
 
 static_assert(std::is_trivially_destructible_v<Columns>);
 
-enum class State : char { New, Same, Different };
+/* How an entry's user context is stored. version 0: there is none. */
+struct State {
+    std::int64_t version = 0;
+    bool differs = false;
+    std::optional<std::int64_t> id;
+};
 
 pg::Vector<State> states_of(const Entries &entries)
 {
     const std::uint64_t found = compare_with_stored.read_latest(Columns(entries).values());
     pg::Vector<State> states;
     for (std::size_t at = 0; at < entries.size(); ++at)
-        states.push_back(State::New);
+        states.push_back({});
     for (std::uint64_t row = 0; row < found; ++row)
-        states[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] =
-            DatumGetBool(pg::column(2, row)) ? State::Different : State::Same;
+        states[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = {
+            DatumGetInt64(pg::column(3, row)), DatumGetBool(pg::column(2, row)),
+            DatumGetInt64(pg::column(4, row))};
     return states;
 }
 
@@ -152,23 +171,30 @@ struct Comparison {
 };
 
 /* Splits the entries into those to create and those to change. Counts those that need no change.
- * Adds errors for those that lack members to create a user context. */
-Comparison compare(const Entries &entries, bulk::Run &run)
+ * Adds errors for those that lack members to create a user context, expect another version, or have a
+ * wrong id. */
+Comparison compare(const Entries &entries, const Spelling &spelling, bulk::Run &run)
 {
     const pg::Vector<State> states = states_of(entries);
     Comparison found;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
-        if (states[at] == State::New && !entry.change.is_complete()) {
-            pg::Errors missing;
-            add_missing(entry.change, json_names, missing);
-            add_errors(entry, missing, run.errors);
-        } else if (!entry.has_errors) {
-            if (states[at] == State::Same)
-                run.count(Outcome::Unchanged);
-            else
-                (states[at] == State::New ? found.to_create : found.to_change).push_back(entry);
-        }
+        const auto &[version, differs, id] = states[at];
+        const bool is_new = version == 0;
+        pg::Errors errors;
+        if (!pg::is_expected(version, entry.change.expected))
+            pg::add_other_version("user context", version, *entry.change.expected, json_names.version,
+                                  errors);
+        if (is_new)
+            add_missing(entry.change, spelling, errors);
+        add_wrong_id(entry.change, id, errors);
+        add_errors(entry, errors, run.errors);
+        if (entry.has_errors || !errors.empty())
+            continue;
+        if (!is_new && !differs)
+            run.count(Outcome::Unchanged);
+        else
+            (is_new ? found.to_create : found.to_change).push_back(entry);
     }
     return found;
 }
@@ -183,15 +209,16 @@ constexpr int max_rounds = 5;
 
 } // namespace
 
-void create_new(const Entries &entries, bulk::Run &run, bulk::EntrySort<Entry> &existing)
+void create_new(const Entries &entries, const Spelling &spelling, bulk::Run &run,
+                bulk::EntrySort<Entry> &existing)
 {
-    const Comparison found = compare(entries, run);
+    const Comparison found = compare(entries, spelling, run);
     for (const Entries &others : {found.to_change, create(found.to_create, run)})
         for (const Entry &entry : others)
             existing.add(entry);
 }
 
-void change_existing(const Entries &entries, bulk::Run &run)
+void change_existing(const Entries &entries, const Spelling &spelling, bulk::Run &run)
 {
     Entries left = entries;
     for (int round = 0; round < max_rounds; ++round) {
@@ -199,7 +226,7 @@ void change_existing(const Entries &entries, bulk::Run &run)
         left = change(left, run);
         if (left.empty())
             return;
-        const Comparison found = compare(left, run);
+        const Comparison found = compare(left, spelling, run);
         left = create(found.to_create, run);
         for (const Entry &entry : found.to_change)
             left.push_back(entry);

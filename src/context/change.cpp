@@ -11,6 +11,8 @@ namespace opigno::context {
 
 namespace {
 
+constexpr const char *json_id = "id";
+
 void add_wrong_type(const char *member, const char *expected, const JsonbValue &value, pg::Errors &errors)
 {
     errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "\"%s\" must be %s, not %s", member, expected,
@@ -67,6 +69,11 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
     } else if (name == json_names.scope) {
         if (given)
             change.scope = scope_member(value, registry, errors);
+    } else if (name == json_id) {
+        if (given)
+            change.id = string_member(value, json_id, errors);
+    } else if (name == json_names.version) {
+        change.expected = document::expected_version(value, errors);
     } else {
         add_unknown_member(name, errors);
     }
@@ -87,6 +94,20 @@ void add_missing(const Change &change, const Spelling &spelling, pg::Errors &err
     require(change.is_active_given, spelling.is_active);
 }
 
+void add_wrong_id(const Change &change, std::optional<std::int64_t> stored, pg::Errors &errors)
+{
+    if (change.id == nullptr)
+        return;
+    char digits[MAXINT8LEN + 1] = "";
+    if (stored.has_value())
+        pg_lltoa(*stored, digits);
+    if (pg::view(change.id) != digits)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, json_id,
+                   stored.has_value() ? "\"%s\" is not the stored one and cannot be changed"
+                                      : "\"%s\" cannot be given to a user context that does not exist",
+                   json_id);
+}
+
 Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
     Change change;
@@ -102,6 +123,7 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors)
         change.scope =
             identity::checked_scope(pg::view(PG_GETARG_TEXT_PP(3)), registry, argument_names.scope, errors);
     }
+    change.expected = pg::version_argument(fcinfo, 4, errors);
     return change;
 }
 

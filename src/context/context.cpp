@@ -16,6 +16,7 @@
 #include "pg/time.hpp"
 #include "text/display_text.hpp"
 #include "json/error_list.hpp"
+#include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -60,9 +61,10 @@ text *description_of(const Change &change)
 }
 
 /* Writes the user context. Records a change in the audit trail. */
-Written write_and_record(const identity::Caller &caller, const Change &change)
+Written write_and_record(const identity::Caller &caller, const Change &change, const Spelling &spelling,
+                         pg::Errors &errors)
 {
-    const Written written = write(change, !caller.acts_on_all);
+    const Written written = write(change, spelling, !caller.acts_on_all, errors);
     if (identity::is_change(written.outcome)) {
         identity::Event event;
         event.outcome = written.outcome;
@@ -74,14 +76,24 @@ Written write_and_record(const identity::Caller &caller, const Change &change)
     return written;
 }
 
+void compare_id(const Change &change, pg::Errors &errors)
+{
+    if (change.id == nullptr)
+        return;
+    const std::optional<Row> stored = read_latest_row(change.uuid);
+    add_wrong_id(change, stored.has_value() ? std::optional(stored->id) : std::nullopt, errors);
+}
+
 /* Writes the user context and returns its row, or adds all errors. */
 std::optional<Row> create_or_change(const identity::Caller &caller, const Change &change,
                                     const Spelling &spelling, pg::Errors &errors)
 {
-    if (change.uuid != nullptr)
+    if (change.uuid != nullptr) {
         check_acts_for_own_or_created_user(caller, change.uuid, Act::Set);
+        compare_id(change, errors);
+    }
     if (errors.empty()) {
-        const Written written = write_and_record(caller, change);
+        const Written written = write_and_record(caller, change, spelling, errors);
         if (written.outcome == Outcome::Missing)
             add_missing(change, spelling, errors);
         return written.row;
@@ -98,8 +110,8 @@ Datum result_of(FunctionCallInfo fcinfo, const Row &row, MemoryContext outer)
     static constinit pg::RowType result;
     Datum values[] = {PointerGetDatum(row.uuid),          Int64GetDatum(row.id),
                       PointerGetDatum(row.display_name),  BoolGetDatum(row.is_active),
-                      PointerGetDatum(row.scope),         TimestampTzGetDatum(row.created_at),
-                      TimestampTzGetDatum(row.updated_at)};
+                      PointerGetDatum(row.scope),         Int64GetDatum(row.version),
+                      TimestampTzGetDatum(row.created_at), TimestampTzGetDatum(row.updated_at)};
     MemoryContextSwitchTo(outer);
     return result.form(fcinfo, values);
 }
@@ -115,13 +127,17 @@ Datum set_from_arguments(const identity::Caller &caller, FunctionCallInfo fcinfo
     });
 }
 
-Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
+Datum set_from_json(const identity::Caller &caller, const text *payload)
 {
     return pg::with_spi([&](MemoryContext outer) {
         pg::Errors errors;
-        identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
-        const Change change = change_from_json(json::root_of(payload), registry, errors);
-        const std::optional<Row> row = create_or_change(caller, change, json_names, errors);
+        Jsonb *document = json::read_distinct(pg::view(payload), errors);
+        std::optional<Row> row;
+        if (errors.empty()) {
+            identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
+            const Change change = change_from_json(json::root_of(document), registry, errors);
+            row = create_or_change(caller, change, json_names, errors);
+        }
         errors.sort();
         MemoryContextSwitchTo(outer);
         json::Writer answer;
@@ -139,13 +155,14 @@ Datum set_from_json(const identity::Caller &caller, Jsonb *payload)
 
 /* Changes one member of a user context, which must exist. */
 Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, const Change &change,
-                      const pg::Errors &errors)
+                      pg::Errors &errors)
 {
     return pg::with_spi([&](MemoryContext outer) {
         if (change.uuid != nullptr)
             check_acts_for_own_or_created_user(caller, change.uuid, Act::Other);
         errors.raise();
-        const Written written = write_and_record(caller, change);
+        const Written written = write_and_record(caller, change, argument_names, errors);
+        errors.raise();
         if (written.outcome == Outcome::Missing)
             identity::refuse_missing_user();
         return result_of(fcinfo, *written.row, outer);
@@ -161,6 +178,7 @@ Datum set_scopes(const identity::Caller &caller, FunctionCallInfo fcinfo)
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Transaction);
     if (ArrayType *given = pg::array_argument(fcinfo, 1); given != nullptr)
         change.scope = identity::checked_scopes(given, registry, "scopes", errors);
+    change.expected = pg::version_argument(fcinfo, 2, errors);
     return update_existing(caller, fcinfo, change, errors);
 }
 
@@ -190,8 +208,9 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
     change.is_active = true;
     change.is_active_given = true;
     errors.raise();
-    return pg::with_spi(
-        [&](MemoryContext outer) { return result_of(fcinfo, *write_and_record(caller, change).row, outer); });
+    return pg::with_spi([&](MemoryContext outer) {
+        return result_of(fcinfo, *write_and_record(caller, change, argument_names, errors).row, outer);
+    });
 }
 
 bool has_scope(text *user_uuid, std::string_view wanted)
@@ -230,7 +249,7 @@ OPIGNO_FUNCTION(opigno_set_user_context_json)
 {
     return identity::as_owner(fcinfo, RequiredAccess::Request, [&](const identity::Caller &caller) {
         pg::require(fcinfo, 0, "payload");
-        return context::set_from_json(caller, PG_GETARG_JSONB_P(0));
+        return context::set_from_json(caller, PG_GETARG_TEXT_PP(0));
     });
 }
 

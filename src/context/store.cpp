@@ -14,10 +14,14 @@ namespace {
 
 #define CONTEXT_ROW                                                                                          \
     "c.uuid::pg_catalog.text, c.id, c.display_name::pg_catalog.text, c.is_active,"                           \
-    " c.scope::pg_catalog.text[], c.created_at, c.updated_at"
+    " c.scope::pg_catalog.text[], c.version, c.created_at, c.updated_at"
 
 constexpr Oid key_type[] = {TEXTOID};
-constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
+/* The key and the members; the time; for updates the expected version or NULL; for inserts the client
+ * and the first version. */
+constexpr Oid change_types[] = {TEXTOID,        TEXTOID, BOOLOID, TEXTARRAYOID,
+                                TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID};
+constexpr std::size_t update_parameters = 6;
 
 /* Types and operators are qualified because this also runs with the caller's search_path. */
 #define FROM_CONTEXT " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1"
@@ -26,35 +30,39 @@ constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTA
  * change of search_path makes a plan invalid. */
 constinit pg::CallerStatement select_as_caller("SELECT " CONTEXT_ROW FROM_CONTEXT, key_type);
 constinit pg::Statement select_as_owner("SELECT " CONTEXT_ROW ", c.ctid" FROM_CONTEXT, key_type);
-constexpr int place = 8;
+constexpr int place = 9;
 
 constinit pg::Statement lock_context("SELECT " CONTEXT_ROW ", c.created_by_client_id"
                                      " FROM opigno.user_context AS c WHERE c.uuid = $1 FOR NO KEY UPDATE",
                                      key_type);
-constexpr int created_by_client_id = 8;
+constexpr int created_by_client_id = 9;
 
 constinit pg::Statement
     insert_context("INSERT INTO opigno.user_context AS c"
-                   " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id)"
-                   " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5, $6) ON CONFLICT (uuid) DO NOTHING"
+                   " (uuid, display_name, is_active, scope, created_at, updated_at, created_by_client_id,"
+                   "  version, account_version)"
+                   " VALUES ($1, $2, $3, coalesce($4, '{}'), $5, $5, $7, $8, $8)"
+                   " ON CONFLICT (uuid) DO NOTHING"
                    " RETURNING " CONTEXT_ROW,
                    change_types);
 
 #define UPDATE_CONTEXT                                                                                       \
     "UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"                       \
-    "  is_active = coalesce($3, c.is_active), scope = coalesce($4, c.scope),"                                \
+    "  is_active = coalesce($3, c.is_active), scope = coalesce($4, c.scope), version = c.version + 1,"       \
+    "  account_version = c.account_version + (c.display_name <> coalesce($2, c.display_name))::integer,"     \
     "  updated_at = greatest(c.updated_at, $5)"                                                              \
-    " WHERE c.uuid = $1 AND (c.display_name <> coalesce($2, c.display_name)"                                 \
+    " WHERE c.uuid = $1 AND ($6 IS NULL OR c.version = $6) AND (c.display_name <> coalesce($2, c.display_name)"                                 \
     "  OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
-constinit pg::Statement update_context(UPDATE_CONTEXT " RETURNING " CONTEXT_ROW, {change_types, 5});
+constinit pg::Statement update_context(UPDATE_CONTEXT " RETURNING " CONTEXT_ROW,
+                                       {change_types, update_parameters});
 /* The place where the row was found saves a search in the index. */
-constexpr Oid place_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, TIDOID};
-constinit pg::Statement update_at_place(UPDATE_CONTEXT " AND c.ctid = $6 RETURNING " CONTEXT_ROW,
+constexpr Oid place_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID, TIDOID};
+constinit pg::Statement update_at_place(UPDATE_CONTEXT " AND c.ctid = $7 RETURNING " CONTEXT_ROW,
                                         place_types);
 
 struct Parameters {
-    Datum values[6];
-    char nulls[6];
+    Datum values[8];
+    char nulls[8];
 };
 
 Parameters parameters_of(const Change &change)
@@ -63,17 +71,20 @@ Parameters parameters_of(const Change &change)
     const std::optional<std::int64_t> client = request == nullptr ? std::nullopt : request->client_id;
     return {{PointerGetDatum(change.uuid), PointerGetDatum(change.display_name),
              BoolGetDatum(change.is_active.value_or(false)), PointerGetDatum(change.scope),
-             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), Int64GetDatum(client.value_or(0))},
+             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+             Int64GetDatum(change.expected.value_or(0)), Int64GetDatum(client.value_or(0)), Datum{0}},
             {' ', change.display_name == nullptr ? 'n' : ' ', change.is_active.has_value() ? ' ' : 'n',
-             change.scope == nullptr ? 'n' : ' ', ' ', client.has_value() ? ' ' : 'n'}};
+             change.scope == nullptr ? 'n' : ' ', ' ',
+             change.expected.value_or(pg::any_version) == pg::any_version ? 'n' : ' ',
+             client.has_value() ? ' ' : 'n', ' '}};
 }
 
 Row row_of_result()
 {
     return {DatumGetTextPP(pg::column(1)),     DatumGetInt64(pg::column(2)),
             DatumGetTextPP(pg::column(3)),     DatumGetBool(pg::column(4)),
-            DatumGetArrayTypeP(pg::column(5)), DatumGetTimestampTz(pg::column(6)),
-            DatumGetTimestampTz(pg::column(7))};
+            DatumGetArrayTypeP(pg::column(5)), DatumGetInt64(pg::column(6)),
+            DatumGetTimestampTz(pg::column(7)), DatumGetTimestampTz(pg::column(8))};
 }
 
 std::optional<Row> row_of(std::uint64_t rows)
@@ -83,7 +94,8 @@ std::optional<Row> row_of(std::uint64_t rows)
 
 std::optional<Row> insert(const Change &change)
 {
-    const Parameters parameters = parameters_of(change);
+    Parameters parameters = parameters_of(change);
+    parameters.values[7] = Int64GetDatum(pg::first_version());
     return row_of(insert_context.write(parameters.values, parameters.nulls));
 }
 
@@ -97,8 +109,8 @@ std::optional<Row> update(const Change &change)
 std::optional<Row> update_found(const Change &change, Datum found_at)
 {
     Parameters parameters = parameters_of(change);
-    parameters.values[5] = found_at;
-    parameters.nulls[5] = ' ';
+    parameters.values[update_parameters] = found_at;
+    parameters.nulls[update_parameters] = ' ';
     return row_of(update_at_place.write(parameters.values, parameters.nulls));
 }
 
@@ -158,10 +170,15 @@ std::optional<Row> read_latest_row(text *user_uuid)
     return row_of(select_as_owner.read_latest(&key));
 }
 
-Written write(const Change &change, bool by_request)
+Written write(const Change &change, const Spelling &spelling, bool by_request, pg::Errors &errors)
 {
     for (int round = 0; round < max_rounds; ++round) {
         const std::optional<Row> stored = read_latest_row(change.uuid);
+        const std::int64_t version = stored.has_value() ? stored->version : 0;
+        if (!pg::is_expected(version, change.expected)) {
+            pg::add_other_version("user context", version, *change.expected, spelling.version, errors);
+            return {Outcome::Unchanged, std::nullopt};
+        }
         if (!stored.has_value()) {
             if (!change.is_complete())
                 return {Outcome::Missing, std::nullopt};

@@ -20,6 +20,11 @@ CREATE TABLE opigno.user_context (
     is_active boolean NOT NULL,
     scope opigno.scope_list NOT NULL DEFAULT '{}',
     created_by_client_id bigint,
+    version bigint NOT NULL
+        DEFAULT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+    account_version bigint NOT NULL
+        DEFAULT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+    preferences_version bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 ) WITH (fillfactor = 90);
@@ -34,6 +39,16 @@ COMMENT ON COLUMN opigno.user_context.scope IS
 'granted scopes, without those that they imply; empty for an anonymous user';
 COMMENT ON COLUMN opigno.user_context.created_by_client_id IS
 'the client that created the user context; NULL if it was not created by a client';
+COMMENT ON COLUMN opigno.user_context.version IS
+'the clock in microseconds since 1970 at creation, and 1 more after each change of the user '
+'context';
+COMMENT ON COLUMN opigno.user_context.account_version IS
+'the clock in microseconds since 1970 at creation, and 1 more after each change of display_name or '
+'of the preference account_privacy; the version of the account is the sum of this number and of '
+'opigno.account.version';
+COMMENT ON COLUMN opigno.user_context.preferences_version IS
+'0 until a preference is set, then the clock in microseconds since 1970, and 1 more after each '
+'call that changes preferences of the user';
 COMMENT ON COLUMN opigno.user_context.created_at IS
 'start of the transaction that created the user context';
 COMMENT ON COLUMN opigno.user_context.updated_at IS

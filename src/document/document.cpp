@@ -53,7 +53,7 @@ Found find(const Table &table, const Key &key, bool lock)
 std::optional<std::int64_t> insert(const Table &table, const Key &key, const Jsonb *document)
 {
     Parameters parameters(key);
-    parameters.add(PointerGetDatum(document)).add(now());
+    parameters.add(PointerGetDatum(document)).add(now()).add(Int64GetDatum(table.first_version()));
     return returned_version(table.insert_row.write(parameters.values()));
 }
 
@@ -82,11 +82,14 @@ std::optional<std::int64_t> remove(const Table &table, const Key &key, pg::Expec
     Parameters parameters(key);
     parameters.add(Int64GetDatum(expected.value_or(0)));
     char nulls[] = {' ', ' ', ' '};
-    nulls[key.size] = expected.has_value() ? ' ' : 'n';
+    nulls[key.size] = expected.value_or(pg::any_version) == pg::any_version ? 'n' : ' ';
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
-        if (table.remove_row->write(parameters.values(), nulls) > 0)
-            return DatumGetInt64(pg::column(1));
+        if (table.remove_row->write(parameters.values(), nulls) > 0) {
+            const std::int64_t version = DatumGetInt64(pg::column(1));
+            pg::note_deleted_version(version);
+            return version;
+        }
         const Found found = find(table, key, false);
         pg::check_version(table.what, found.version, expected);
         if (found.version == 0)

@@ -41,7 +41,7 @@ struct Written {
 /*
  * The statements of a table of documents. The parameters of each statement start with the key.
  * select_row and lock_row return (version, xmin, ctid, document).
- * insert_row takes the document and the time, and returns the version.
+ * insert_row takes the document, the time and the version, and returns the version.
  * update_row takes the document, the time, and the version, xmin and ctid that were read, and
  * returns the new version. Version and xmin together identify the state of a row, even if the row
  * was deleted and created again. ctid saves a search in the index.
@@ -55,6 +55,7 @@ struct Table {
     pg::Statement &insert_row;
     pg::Statement &update_row;
     pg::Statement *remove_row;
+    std::int64_t (*first_version)(); /* the version of a new row */
 };
 
 /* All functions below are called between SPI_connect and SPI_finish as the owner. */

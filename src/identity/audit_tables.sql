@@ -47,7 +47,8 @@ COMMENT ON COLUMN opigno.audit.version IS 'version of the row after the change, 
 COMMENT ON COLUMN opigno.audit.subject IS
 'what was set: members of a user context, with the values of is_active and scope; a scope and the '
 'scopes it implies; a role and its level; a table and its column; a field and its configuration; '
-'names of the fields, members and preferences of an account (their first thousand bytes)';
+'names of the fields, members and preferences of an account (their first thousand bytes); '
+'user_context for users that a load has created';
 ALTER TABLE opigno.audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_of_readers ON opigno.audit FOR SELECT
     USING ((SELECT opigno.reads_every_user()));

@@ -4,6 +4,7 @@
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
+#include "pg/version.hpp"
 
 namespace opigno::identity {
 
@@ -11,31 +12,38 @@ namespace {
 
 constexpr Oid key_type[] = {TEXTOID};
 #define SELECT_USER                                                                                          \
-    "SELECT c.is_active, c.display_name::text, c.scope::text[], c.created_by_client_id"                      \
-    " FROM opigno.user_context AS c WHERE c.uuid = $1"
+    "SELECT c.is_active, c.display_name::text, c.scope::text[], c.created_by_client_id, c.account_version,"  \
+    " c.preferences_version FROM opigno.user_context AS c WHERE c.uuid = $1"
 constinit pg::Statement select_user(SELECT_USER, key_type);
 
-#define LOCK_USER "SELECT FROM opigno.user_context AS c WHERE c.uuid = $1 FOR "
-constinit pg::Statement lock_key_share(LOCK_USER "KEY SHARE", key_type);
-constinit pg::Statement lock_no_key_update(LOCK_USER "NO KEY UPDATE", key_type);
+constinit pg::Statement lock_key_share(SELECT_USER " FOR KEY SHARE", key_type);
+constinit pg::Statement lock_no_key_update(SELECT_USER " FOR NO KEY UPDATE", key_type);
 
 constexpr Oid keys_type[] = {TEXTARRAYOID};
 constinit pg::BatchStatement lock_each("SELECT i.n FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
                                        " JOIN opigno.user_context AS c ON c.uuid = i.uuid FOR KEY SHARE OF c",
                                        keys_type);
 
-constexpr Oid name_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
-constinit pg::Statement update_name(
-    "UPDATE opigno.user_context AS c SET display_name = $2, updated_at = greatest(c.updated_at, $3)"
-    " WHERE c.uuid = $1 AND c.display_name <> $2",
-    name_types);
+/* $2: the name or NULL. $3: the time. $4: what to add to account_version. $5: the first version of
+ * preferences, or 0 to leave theirs as it is. */
+constexpr Oid change_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID, INT8OID};
+constinit pg::Statement update_user(
+    "UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"
+    "  version = c.version + CASE WHEN $2 IS NULL THEN 0 ELSE 1 END,"
+    "  updated_at = CASE WHEN $2 IS NULL THEN c.updated_at ELSE greatest(c.updated_at, $3) END,"
+    "  account_version = c.account_version + $4,"
+    "  preferences_version = CASE WHEN $5 = 0 THEN c.preferences_version"
+    "    WHEN c.preferences_version = 0 THEN $5 ELSE c.preferences_version + 1 END"
+    " WHERE c.uuid = $1",
+    change_types);
 
 /* Reads the row in SPI_tuptable. */
 User found_user()
 {
     const std::optional<Datum> client = pg::nullable_column(4);
     return {DatumGetBool(pg::column(1)), DatumGetTextPP(pg::column(2)), DatumGetArrayTypeP(pg::column(3)),
-            client.has_value() ? std::optional<std::int64_t>(DatumGetInt64(*client)) : std::nullopt};
+            client.has_value() ? std::optional<std::int64_t>(DatumGetInt64(*client)) : std::nullopt,
+            DatumGetInt64(pg::column(5)), DatumGetInt64(pg::column(6))};
 }
 
 constexpr const char *missing_user_hint = "opigno.set_user_context() creates one.";
@@ -54,16 +62,26 @@ bool user_exists(text *user_uuid)
     return select_user.read(&key) > 0;
 }
 
-bool try_to_lock_user(text *user_uuid, UserLock lock)
+std::optional<std::int64_t> preferences_version(text *user_uuid)
 {
     const Datum key = PointerGetDatum(user_uuid);
-    return (lock == UserLock::KeyShare ? lock_key_share : lock_no_key_update).write(&key) > 0;
+    return select_user.read(&key) == 0 ? std::nullopt
+                                       : std::optional<std::int64_t>(found_user().preferences_version);
 }
 
-void lock_user(text *user_uuid, UserLock lock)
+std::optional<User> try_to_lock_user(text *user_uuid, UserLock lock)
 {
-    if (!try_to_lock_user(user_uuid, lock))
+    const Datum key = PointerGetDatum(user_uuid);
+    const std::uint64_t rows = (lock == UserLock::KeyShare ? lock_key_share : lock_no_key_update).write(&key);
+    return rows == 0 ? std::nullopt : std::optional<User>(found_user());
+}
+
+User lock_user(text *user_uuid, UserLock lock)
+{
+    const std::optional<User> user = try_to_lock_user(user_uuid, lock);
+    if (!user.has_value())
         refuse_missing_user();
+    return *user;
 }
 
 pg::Vector<bool> lock_users(ArrayType *user_uuids)
@@ -78,18 +96,16 @@ pg::Vector<bool> lock_users(ArrayType *user_uuids)
     return exists;
 }
 
-bool set_display_name(text *user_uuid, const text *name)
+void change_user(text *user_uuid, const UserChange &change)
 {
-    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(name),
-                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    if (update_name.write(values) > 0)
-        return true;
-    const std::optional<User> user = find_user(user_uuid);
-    if (!user.has_value())
-        refuse_missing_user();
-    if (pg::view(user->display_name) != pg::view(name))
+    const Datum values[] = {
+        PointerGetDatum(user_uuid), PointerGetDatum(change.display_name),
+        TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+        Int64GetDatum(change.counts_for_account ? 1 : 0),
+        Int64GetDatum(change.counts_for_preferences ? pg::first_version() : 0)};
+    const char nulls[] = {' ', change.display_name == nullptr ? 'n' : ' ', ' ', ' ', ' '};
+    if (update_user.write(values, nulls) == 0)
         pg::refuse_suppressed_write();
-    return false;
 }
 
 User check_may_write_for(const Caller &caller, text *user_uuid)

@@ -21,6 +21,8 @@ struct User {
     text *display_name;
     ArrayType *scope; /* the scopes granted: text[] */
     std::optional<std::int64_t> created_by_client_id;
+    std::int64_t account_version;     /* the part of the account's version that is not of its fields */
+    std::int64_t preferences_version; /* 0: no preference was ever set */
 };
 
 static_assert(std::is_trivially_destructible_v<User>);
@@ -31,8 +33,9 @@ static_assert(std::is_trivially_destructible_v<User>);
 /* Reads the user as it is now. Returns nothing if the user does not exist. */
 std::optional<User> find_user(text *user_uuid);
 
-/* Uses the snapshot of the calling statement, for reads. */
+/* These use the snapshot of the calling statement, for reads. */
 bool user_exists(text *user_uuid);
+std::optional<std::int64_t> preferences_version(text *user_uuid);
 
 /*
  * Row locks, held until the end of the transaction. KeyShare: no session can delete the user.
@@ -41,18 +44,23 @@ bool user_exists(text *user_uuid);
  */
 enum class UserLock { KeyShare, NoKeyUpdate };
 
-/* Returns false if the user does not exist. */
-bool try_to_lock_user(text *user_uuid, UserLock lock);
+/* Locks the user and returns it as it is now, or nothing if it does not exist. */
+std::optional<User> try_to_lock_user(text *user_uuid, UserLock lock);
 
 /* Raises 23503 if the user does not exist. */
-void lock_user(text *user_uuid, UserLock lock);
+User lock_user(text *user_uuid, UserLock lock);
 
 /* Locks each user of the text[] (KeyShare). Returns for each element whether the user exists. */
 pg::Vector<bool> lock_users(ArrayType *user_uuids);
 
-/* Returns false if the user has this display name already. Raises 23503 if the user does not
- * exist. */
-bool set_display_name(text *user_uuid, const text *name);
+struct UserChange {
+    const text *display_name = nullptr;     /* another name than the stored one; nullptr: leave it */
+    bool counts_for_account = false;        /* whether account_version goes up */
+    bool counts_for_preferences = false;    /* whether preferences_version goes up */
+};
+
+/* Changes a user that is locked (NoKeyUpdate). */
+void change_user(text *user_uuid, const UserChange &change);
 
 /*
  * Returns the user whose data the caller is about to write. Raises 42501 unless the caller acts on

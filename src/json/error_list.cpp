@@ -7,25 +7,20 @@ namespace opigno::json {
 
 namespace {
 
-const char *path_of(const pg::Error &error, PathsFrom from)
-{
-    return from == PathsFrom::List && error.ordinal != pg::no_ordinal
-               ? psprintf("/" INT64_FORMAT "%s", error.ordinal - 1, error.path)
-               : error.path;
-}
-
-void write_error(Writer &out, const pg::Error &error, PathsFrom from)
+void write_error(Writer &out, const pg::Error &error, Hints hints)
 {
     out.begin_object();
     if (error.ordinal != pg::no_ordinal)
         out.key("ordinal").integer(error.ordinal);
-    if (error.user_uuid != nullptr)
+    if (error.user_uuid != nullptr && error.shows_user)
         out.key("user_id").string(pg::view(error.user_uuid));
     if (error.app_id.has_value())
         out.key("app_id").integer(*error.app_id);
     out.key("code").string(unpack_sql_state(error.sqlstate));
-    out.key("path").string(path_of(error, from));
+    out.key("path").string(error.path);
     out.key("message").string(error.message);
+    if (hints == Hints::Shown && error.hint != nullptr)
+        out.key("hint").string(error.hint);
     out.end_object();
 }
 
@@ -39,12 +34,12 @@ void write_messages(Writer &out, const pg::Error &error)
 
 } // namespace
 
-void write_errors(Writer &out, std::span<const pg::Error> errors, PathsFrom from)
+void write_errors(Writer &out, std::span<const pg::Error> errors, Hints hints)
 {
     out.key("errors").begin_array();
     for (const pg::Error &error : errors) {
         CHECK_FOR_INTERRUPTS();
-        write_error(out, error, from);
+        write_error(out, error, hints);
     }
     out.end_array();
 }

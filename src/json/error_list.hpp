@@ -8,14 +8,15 @@
 
 namespace opigno::json {
 
-/* Where the paths of errors start: at the list of entries, or at the entry that has the error. */
-enum class PathsFrom { List, Entry };
+/* Whether errors have the member "hint". */
+enum class Hints { LeftOut, Shown };
 
 /*
- * Writes the member `errors`: [{"ordinal", "user_id", "app_id", "code", "path", "message"}]. An
- * error has only those of the first three members that apply to it.
+ * Writes the member `errors`: [{"ordinal", "user_id", "app_id", "code", "path", "message", "hint"}].
+ * An error has only those of the first three members, and the last, that apply to it. An error of an
+ * entry has a path that points into the entry.
  */
-void write_errors(Writer &out, std::span<const pg::Error> errors, PathsFrom from = PathsFrom::Entry);
+void write_errors(Writer &out, std::span<const pg::Error> errors, Hints hints = Hints::LeftOut);
 
 /*
  * Writes errors as Open edX does: {"field_errors": {name: {"developer_message", "user_message"}}}.

@@ -29,6 +29,7 @@ struct Error {
     std::int64_t ordinal = no_ordinal;
     const text *user_uuid = nullptr;
     std::optional<std::int32_t> app_id = std::nullopt;
+    bool shows_user = true; /* in JSON answers; opigno.bulk_error has the user in any case */
 };
 
 static_assert(std::is_trivially_destructible_v<Error>);

@@ -5,6 +5,7 @@
 
 extern "C" {
 #include <access/xact.h>
+#include <access/xlog.h>
 #include <utils/resowner.h>
 }
 
@@ -50,6 +51,19 @@ template <typename Body, typename IsTaken> void in_subtransaction(Body body, IsT
 template <typename Body> void in_subtransaction(Body body)
 {
     in_subtransaction(body, [](const ErrorData &) { return false; });
+}
+
+/*
+ * Lets the current subtransaction write in a READ ONLY transaction. The subtransaction must be rolled
+ * back, which also restores READ ONLY. Raises 25006 on a standby, which cannot write at all.
+ */
+inline void allow_writes_to_roll_back()
+{
+    if (RecoveryInProgress())
+        ereport(ERROR, errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+                errmsg("a dry run is not possible during recovery"),
+                errhint("It writes and rolls back. Run it on the primary server."));
+    XactReadOnly = false;
 }
 
 } // namespace opigno::pg

@@ -1,4 +1,6 @@
-/* create_profiles, patch_profiles and delete_profiles; functions.sql has the contracts. */
+/* create_profiles, patch_profiles, delete_profiles and load_profiles; functions.sql has the
+ * contracts. */
+#include "bulk/staging_load.hpp"
 #include "pg/argument.hpp"
 #include "profile/load.hpp"
 
@@ -6,19 +8,18 @@ namespace opigno::profile {
 
 namespace {
 
-/* The name of the entries' member that holds the document, or nullptr if the task has no
- * documents. */
-const char *document_of(Task task)
+/* The number of the argument on_duplicate. Entries of delete_profiles for one key are all equal. */
+std::optional<int> on_duplicate_of(Task task)
 {
     switch (task) {
     case Task::Create:
-        return "profile_data";
+        return 6;
     case Task::Patch:
-        return "patch";
+        return 5;
     case Task::Delete:
         break;
     }
-    return nullptr;
+    return std::nullopt;
 }
 
 Datum load(FunctionCallInfo fcinfo, Task task)
@@ -26,7 +27,7 @@ Datum load(FunctionCallInfo fcinfo, Task task)
     return identity::as_owner(
         fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
             pg::Errors errors;
-            const LoadOptions options = options_argument(caller, fcinfo, task, "body", errors);
+            const LoadOptions options = options_argument(caller, fcinfo, task, "body", on_duplicate_of(task), errors);
             errors.raise();
             return bulk::load<Entry>(
                 caller, kind_of(task), options.bulk, pg::view(PG_GETARG_TEXT_PP(0)),
@@ -34,6 +35,27 @@ Datum load(FunctionCallInfo fcinfo, Task task)
                     return read_entry(text, document_of(task), entry, found);
                 },
                 [&](bulk::EntrySort<Entry> &entries, bulk::Run &run) { write_all(options, entries, run); });
+        });
+}
+
+constexpr const char *staging_columns[] = {"user_id", "app_id", "profile_data"};
+
+bool read_row(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
+{
+    return row.has_line() ? read_entry(row.line(), "profile_data", entry, errors)
+                          : read_columns({row.value(0), row.value(1), row.value(2)}, entry, errors);
+}
+
+Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
+{
+    pg::Errors errors;
+    const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", 11, errors);
+    const bulk::StagingArguments arguments = bulk::staging_arguments(fcinfo, 6, errors);
+    errors.raise();
+    return bulk::load_staged<Entry>(
+        caller, fcinfo, kind_of(Task::Create), {staging_columns, {}}, options.bulk, arguments, read_row,
+        [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
+            write_all(options, entries, run);
         });
 }
 
@@ -57,4 +79,10 @@ OPIGNO_FUNCTION(opigno_patch_profiles)
 OPIGNO_FUNCTION(opigno_delete_profiles)
 {
     return profile::load(fcinfo, Task::Delete);
+}
+
+OPIGNO_FUNCTION(opigno_load_profiles)
+{
+    identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
+    return profile::load_staged(caller, fcinfo);
 }

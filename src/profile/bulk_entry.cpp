@@ -1,17 +1,18 @@
 #include "profile/bulk_entry.hpp"
 
 #include "bulk/entries.hpp"
+#include "document/expected_version.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/jsonb.hpp"
-#include "pg/number.hpp"
 #include "pg/pointer.hpp"
 #include "pg/text.hpp"
+#include "pg/timestamp.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/document_limit.hpp"
+#include "json/value/integer.hpp"
 #include "json/value/reader.hpp"
 
-#include <cstdlib>
 #include <cstring>
 
 namespace opigno::profile {
@@ -39,7 +40,7 @@ class EntryReader {
     bool read(const EntryColumns &columns)
     {
         if (columns.user_id.has_value())
-            take_user(json::string_value(*columns.user_id));
+            take_user("/user_id", json::string_value(*columns.user_id));
         if (columns.app_id.has_value())
             take_app_text(*columns.app_id);
         if (columns.profile_data.has_value())
@@ -59,12 +60,18 @@ class EntryReader {
 
     void take(std::string_view name, const JsonbValue &value)
     {
-        if (name == "user_id")
-            take_user(value);
+        if (name == "user_id" || name == "user_uuid")
+            take_user(pg::pointer_to(name), value);
         else if (name == "app_id")
             take_app(value);
         else if (document_ != nullptr && name == document_)
             take_document(JsonbValueToJsonb(const_cast<JsonbValue *>(&value)));
+        else if (name == document::version_member)
+            take_version(value);
+        else if (name == "created_at")
+            take_time("/created_at", value, entry_.created_at);
+        else if (name == "updated_at")
+            take_time("/updated_at", value, entry_.updated_at);
         else
             add_unknown(name);
     }
@@ -86,21 +93,25 @@ class EntryReader {
         pg::Error why{};
         take_document(json::try_read_json(text, why));
         if (entry_.document == nullptr)
-            add("/profile_data", why.message, why.sqlstate);
+            add("/profile_data", bulk::message_of(why, text, {}), why.sqlstate);
     }
 
-    void take_user(const JsonbValue &value)
+    void take_user(const char *path, const JsonbValue &value)
     {
-        has_user_ = value.type != jbvNull;
-        if (!has_user_)
+        if (value.type == jbvNull)
             return;
+        if (has_user_) {
+            add(path, "\"user_id\" and \"user_uuid\" are the same member");
+            return;
+        }
+        has_user_ = true;
         if (value.type != jbvString) {
-            add("/user_id", psprintf("\"user_id\" must be a string, not %s", json::type_of(value)));
+            add(path, psprintf("\"%s\" must be a string, not %s", path + 1, json::type_of(value)));
             return;
         }
         pg::Errors found;
         entry_.user_uuid =
-            identity::checked_user_uuid(pg::make_text(json::string_of(value)), "user_id", found);
+            identity::checked_user_uuid(pg::make_text(json::string_of(value)), path + 1, found);
         for (const pg::Error &error : found.all())
             add(error.path, error.message, error.sqlstate);
     }
@@ -110,10 +121,9 @@ class EntryReader {
         has_app_ = value.type != jbvNull;
         if (!has_app_)
             return;
-        const std::optional<std::int32_t> number =
-            value.type == jbvNumeric && !json::is_too_long(value) ? integer_of(value) : std::nullopt;
-        entry_.has_app = number.has_value();
-        entry_.app_id = number.value_or(0);
+        const std::optional<std::int64_t> number = json::integer_of(value);
+        entry_.has_app = number.has_value() && *number >= 0 && *number <= PG_INT32_MAX;
+        entry_.app_id = entry_.has_app ? static_cast<std::int32_t>(*number) : 0;
         if (!entry_.has_app)
             add("/app_id", no_app_id);
     }
@@ -130,20 +140,22 @@ class EntryReader {
         add("/app_id", no_app_id);
     }
 
-    static std::optional<std::int32_t> integer_of(const JsonbValue &value)
+    void take_time(const char *path, const JsonbValue &value, std::optional<TimestampTz> &time)
     {
-        const Datum whole =
-            DirectFunctionCall2(numeric_trunc, NumericGetDatum(value.val.numeric), Int32GetDatum(0));
-        if (!DatumGetBool(DirectFunctionCall2(numeric_eq, whole, NumericGetDatum(value.val.numeric))))
-            return std::nullopt;
-        constexpr std::size_t most_digits = 10;
-        const char *digits = DatumGetCString(DirectFunctionCall1(numeric_out, whole));
-        if (std::strlen(digits) > most_digits)
-            return std::nullopt;
-        const long long number = std::strtoll(digits, nullptr, 10);
-        return number < 0 || number > PG_INT32_MAX
-                   ? std::nullopt
-                   : std::optional<std::int32_t>(static_cast<std::int32_t>(number));
+        if (value.type == jbvNull)
+            return;
+        if (value.type == jbvString)
+            time = pg::timestamp_of(json::string_of(value));
+        if (!time.has_value())
+            add(path, psprintf("\"%s\" must be a timestamp", path + 1));
+    }
+
+    void take_version(const JsonbValue &value)
+    {
+        pg::Errors found;
+        entry_.expected = document::expected_version(value, found);
+        for (const pg::Error &error : found.all())
+            add(error.path, error.message, error.sqlstate);
     }
 
     void add_unknown(std::string_view name)
@@ -186,6 +198,12 @@ void Entry::put(Datum *values, bool *nulls) const
     values[2] = Int64GetDatum(ordinal);
     values[3] = PointerGetDatum(document);
     nulls[3] = document == nullptr;
+    values[4] = Int64GetDatum(expected.value_or(0));
+    nulls[4] = !expected.has_value();
+    values[5] = TimestampTzGetDatum(created_at.value_or(0));
+    nulls[5] = !created_at.has_value();
+    values[6] = TimestampTzGetDatum(updated_at.value_or(0));
+    nulls[6] = !updated_at.has_value();
 }
 
 Entry Entry::get(const bulk::Sort &row)
@@ -196,6 +214,12 @@ Entry Entry::get(const bulk::Sort &row)
     entry.has_app = true;
     entry.ordinal = DatumGetInt64(row.value(2));
     entry.document = row.is_null(3) ? nullptr : DatumGetJsonbP(row.value(3));
+    if (!row.is_null(4))
+        entry.expected = DatumGetInt64(row.value(4));
+    if (!row.is_null(5))
+        entry.created_at = DatumGetTimestampTz(row.value(5));
+    if (!row.is_null(6))
+        entry.updated_at = DatumGetTimestampTz(row.value(6));
     return entry;
 }
 
@@ -221,7 +245,8 @@ bool Entry::has_key_of(const Entry &other) const
 
 bool Entry::is_same(const Entry &other) const
 {
-    return document == nullptr || json::is_same(document, other.document);
+    return expected == other.expected && created_at == other.created_at && updated_at == other.updated_at &&
+           (document == nullptr || json::is_same(document, other.document));
 }
 
 pg::Error Entry::error(int sqlstate, const char *path, const char *message) const

@@ -4,6 +4,8 @@
 #include "bulk/errors.hpp"
 #include "bulk/sort.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/time.hpp"
+#include "pg/version.hpp"
 
 #include <string_view>
 
@@ -15,10 +17,14 @@ struct Entry {
     std::int32_t app_id = 0;
     Jsonb *document = nullptr; /* nullptr in a load without documents */
     bool has_app = false;      /* the entry has a valid app_id */
+    pg::ExpectedVersion expected;
+    std::optional<TimestampTz> created_at; /* read-only: must be the stored one */
+    std::optional<TimestampTz> updated_at; /* the same */
 
     static constexpr bool has_errors = false; /* entries with errors are not sorted */
 
-    static constexpr Oid columns[] = {TEXTOID, INT4OID, INT8OID, JSONBOID};
+    static constexpr Oid columns[] = {TEXTOID, INT4OID,        INT8OID,       JSONBOID,
+                                      INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID};
     static constexpr int keys = 3;
     void put(Datum *values, bool *nulls) const;
     static Entry get(const bulk::Sort &row);
@@ -31,8 +37,10 @@ struct Entry {
 };
 
 /*
- * Reads an entry in the current memory context: {"user_id", "app_id"} and a member of the name
- * `document`, unless that is nullptr. If the entry has errors, adds all of them and returns false.
+ * Reads an entry in the current memory context: {"user_id", "app_id", "version", "created_at",
+ * "updated_at"} and a member of the name `document`, unless that is nullptr. "user_id" may be named
+ * "user_uuid", as in opigno.list_profiles(). If the entry has errors, adds all of them and returns
+ * false.
  */
 bool read_entry(std::string_view text, const char *document, Entry &entry, bulk::Errors &errors);
 

@@ -1,12 +1,15 @@
 #include "profile/bulk_store.hpp"
 
+#include "document/expected_version.hpp"
 #include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/pointer.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
 #include "pg/vector.hpp"
+#include "pg/version.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document_limit.hpp"
 
@@ -21,21 +24,22 @@ namespace {
 #define INPUT_KEYS "unnest($1, $2) WITH ORDINALITY AS i (user_uuid, app_id, n)"
 #define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
 
-constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID};
-constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID};
+constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
+constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
 constinit pg::BatchStatement insert_users(
-    "INSERT INTO opigno.user_context (uuid, display_name, is_active, scope, created_at, updated_at)"
-    " SELECT i.uuid, 'Anonymous User', true, '{}', $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+    "INSERT INTO opigno.user_context"
+    " (uuid, display_name, is_active, scope, version, account_version, created_at, updated_at)"
+    " SELECT i.uuid, 'Anonymous User', true, '{}', $3, $3, $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
     " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
-    " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
+    " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING uuid::text",
     user_types);
 constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
-    " SELECT i.user_uuid, i.app_id, i.document, 1, $4, $4 FROM " INPUT_ROWS                                  \
+    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                  \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define RETURNING_KEYS " RETURNING p.user_uuid::text, p.app_id"
 constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS, types);
@@ -44,7 +48,7 @@ constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS,
 constinit pg::BatchStatement
     insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" RETURNING_KEYS, types);
 constinit pg::BatchStatement
-    lock_existing("SELECT i.n, p.profile_data FROM " INPUT_KEYS
+    lock_existing("SELECT i.n, p.profile_data, p.version FROM " INPUT_KEYS
                   " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                   " ORDER BY i.n FOR NO KEY UPDATE OF p",
                   {types, 2});
@@ -56,10 +60,10 @@ constinit pg::BatchStatement
     update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
                   "  updated_at = greatest(p.updated_at, $4)"
                   " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
-                  types);
-/* Returns the numbers of the keys whose profiles exist. */
+                  {types, 4});
+/* Returns the numbers of the keys whose profiles exist, and their versions. */
 constinit pg::BatchStatement find_existing(
-    "SELECT i.n FROM " INPUT_KEYS
+    "SELECT i.n, p.version FROM " INPUT_KEYS
     " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
     {types, 2});
 /* Updates the rows in the entries' order, which is that of their keys: pg::BatchStatement. */
@@ -70,20 +74,23 @@ constinit pg::BatchStatement find_existing(
     "  AND " changes " RETURNING i.n"
 constinit pg::BatchStatement
     replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                     types);
+                     {types, 4});
 #define MERGED "opigno.merged_profile(p.profile_data, i.document)"
-/* Skips profiles that the merge does not change, or makes too large: update_existing() looks at
- * these later. */
-constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), types);
+/* Skips profiles that the merge does not change, makes too large, or would lose: update_existing()
+ * looks at these later. */
+constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), {types, 4});
+constexpr Oid delete_types[] = {TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID};
 constinit pg::BatchStatement
-    delete_keys("WITH i AS MATERIALIZED (SELECT i.* FROM " INPUT_KEYS
+    delete_keys("WITH i AS MATERIALIZED (SELECT i.*"
+                "  FROM unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, expected, n)"
                 "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
                 "  ORDER BY i.n FOR UPDATE OF p)"
                 " DELETE FROM opigno.profile AS p USING i"
-                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id RETURNING i.n",
-                {types, 2});
+                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
+                "  AND (i.expected IS NULL OR p.version = i.expected) RETURNING i.n, p.version",
+                delete_types);
 
-/* The entries as the statements' parameters. */
+/* The entries as the statements' parameters. New profiles of one statement have one version. */
 class Columns {
   public:
     explicit Columns(const Entries &entries)
@@ -101,14 +108,21 @@ class Columns {
         values_[1] = apps.integer_array();
         values_[2] = documents.array(JSONBOID, -1, false, TYPALIGN_INT);
         values_[3] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+        values_[4] = Int64GetDatum(pg::first_version());
     }
     [[nodiscard]] const Datum *values() const { return values_; }
 
   private:
-    Datum values_[4];
+    Datum values_[5];
 };
 
 static_assert(std::is_trivially_destructible_v<Columns>);
+
+bool expects_versions(const Entries &entries)
+{
+    return std::any_of(entries.begin(), entries.end(),
+                       [](const Entry &entry) { return entry.expected.has_value(); });
+}
 
 /* Counts entries whose rows were written, and adds their users to changed_users. The entries are in
  * the order of their keys. */
@@ -154,11 +168,11 @@ Split split_by_numbers(const Entries &entries)
 }
 
 /* Returns the entries with the documents to store if no profile exists. */
-Entries as_new(const Entries &entries, bool is_patch)
+Entries as_new(const Entries &entries, bool merges)
 {
     Entries made;
     for (Entry entry : entries) {
-        if (is_patch)
+        if (merges)
             entry.document = json::merge_patch(nullptr, entry.document);
         made.push_back(entry);
     }
@@ -167,9 +181,9 @@ Entries as_new(const Entries &entries, bool is_patch)
 
 /* Inserts profiles. Returns the entries whose profiles exist already. locks: whether to lock
  * these. */
-Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run)
+Entries insert(const Entries &entries, bool merges, bool locks, bulk::Run &run)
 {
-    const Columns columns(as_new(entries, is_patch));
+    const Columns columns(as_new(entries, merges));
     (locks ? insert_or_lock : insert_new).write(columns.values());
     const Split split = split_by_keys(entries);
     count_written(split.written, Outcome::Created, run);
@@ -177,7 +191,7 @@ Entries insert(const Entries &entries, bool is_patch, bool locks, bulk::Run &run
 }
 
 /* What to do with a stored profile. */
-enum class Decision { Deleted, Unchanged, Changed, TooLarge };
+enum class Decision { Deleted, Unchanged, Changed, LosesObject, TooLarge };
 
 /*
  * Compares the entry with its stored profile, which is the next row in SPI_tuptable unless it was
@@ -189,6 +203,8 @@ Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uin
         return Decision::Deleted;
     Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
     const Jsonb *given = entry.document;
+    if (merges && json::loses_object(stored, given))
+        return Decision::LosesObject;
     if (merges)
         entry.document = json::merge_patch(stored, entry.document);
     if (json::is_same(stored, entry.document))
@@ -206,7 +222,7 @@ Outcome outcome_of(bool merges)
 
 /* Updates the profiles that change. Adds the entries whose profiles were deleted meanwhile to
  * `deleted`. */
-void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &deleted)
+void update_chunk(const Entries &entries, bool merges, const char *document, bulk::Run &run, Entries &deleted)
 {
     const std::uint64_t found = lock_existing.write(Columns(entries).values());
     Entries changed;
@@ -220,6 +236,10 @@ void update_chunk(const Entries &entries, bool merges, bulk::Run &run, Entries &
             break;
         case Decision::Deleted:
             deleted.push_back(entries[at]);
+            break;
+        case Decision::LosesObject:
+            run.errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, pg::pointer_to(document),
+                                       json::message_of_lost_object(entry.document)));
             break;
         case Decision::TooLarge:
             run.errors.add(entry.error(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "",
@@ -251,10 +271,11 @@ template <typename Body> void for_each_chunk(const Entries &entries, Body body)
     }
 }
 
-Entries update(const Entries &entries, bool merges, bulk::Run &run)
+Entries update(const Entries &entries, bool merges, const char *document, bulk::Run &run)
 {
     Entries deleted;
-    for_each_chunk(entries, [&](const Entries &chunk) { update_chunk(chunk, merges, run, deleted); });
+    for_each_chunk(entries,
+                   [&](const Entries &chunk) { update_chunk(chunk, merges, document, run, deleted); });
     return deleted;
 }
 
@@ -295,7 +316,7 @@ bool exists(const Entry &entry)
 }
 
 /* Counts the entries whose profiles need no change. Adds the others to `left`: another session has
- * deleted or created their profiles, or a merge makes them too large. */
+ * deleted or created their profiles, or a merge makes them too large or would lose them. */
 void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, Entries &left)
 {
     const std::uint64_t found = read_existing.read_latest(Columns(entries).values());
@@ -314,12 +335,107 @@ void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, En
  * time. */
 constexpr int max_rounds = 100;
 
+/* What to do with entries whose profiles exist. Returns those whose profiles were deleted meanwhile. */
+Entries write_over(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    switch (on_conflict) {
+    case OnConflict::Error:
+        for (const Entry &entry : entries)
+            run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
+        return {};
+    case OnConflict::Skip:
+        run.count(Outcome::Skipped, entries.size());
+        return {};
+    case OnConflict::Replace:
+    case OnConflict::Merge:
+        break;
+    }
+    return update(entries, on_conflict == OnConflict::Merge, document, run);
+}
+
+/* Writes entries that expect no versions. */
+void write_together(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    const bool merges = on_conflict == OnConflict::Merge;
+    Entries left = entries;
+    for (int round = 0; round < max_rounds && !left.empty(); ++round) {
+        CHECK_FOR_INTERRUPTS();
+        left = insert(left, merges, merges || on_conflict == OnConflict::Replace, run);
+        if (!left.empty())
+            left = write_over(left, on_conflict, document, run);
+    }
+    if (!left.empty())
+        pg::refuse_suppressed_write();
+}
+
+void add_other_version(const Entry &entry, std::int64_t version, bulk::Run &run)
+{
+    run.errors.add(entry.error(ERRCODE_OTHER_VERSION, pg::pointer_to(document::version_member),
+                               pg::message_of_version("profile", version, *entry.expected)));
+}
+
+/* Writes one entry that expects a version. An existing profile is locked before its version is
+ * compared. */
+void write_expecting(const Entries &one, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    const Entry &entry = one[0];
+    for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
+        if (*entry.expected == 0 && insert(one, on_conflict == OnConflict::Merge, false, run).empty())
+            return;
+        const bool is_found = lock_existing.write(Columns(one).values()) > 0;
+        const std::int64_t version = is_found ? DatumGetInt64(pg::column(3)) : 0;
+        if (!pg::is_expected(version, entry.expected)) {
+            add_other_version(entry, version, run);
+            return;
+        }
+        if (is_found && write_over(one, on_conflict, document, run).empty())
+            return;
+    }
+    pg::refuse_suppressed_write();
+}
+
+/* Writes each entry by itself, in their order, with memory of its own. */
+void write_in_turn(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+{
+    for (const Entry &entry : entries)
+        pg::with_spi([&](MemoryContext) {
+            Entries one;
+            one.push_back(entry);
+            (entry.expected.has_value() ? write_expecting : write_together)(one, on_conflict, document, run);
+            return 0;
+        });
+}
+
+/* Adds errors for entries that expect another version, and counts the others: their profiles do not
+ * exist. */
+void count_not_deleted(const Entries &entries, bulk::Run &run)
+{
+    pg::Vector<std::int64_t> versions;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        versions.push_back(0);
+    const std::uint64_t found =
+        expects_versions(entries) ? find_existing.read_latest(Columns(entries).values()) : 0;
+    for (std::uint64_t row = 0; row < found; ++row)
+        versions[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] =
+            DatumGetInt64(pg::column(2, row));
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        const pg::ExpectedVersion expected = entries[at].expected;
+        if (!pg::is_expected(versions[at], expected))
+            add_other_version(entries[at], versions[at], run);
+        else if (expected.value_or(0) != 0) /* created after the statement that deletes */
+            add_other_version(entries[at], 0, run);
+        else
+            run.count(Outcome::Missing);
+    }
+}
+
 } // namespace
 
 Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
 {
     const Columns columns(entries);
-    if (!exists(entries[0]) || find_existing.read_latest(columns.values()) < entries.size())
+    if (expects_versions(entries) || !exists(entries[0]) || find_existing.read_latest(columns.values()) < entries.size())
         return entries;
     (merges ? merge_existing : replace_existing).write(columns.values());
     const Split split = split_by_numbers(entries);
@@ -341,9 +457,14 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
         users.add(entry.user_uuid);
     }
     const Datum parameters[] = {users.text_array(),
-                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    if (!last.empty())
-        run.new_users += static_cast<std::int64_t>(insert_users.write(parameters));
+                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+                                Int64GetDatum(pg::first_version())};
+    const std::uint64_t created = last.empty() ? 0 : insert_users.write(parameters);
+    if (created == 0)
+        return;
+    run.new_users += static_cast<std::int64_t>(created);
+    run.created_users.include(DatumGetTextPP(pg::column(1, 0)));
+    run.created_users.include(DatumGetTextPP(pg::column(1, created - 1)));
 }
 
 Entries with_known_references(const Entries &entries, bulk::Run &run)
@@ -367,38 +488,27 @@ Entries with_known_references(const Entries &entries, bulk::Run &run)
     return good;
 }
 
-void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch, bulk::Run &run)
+void write_entries(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
 {
-    const bool merges = on_conflict == OnConflict::Merge;
-    Entries left = entries;
-    for (int round = 0; round < max_rounds && !left.empty(); ++round) {
-        CHECK_FOR_INTERRUPTS();
-        left = insert(left, is_patch, merges || on_conflict == OnConflict::Replace, run);
-        if (left.empty())
-            return;
-        switch (on_conflict) {
-        case OnConflict::Error:
-            for (const Entry &entry : left)
-                run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
-            return;
-        case OnConflict::Skip:
-            run.count(Outcome::Skipped, left.size());
-            return;
-        case OnConflict::Replace:
-        case OnConflict::Merge:
-            left = update(left, merges, run);
-        }
-    }
-    if (!left.empty())
-        pg::refuse_suppressed_write();
+    (expects_versions(entries) ? write_in_turn : write_together)(entries, on_conflict, document, run);
 }
 
 void delete_entries(const Entries &entries, bulk::Run &run)
 {
-    delete_keys.write(Columns(entries).values());
+    pg::ArrayColumn versions;
+    for (const Entry &entry : entries) {
+        const std::int64_t expected = entry.expected.value_or(pg::any_version);
+        versions.add(Int64GetDatum(expected), expected == pg::any_version);
+    }
+    const Columns columns(entries);
+    const Datum values[] = {columns.values()[0], columns.values()[1],
+                            versions.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
+    const std::uint64_t deleted = delete_keys.write(values);
+    for (std::uint64_t row = 0; row < deleted; ++row)
+        pg::note_deleted_version(DatumGetInt64(pg::column(2, row)));
     const Split split = split_by_numbers(entries);
     count_written(split.written, Outcome::Deleted, run);
-    run.count(Outcome::Missing, split.left.size());
+    count_not_deleted(split.left, run);
 }
 
 } // namespace opigno::profile

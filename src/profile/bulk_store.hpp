@@ -32,10 +32,11 @@ Entries update_existing(const Entries &entries, bool merges, bulk::Run &run);
 Entries with_known_references(const Entries &entries, bulk::Run &run);
 
 /*
- * Writes entries with distinct keys, in their order, so that two loads do not deadlock. is_patch:
- * the documents are merge patches; a new profile is the patch applied to an empty object.
+ * Writes entries with distinct keys, in their order, so that two loads do not deadlock. With
+ * OnConflict::Merge the documents are merge patches, and a new profile is the patch applied to
+ * nothing. document: the entries' member that holds the document.
  */
-void write_entries(const Entries &entries, OnConflict on_conflict, bool is_patch, bulk::Run &run);
+void write_entries(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run);
 
 void delete_entries(const Entries &entries, bulk::Run &run);
 

@@ -156,7 +156,7 @@ OPIGNO_STRICT_FUNCTION(opigno_merged_profile)
     Jsonb *stored = PG_GETARG_JSONB_P(0);
     Jsonb *patch = PG_GETARG_JSONB_P(1);
     Jsonb *merged = json::merge_patch(stored, patch);
-    if (json::is_same(merged, stored) ||
+    if (json::loses_object(stored, patch) || json::is_same(merged, stored) ||
         json::excess_of(patch, merged, stored, json::max_document) != json::Excess::None)
         PG_RETURN_NULL();
     PG_RETURN_JSONB_P(merged);

@@ -44,6 +44,29 @@ E'Returns a page of the profiles of an app that the caller may see, in the byte 
 'max_rows: the number of rows of a page, 100 by default\n'
 'Raises 2201W for a negative max_rows.';
 
+CREATE OR REPLACE FUNCTION opigno.export_profiles(
+    app_id integer, after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+BEGIN ATOMIC
+    SELECT json_build_object('user_id', p.user_uuid, 'app_id', p.app_id,
+                             'profile_data', p.profile_data)::text
+    FROM opigno.profile AS p
+    WHERE p.app_id = $1 AND p.user_uuid > coalesce(opigno.canonical_user_uuid($2), '')
+    ORDER BY p.user_uuid
+    LIMIT $3;
+END;
+COMMENT ON FUNCTION opigno.export_profiles(integer, text, integer) IS
+E'Returns the profiles of an app as entries of opigno.create_profiles(), one line each (NDJSON), '
+'in the byte order of user uuids.\n'
+'A line contains no line break. Versions and times are left out: the profiles get new ones where '
+'they are loaded. The function returns one line at a time, so memory use stays small. It is for '
+'operators. See docs/guide/loading.md.\n'
+'app_id: the app\n'
+'after_uuid: the export starts after this user, the last one of the part before; NULL for the '
+'first part\n'
+'max_rows: the number of lines of a part; NULL for all\n'
+'Raises 2201W for a negative max_rows.';
+
 CREATE OR REPLACE FUNCTION opigno.my_profiles(app_id integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
@@ -69,6 +92,8 @@ COMMENT ON FUNCTION opigno.upsert_profile(text, integer, jsonb, bigint) IS
 E'Stores a document as the profile of a user in an app, and returns its version and the outcome.\n'
 'The outcome is created, replaced, or unchanged: a document with the same bytes is not written '
 'again.\n'
+'The first version is the clock in microseconds since 1970, and each change adds 1. A version '
+'never comes again, also not after the profile was deleted and created again.\n'
 'Operators may write all profiles, also those of inactive users. A request may write the '
 'profiles of its own user. A client may write only those of its own app, and a request without '
 'an app none of private apps.\n'
@@ -77,11 +102,11 @@ E'Stores a document as the profile of a user in an app, and returns its version 
 'calls it twice.\n'
 'user_uuid: the user, in any letter case\n'
 'app_id: the app\n'
-'profile_data: any JSON value. Its text has at most the bytes that the app allows for requests '
-'(see opigno.register_app(), 1048576 by default), or 268435455 for operators. Numbers have at '
-'most 1000 characters as text.\n'
-'expected_version: write only if this is the stored version; 0: only if there is no profile. '
-'NULL writes in any case.\n'
+'profile_data: any JSON value. Of members with the same name, jsonb has kept the last. The text '
+'has at most the bytes that the app allows for requests (see opigno.register_app(), 1048576 by '
+'default), or 268435455 for operators. Numbers have at most 1000 characters as text.\n'
+'expected_version: write only if this is the stored version; 0: only if there is no profile; -1: '
+'only if there is one. NULL writes in any case.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown user or app.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
@@ -102,13 +127,17 @@ E'Applies a JSON Merge Patch (RFC 7396) to the profile of a user in an app, and 
 'null removes a member, objects are merged, any other value replaces the old one. A profile '
 'that does not exist is created from the patch. The outcome is created, merged, or unchanged: a '
 'patch that changes no byte writes nothing.\n'
+'If the stored document is an object, the patch must be an object, too. Other patches, which RFC '
+'7396 allows, are nearly always mistakes: JSON text that was encoded twice, or a JSON Patch (RFC '
+'6902). opigno.upsert_profile() replaces a document.\n'
 'Concurrent patches of one profile are applied one after the other, and none is lost. The '
 'merged document has the size limits of opigno.upsert_profile().\n'
 'user_uuid: the user, in any letter case\n'
 'app_id: the app\n'
 'patch: the merge patch\n'
 'expected_version: as in opigno.upsert_profile()\n'
-'Raises the errors of opigno.upsert_profile().';
+'Raises 22023 also for a patch that is no object, if the profile is one.\n'
+'Raises the other errors of opigno.upsert_profile().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_profile(
     user_uuid text, app_id integer, expected_version bigint DEFAULT NULL) RETURNS boolean
@@ -119,7 +148,8 @@ E'Deletes the profile of a user in an app, and returns whether there was one.\n'
 'The same rules as in opigno.upsert_profile() say who may do this.\n'
 'user_uuid: the user, in any letter case\n'
 'app_id: the app\n'
-'expected_version: delete only if this is the stored version; NULL deletes in any case\n'
+'expected_version: delete only if this is the stored version; -1: raise an error if there is '
+'none. NULL deletes in any case.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown app in a request.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
@@ -131,7 +161,7 @@ CREATE OR REPLACE FUNCTION opigno.create_my_profile(
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_create_my_profile';
 COMMENT ON FUNCTION opigno.create_my_profile(integer, jsonb) IS
-E'Creates the profile of the request''s user in an app, and returns version 1 and the outcome '
+E'Creates the profile of the request''s user in an app, and returns its version and the outcome '
 'created.\n'
 'A client may create only profiles of its own app.\n'
 'app_id: the app\n'
@@ -173,35 +203,51 @@ E'Does the same as opigno.delete_profile() for the request''s user.\n'
 CREATE OR REPLACE FUNCTION opigno.create_profiles(
     body text, on_conflict text DEFAULT NULL, on_error text DEFAULT NULL,
     dry_run boolean DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
-    max_errors integer DEFAULT NULL) RETURNS json
+    max_errors integer DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_create_profiles';
-COMMENT ON FUNCTION opigno.create_profiles(text, text, text, boolean, boolean, integer) IS
+COMMENT ON FUNCTION opigno.create_profiles(text, text, text, boolean, boolean, integer, text) IS
 E'Creates many profiles in one call.\n'
-'The result is {"errors":[{"ordinal","user_id","app_id","code","path","message"}],"failed",'
-'"response":{"received","created","replaced","merged","unchanged","skipped","failed"}}. ordinal '
-'is the position of the entry from 1, code the SQLSTATE, path a JSON Pointer. A body that is '
-'incomplete, or has text after its end, is refused as a whole, by an error without ordinal. '
-'failed counts all entries with errors.\n'
+'The result is {"errors":[{"ordinal","user_id","app_id","code","path","message","hint"}],'
+'"refused","failed","response":{"received","created","replaced","merged","unchanged","skipped",'
+'"users_created","failed"}}. ordinal is the position of the entry from 1, code the SQLSTATE, path '
+'a JSON Pointer into the entry.\n'
+'refused says whether errors have kept the call from writing anything; then response is null and '
+'failed at least 1. failed counts all entries with errors. A body that is malformed outside of '
+'its entries, or whose entries are neither in a list nor on one line each, is refused as a whole, '
+'by an error without ordinal, which counts as an entry.\n'
+'An entry that is no valid JSON is an error (22P02 or 22P05) whose message says what is wrong at '
+'which byte of the body, from 1. A member that an entry, or the object around the list, has more '
+'than once is an error (22023). Within a document the last of such members counts.\n'
+'users_created is the number of users that the call has created, or would create without dry_run. '
+'They have a row of their own in opigno.audit.\n'
 'Of two equal entries for one user and app, the second counts as unchanged, whatever the result '
-'of the first. If they differ, the second is an error.\n'
+'of the first. If they differ, on_duplicate decides.\n'
 'The limits of operators in opigno.upsert_profile() apply to each document, given or merged; an '
 'entry beyond them fails with 54000.\n'
 'The function reads one entry at a time, so memory use stays small. It writes in the order of '
 'the keys, so two loads do not deadlock. opigno.bulk_progress shows the progress. Requires the '
 'level operator. See docs/guide/loading.md.\n'
 'body: entries {"user_id","app_id","profile_data"} as {"profiles":[...]}, a JSON array, or one '
-'object per line (NDJSON)\n'
+'object per line (NDJSON). A byte order mark at its head is skipped. Rows of '
+'opigno.list_profiles() are entries, too: user_uuid stands for user_id, version is the expected '
+'version (PT412), and created_at and updated_at must be the stored ones.\n'
 'on_conflict: what to do if the profile exists: ''error'' (default), ''skip'', ''replace'', or '
-'''merge'' (RFC 7396)\n'
-'on_error: ''abort'' (default): if an entry has an error, nothing is written and response is '
-'null. ''report'': the entries without errors are written.\n'
-'dry_run: if true, returns the same result and writes nothing\n'
+'''merge'' (RFC 7396): the document is a merge patch, as in opigno.patch_profiles(), also for a '
+'profile that does not exist\n'
+'on_error: ''abort'' (default): if an entry has an error, the call is refused. ''report'': the '
+'entries without errors are written.\n'
+'dry_run: if true, returns the same result and writes nothing. This works in a READ ONLY '
+'transaction, and not on a standby.\n'
 'create_missing_users: if true, creates an active user context without scopes, named "Anonymous '
 'User", for each unknown user\n'
 'max_errors: the number of errors that are listed, those of the first entries, and at most ten of '
 'an entry. Default 100.\n'
+'on_duplicate: what to do with two different entries for one user and app: ''error'' (default), '
+'or ''last'': the last one is written, and the others count as skipped, as if the body did not '
+'contain them\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 25006 for a dry run on a standby.\n'
 'Raises 42501 if the caller does not have the level operator.\n'
 'Raises 54000 for a merge whose result jsonb cannot store.\n'
 'Triggers and constraints of the site may raise other errors.\n'
@@ -209,18 +255,21 @@ E'Creates many profiles in one call.\n'
 
 CREATE OR REPLACE FUNCTION opigno.patch_profiles(
     body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL) RETURNS json
+    create_missing_users boolean DEFAULT NULL, max_errors integer DEFAULT NULL,
+    on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_patch_profiles';
-COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer) IS
-E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles. A profile that does not exist '
-'is created.\n'
+COMMENT ON FUNCTION opigno.patch_profiles(text, text, boolean, boolean, integer, text) IS
+E'Applies a JSON Merge Patch (RFC 7396) to each of many profiles, as opigno.patch_profile() '
+'does.\n'
+'A patch that is no object is an error of its entry (22023) if the stored document is one.\n'
 'The result, the limits and the handling of errors are those of opigno.create_profiles().\n'
 'body: entries {"user_id","app_id","patch"}, as in opigno.create_profiles()\n'
 'on_error: ''abort'' (default) or ''report'', as in opigno.create_profiles()\n'
 'dry_run: as in opigno.create_profiles()\n'
 'create_missing_users: as in opigno.create_profiles()\n'
 'max_errors: as in opigno.create_profiles()\n'
+'on_duplicate: as in opigno.create_profiles(); with ''last'', earlier patches are not applied\n'
 'Raises the errors of opigno.create_profiles().';
 
 CREATE OR REPLACE FUNCTION opigno.delete_profiles(
@@ -249,15 +298,17 @@ E'Returns the entries of a body of opigno.create_profiles() as rows, for queries
 'has what could be read of it, and the SQLSTATE, JSON Pointer and message of its first error.\n'
 'The function reads no table: users and apps can be unknown, and entries can be repeated.\n'
 'body: as in opigno.create_profiles()\n'
-'Raises 22P02 for a body that is incomplete or has text after its end.';
+'Raises 22023 for a body with two lists.\n'
+'Raises 22P02 for any other body that opigno.create_profiles() refuses as a whole.';
 
 CREATE OR REPLACE FUNCTION opigno.merged_profile(profile_data jsonb, patch jsonb) RETURNS jsonb
     LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50
     AS 'MODULE_PATHNAME', 'opigno_merged_profile';
 COMMENT ON FUNCTION opigno.merged_profile(jsonb, jsonb) IS
 E'Does the same as opigno.jsonb_merge_patch(), for statements of the loads.\n'
-'The result is NULL if it has the same bytes as profile_data, or more than 268435455 bytes as '
-'text. For the extension''s owner.\n'
+'The result is NULL if it has the same bytes as profile_data, if it has more than 268435455 bytes '
+'as text, and if an object would be replaced by a value that is none. For the extension''s '
+'owner.\n'
 'profile_data: the stored document\n'
 'patch: the merge patch\n'
 'Raises 54000 if jsonb cannot store the result.';
@@ -269,11 +320,13 @@ CREATE OR REPLACE FUNCTION opigno.load_profiles(
     dry_run boolean DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
     max_errors integer DEFAULT NULL, keep_lines boolean DEFAULT NULL,
     after_ordinal bigint DEFAULT NULL, max_rows integer DEFAULT NULL,
-    delete_loaded boolean DEFAULT NULL, trust_owner boolean DEFAULT NULL) RETURNS json
+    delete_loaded boolean DEFAULT NULL, trust_owner boolean DEFAULT NULL,
+    on_duplicate text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'opigno_load_profiles';
 COMMENT ON FUNCTION opigno.load_profiles(
-    text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean) IS
+    text, text, text, boolean, boolean, integer, boolean, bigint, integer, boolean, boolean,
+    text) IS
 E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 'The table is an ordinary or partitioned table without inheritance children. It has a column '
 'ordinal of an integer type, NOT NULL and with a unique index that is not deferrable, which '
@@ -284,10 +337,12 @@ E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 'triggers. Therefore the owner of the table, of each partition and of the columns'' types must '
 'be the caller, a superuser, or a role that the caller is a member of. This holds for '
 'superusers too.\n'
-'The result is that of opigno.create_profiles(), with last_ordinal in response and paths that '
-'point into the row. Errors are stored in opigno.bulk_error, for the caller only and for a '
+'The result is that of opigno.create_profiles(), with last_ordinal in response. Messages about '
+'malformed JSON count bytes in the line or the column. The first line of the table may start with '
+'a byte order mark. Errors are stored in opigno.bulk_error, for the caller only and for a '
 'week, also by a dry run: the first 25000, or max_errors. They replace those of earlier loads '
-'of these rows.\n'
+'of these rows. A dry run in a READ ONLY transaction stores none; the result lists the first '
+'max_errors.\n'
 'Memory use stays small. Without max_rows a NOTICE reports the counts. Requires the level '
 'operator.\n'
 'staging: the name of the table in SQL syntax, or its OID as text\n'
@@ -304,6 +359,7 @@ E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 'deletes the rows that were read and did not fail, with the caller''s rights. Exactly these row '
 'versions are deleted, or nothing is loaded. All errors are stored.\n'
 'trust_owner: if true, the owners are not checked\n'
+'on_duplicate: as in opigno.create_profiles()\n'
 'Raises 42501 if the caller does not have the level operator, may not read or delete rows of '
 'the table, or does not have the rights of its owner.\n'
 'Raises 42809 for a table that is not a staging table, and with delete_loaded for one with '
@@ -316,81 +372,43 @@ E'Does the same as opigno.create_profiles() for the rows of a staging table.\n'
 CREATE OR REPLACE PROCEDURE opigno.load_profiles_in_batches(
     staging text, on_conflict text DEFAULT NULL, create_missing_users boolean DEFAULT NULL,
     keep_lines boolean DEFAULT NULL, batch_rows integer DEFAULT NULL,
-    trust_owner boolean DEFAULT NULL)
+    trust_owner boolean DEFAULT NULL, on_duplicate text DEFAULT NULL,
+    INOUT received bigint DEFAULT NULL, INOUT created bigint DEFAULT NULL,
+    INOUT replaced bigint DEFAULT NULL, INOUT merged bigint DEFAULT NULL,
+    INOUT unchanged bigint DEFAULT NULL, INOUT skipped bigint DEFAULT NULL,
+    INOUT users_created bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL)
     LANGUAGE plpgsql AS $$
 DECLARE
-    relation pg_catalog.oid;
-    batches pg_catalog.int8 := 0;
-    name pg_catalog.text;
-    after pg_catalog.int8;
-    last pg_catalog.int8;
-    counts pg_catalog.json;
-    received pg_catalog.int8 := 0;
-    failed pg_catalog.int8 := 0;
+    counts pg_catalog.jsonb;
 BEGIN
-    IF batch_rows OPERATOR(pg_catalog.<) 1 THEN
-        RAISE '"batch_rows" must be positive' USING ERRCODE = '22023';
-    END IF;
-    IF staging IS NULL THEN
-        RAISE '"staging" is required' USING ERRCODE = '22023';
-    END IF;
-    LOOP
-        /* Two calls for one table take turns. READ COMMITTED: each sees what the other has done. */
-        COMMIT;
-        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-        IF batches OPERATOR(pg_catalog.=) 0 THEN
-            relation := CASE
-                WHEN staging OPERATOR(pg_catalog.~) '^[0-9]+$' THEN staging::pg_catalog.oid
-                ELSE staging::pg_catalog.regclass::pg_catalog.oid
-            END;
-        END IF;
-        counts := opigno.load_profiles(
-            relation::pg_catalog.text, on_conflict, 'report', NULL, create_missing_users, 0,
-            keep_lines, after, coalesce(batch_rows, 10000), true, trust_owner)
-            OPERATOR(pg_catalog.->) 'response';
-        /*
-         * The first batch waits for its lock, and another table can have the name afterwards.
-         * Later batches load the same table by its OID.
-         */
-        IF batches OPERATOR(pg_catalog.=) 0
-                AND staging OPERATOR(pg_catalog.!~) '^[0-9]+$'
-                AND relation
-                    OPERATOR(pg_catalog.<>) staging::pg_catalog.regclass::pg_catalog.oid THEN
-            ROLLBACK;
-            CONTINUE;
-        END IF;
-        batches := batches OPERATOR(pg_catalog.+) 1;
-        last := counts OPERATOR(pg_catalog.->>) 'last_ordinal';
-        EXIT WHEN last IS NULL OR last OPERATOR(pg_catalog.=) after;
-        after := last;
-        received := received
-            OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'received')::pg_catalog.int8;
-        failed := failed
-            OPERATOR(pg_catalog.+) (counts OPERATOR(pg_catalog.->>) 'failed')::pg_catalog.int8;
-    END LOOP;
-    SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) INTO name
-        FROM pg_catalog.pg_class AS c
-            JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-        WHERE c.oid OPERATOR(pg_catalog.=) relation;
-    COMMIT;
-    RAISE NOTICE '%: % rows received, % failed', name, received, failed;
-    IF failed OPERATOR(pg_catalog.>) 0 THEN
-        RAISE NOTICE 'the rows that failed are still in %', name
-            USING HINT = 'What is wrong with them is in opigno.bulk_error.';
-    END IF;
+    CALL opigno.load_in_batches(
+        'profiles', staging, on_conflict, create_missing_users, keep_lines, batch_rows,
+        trust_owner, on_duplicate, counts);
+    received := counts OPERATOR(pg_catalog.->>) 'received';
+    created := counts OPERATOR(pg_catalog.->>) 'created';
+    replaced := counts OPERATOR(pg_catalog.->>) 'replaced';
+    merged := counts OPERATOR(pg_catalog.->>) 'merged';
+    unchanged := counts OPERATOR(pg_catalog.->>) 'unchanged';
+    skipped := counts OPERATOR(pg_catalog.->>) 'skipped';
+    users_created := counts OPERATOR(pg_catalog.->>) 'users_created';
+    failed := counts OPERATOR(pg_catalog.->>) 'failed';
 END
 $$;
 COMMENT ON PROCEDURE opigno.load_profiles_in_batches(
-    text, text, boolean, boolean, integer, boolean) IS
+    text, text, boolean, boolean, integer, boolean, text,
+    bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint) IS
 E'Loads a staging table in batches, as opigno.load_profiles() does with on_error ''report'' and '
-'delete_loaded.\n'
+'delete_loaded, and returns the counts of all batches as one row.\n'
 'Each batch is a transaction of its own. It deletes from the staging table the rows that it has '
 'loaded, and blank ones. After a crash the same call continues, and no row is loaded twice. '
 'Rows that failed remain in the table: correct them and load them again.\n'
 'If triggers or policies of the table prevent the deletion of exactly the loaded rows, the '
 'batch is rolled back with an error; earlier batches remain.\n'
-'Equal entries for one user and app are detected within a batch. In a later batch they are '
-'conflicts. Each batch checks the table and its owner again.\n'
+'Two rows for one user and app are compared within a batch. In a later batch the second is a '
+'conflict, whether it is equal or not. So with on_conflict ''error'' and ''skip'' the row of the '
+'earlier batch wins, and with ''replace'' that of the later one. With on_conflict ''replace'' and '
+'on_duplicate ''last'' the row with the highest ordinal always wins. Each batch checks the table '
+'and its owner again.\n'
 'Call it outside a transaction block. Two calls for one table take turns. Requires the level '
 'operator, and the privileges to read the staging table and to delete from it. See '
 'docs/guide/loading.md.\n'
@@ -400,4 +418,15 @@ E'Loads a staging table in batches, as opigno.load_profiles() does with on_error
 'keep_lines: as in opigno.load_profiles()\n'
 'batch_rows: the number of rows of a batch. Default 10000.\n'
 'trust_owner: as in opigno.load_profiles()\n'
+'on_duplicate: as in opigno.create_profiles(), for two rows of one batch\n'
+'received: a result, as all that follow: leave it out. The number of rows, without blank ones.\n'
+'created: the number of profiles that were created\n'
+'replaced: the number of profiles that were replaced\n'
+'merged: the number of profiles that were merged\n'
+'unchanged: the number of rows that changed nothing\n'
+'skipped: the number of rows that on_conflict or on_duplicate skipped\n'
+'users_created: the number of users that were created\n'
+'failed: the number of rows with errors\n'
+'Raises 25001 inside a transaction block, a function, or a block with EXCEPTION, before any '
+'work.\n'
 'Raises the errors of opigno.load_profiles().';

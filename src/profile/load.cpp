@@ -3,6 +3,7 @@
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
 #include "profile/foreign_key_triggers.hpp"
+#include "profile/stored_times.hpp"
 
 namespace opigno::profile {
 
@@ -26,8 +27,11 @@ constexpr bulk::CountMember counts_of_deletes[] = {{bulk::Outcome::Deleted, "del
                                                    {bulk::Outcome::Skipped, "skipped"}};
 
 /* is_plain: the table has no other triggers or rules than those of the extension. */
-void write_batch(const LoadOptions &options, const Entries &entries, bool is_plain, bulk::Run &run)
+void write_batch(const LoadOptions &options, const Entries &given, bool is_plain, bulk::Run &run)
 {
+    const Entries entries = with_stored_times(given, run);
+    if (entries.empty())
+        return;
     if (options.task == Task::Delete) {
         delete_entries(entries, run);
         return;
@@ -37,13 +41,13 @@ void write_batch(const LoadOptions &options, const Entries &entries, bool is_pla
     const Entries left = is_plain && updates ? update_existing(entries, merges, run) : entries;
     const Entries good = with_known_references(left, run);
     if (!good.empty())
-        write_entries(good, options.on_conflict, options.task == Task::Patch, run);
+        write_entries(good, options.on_conflict, document_of(options.task), run);
 }
 
 } // namespace
 
 LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
-                             const char *source, pg::Errors &errors)
+                             const char *source, std::optional<int> on_duplicate, pg::Errors &errors)
 {
     LoadOptions options;
     options.task = task;
@@ -58,12 +62,13 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
     int max_errors = dry_run + 1;
     if (task != Task::Delete)
         options.create_missing_users = pg::flag_argument(fcinfo, max_errors++);
-    options.bulk = bulk::options_argument(fcinfo, on_error, max_errors, errors);
+    options.bulk = bulk::options_argument(fcinfo, {on_error, max_errors, on_duplicate}, errors);
     return options;
 }
 
 void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run)
 {
+    run.may_create_users = options.task != Task::Delete;
     if (options.create_missing_users) {
         run.enter(Progress::Phase::creating_users);
         bulk::for_each_batch(
@@ -82,6 +87,19 @@ void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk
         without_triggers(write_batches);
     else
         write_batches();
+}
+
+const char *document_of(Task task)
+{
+    switch (task) {
+    case Task::Create:
+        return "profile_data";
+    case Task::Patch:
+        return "patch";
+    case Task::Delete:
+        break;
+    }
+    return nullptr;
 }
 
 const bulk::Kind &kind_of(Task task)

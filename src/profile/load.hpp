@@ -17,13 +17,17 @@ struct LoadOptions {
 
 /*
  * Reads the options from the arguments of a load of this task, and checks that the first argument
- * is given. source: the name of the first argument.
+ * is given. source: the name of the first argument. on_duplicate: the number of that argument.
  */
 LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
-                             const char *source, pg::Errors &errors);
+                             const char *source, std::optional<int> on_duplicate, pg::Errors &errors);
 
 /* Writes all entries. Called as the owner. */
 void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run);
+
+/* The name of the entries' member that holds the document, or nullptr if the task has no
+ * documents. */
+const char *document_of(Task task);
 
 const bulk::Kind &kind_of(Task task);
 

@@ -48,17 +48,17 @@ static_assert(std::is_trivially_destructible_v<EntryRows>);
 
 void parse(std::string_view body, EntryRows &rows)
 {
-    const char *flaw = bulk::for_each_entry(
+    const std::optional<pg::Error> flaw = bulk::for_each_entry(
         body, "profiles", [&](std::int64_t ordinal, std::string_view text, std::size_t /*end*/) {
             Entry entry;
             entry.ordinal = ordinal;
-            bulk::Errors errors(1);
+            bulk::Errors errors(1, body);
             const bool is_good = read_entry(text, "profile_data", entry, errors);
             rows.add(entry, is_good ? nullptr : &errors.sorted()[0]);
         });
-    if (flaw != nullptr)
-        ereport(ERROR, errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-                errmsg("the body is not a list of profiles: %s", flaw));
+    if (flaw.has_value())
+        ereport(ERROR, errcode(flaw->sqlstate), errmsg_internal("%s", flaw->message),
+                flaw->hint != nullptr ? errhint("%s", flaw->hint) : 0);
 }
 
 } // namespace

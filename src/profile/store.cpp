@@ -21,10 +21,10 @@ constexpr Oid key_types[] = {TEXTOID, INT4OID};
 constinit pg::Statement select_profile(SELECT_PROFILE, key_types);
 constinit pg::Statement lock_profile(SELECT_PROFILE " FOR NO KEY UPDATE", key_types);
 
-constexpr Oid insert_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID};
+constexpr Oid insert_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID};
 constinit pg::Statement insert_profile(
     "INSERT INTO opigno.profile (user_uuid, app_id, profile_data, version, created_at, updated_at)"
-    " VALUES ($1, $2, $3, 1, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING version",
+    " VALUES ($1, $2, $3, $5, $4, $4) ON CONFLICT (user_uuid, app_id) DO NOTHING RETURNING version",
     insert_types);
 
 constexpr Oid update_types[] = {TEXTOID, INT4OID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
@@ -48,7 +48,7 @@ constinit pg::Statement
                       key_types);
 
 constexpr document::Table profiles{"profile",      "opigno.profile", select_profile, lock_profile,
-                                   insert_profile, update_profile,   &delete_profile};
+                                   insert_profile, update_profile,   &delete_profile,  pg::first_version};
 
 document::Key parameters_of(const Key &key)
 {
@@ -112,6 +112,15 @@ void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, Siz
         "may store more.");
 }
 
+void check_keeps_object(const Jsonb *stored, Jsonb *patch)
+{
+    if (json::loses_object(stored, patch))
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg_internal("%s", json::message_of_lost_object(patch)),
+                errhint("Pass the JSON object itself, not a JSON string that holds it and not a JSON Patch (RFC "
+                        "6902). opigno.upsert_profile() replaces the whole profile."));
+}
+
 [[noreturn]] void refuse_existing()
 {
     ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("the profile exists already"),
@@ -150,7 +159,10 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
     const auto merge = [&](const document::Found &found, int round) {
         if (round > 0)
             check_may_write(caller, key); /* another session may have deactivated the user meanwhile */
-        return merges ? json::merge_patch(found.document, given) : given;
+        if (!merges)
+            return given;
+        check_keeps_object(found.document, given);
+        return json::merge_patch(found.document, given);
     };
     const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
         if (found.version == 0)

@@ -21,7 +21,8 @@ COMMENT ON TABLE opigno.profile IS
 COMMENT ON COLUMN opigno.profile.user_uuid IS 'the user';
 COMMENT ON COLUMN opigno.profile.app_id IS 'the app';
 COMMENT ON COLUMN opigno.profile.profile_data IS 'the document: any JSON value';
-COMMENT ON COLUMN opigno.profile.version IS '1 at creation, and 1 more after each change';
+COMMENT ON COLUMN opigno.profile.version IS
+'the clock in microseconds since 1970 at creation, and 1 more after each change';
 COMMENT ON COLUMN opigno.profile.created_at IS 'start of the transaction that created the profile';
 COMMENT ON COLUMN opigno.profile.updated_at IS
 'start of the transaction that last changed the profile';
@@ -62,8 +63,8 @@ CREATE TABLE opigno.bulk_error (
 CREATE INDEX bulk_error_staging_idx ON opigno.bulk_error (recorded_by, staging, ordinal);
 CREATE INDEX bulk_error_expires_at_idx ON opigno.bulk_error (expires_at);
 COMMENT ON TABLE opigno.bulk_error IS
-'Errors of rows of staging tables. opigno.load_profiles() and opigno.load_profiles_in_batches() '
-'write them, and replace those of earlier loads of the same rows. They are hidden after a week, '
+'Errors of rows of staging tables. The loads of such tables, as opigno.load_profiles(), write '
+'them, and replace those of earlier loads of the same rows. They are hidden after a week, '
 'deleted by the next load, and not in dumps.';
 COMMENT ON COLUMN opigno.bulk_error.id IS 'number of the error';
 COMMENT ON COLUMN opigno.bulk_error.recorded_at IS 'time at which the error was found';

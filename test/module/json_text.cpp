@@ -10,6 +10,7 @@
 #include "pg/text.hpp"
 #include "random_text.hpp"
 #include "json/text/json_text.hpp"
+#include "json/text/syntax_error.hpp"
 
 #include <cstring>
 
@@ -111,6 +112,22 @@ bool is_same(const Outcome &expected, const Outcome &other, bool with_words)
            std::memcmp(expected.document, other.document, VARSIZE(expected.document)) == 0;
 }
 
+/* Whether an error is described in the texts that have one, and in no other. */
+bool is_described(const Outcome &outcome, std::string_view document)
+{
+    const bool has_reason = json::find_syntax_error(document).reason != nullptr;
+    switch (outcome.sqlstate) {
+    case 0:
+        return !has_reason;
+    case ERRCODE_INVALID_TEXT_REPRESENTATION:
+    case ERRCODE_UNTRANSLATABLE_CHARACTER:
+    case ERRCODE_FEATURE_NOT_SUPPORTED:
+        return has_reason;
+    default:
+        return true;
+    }
+}
+
 const char *difference(std::string_view document)
 {
     struct {
@@ -133,6 +150,9 @@ const char *difference(std::string_view document)
             found = psprintf("jsonb_in: %s, %s: %s", shown(expected), other.name, shown(outcome));
         MemoryContextDelete(inner);
     }
+    if (found == nullptr && !is_described(expected, document))
+        found = psprintf("jsonb_in: %s, find_syntax_error: %s", shown(expected),
+                         or_nothing(json::find_syntax_error(document).reason));
     return found;
 }
 
@@ -163,7 +183,8 @@ OPIGNO_FUNCTION(json_outcome)
 /* json_is_fast(text) boolean: whether it takes no reader of the server's. */
 OPIGNO_FUNCTION(json_is_fast)
 {
-    PG_RETURN_BOOL(json::read_json_fast(argument(fcinfo)) != nullptr);
+    bool has_repeats = false;
+    PG_RETURN_BOOL(json::read_json_fast(argument(fcinfo), has_repeats) != nullptr);
 }
 
 /* json_loop(text, count integer): the reader, so many times. */

@@ -53,8 +53,8 @@ SELECT coalesce(extended_profile ->> format('field %s', :client_id), '0')::integ
     LEFT JOIN opigno.account ON user_uuid = 'many' \gset
 SELECT (SELECT e ->> 'field_value' FROM json_array_elements(answer -> 'extended_profile') AS e
     WHERE e ->> 'field_name' = format('field %s', :client_id)) = :n::text AS shown
-FROM opigno.patch_account('many', jsonb_build_object('extended_profile',
-    jsonb_build_array(jsonb_build_object('field_name', format('field %s', :client_id), 'field_value', :n))))
+FROM opigno.patch_account('many', json_build_object('extended_profile',
+    json_build_array(json_build_object('field_name', format('field %s', :client_id), 'field_value', :n))))
     AS answer \gset
 \if not :shown
 SELECT 'the answer lacks its own value'::integer;
@@ -62,8 +62,8 @@ SELECT 'the answer lacks its own value'::integer;
 SQL
 cat >"$script/other" <<'SQL'
 SET lock_timeout = '1ms';
-SELECT opigno.patch_account('one', jsonb_build_object('extended_profile',
-    jsonb_build_array(jsonb_build_object('field_name', 'field 0', 'field_value', random()))));
+SELECT opigno.patch_account('one', json_build_object('extended_profile',
+    json_build_array(json_build_object('field_name', 'field 0', 'field_value', random()))));
 SQL
 at_once 64 100 field >"$script/many" &
 at_once 1 200 other >"$script/one"
@@ -82,7 +82,7 @@ is 'another user was patched meanwhile without waiting a millisecond' "$(cat "$s
 
 cat >"$script/preferences" <<'SQL'
 SELECT opigno.patch_preferences('many', (
-    SELECT jsonb_object_agg('key' || k, CASE WHEN random() < 0.7 THEN to_jsonb(random()::text) END)
+    SELECT json_object_agg('key' || k, CASE WHEN random() < 0.7 THEN to_json(random()::text) END)
     FROM (SELECT k FROM generate_series(1, 12) AS k ORDER BY random() LIMIT 6) AS chosen));
 SQL
 is '16 clients that set and delete six of twelve preferences: nobody fails' \

@@ -85,8 +85,8 @@ SELECT opigno.upsert_profile('anon-7f3a', 0, '{"theme": "light"}'), opigno.patch
     '{"theme": "dark"}');
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
 SELECT opigno.configure_extended_profile_field('bio', placement => 'account', merge => 'replace');
-SELECT opigno.patch_account(uuid, jsonb_build_object('bio', 'number ' || id, 'extended_profile',
-    jsonb_build_array(jsonb_build_object('field_name', 'occupation', 'field_value', id)))),
+SELECT opigno.patch_account(uuid, json_build_object('bio', 'number ' || id, 'extended_profile',
+    json_build_array(json_build_object('field_name', 'occupation', 'field_value', id)))),
     opigno.patch_preferences(uuid,
         '{"time_zone": "Asia/Tokyo", "account_privacy": "custom", "visibility.bio": "all_users"}')
 FROM opigno.user_context WHERE id <= 100;

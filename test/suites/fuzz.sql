@@ -28,7 +28,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$(SELECT jsonb_object_agg('key ' || i, i) FROM generate_series(1, 3000) AS i)$$,
         $$to_jsonb(repeat('x', 300000))$$, $$('{"a":"' || repeat('\u0001', 200000) || '"}')$$,
         $$'{"a":{"b":1,"c":null},"d":[1]}'$$, $$'{"a":null,"d":{"e":2}}'$$,
-        $$'{"name":"New name"}'$$, $$'{"username":"u2","scope":[],"id":1}'$$,
+        $$'{"name":"New name"}'$$, $$'{"name":"a","n\u0061me":"b","uuid":1,"uuid":2}'$$,
+        $$'{"username":"u2","scope":[],"id":1}'$$,
         $$'{"extended_profile":[{"field_name":"occupation","field_value":{"a":1e131071}},{"field_name":"none"}]}'$$,
         $$'{"extended_profile":[{"field_name":"occupation","field_value":[1]}],"bio":"text"}'$$,
         $$'{"extended_profile":{"field_name":[]},"bio":{"a":null}}'$$,
@@ -102,7 +103,7 @@ DECLARE
     kinds CONSTANT jsonb :=
         '{"uuid":"user_uuid","user_uuids":"text[]","after_uuid":"user_uuid","candidate":"user_uuid",
           "acting":"user_uuid"}';
-    wanted text := CASE WHEN type = 'text'::regtype OR type NOT IN ('text', 'jsonb')
+    wanted text := CASE WHEN type = 'text'::regtype OR type NOT IN ('text', 'json', 'jsonb')
         THEN coalesce(kinds ->> name, name) ELSE name END;
     choice text[];
     value text;
@@ -113,7 +114,7 @@ BEGIN
     END IF;
     IF choice IS NULL THEN
         SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v
-        WHERE v.kind = format_type(type, NULL);
+        WHERE v.kind = CASE type WHEN 'json'::regtype THEN 'jsonb' ELSE format_type(type, NULL) END;
     END IF;
     value := choice[1 + floor(random() * array_length(choice, 1))];
     IF type = 'text'::regtype AND random() < 0.15 OR name = 'body' AND random() < 0.4 THEN

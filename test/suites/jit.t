@@ -30,7 +30,7 @@ call_all() { # ROLE CONDITION
 SELECT format('SELECT %L, calls.outcome(%L, %L);', r.name, '$1',
               calls.query(r, array(SELECT quote_nullable(l) FROM unnest(literals) AS l)))
 FROM calls.routine AS r JOIN calls.argument_list AS a USING (name)
-WHERE r.name <> 'load_profiles_in_batches' AND $2 ORDER BY r.name;
+WHERE r.name !~ '_in_batches$' AND $2 ORDER BY r.name;
 SQL
 }
 says() { [ "$(grep -vE "$1" <<<"$2")" = '' ] || { grep -vE "$1" <<<"$2"; return 1; }; } # PATTERN LINES

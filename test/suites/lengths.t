@@ -57,19 +57,19 @@ false|is_user_uuid(long())
 CALLS
 
 is 'a display name in a patch' \
-    "$(outcome "patch_account('u', jsonb_build_object('name', long())) #>> '{field_errors,name,developer_message}'")" \
+    "$(outcome "patch_account('u', json_build_object('name', long())) #>> '{field_errors,name,developer_message}'")" \
     "Value is not valid for field 'name': Ensure this field has no more than 255 characters."
 is 'a name of a field' \
-    "$(outcome "patch_account('u', jsonb_build_object('extended_profile', jsonb_build_array(
-        jsonb_build_object('field_name', long(), 'field_value', 1))))
+    "$(outcome "patch_account('u', json_build_object('extended_profile', json_build_array(
+        json_build_object('field_name', long(), 'field_value', 1))))
         #>> '{field_errors,/extended_profile/0/field_name,developer_message}'")" \
     '/extended_profile/0/field_name is longer than 255 characters'
 is 'an unknown member of an entry' \
     "$(sql -c "SELECT max(octet_length(value ->> 'developer_message')) < 400 FROM json_each(opigno.patch_account('u',
-        jsonb_build_object('extended_profile', jsonb_build_array(jsonb_build_object(long(), 1))))
+        json_build_object('extended_profile', json_build_array(json_build_object(long(), 1))))
         -> 'field_errors')")" t
 is 'a preference in a patch' \
-    "$(outcome "patch_preferences('u', jsonb_build_object('key', long())) #>> '{field_errors,key,user_message}'" |
+    "$(outcome "patch_preferences('u', json_build_object('key', long())) #>> '{field_errors,key,user_message}'" |
         grep -c 'valid\|too long')" 1
 is 'the same of a list' \
     "$(outcome "patch_accounts(json_build_array(json_build_object('username', long(), 'name', long()),
@@ -78,7 +78,7 @@ is 'of contexts' \
     "$(outcome "set_user_contexts(json_build_array(json_build_object('uuid', long(), 'displayName', long(),
         'isActive', true, 'scope', long()))::text) #>> '{errors,0,code}'")" 22023
 is 'a context as JSON' \
-    "$(outcome "set_user_context_json(jsonb_build_object('uuid', 'u', 'displayName', long(), 'scope', long()))
+    "$(outcome "set_user_context_json(json_build_object('uuid', 'u', 'displayName', long(), 'scope', long()))
         #>> '{errors,0,code}'")" 22023
 
 "$bindir/dropdb" lengths

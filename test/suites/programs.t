@@ -91,18 +91,18 @@ object: "2"
 large number: {"n":12345678901234567000}
 its text: "{\"n\": 12345678901234567890}"
 Drizzle, an array: 22P02
-CALL in a transaction: 2D000
+CALL in a transaction: 25001
 TEXT
 prints 'psycopg' traps.py <<'TEXT'
 psycopg2, list: created
 psycopg2, []: {}
 psycopg2, UUID: ProgrammingError None
 psycopg2, version: InternalError PT412
-psycopg2, CALL in a transaction: InvalidTransactionTermination 2D000
+psycopg2, CALL in a transaction: ActiveSqlTransaction 25001
 psycopg 3, Json: UndefinedFunction 42883
 psycopg 3, UUID: UndefinedFunction 42883
 psycopg 3, version: ProgrammingError PT412
-psycopg 3, CALL in a transaction: InvalidTransactionTermination 2D000
+psycopg 3, CALL in a transaction: ActiveSqlTransaction 25001
 TEXT
 prints 'JDBC' Traps.java <<'TEXT'
 user: passes
@@ -111,14 +111,14 @@ user: passes
 setInt: passes
 setLong: 42883
 UUID: 42883
-CALL in a transaction: 2D000
+CALL in a transaction: 25001
 TEXT
 prints 'PDO' traps.php <<'TEXT'
 user: true
 false: 22P02
 'false': false
 PARAM_BOOL: false
-CALL in a transaction: 2D000
+CALL in a transaction: 25001
 TEXT
 
 # ---- PostGraphile -----------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+#include "fuzz/host.hpp"
 #include "json/text/entry_splitter.hpp"
 
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 
 namespace {
 
+using opigno::json::BodyFlaw;
 using opigno::json::EntrySplitter;
 
 int polls = 0;
@@ -18,16 +20,23 @@ void poll()
 struct Split {
     std::vector<std::string> entries;
     std::string flaw;
+    std::size_t at = 0;
 };
 
 Split split(std::string_view body)
 {
+    const opigno::test::Arena arena;
     EntrySplitter splitter(body, "profiles", poll);
     Split found;
     std::string_view entry;
     while (splitter.next(entry))
         found.entries.emplace_back(entry);
-    found.flaw = splitter.flaw() == nullptr ? "" : splitter.flaw();
+    if (splitter.flaw().kind == BodyFlaw::Kind::SecondList)
+        found.flaw = "the list is there twice";
+    else if (splitter.flaw().kind != BodyFlaw::Kind::None)
+        found.flaw = splitter.flaw().reason;
+    found.at = splitter.flaw().at;
+    EXPECT_LE(found.at, body.size());
     EXPECT_LE(splitter.position(), body.size());
     return found;
 }
@@ -69,25 +78,69 @@ TEST(EntrySplitter, Backslashes)
         if (count % 2 == 0)
             EXPECT_EQ(found.entries, Entries{text}) << count;
         else
-            EXPECT_EQ(found.flaw, "an entry is not closed") << count;
+            EXPECT_EQ(found.flaw, "a string is not closed") << count;
     }
 }
 
 TEST(EntrySplitter, Flaws)
 {
-    EXPECT_EQ(split("[").flaw, "an entry is not closed");
-    EXPECT_EQ(split("[1").flaw, "the list of entries is not closed");
-    EXPECT_EQ(split("[{").flaw, "an entry is not closed");
-    EXPECT_EQ(split("[\"a").flaw, "an entry is not closed");
-    EXPECT_EQ(split("[1,").flaw, "an entry is not closed");
-    EXPECT_EQ(split("[1,]").flaw, "an entry is missing");
-    EXPECT_EQ(split("[,1]").flaw, "an entry is missing");
-    EXPECT_EQ(split("[1 2]").flaw, "a comma is missing between two entries");
-    EXPECT_EQ(split("[1] 2").flaw, "something follows the list of entries");
-    EXPECT_EQ(split(R"({"profiles":[1]})").flaw, "");
-    EXPECT_EQ(split(R"({"profiles":[1])").flaw, "the document has other members than its list");
-    EXPECT_EQ(split(R"({"profiles":[1],"a":1})").flaw, "the document has other members than its list");
-    EXPECT_EQ(split(R"({"profiles":[1]} x)").flaw, "something follows the list of entries");
+    const struct {
+        const char *body;
+        const char *flaw;
+        std::size_t at;
+    } cases[] = {
+        {"[", "the list of entries is not closed", 1},
+        {"[ ", "the list of entries is not closed", 2},
+        {"[1", "the list of entries is not closed", 2},
+        {"[1, ", "the list of entries is not closed", 4},
+        {"[{", "an object is not closed", 2},
+        {"[{\"a\":[1", "an array is not closed", 8},
+        {"[{\"a\":NaN", "JSON has no NaN and no Infinity", 6},
+        {"[\"a", "a string is not closed", 3},
+        {"[1 ,]", "a comma precedes a closing bracket", 3},
+        {"[,1]", "an entry is missing", 1},
+        {"[1,,2]", "an entry is missing", 3},
+        {"[1 2]", "a comma is missing between two entries", 3},
+        {"[1] 2", "something follows the list of entries", 4},
+        {R"({"profiles":[1]})", "", 0},
+        {R"({"profiles":[1] )", "the object that holds the list is not closed", 16},
+        {R"({"profiles":[1]])", "the object that holds the list is not closed", 15},
+        {R"({"profiles":[1],)", "the object that holds the list is not closed", 16},
+        {R"({"profiles":[1], })", "a comma precedes a closing bracket", 15},
+        {R"({"profiles":[1],"a":1})", "the document has other members than its list", 16},
+        {R"({"profiles":[1],"profiles":[]})", "the list is there twice", 16},
+        {R"({"profiles":[1],"\u0070rofiles":[]})", "the list is there twice", 16},
+        {R"({"profiles":[1]} x)", "something follows the list of entries", 17},
+    };
+    for (const auto &[body, flaw, at] : cases) {
+        EXPECT_EQ(split(body).flaw, flaw) << body;
+        EXPECT_EQ(split(body).at, at) << body;
+    }
+    EXPECT_EQ(split(std::string(100000, '[')).flaw, "the entry is not closed");
+}
+
+TEST(EntrySplitter, OneByteOrderMark)
+{
+    EXPECT_EQ(split("\xEF\xBB\xBF[1]").entries, Entries{"1"});
+    EXPECT_EQ(split("\xEF\xBB\xBF {\"profiles\":[1]}").entries, Entries{"1"});
+    EXPECT_EQ(split("\xEF\xBB\xBF{}\n\xEF\xBB\xBF{}").entries, (Entries{"{}", "\xEF\xBB\xBF{}"}));
+    EXPECT_TRUE(split("\xEF\xBB\xBF").entries.empty());
+    EXPECT_EQ(split("\xEF\xBB\xBF[").at, 4U);
+}
+
+TEST(EntrySplitter, AnEntryOfLinesIsOnOneLine)
+{
+    constexpr const char *flaw = "the entry does not end on its line";
+    for (const char *body :
+         {"{\n  \"a\": 1\n}", "{\"a\": 1,\n \"b\": 2}", "{\r\n\r\n\"a\":\r\n1}", "{\"a\": [\n1]}"}) {
+        EXPECT_EQ(split(body).flaw, flaw) << body;
+        EXPECT_EQ(split(body).at, std::string_view(body).find_first_of("\r\n")) << body;
+    }
+    EXPECT_EQ(split("{}\n{\n\"a\": 1}\n{}").entries, Entries{"{}"});
+    /* Lines that are cut are errors of their entries. */
+    for (const char *body : {"{\"a\": 1,\n{\"b\": 2}", "{\"a\": \"x\n{\"b\": 2}", "{\"a\"\n{}", "{\n{}", "1,\n2",
+                             "{}\n{\"a\": 1"})
+        EXPECT_EQ(split(body).entries.size(), 2U) << body;
 }
 
 TEST(EntrySplitter, EveryCutIsToldOrAWholeEntry)

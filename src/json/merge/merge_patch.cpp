@@ -3,6 +3,7 @@
 #include "json/merge/merge_plan.hpp"
 #include "json/merge/plan_writer.hpp"
 #include "json/value/document.hpp"
+#include "json/value/reader.hpp"
 
 namespace opigno::json {
 
@@ -35,6 +36,20 @@ Jsonb *merge_patch(Jsonb *target, Jsonb *patch)
 Jsonb *replace_members(Jsonb *target, Jsonb *members)
 {
     return merge(is_object(target) ? target : nullptr, members, Depth::Root);
+}
+
+bool loses_object(const Jsonb *target, const Jsonb *patch)
+{
+    return target != nullptr && is_object(target) && !is_object(patch);
+}
+
+const char *message_of_lost_object(Jsonb *patch)
+{
+    const JsonbValue root = root_of(patch);
+    const char *guess = root.type == jbvString ? " (JSON text that was encoded twice?)"
+                        : is_array(root)       ? " (a JSON Patch?)"
+                                               : "";
+    return psprintf("the patch of an object must be an object, not %s%s", type_of(root), guess);
 }
 
 bool is_same(const Jsonb *left, const Jsonb *right)

@@ -8,6 +8,15 @@ namespace opigno::json {
 /* target: nullptr if there is no document yet. */
 Jsonb *merge_patch(Jsonb *target, Jsonb *patch);
 
+/*
+ * Whether a merge would replace an object by a value that is no object. RFC 7396 allows this, but
+ * such a patch is nearly always a mistake. target: nullptr if there is no document yet.
+ */
+bool loses_object(const Jsonb *target, const Jsonb *patch);
+
+/* The error (22023) for such a patch, which says what the mistake may be. */
+const char *message_of_lost_object(Jsonb *patch);
+
 /* Returns the target with these members in place of its own of the same names; null removes one.
  * Objects within them do not merge. Both are objects. */
 Jsonb *replace_members(Jsonb *target, Jsonb *members);

@@ -1,207 +1,147 @@
 #include "json/text/entry_splitter.hpp"
 
-#include <cstring>
+#include "json/text/string_text.hpp"
+#include "json/text/syntax_error.hpp"
 
 namespace opigno::json {
 
-namespace {
-
-constexpr std::size_t poll_after = 65536;
-
-bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-} // namespace
-
 EntrySplitter::EntrySplitter(std::string_view body, std::string_view list, void (*poll)())
-    : body_(body), poll_(poll), next_poll_(poll_after)
+    : scanner_(body, poll), list_(list)
 {
-    begin(list);
+    begin();
 }
 
 bool EntrySplitter::next(std::string_view &entry)
 {
-    if (is_done_ || flaw_ != nullptr)
+    if (is_done_ || flaw_.kind != BodyFlaw::Kind::None)
         return false;
     return is_lines_ ? next_line(entry) : next_element(entry);
 }
 
-void EntrySplitter::begin(std::string_view list)
+void EntrySplitter::begin()
 {
-    skip_space();
-    if (is_at('[')) {
-        ++at_;
-    } else if (is_document(list)) {
-        is_document_ = true;
-    } else {
-        is_lines_ = true;
-    }
-}
-
-bool EntrySplitter::is_document(std::string_view list)
-{
-    const std::size_t start = at_;
-    if (take('{') && take('"') && body_.size() - at_ >= list.size() && part(at_, at_ + list.size()) == list) {
-        at_ += list.size();
-        if (is_at('"')) {
-            ++at_;
-            if (take(':') && take('['))
-                return true;
-        }
-    }
-    at_ = start;
-    return false;
-}
-
-std::string_view EntrySplitter::part(std::size_t from, std::size_t to) const
-{
-    return {body_.data() + from, to - from};
-}
-
-bool EntrySplitter::take(char wanted)
-{
-    skip_space();
-    if (!is_at(wanted))
-        return false;
-    ++at_;
-    return true;
-}
-
-bool EntrySplitter::is_at(char wanted) const
-{
-    return at_ < body_.size() && body_[at_] == wanted;
-}
-
-void EntrySplitter::skip_space()
-{
-    while (at_ < body_.size() && is_space(body_[at_])) {
-        ++at_;
-        check_poll();
-    }
-}
-
-void EntrySplitter::check_poll()
-{
-    if (at_ < next_poll_)
+    if (scanner_.is_at(byte_order_mark))
+        scanner_.move_to(byte_order_mark.size());
+    if (scanner_.take('['))
         return;
-    next_poll_ = at_ + poll_after;
-    poll_();
+    is_document_ = is_document();
+    is_lines_ = !is_document_;
+}
+
+bool EntrySplitter::is_document()
+{
+    const std::size_t start = scanner_.position();
+    std::string_view name;
+    if (scanner_.take('{')) {
+        scanner_.skip_space();
+        if (scanner_.read_string(name) && name == list_ && scanner_.take(':') && scanner_.take('['))
+            return true;
+    }
+    scanner_.move_to(start);
+    return false;
 }
 
 bool EntrySplitter::next_line(std::string_view &entry)
 {
-    skip_space();
-    if (at_ == body_.size()) {
+    scanner_.skip_space();
+    if (scanner_.is_at_end()) {
         is_done_ = true;
         return false;
     }
-    const std::size_t start = at_;
-    go_to('\n');
-    std::size_t end = at_;
-    while (end > start && is_space(body_[end - 1]))
-        --end;
-    entry = part(start, end);
+    const std::size_t start = scanner_.position();
+    scanner_.go_to('\n');
+    std::size_t end = scanner_.position();
+    entry = scanner_.part(start, end);
+    while (is_space(entry.back()))
+        entry.remove_suffix(1);
+    end = start + entry.size();
+    if (entry.back() != '}' && goes_on(start, end))
+        return fail(BodyFlaw::Kind::SplitEntry, "the entry does not end on its line", end);
     return true;
+}
+
+/* The next line belongs to the entry if both together are valid JSON, or would be if more
+ * followed. */
+bool EntrySplitter::goes_on(std::size_t start, std::size_t end)
+{
+    if (!find_syntax_error(scanner_.part(start, end)).is_end)
+        return false;
+    TextScanner ahead = scanner_;
+    ahead.skip_space();
+    if (ahead.is_at_end())
+        return false;
+    ahead.go_to('\n');
+    const SyntaxError error = find_syntax_error(scanner_.part(start, ahead.position()));
+    return error.reason == nullptr || error.is_end;
 }
 
 bool EntrySplitter::next_element(std::string_view &entry)
 {
-    if (is_first_ ? take(']') : !take(',')) {
-        if (!is_first_ && !take(']'))
-            flaw_ = at_ == body_.size() ? "the list of entries is not closed"
-                                        : "a comma is missing between two entries";
-        else
-            end_list();
+    if (!find_element())
         return false;
-    }
     is_first_ = false;
-    skip_space();
-    const std::size_t start = at_;
-    if (!skip_value()) {
-        flaw_ = "an entry is not closed";
-        return false;
+    const std::size_t start = scanner_.position();
+    if (!scanner_.skip_value()) {
+        const SyntaxError error = find_syntax_error(scanner_.part(start, scanner_.position()));
+        return fail(BodyFlaw::Kind::Entry, error.reason != nullptr ? error.reason : "the entry is not closed",
+                    start + error.at);
     }
-    if (at_ == start) {
-        flaw_ = "an entry is missing";
-        return false;
-    }
-    entry = part(start, at_);
+    if (scanner_.position() == start)
+        return fail(BodyFlaw::Kind::Body, "an entry is missing", start);
+    entry = scanner_.part(start, scanner_.position());
     return true;
+}
+
+/* Moves to the next entry. Returns false if there is none, and at a flaw. */
+bool EntrySplitter::find_element()
+{
+    if (scanner_.take(']')) {
+        end_list();
+        return false;
+    }
+    const std::size_t comma = scanner_.position();
+    const bool is_separated = is_first_ || scanner_.take(',');
+    if (!is_separated && !scanner_.is_at_end())
+        return fail(BodyFlaw::Kind::Body, "a comma is missing between two entries", comma);
+    scanner_.skip_space();
+    if (scanner_.is_at_end())
+        return fail(BodyFlaw::Kind::Body, "the list of entries is not closed", scanner_.position());
+    return !scanner_.is_at(']') || fail(BodyFlaw::Kind::Body, trailing_comma, comma);
 }
 
 void EntrySplitter::end_list()
 {
     is_done_ = true;
-    if (is_document_ && !take('}'))
-        flaw_ = "the document has other members than its list";
-    skip_space();
-    if (flaw_ == nullptr && at_ < body_.size())
-        flaw_ = "something follows the list of entries";
+    if (is_document_ && !end_document())
+        return;
+    scanner_.skip_space();
+    if (!scanner_.is_at_end())
+        fail(BodyFlaw::Kind::Body, "something follows the list of entries", scanner_.position());
 }
 
-bool EntrySplitter::skip_value()
+bool EntrySplitter::end_document()
 {
-    if (at_ == body_.size())
-        return false;
-    if (body_[at_] != '{' && body_[at_] != '[')
-        return body_[at_] == '"' ? skip_string() : skip_scalar();
-    std::size_t depth = 0;
-    while (at_ < body_.size()) {
-        const char c = body_[at_];
-        if (c == '"') {
-            if (!skip_string())
-                return false;
-            continue;
-        }
-        ++at_;
-        check_poll();
-        if (c == '{' || c == '[')
-            ++depth;
-        else if ((c == '}' || c == ']') && --depth == 0)
-            return true;
-    }
+    if (scanner_.take('}'))
+        return true;
+    const std::size_t comma = scanner_.position();
+    if (!scanner_.take(','))
+        return fail(BodyFlaw::Kind::Body, "the object that holds the list is not closed", comma);
+    scanner_.skip_space();
+    if (scanner_.is_at('}'))
+        return fail(BodyFlaw::Kind::Body, trailing_comma, comma);
+    const std::size_t start = scanner_.position();
+    std::string_view name;
+    if (scanner_.read_string(name))
+        return unescaped(name) == list_
+                   ? fail(BodyFlaw::Kind::SecondList, nullptr, start)
+                   : fail(BodyFlaw::Kind::Body, "the document has other members than its list", start);
+    return fail(BodyFlaw::Kind::Body, "the object that holds the list is not closed", start);
+}
+
+bool EntrySplitter::fail(BodyFlaw::Kind kind, const char *reason, std::size_t at)
+{
+    flaw_ = {kind, reason, at};
     return false;
-}
-
-bool EntrySplitter::skip_scalar()
-{
-    while (at_ < body_.size() && body_[at_] != ',' && body_[at_] != ']' && !is_space(body_[at_])) {
-        ++at_;
-        check_poll();
-    }
-    return true;
-}
-
-bool EntrySplitter::skip_string()
-{
-    const std::size_t start = at_++;
-    for (;;) {
-        go_to('"');
-        if (at_ == body_.size())
-            return false;
-        std::size_t before = at_++;
-        check_poll();
-        while (body_[before - 1] == '\\' && before - 1 > start)
-            --before;
-        if ((at_ - 1 - before) % 2 == 0)
-            return true;
-    }
-}
-
-void EntrySplitter::go_to(char wanted)
-{
-    while (at_ < body_.size()) {
-        const std::size_t size = body_.size() - at_ < poll_after ? body_.size() - at_ : poll_after;
-        const void *found = std::memchr(body_.data() + at_, wanted, size);
-        if (found != nullptr) {
-            at_ = static_cast<std::size_t>(static_cast<const char *>(found) - body_.data());
-            return;
-        }
-        at_ += size;
-        check_poll();
-    }
 }
 
 } // namespace opigno::json

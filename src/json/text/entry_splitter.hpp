@@ -1,16 +1,33 @@
 /*
  * Splits the body of a bulk request into its entries without parsing them. The body is {"profiles":
- * [...]}, a bare array, or lines (NDJSON). The end of an entry is found by its brackets and
- * strings; the entry itself may be invalid JSON. Does not depend on PostgreSQL.
+ * [...]}, a bare array, or lines (NDJSON). A byte order mark at its head is skipped. The end of an
+ * entry is found by its brackets and strings; the entry itself may be invalid JSON. Does not depend
+ * on PostgreSQL.
  */
 #pragma once
 
-#include "json/value/host.hpp"
+#include "json/text/text_scanner.hpp"
 
 #include <string_view>
 #include <type_traits>
 
 namespace opigno::json {
+
+/* What is malformed in a body. */
+struct BodyFlaw {
+    enum class Kind {
+        None,
+        Body,       /* outside of the entries */
+        Entry,      /* in the entry after the last one that was read */
+        SplitEntry, /* that entry is not on one line */
+        SecondList  /* the member that holds the entries is there twice; has no reason */
+    };
+    Kind kind = Kind::None;
+    const char *reason = nullptr; /* constant */
+    std::size_t at = 0;           /* the offset of the byte */
+};
+
+static_assert(std::is_trivially_destructible_v<BodyFlaw>);
 
 class EntrySplitter {
   public:
@@ -20,37 +37,26 @@ class EntrySplitter {
     /* Returns false at the end, and at a flaw. */
     bool next(std::string_view &entry);
 
-    /* What is malformed in the body, or nullptr. */
-    [[nodiscard]] const char *flaw() const { return flaw_; }
+    [[nodiscard]] const BodyFlaw &flaw() const { return flaw_; }
     /* The number of bytes that have been read. */
-    [[nodiscard]] std::size_t position() const { return at_; }
+    [[nodiscard]] std::size_t position() const { return scanner_.position(); }
 
   private:
-    void begin(std::string_view list);
+    void begin();
     /* Moves to the list's first entry if the body begins as the document does. */
-    bool is_document(std::string_view list);
-    /* Does what substr() does, which could throw. */
-    [[nodiscard]] std::string_view part(std::size_t from, std::size_t to) const;
-    /* Moves past white space, and past the character if it follows. */
-    bool take(char wanted);
-    [[nodiscard]] bool is_at(char wanted) const;
-    void skip_space();
-    void check_poll();
+    bool is_document();
     bool next_line(std::string_view &entry);
+    /* Whether the entry in the line [start, end) goes on in the next line. */
+    bool goes_on(std::size_t start, std::size_t end);
     bool next_element(std::string_view &entry);
+    bool find_element();
     void end_list();
-    /* Returns false if the body ends first. */
-    bool skip_value();
-    bool skip_scalar();
-    bool skip_string();
-    /* Moves to the character, or to the end. */
-    void go_to(char wanted);
+    bool end_document();
+    bool fail(BodyFlaw::Kind kind, const char *reason, std::size_t at);
 
-    std::string_view body_;
-    void (*poll_)();
-    std::size_t at_ = 0;
-    std::size_t next_poll_;
-    const char *flaw_ = nullptr;
+    TextScanner scanner_;
+    std::string_view list_;
+    BodyFlaw flaw_;
     bool is_lines_ = false;
     bool is_document_ = false;
     bool is_first_ = true;

@@ -38,7 +38,7 @@ char *scratch(std::size_t size)
 
 } // namespace
 
-Jsonb *read_json_fast(std::string_view text)
+Jsonb *read_json_fast(std::string_view text, bool &has_repeats)
 {
     Structure structure{};
     if (text.size() > max_size || !opigno_find_json_structure(text.data(), text.size(), &structure))
@@ -54,27 +54,34 @@ Jsonb *read_json_fast(std::string_view text)
         return nullptr;
     auto *result = static_cast<Jsonb *>(palloc(VARHDRSZ + plan.room));
     finish(result, write_text(VARDATA(result), plan.root));
+    has_repeats = plan.has_repeats;
     return result;
 }
 
 #else
 
-Jsonb *read_json_fast(std::string_view /*text*/)
+Jsonb *read_json_fast(std::string_view /*text*/, bool & /*has_repeats*/)
 {
     return nullptr;
 }
 
 #endif
 
-Jsonb *read_json(std::string_view text)
+Jsonb *read_json(std::string_view text, bool *may_repeat)
 {
-    Jsonb *result = read_json_fast(text);
+    bool has_repeats = true;
+    Jsonb *result = read_json_fast(text, has_repeats);
+    if (may_repeat != nullptr)
+        *may_repeat = has_repeats;
     return result != nullptr ? result : read_json_by_server(text);
 }
 
-Jsonb *try_read_json(std::string_view text, pg::Error &why)
+Jsonb *try_read_json(std::string_view text, pg::Error &why, bool *may_repeat)
 {
-    Jsonb *result = read_json_fast(text);
+    bool has_repeats = true;
+    Jsonb *result = read_json_fast(text, has_repeats);
+    if (may_repeat != nullptr)
+        *may_repeat = has_repeats;
     return result != nullptr ? result : try_read_json_by_server(text, why);
 }
 

@@ -12,19 +12,24 @@
 
 namespace opigno::json {
 
-/* Raises what text::jsonb raises. */
-Jsonb *read_json(std::string_view text);
+/*
+ * Raises what text::jsonb raises. may_repeat, if it is given: is set to whether an object of the
+ * text, at any depth, may have several members with the same name. add_repeated_members() finds
+ * out.
+ */
+Jsonb *read_json(std::string_view text, bool *may_repeat = nullptr);
 
 /*
  * Returns nullptr and the reason if text::jsonb raises an error about the text; the message is
  * constant and quotes nothing of the text. Raises all other errors: a cancel request, lack of
- * memory, a stack that is full before the text is read.
+ * memory, a stack that is full before the text is read. may_repeat: as for read_json().
  */
-Jsonb *try_read_json(std::string_view text, pg::Error &why);
+Jsonb *try_read_json(std::string_view text, pg::Error &why, bool *may_repeat = nullptr);
 
 /* The two implementations that these functions use. The fast one returns nullptr if the text is
- * malformed, or if only the server can read it. */
-Jsonb *read_json_fast(std::string_view text);
+ * malformed, or if only the server can read it. has_repeats: whether an object has several members
+ * with the same name. */
+Jsonb *read_json_fast(std::string_view text, bool &has_repeats);
 Jsonb *read_json_by_server(std::string_view text);
 Jsonb *try_read_json_by_server(std::string_view text, pg::Error &why);
 

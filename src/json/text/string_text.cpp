@@ -2,6 +2,7 @@
 
 #include "json/text/host.hpp"
 #include "json/value/bytes.hpp"
+#include "json/value/host.hpp"
 
 namespace opigno::json {
 
@@ -96,6 +97,16 @@ char *write_unescaped(char *to, std::string_view spelled, const char *slash)
     const auto rest = static_cast<std::size_t>(end - at);
     copy_bytes(to, at, rest);
     return to + rest;
+}
+
+std::string_view unescaped(std::string_view spelled)
+{
+    const char *slash = find_slash(spelled);
+    if (slash == nullptr)
+        return spelled;
+    auto *plain = static_cast<char *>(allocate(spelled.size()));
+    const char *end = write_unescaped(plain, spelled, slash);
+    return end == nullptr ? spelled : std::string_view(plain, static_cast<std::size_t>(end - plain));
 }
 
 } // namespace opigno::json

@@ -41,7 +41,7 @@ class TextPlanner {
         }
     }
 
-    [[nodiscard]] TextPlan plan() const { return {open_[-1], room_}; }
+    [[nodiscard]] TextPlan plan() const { return {open_[-1], room_, has_repeats_}; }
 
   private:
     /* At this depth the server's own reader has enough stack under every setting. */
@@ -199,7 +199,9 @@ class TextPlanner {
         auto size = static_cast<std::uint32_t>(open_ - frame.first);
         const TextNode *children = closed_;
         if (frame.is_object) {
-            size = close_members(frame.first, size / 2);
+            const std::uint32_t given = size / 2;
+            size = close_members(frame.first, given);
+            has_repeats_ = has_repeats_ || size != given;
             closed_ += std::size_t{2} * size;
         } else {
             closed_ = std::copy(frame.first, open_, closed_);
@@ -263,6 +265,7 @@ class TextPlanner {
     char *strings_;    /* the end of the strings */
     std::size_t room_ = 8;
     std::uint32_t depth_ = 0;
+    bool has_repeats_ = false;
     Frame frames_[max_depth];
 };
 

@@ -44,6 +44,7 @@ struct Workspace {
 struct TextPlan {
     TextNode root;    /* points into the workspace and the text */
     std::size_t room; /* the most bytes of jsonb that the root needs */
+    bool has_repeats; /* an object has several members with the same key */
 };
 
 static_assert(std::is_trivially_destructible_v<TextPlan>);

@@ -1,4 +1,4 @@
-#include "profile/staging_relation.hpp"
+#include "bulk/staging_relation.hpp"
 
 #include "pg/acl.hpp"
 #include "pg/catalog.hpp"
@@ -6,9 +6,10 @@
 #include "pg/relation.hpp"
 #include "pg/text.hpp"
 
+#include <algorithm>
 #include <string_view>
 
-namespace opigno::profile {
+namespace opigno::bulk {
 
 namespace {
 
@@ -17,11 +18,57 @@ bool has_column(Oid relation, const char *name)
     return get_attnum(relation, name) != InvalidAttrNumber;
 }
 
-bool has_entries(Oid relation)
+bool has_entries(Oid relation, const StagingColumns &columns)
 {
     return has_column(relation, "line") ||
-           (has_column(relation, "user_id") && has_column(relation, "app_id") &&
-            has_column(relation, "profile_data"));
+           std::all_of(columns.required.begin(), columns.required.end(),
+                       [&](const char *name) { return has_column(relation, name); });
+}
+
+bool contains(const pg::Vector<const char *> &names, std::string_view name)
+{
+    return std::any_of(names.begin(), names.end(),
+                       [&](const char *known) { return known != nullptr && name == known; });
+}
+
+/* Adds the columns that are not in the list yet, except for "ordinal". */
+void add_others(Oid relation, pg::Vector<const char *> &columns)
+{
+    Relation table = table_open(relation, AccessShareLock);
+    TupleDesc description = RelationGetDescr(table);
+    for (int at = 0; at < description->natts; ++at) {
+        const FormData_pg_attribute *column = TupleDescAttr(description, at);
+        const char *name = NameStr(column->attname);
+        if (!column->attisdropped && std::string_view(name) != "ordinal" && !contains(columns, name))
+            columns.push_back(pstrdup(name));
+    }
+    table_close(table, NoLock);
+}
+
+pg::Vector<const char *> columns_of(Oid relation, const StagingColumns &columns)
+{
+    pg::Vector<const char *> names;
+    if (has_column(relation, "line")) {
+        names.push_back("line");
+        return names;
+    }
+    for (const char *name : columns.required)
+        names.push_back(name);
+    for (const char *name : columns.optional)
+        names.push_back(has_column(relation, name) ? name : nullptr);
+    if (columns.others)
+        add_others(relation, names);
+    return names;
+}
+
+/* Lists the names: "a", "b" and "c". */
+const char *quoted_list(std::span<const char *const> names)
+{
+    StringInfoData list;
+    initStringInfo(&list);
+    for (std::size_t at = 0; at < names.size(); ++at)
+        appendStringInfo(&list, "%s\"%s\"", at == 0 ? "" : at + 1 < names.size() ? ", " : " and ", names[at]);
+    return list.data;
 }
 
 bool is_integer(Oid type)
@@ -87,12 +134,13 @@ bool has_rules(Oid relation)
         errhint("CREATE TABLE ... (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);"));
 }
 
-void check_shape(const StagingRelation &relation, StagingUse use)
+void check_shape(const StagingRelation &relation, const StagingColumns &columns, StagingUse use)
 {
-    if (!is_table(relation.oid) || !orders_rows(relation.oid) || !has_entries(relation.oid))
+    if (!is_table(relation.oid) || !orders_rows(relation.oid) || !has_entries(relation.oid, columns))
         refuse(relation.name,
-               "It must have an integer column \"ordinal\" that is NOT NULL and has a unique index, and "
-               "either \"line\" or \"user_id\", \"app_id\" and \"profile_data\".");
+               psprintf("It must have an integer column \"ordinal\" that is NOT NULL and has a unique index, "
+                        "and either \"line\" or %s.",
+                        quoted_list(columns.required)));
     if (!relation.is_partitioned && find_inheritance_children(relation.oid, NoLock) != NIL)
         refuse(relation.name, "Other tables inherit from it, and its unique index does not cover them.");
     if (use.deletes && has_rules(relation.oid))
@@ -161,8 +209,10 @@ void check_type_owner(const StagingRelation &relation, const char *column)
 void check_owners(const StagingRelation &relation, LOCKMODE lock)
 {
     check_owner(relation.oid);
-    for (const char *column : {"ordinal", "line", "user_id", "app_id", "profile_data"})
-        check_type_owner(relation, column);
+    check_type_owner(relation, "ordinal");
+    for (const char *column : relation.columns)
+        if (column != nullptr)
+            check_type_owner(relation, column);
     if (!relation.is_partitioned)
         return;
     ListCell *cell = nullptr;
@@ -211,7 +261,7 @@ Oid lock_relation(Oid relation, StagingUse use, LOCKMODE lock)
 
 } // namespace
 
-StagingRelation open_staging_relation(const text *name, StagingUse use)
+StagingRelation open_staging_relation(const text *name, const StagingColumns &columns, StagingUse use)
 {
     const LOCKMODE lock = use.deletes ? ShareRowExclusiveLock : AccessShareLock;
     const Oid oid =
@@ -220,9 +270,13 @@ StagingRelation open_staging_relation(const text *name, StagingUse use)
                   DatumGetObjectId(DirectFunctionCall1(oidin, CStringGetDatum(text_to_cstring(name)))), use,
                   lock)
             : pg::relation_named(name, lock, use.deletes ? check_named_for_delete : nullptr);
-    const StagingRelation relation{oid, pg::qualified_name(oid), has_column(oid, "line"),
-                                   get_rel_relkind(oid) == RELKIND_PARTITIONED_TABLE};
-    check_shape(relation, use);
+    const StagingRelation relation{oid,
+                                   pg::qualified_name(oid),
+                                   has_column(oid, "line"),
+                                   get_rel_relkind(oid) == RELKIND_PARTITIONED_TABLE,
+                                   columns.others && !has_column(oid, "line"),
+                                   columns_of(oid, columns)};
+    check_shape(relation, columns, use);
     if (!use.trusts_owner)
         check_owners(relation, lock);
     else if (relation.is_partitioned)
@@ -230,4 +284,4 @@ StagingRelation open_staging_relation(const text *name, StagingUse use)
     return relation;
 }
 
-} // namespace opigno::profile
+} // namespace opigno::bulk

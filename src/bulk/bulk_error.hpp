@@ -3,11 +3,11 @@
 
 #include "identity/access.hpp"
 #include "pg/array.hpp"
-#include "profile/bulk_entry.hpp"
+#include "pg/error.hpp"
 
 #include <span>
 
-namespace opigno::profile {
+namespace opigno::bulk {
 
 /* The rows of a staging table that a role has loaded: those with ordinals greater than `after`, up
  * to `last`. */
@@ -25,4 +25,4 @@ void forget_errors(const LoadedRows &rows);
 /* Stores the errors. lines: the line of each error as text, or NULL. Called as the owner. */
 void record_errors(const LoadedRows &rows, std::span<const pg::Error> errors, pg::ArrayColumn &lines);
 
-} // namespace opigno::profile
+} // namespace opigno::bulk

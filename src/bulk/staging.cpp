@@ -1,27 +1,45 @@
-#include "profile/staging.hpp"
+#include "bulk/staging.hpp"
 
 #include "pg/array.hpp"
 #include "pg/catalog.hpp"
 #include "pg/lock.hpp"
 #include "pg/plan.hpp"
+#include "json/text/syntax_error.hpp"
 
 #include <algorithm>
 
-namespace opigno::profile {
+namespace opigno::bulk {
 
 namespace {
 
-/* How queries select an entry: as a line, as columns, and as one JSON text made of columns. */
-constexpr const char *line_column = "s.line::pg_catalog.text";
-constexpr const char *entry_columns =
-    "s.user_id::pg_catalog.text, s.app_id::pg_catalog.text, s.profile_data::pg_catalog.text";
-constexpr const char *entry_object = "pg_catalog.json_build_object('user_id', s.user_id, 'app_id', s.app_id,"
-                                     " 'profile_data', s.profile_data)::pg_catalog.text";
-
-std::optional<std::string_view> text_at(int column, std::uint64_t at)
+/* The columns of an entry as a list of expressions of type text. */
+const char *entry_columns(const StagingRelation &relation)
 {
-    const std::optional<Datum> value = pg::nullable_column(column, at);
-    return value.has_value() ? std::optional(pg::view(DatumGetTextPP(*value))) : std::nullopt;
+    StringInfoData list;
+    initStringInfo(&list);
+    for (const char *name : relation.columns) {
+        const char *column = name == nullptr ? "NULL" : psprintf("s.%s", quote_identifier(name));
+        appendStringInfo(&list, relation.has_members ? ", pg_catalog.to_json(%s)::pg_catalog.text"
+                                                     : ", %s::pg_catalog.text",
+                         column);
+    }
+    return list.data;
+}
+
+/* An entry as one JSON text. */
+const char *entry_object(const StagingRelation &relation)
+{
+    if (relation.has_lines)
+        return "s.line::pg_catalog.text";
+    if (relation.has_members) /* there can be more columns than a function can have arguments */
+        return "pg_catalog.row_to_json(s)::pg_catalog.text";
+    StringInfoData arguments;
+    initStringInfo(&arguments);
+    for (const char *name : relation.columns)
+        if (name != nullptr)
+            appendStringInfo(&arguments, "%s%s, s.%s", arguments.len > 0 ? ", " : "",
+                             quote_literal_cstr(name), quote_identifier(name));
+    return psprintf("pg_catalog.json_build_object(%s)::pg_catalog.text", arguments.data);
 }
 
 /* Whether a statement is about this table. The statement must name one table that has no rules. */
@@ -39,7 +57,24 @@ std::int64_t deleted_so_far(Oid table)
     return DatumGetInt64(DirectFunctionCall1(pg_stat_get_xact_tuples_deleted, ObjectIdGetDatum(table)));
 }
 
+constexpr int first_column = 2; /* of an entry; the ordinal is column 1 */
+
 } // namespace
+
+std::optional<std::string_view> StagingRow::value(std::size_t column) const
+{
+    const std::optional<Datum> found = pg::nullable_column(static_cast<int>(column) + first_column, at_);
+    return found.has_value() ? std::optional(pg::view(DatumGetTextPP(*found))) : std::nullopt;
+}
+
+/* The first line of the table may start with a byte order mark, as the file did. */
+std::string_view StagingRow::line() const
+{
+    std::string_view line = value(0).value_or(std::string_view());
+    if (is_first_ && line.starts_with(json::byte_order_mark))
+        line.remove_prefix(json::byte_order_mark.size());
+    return line;
+}
 
 /* The statement names the table. If the schema was renamed meanwhile, the name can belong to
  * another table. */
@@ -58,8 +93,7 @@ Portal StagingTable::open(const Range &range)
 {
     StringInfoData sql;
     initStringInfo(&sql);
-    appendStringInfo(&sql, "SELECT s.ordinal::pg_catalog.int8, %s%s FROM %s%s AS s",
-                     relation_.has_lines ? line_column : entry_columns,
+    appendStringInfo(&sql, "SELECT s.ordinal::pg_catalog.int8%s%s FROM %s%s AS s", entry_columns(relation_),
                      deletes_ ? ", s.tableoid, s.ctid" : "", only(), name());
     appendStringInfo(&sql,
                      " WHERE s.ordinal OPERATOR(pg_catalog.>) '" INT64_FORMAT "'::pg_catalog.int8"
@@ -74,15 +108,7 @@ Portal StagingTable::open(const Range &range)
 
 bool StagingTable::is_blank(std::uint64_t at) const
 {
-    return relation_.has_lines &&
-           text_at(2, at).value_or(std::string_view()).find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-bool StagingTable::read(std::uint64_t at, Entry &entry, bulk::Errors &errors) const
-{
-    if (!relation_.has_lines)
-        return read_columns({text_at(2, at), text_at(3, at), text_at(4, at)}, entry, errors);
-    return read_entry(text_at(2, at).value_or(std::string_view()), "profile_data", entry, errors);
+    return relation_.has_lines && staging_row(at).line().find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 StagingTable::Row StagingTable::row_at(std::uint64_t at, int table_column) const
@@ -93,7 +119,7 @@ StagingTable::Row StagingTable::row_at(std::uint64_t at, int table_column) const
 
 void StagingTable::remember(std::uint64_t at)
 {
-    rows_.push_back(row_at(at, relation_.has_lines ? 3 : 5));
+    rows_.push_back(row_at(at, first_column + static_cast<int>(relation_.columns.size())));
 }
 
 void StagingTable::select_lines(std::span<const pg::Error> errors) const
@@ -105,7 +131,7 @@ void StagingTable::select_lines(std::span<const pg::Error> errors) const
     Datum values[] = {ordinals.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
     SPIPlanPtr plan = prepare(psprintf("SELECT s.ordinal::pg_catalog.int8, %s FROM %s%s AS s"
                                        " WHERE s.ordinal OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.ordinal",
-                                       relation_.has_lines ? line_column : entry_object, only(), name()),
+                                       entry_object(relation_), only(), name()),
                               types);
     const int code = SPI_execute_snapshot(plan, values, nullptr, snapshot_, InvalidSnapshot, true, false, 0);
     if (code < 0)
@@ -131,7 +157,7 @@ std::int64_t StagingTable::deleted_so_far() const
     std::int64_t deleted = 0;
     ListCell *cell = nullptr;
     foreach (cell, find_all_inheritors(relation_.oid, NoLock, nullptr))
-        deleted += opigno::profile::deleted_so_far(lfirst_oid(cell));
+        deleted += opigno::bulk::deleted_so_far(lfirst_oid(cell));
     return deleted;
 }
 
@@ -210,4 +236,4 @@ void StagingTable::end()
     snapshot_ = nullptr;
 }
 
-} // namespace opigno::profile
+} // namespace opigno::bulk

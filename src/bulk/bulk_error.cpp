@@ -1,10 +1,10 @@
-#include "profile/bulk_error.hpp"
+#include "bulk/bulk_error.hpp"
 
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
 #include "pg/transaction.hpp"
 
-namespace opigno::profile {
+namespace opigno::bulk {
 
 namespace {
 
@@ -83,4 +83,4 @@ void record_errors(const LoadedRows &rows, std::span<const pg::Error> errors, pg
     });
 }
 
-} // namespace opigno::profile
+} // namespace opigno::bulk

@@ -1,23 +1,17 @@
-/* load_profiles; functions.sql has its contract. */
-#include "identity/request.hpp"
-#include "pg/argument.hpp"
+#include "bulk/staging_load.hpp"
+
+#include "bulk/bulk_error.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
-#include "profile/bulk_error.hpp"
-#include "profile/load.hpp"
-#include "profile/staging.hpp"
 
 #include <algorithm>
 #include <span>
 
-namespace opigno::profile {
+namespace opigno::bulk {
 
 namespace {
 
 using identity::Caller;
-
-/* The most errors of one load that are stored in opigno.bulk_error. They take 12 MB of memory. */
-constexpr std::int32_t max_recorded = 25000;
 
 StagingTable::Range range_of(FunctionCallInfo fcinfo, int after, int max_rows, pg::Errors &errors)
 {
@@ -82,25 +76,28 @@ void store_errors(Caller &caller, const StagingTable &staging, const LoadedRows 
     MemoryContextDelete(context);
 }
 
-void notify(const StagingTable &staging, const bulk::Run &run)
+void notify(const Kind &kind, const StagingTable &staging, const Run &run)
 {
-    using bulk::Outcome;
     const std::int64_t failed = run.errors.failed();
-    if (run.is_refused())
+    const char *where = XactReadOnly ? "What is wrong with them is in the result."
+                                     : "What is wrong with them is in opigno.bulk_error.";
+    if (run.is_refused()) {
         ereport(NOTICE,
                 errmsg("%s: nothing was written, since " INT64_FORMAT " of " INT64_FORMAT " rows failed",
                        staging.name(), failed, run.received),
-                errhint("What is wrong with them is in opigno.bulk_error."));
-    else
-        ereport(NOTICE,
-                errmsg("%s: %s" INT64_FORMAT " received, " INT64_FORMAT " created, " INT64_FORMAT
-                       " replaced, " INT64_FORMAT " merged, " INT64_FORMAT " unchanged, " INT64_FORMAT
-                       " skipped, " INT64_FORMAT " failed",
-                       staging.name(), run.options.dry_run ? "dry run, nothing was written: " : "",
-                       run.received, run.counted(Outcome::Created), run.counted(Outcome::Replaced),
-                       run.counted(Outcome::Merged), run.counted(Outcome::Unchanged),
-                       run.counted(Outcome::Skipped), failed),
-                failed == 0 ? 0 : errhint("What is wrong with them is in opigno.bulk_error."));
+                errhint("%s", where));
+        return;
+    }
+    StringInfoData counts;
+    initStringInfo(&counts);
+    for (const CountMember &member : kind.counts)
+        appendStringInfo(&counts, INT64_FORMAT " %s, ", run.counted(member.outcome), member.name);
+    ereport(NOTICE,
+            errmsg("%s: %s" INT64_FORMAT " received, %s" INT64_FORMAT " failed%s", staging.name(),
+                   run.options.dry_run ? "dry run, nothing was written: " : "", run.received, counts.data,
+                   failed,
+                   run.new_users > 0 ? psprintf(", " INT64_FORMAT " users created", run.new_users) : ""),
+            failed == 0 ? 0 : errhint("%s", where));
 }
 
 /* delete_loaded requires max_rows because it keeps all rows read, and all errors, in memory. */
@@ -114,24 +111,9 @@ StagingUse use_of(FunctionCallInfo fcinfo, int delete_loaded, int trust_owner,
     return use;
 }
 
-StagingTable::Found read(StagingTable &staging, const StagingTable::Range &range,
-                         bulk::EntrySort<Entry> &entries, bulk::Run &run)
+Datum answer_of(const Kind &kind, Run &run, std::int64_t last_ordinal)
 {
-    const StagingTable::Found found =
-        staging.each_row(range, run.progress, [&](std::int64_t ordinal, auto read_row) {
-            Entry entry;
-            entry.ordinal = ordinal;
-            if (read_row(entry, run.errors))
-                entries.add(entry);
-        });
-    run.received = found.received;
-    entries.sort();
-    return found;
-}
-
-Datum answer_of(bulk::Run &run, std::int64_t last_ordinal)
-{
-    return run.answer(kind_of(Task::Create).counts, json::PathsFrom::Entry, [&](json::Writer &out) {
+    return run.answer(kind.counts, [&](json::Writer &out) {
         out.key("last_ordinal");
         if (last_ordinal == pg::no_ordinal)
             out.null();
@@ -140,49 +122,35 @@ Datum answer_of(bulk::Run &run, std::int64_t last_ordinal)
     });
 }
 
-/* The staging table is only used with the rights of the caller. */
-Datum load(identity::Caller &caller, FunctionCallInfo fcinfo)
+} // namespace
+
+StagingArguments staging_arguments(FunctionCallInfo fcinfo, int keep_lines, pg::Errors &errors)
 {
-    pg::Errors errors;
-    const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", errors);
-    const bool keeps_lines = pg::flag_argument(fcinfo, 6);
-    const StagingTable::Range range = range_of(fcinfo, 7, 8, errors);
-    const StagingUse use = use_of(fcinfo, 9, 10, range, errors);
-    errors.raise();
-    StagingTable staging(PG_GETARG_TEXT_PP(0), use);
-    bulk::Run run(options.bulk, options.table, 0, use.deletes ? PG_INT32_MAX : max_recorded);
-    bulk::EntrySort<Entry> entries;
-    const StagingTable::Found found = read(staging, range, entries, run);
+    StagingArguments arguments;
+    arguments.keeps_lines = pg::flag_argument(fcinfo, keep_lines);
+    arguments.range = range_of(fcinfo, keep_lines + 1, keep_lines + 2, errors);
+    arguments.use = use_of(fcinfo, keep_lines + 3, keep_lines + 4, arguments.range, errors);
+    return arguments;
+}
 
-    identity::become_owner(caller);
-    const bulk::Kind &kind = kind_of(Task::Create);
-    bulk::write_or_undo(caller, run, kind.key_columns, [&] { write_all(options, entries, run); });
-    entries.end();
-    identity::become_caller(caller);
-
+Datum finish_staged_load(Caller &caller, const Kind &kind, StagingTable &staging,
+                         const StagingArguments &arguments, const StagingTable::Found &found, Run &run)
+{
+    const auto &[keeps_lines, range, use] = arguments;
     const bool has_read_all = !range.max_rows.has_value() || found.rows < *range.max_rows;
     const std::span<const pg::Error> failed = run.errors.sorted();
-    store_errors(caller, staging,
-                 {caller.role, pg::make_text(staging.name()), range.after,
-                  has_read_all ? PG_INT64_MAX : found.last_ordinal},
-                 failed, keeps_lines);
+    if (!XactReadOnly)
+        store_errors(caller, staging,
+                     {caller.role, pg::make_text(staging.name()), range.after,
+                      has_read_all ? PG_INT64_MAX : found.last_ordinal},
+                     failed, keeps_lines);
     if (use.deletes && !run.options.dry_run && !run.is_refused())
         staging.delete_all_but(failed);
     staging.end();
     run.progress.end();
     if (!range.max_rows.has_value())
-        notify(staging, run);
-    return answer_of(run, found.last_ordinal);
+        notify(kind, staging, run);
+    return answer_of(kind, run, found.last_ordinal);
 }
 
-} // namespace
-
-} // namespace opigno::profile
-
-using namespace opigno;
-
-OPIGNO_FUNCTION(opigno_load_profiles)
-{
-    identity::Caller caller = identity::check_caller(fcinfo, identity::RequiredAccess::Operator);
-    return profile::load(caller, fcinfo);
-}
+} // namespace opigno::bulk

@@ -1,0 +1,27 @@
+/* Several changes of a user's preferences in one call. Called between SPI_connect and SPI_finish as
+ * the owner. */
+#pragma once
+
+#include "account/preference.hpp"
+#include "pg/vector.hpp"
+
+namespace opigno::account {
+
+/* Changes, sorted with deletions first, then by key. */
+using Changes = pg::Vector<PreferenceChange>;
+using PlannedChanges = pg::Vector<PlannedChange>;
+
+/* Reads the members of a patch, which is an object, and adds all errors. */
+Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors);
+
+/*
+ * Locks the user if a preference changes, and plans the changes. Omits those that change nothing.
+ * Adds an error (54000) if a limit would be exceeded. member: the member of the request that has the
+ * error; nullptr: the whole request.
+ */
+PlannedChanges plan_changes(text *user_uuid, const Changes &changes, const char *member, pg::Errors &errors);
+
+/* Writes planned changes, at least one, and counts the versions of the user up. */
+void write_changes(text *user_uuid, const PlannedChanges &planned);
+
+} // namespace opigno::account
