@@ -66,8 +66,8 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     return pg::with_spi([&](MemoryContext outer) {
         const text *name = identity::check_may_write_for(caller, user_uuid).display_name;
         const Fields fields = configured_fields(true);
-        Jsonb *document = json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors,
-                                              add_repeated_members);
+        Jsonb *document =
+            json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors, add_repeated_members);
         Patch patch;
         if (errors.empty())
             patch = patch_from_json(json::root_of(document), fields, pg::view(name), errors);
