@@ -116,7 +116,8 @@ INSERT INTO told SELECT e.* FROM answer, json_to_recordset(answer -> 'errors') A
     path text, message text);
 SELECT answer -> 'failed', answer -> 'response' FROM answer;
 SQL
-)" '1000|{"received":1000000,"created":999000,"replaced":0,"merged":0,"unchanged":0,"skipped":0,"users_created":0,"failed":1000}'
+)" '1000|{"received":1000000,"created":999000,"replaced":0,"merged":0,"unchanged":0,"skipped":0,"users_created":0,'\
+'"failed":1000}'
 checks_load create_profiles true
 
 is 'load_profiles: the answer counts, and lists as many errors as are wanted' "$(
