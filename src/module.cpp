@@ -13,7 +13,8 @@ extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the
 
 void _PG_init() // NOLINT(bugprone-reserved-identifier)
 {
-    opigno::identity::watch_transactions();
+    opigno::identity::watch_catalogs();
+    opigno::identity::define_request_setting();
     opigno::identity::define_audit_setting();
     opigno::identity::define_owner_setting();
     MarkGUCPrefixReserved("opigno_profiles");
