@@ -1,13 +1,12 @@
 /*
  * Reads. The planner inlines them, so they have no SET, are not STRICT and run with the caller's
- * rights. They are PARALLEL RESTRICTED, because policies read the request, which parallel workers
- * do not have.
+ * rights.
  */
 
 CREATE OR REPLACE FUNCTION opigno.get_user_context(uuid text)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],
         c.created_at, c.updated_at
@@ -25,7 +24,7 @@ CREATE OR REPLACE FUNCTION opigno.list_user_contexts(
     is_active boolean DEFAULT NULL, scope text DEFAULT NULL)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],
         c.created_at, c.updated_at

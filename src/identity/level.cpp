@@ -59,7 +59,7 @@ Access Access::of(Oid function)
         std::uint64_t generation;
         Access access;
     };
-    static Entry entries[128];
+    static constinit Entry entries[128] = {};
     const Oid role = GetUserId();
     Entry &entry = entries[(function ^ role * 31U) % std::size(entries)];
     if (entry.function != function || entry.role != role || entry.generation != generation) {

@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION opigno.get_profile(user_uuid text, app_id integer)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
     FROM opigno.profile AS p
@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION opigno.list_profiles(
     app_id integer, after text DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
     FROM opigno.profile AS p
