@@ -98,6 +98,9 @@ SELECT opigno.require_scope('MENTOR');
 SELECT *
 FROM opigno.register_app('Forum', description => 'for questions', domains => '{forum.example.com}');
 
+-- ## announce_app_change
+SELECT opigno.announce_app_change();
+
 -- ## update_app
 SELECT * FROM opigno.update_app(1, description => 'sells courses and books');
 

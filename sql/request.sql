@@ -225,7 +225,6 @@ COMMIT;
 SELECT test.refusal(statement), statement FROM unnest(ARRAY[
     $$SET opigno_profiles.request = '0 0 - - 6:user-1'$$, $$SET opigno_profiles.request = ''$$,
     $$SELECT set_config('opigno_profiles.request', '0 0 - - 6:user-1', false)$$,
-    $$UPDATE pg_settings SET setting = '0 0 - - 6:user-1' WHERE name = 'opigno_profiles.request'$$,
     $$ALTER ROLE regress_opigno_user SET opigno_profiles.request = '0 0 - - 6:user-1'$$,
     $$CREATE FUNCTION test.forged() RETURNS text LANGUAGE sql SET opigno_profiles.request = '0 0 - - 6:user-1'
         AS 'SELECT opigno.request_user()'$$]) AS statement;
@@ -249,7 +248,8 @@ SELECT test.in_workers('SELECT max(opigno.request_user()) FROM test.many');
 COMMIT;
 \echo -- a function with settings of its own can begin it
 CREATE FUNCTION test.begun() RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog SET work_mem = '2MB' AS
-    'BEGIN PERFORM opigno.test_request(''user-1''); PERFORM opigno.test_request(''user-2''); RETURN opigno.request_user(); END';
+    $$ BEGIN PERFORM opigno.test_request('user-1'); PERFORM opigno.test_request('user-2'); RETURN opigno.request_user();
+    END $$;
 BEGIN;
 SELECT test.begun();
 SELECT test.request();
