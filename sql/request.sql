@@ -297,6 +297,35 @@ FETCH held;
 SELECT test.request();
 CLOSE held;
 
+\echo -- a cursor shows what the request of each FETCH may see
+CREATE ROLE regress_opigno_reader;
+SELECT opigno.grant_access('regress_opigno_reader', 'user');
+INSERT INTO opigno.profile SELECT 'user-' || n, 0, '{}', 1, now(), now() FROM generate_series(1, 3) AS n;
+BEGIN;
+SELECT opigno.test_request('user-1');
+SET LOCAL ROLE regress_opigno_reader;
+DECLARE c CURSOR FOR SELECT user_uuid FROM opigno.profile ORDER BY user_uuid;
+FETCH c;
+RESET ROLE;
+SELECT opigno.test_request('user-3');
+SET LOCAL ROLE regress_opigno_reader;
+FETCH ALL FROM c;
+COMMIT;
+DROP OWNED BY regress_opigno_reader;
+DROP ROLE regress_opigno_reader;
+DELETE FROM opigno.profile;
+
+\echo -- a request does not begin while workers run
+BEGIN;
+CREATE FUNCTION test.begins() RETURNS void LANGUAGE sql PARALLEL RESTRICTED AS
+    $$ SELECT opigno.test_request('user-1') $$;
+CREATE TABLE test.rows AS SELECT generate_series(1, 1000) AS n;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SELECT test.begins() FROM test.rows LIMIT 1;
+ROLLBACK;
+
 \echo -- a SECURITY DEFINER function of somebody else: rights are those of the effective role, the request is that of
 \echo -- the transaction
 CREATE ROLE regress_opigno_operator;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace opigno::identity {
 
@@ -18,8 +19,8 @@ constexpr const char *setting_name = "opigno_profiles.request";
 char *setting = nullptr;
 const Request *current = nullptr; /* nullptr if the setting is empty */
 
-/* Whether the next value comes from begin_request(). */
-bool is_ours = false;
+/* The value that begin_request() is setting, or nullptr. */
+const char *expected = nullptr;
 
 /* The form of the setting: is_restricted, scope_is_given, app_id and client_id, each with a space
  * after it; then the user and the scopes, each with its length and a colon before it. */
@@ -87,6 +88,22 @@ Request request_of(std::string_view value)
     return request;
 }
 
+ArrayType *copy_of(const ArrayType *array)
+{
+    return DatumGetArrayTypePCopy(PointerGetDatum(array));
+}
+
+const Request *copy_in(MemoryContext context, const Request &request)
+{
+    MemoryContext previous = MemoryContextSwitchTo(context);
+    auto *copy = static_cast<Request *>(palloc(sizeof(Request)));
+    *copy = request;
+    copy->user_uuid = pg::make_text(pg::view(request.user_uuid));
+    copy->scope = copy_of(request.scope);
+    MemoryContextSwitchTo(previous);
+    return copy;
+}
+
 /*
  * Accepts a value from begin_request(), and in a parallel worker the value of its leader, which the
  * server restores with the source that it had there. Everything else is refused: SET, set_config(),
@@ -94,8 +111,9 @@ Request request_of(std::string_view value)
  */
 bool check_setting(char **value, void **extra, GucSource source)
 {
-    const bool is_accepted = is_ours || (InitializingParallelWorker && source == PGC_S_SESSION);
-    is_ours = false;
+    const bool is_accepted = (expected != nullptr && std::strcmp(*value, expected) == 0) ||
+                             (InitializingParallelWorker && source == PGC_S_SESSION);
+    expected = nullptr;
     if (source == PGC_S_DEFAULT && **value == '\0')
         return true;
     if (!is_accepted) {
@@ -104,23 +122,19 @@ bool check_setting(char **value, void **extra, GucSource source)
         GUC_check_errdetail("Only the functions of the extension set it, when a request begins.");
         return false;
     }
-    auto **holder = static_cast<Request **>(guc_malloc(LOG, sizeof(Request *)));
+    auto **holder = static_cast<const Request **>(guc_malloc(LOG, sizeof(Request *)));
     if (holder == nullptr)
         return false;
     /* A worker keeps the request for its whole life, of several transactions. */
-    MemoryContext previous =
-        MemoryContextSwitchTo(InitializingParallelWorker ? TopMemoryContext : TopTransactionContext);
-    auto *request = static_cast<Request *>(palloc(sizeof(Request)));
-    *request = request_of(*value);
-    MemoryContextSwitchTo(previous);
-    *holder = request;
+    *holder = copy_in(InitializingParallelWorker ? TopMemoryContext : TopTransactionContext,
+                      request_of(*value));
     *extra = static_cast<void *>(holder);
     return true;
 }
 
 void assign_setting(const char * /*value*/, void *extra)
 {
-    current = extra == nullptr ? nullptr : *static_cast<Request **>(extra);
+    current = extra == nullptr ? nullptr : *static_cast<const Request **>(extra);
 }
 
 /* The value names a user, so nobody is shown it. */
@@ -136,11 +150,6 @@ bool is_same(ArrayType *left, ArrayType *right)
     return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end());
 }
 
-ArrayType *copy_of(const ArrayType *array)
-{
-    return DatumGetArrayTypePCopy(PointerGetDatum(array));
-}
-
 } // namespace
 
 const Request *current_request()
@@ -150,12 +159,17 @@ const Request *current_request()
 
 void begin_request(const Request &request)
 {
+    if (IsInParallelMode())
+        ereport(ERROR, errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+                errmsg("a request cannot begin during a parallel query"),
+                errdetail("Parallel workers already act for the current request."),
+                errhint("Begin the request in a statement of its own."));
     const char *value = setting_of(request);
-    is_ours = true;
+    expected = value;
     /* At the level WARNING nothing is raised before the value was checked. */
     const int result = set_config_option(setting_name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
                                          true, WARNING, false);
-    is_ours = false;
+    expected = nullptr;
     if (result <= 0)
         elog(ERROR, "could not set \"%s\"", setting_name);
 }
@@ -186,7 +200,7 @@ void define_request_setting()
 {
     DefineCustomStringVariable(
         setting_name, "Holds the current request.",
-        "Only the functions of the extension can set it. Parallel workers read it.", &setting, "", PGC_SUSET,
+        "Only the functions of the extension can set it, and parallel workers read it. It is shown as empty.", &setting, "", PGC_SUSET,
         GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_SUPERUSER_ONLY,
         check_setting, assign_setting, show_setting);
 }

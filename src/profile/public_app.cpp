@@ -21,7 +21,7 @@ constinit pg::Statement
 
 struct App {
     std::int32_t app_id;
-    TransactionId writer; /* wrote this version of the row */
+    TransactionId writer; /* wrote this version of the row; frozen if every snapshot sees it */
 };
 
 /* The public apps in the order of app_id. */
@@ -69,7 +69,8 @@ void fill_cache(Oid function)
         MemoryContextReset(cache.context);
         auto *apps = static_cast<App *>(MemoryContextAlloc(cache.context, (rows + 1) * sizeof(App)));
         for (std::size_t row = 0; row < rows; ++row)
-            apps[row] = {DatumGetInt32(pg::column(1, row)), DatumGetTransactionId(pg::column(2, row))};
+            apps[row] = {DatumGetInt32(pg::column(1, row)),
+                         pg::lasting(DatumGetTransactionId(pg::column(2, row)))};
         cache.apps = apps;
         return rows;
     });
@@ -86,8 +87,13 @@ bool was_public(Oid function, std::int32_t app_id)
 
 } // namespace
 
+/*
+ * A statement that is executed again in a transaction takes no new lock, so it does not receive the
+ * announcements of other sessions by itself.
+ */
 bool app_is_public(Oid function, std::int32_t app_id)
 {
+    AcceptInvalidationMessages();
     if (cache.generation != generation)
         fill_cache(function);
     const App *end = cache.apps + cache.size;

@@ -10,7 +10,9 @@ namespace opigno::profile {
 /*
  * Whether every app's requests may read the profiles of this app. It is true only if the app is
  * public now and was public for the snapshot of the current query: documents that were deleted when
- * the app became public stay hidden. function: the function of the extension that was called.
+ * the app became public stay hidden. Sessions learn of a change right after its commit; the removal
+ * of an app, which the foreign key of profiles prevents, is not announced. function: the function of
+ * the extension that was called.
  */
 bool app_is_public(Oid function, std::int32_t app_id);
 
