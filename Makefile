@@ -16,11 +16,11 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/request.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
 	src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
-	src/context/tables.sql src/context/policies.sql src/context/functions.sql \
+	src/context/visibility.sql src/context/tables.sql src/context/policies.sql src/context/functions.sql \
 	src/bulk/functions.sql \
-	src/app/tables.sql src/app/functions.sql \
-	src/profile/tables.sql src/profile/functions.sql \
-	src/account/tables.sql src/account/functions.sql \
+	src/app/announce.sql src/app/tables.sql src/app/functions.sql \
+	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
+	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
 	src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 

@@ -116,6 +116,9 @@ SELECT opigno.require_scope('MENTOR');
 SELECT *
 FROM opigno.register_app('Forum', description => 'for questions', domains => '{forum.example.com}');
 
+-- ## announce_app_change
+SELECT opigno.announce_app_change();
+
 -- ## update_app
 SELECT * FROM opigno.update_app(1, description => 'sells courses and books');
 
@@ -347,6 +350,19 @@ SELECT * FROM opigno.role_level;
 
 -- ## refresh_grants
 SELECT opigno.refresh_grants();
+
+-- ## may_read_profile
+SELECT FROM opigno.test_request('john', app_id => 1);
+SELECT opigno.may_read_profile('john', 1);
+
+-- ## may_read_account
+SELECT opigno.may_read_account('john');
+
+-- ## may_read_preference
+SELECT opigno.may_read_preference('john');
+
+-- ## may_read_user_context
+SELECT opigno.may_read_user_context('john', NULL);
 
 -- ## reads_every_user
 SELECT opigno.reads_every_user();

@@ -42,9 +42,9 @@ SELECT oid::regprocedure FROM function WHERE prokind = 'p' AND lanname = 'plpgsq
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql'
     AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
 
-\echo -- what reads tables under row security runs where the request is known
-SELECT oid::regprocedure FROM function WHERE lanname = 'sql' AND proparallel = 's'
-    AND proname NOT IN ('list_apps', 'list_extended_profile_fields');
+\echo -- what reads tables under row security, and the request itself, may run in parallel workers, which know the request
+SELECT oid::regprocedure FROM function WHERE proparallel <> 's'
+    AND (lanname = 'sql' OR proname LIKE 'may\_read\_%' OR proname LIKE 'request\_%' OR proname = 'reads_every_user');
 
 \echo -- every C symbol is the SQL name with the prefix
 SELECT oid::regprocedure, prosrc FROM function WHERE lanname = 'c' AND prosrc <> 'opigno_' || proname;
@@ -112,25 +112,14 @@ SELECT relname FROM relation WHERE relkind = 'r' AND NOT relrowsecurity;
 SELECT relname FROM relation WHERE relforcerowsecurity;
 SELECT relname FROM relation WHERE relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = relation.oid);
 
-\echo -- policies are for reading, and call each function once a query, in a sub-select: nothing is left when those are
-\echo -- cut out
-CREATE FUNCTION pg_temp.without_sub_selects(expression text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    shorter text := expression;
-BEGIN
-    LOOP /* innermost brackets first: a bracket without SELECT becomes square */
-        expression := shorter;
-        shorter := regexp_replace(expression, '\([^()]*\mSELECT\M[^()]*\)', 'sub_select', 'g');
-        shorter := regexp_replace(shorter, '\(([^()]*)\)', '[\1]', 'g');
-        EXIT WHEN shorter = expression;
-    END LOOP;
-    RETURN shorter;
-END $$;
+\echo -- policies are for reading, without sub-selects. Of columns, they call leakproof functions that do not keep a
+\echo -- query by key from its index
 SELECT polrelid::regclass, polname FROM pg_policy JOIN relation ON relation.oid = polrelid
-WHERE polcmd <> 'r' OR pg_temp.without_sub_selects(pg_get_expr(polqual, polrelid)) ~ 'opigno\.\w+\[';
--- The check can fail.
-SELECT pg_temp.without_sub_selects('((( SELECT opigno.a() AS a) OR (x = opigno.b(x))) AND y = ANY (ARRAY( SELECT '
-    'opigno.c() AS c)))') AS one_is_left;
+WHERE polcmd <> 'r' OR pg_get_expr(polqual, polrelid) ~ 'SELECT';
+SELECT proname FROM function
+WHERE proname LIKE 'may\_read\_%' AND NOT (proleakproof AND provolatile = 's' AND procost = 1);
+SELECT polrelid::regclass, pg_get_expr(polqual, polrelid) FROM pg_policy JOIN relation ON relation.oid = polrelid
+ORDER BY relname;
 
 \echo -- a level has no table privilege beyond SELECT, none that it may pass on, and every function is of a level or of
 \echo -- the owner alone

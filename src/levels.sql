@@ -23,6 +23,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
             jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,
+            may_read_user_context,may_read_profile,may_read_account,may_read_preference,
             reads_every_user,request_user,request_named_user,request_scope,request_app,
             request_client,require_scope,
             get_user_context,get_user_context_json,list_user_contexts,list_apps,

@@ -3,6 +3,7 @@
 #include "identity/level.hpp"
 #include "identity/request.hpp"
 #include "pg/setting.hpp"
+#include "profile/public_app.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC_EXT(.name = "opigno_profiles", .version = nullptr);
@@ -13,7 +14,9 @@ extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the
 
 void _PG_init() // NOLINT(bugprone-reserved-identifier)
 {
-    opigno::identity::watch_transactions();
+    opigno::identity::watch_catalogs();
+    opigno::identity::define_request_setting();
+    opigno::profile::watch_apps();
     opigno::identity::define_audit_setting();
     opigno::identity::define_owner_setting();
     MarkGUCPrefixReserved("opigno_profiles");

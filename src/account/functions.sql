@@ -258,7 +258,7 @@ E'Loads a staging table in batches, as opigno.load_accounts() does with on_error
 
 CREATE OR REPLACE FUNCTION opigno.export_accounts(
     after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     SELECT (jsonb_build_object('username', c.uuid)
             || coalesce((SELECT jsonb_object_agg(f.key, f.value)

@@ -91,7 +91,6 @@ COMMENT ON COLUMN opigno.preference.updated_at IS
 'start of the transaction that last changed the preference';
 SELECT pg_extension_config_dump('opigno.preference', '');
 
-/* Sub-selects are evaluated once per query, so that queries by key use the index. */
 ALTER TABLE opigno.extended_profile_field ENABLE ROW LEVEL SECURITY;
 CREATE POLICY extended_profile_field_of_all ON opigno.extended_profile_field FOR SELECT
     USING (true);
@@ -99,12 +98,12 @@ COMMENT ON POLICY extended_profile_field_of_all ON opigno.extended_profile_field
 'names of fields are no secret';
 ALTER TABLE opigno.account ENABLE ROW LEVEL SECURITY;
 CREATE POLICY account_of_request ON opigno.account FOR SELECT
-    USING ((SELECT opigno.reads_every_user()) OR user_uuid = (SELECT opigno.request_user()));
+    USING (opigno.may_read_account(user_uuid));
 COMMENT ON POLICY account_of_request ON opigno.account IS
 'a request sees the account of its user; operators and auditors see all; opigno.get_account() '
 'shows others what is shared';
 ALTER TABLE opigno.preference ENABLE ROW LEVEL SECURITY;
 CREATE POLICY preference_of_request ON opigno.preference FOR SELECT
-    USING ((SELECT opigno.reads_every_user()) OR user_uuid = (SELECT opigno.request_user()));
+    USING (opigno.may_read_preference(user_uuid));
 COMMENT ON POLICY preference_of_request ON opigno.preference IS
 'a request sees the preferences of its user; operators and auditors see all';

@@ -2,6 +2,7 @@
 
 #include "account/preference.hpp"
 #include "identity/scope.hpp"
+#include "identity/visibility.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
@@ -225,8 +226,8 @@ View view_argument(FunctionCallInfo fcinfo, int argument_number)
 Reader::Reader(const identity::Caller &caller, View most)
     : most_(most), sees_all_(caller.acts_on_all || caller.reads_all)
 {
-    const identity::Request *request = identity::current_request();
-    if (sees_all_ || request == nullptr || request->is_restricted)
+    const identity::Request *request = identity::acting_request();
+    if (sees_all_ || request == nullptr)
         return;
     own_ = request->user_uuid;
     if (is_authenticated(*request))
@@ -235,10 +236,15 @@ Reader::Reader(const identity::Caller &caller, View most)
 
 View Reader::view_of(const text *user_uuid) const
 {
-    const View view = sees_all_                                                  ? View::Operator
-                      : own_ != nullptr && pg::view(own_) == pg::view(user_uuid) ? View::Own
-                                                                                 : of_others_;
-    return std::min(view, most_);
+    switch (identity::visibility_of(user_uuid, sees_all_)) {
+    case identity::Visibility::All:
+        return std::min(View::Operator, most_);
+    case identity::Visibility::Own:
+        return std::min(View::Own, most_);
+    case identity::Visibility::None:
+        break;
+    }
+    return std::min(of_others_, most_);
 }
 
 std::uint64_t Reader::look_up(const pg::Names &user_uuids, const Fields &fields, bool latest) const

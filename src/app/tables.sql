@@ -18,7 +18,8 @@ CREATE TABLE opigno.app (
         CHECK (max_profile_size BETWEEN 1 AND 268435455),
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
-    CONSTRAINT app_name_is_unique UNIQUE (app)
+    CONSTRAINT app_name_is_unique UNIQUE (app),
+    CONSTRAINT app_change_is_announced CHECK (opigno.announce_app_change())
 );
 COMMENT ON TABLE opigno.app IS
 'registered applications; written by opigno.register_app() and opigno.update_app()';

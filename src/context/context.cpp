@@ -301,7 +301,7 @@ OPIGNO_FUNCTION(opigno_my_user_context)
 {
     identity::check_caller(fcinfo, RequiredAccess::Request);
     text *user_uuid = identity::check_request().user_uuid;
-    InitMaterializedSRF(fcinfo, 0);
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     pg::with_spi([&](MemoryContext) {
         context::return_row(fcinfo, user_uuid);
         return 0;

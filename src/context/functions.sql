@@ -1,13 +1,12 @@
 /*
  * Reads. The planner inlines them, so they have no SET, are not STRICT and run with the caller's
- * rights. They are PARALLEL RESTRICTED, because policies read the request, which parallel workers
- * do not have.
+ * rights.
  */
 
 CREATE OR REPLACE FUNCTION opigno.get_user_context(uuid text)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
                    version bigint, created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],
         c.version, c.created_at, c.updated_at
@@ -25,7 +24,7 @@ CREATE OR REPLACE FUNCTION opigno.list_user_contexts(
     is_active boolean DEFAULT NULL, scope text DEFAULT NULL)
     RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
                    version bigint, created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],
         c.version, c.created_at, c.updated_at
@@ -51,7 +50,7 @@ E'Returns a page of the user contexts that the caller may see, in the byte order
 
 CREATE OR REPLACE FUNCTION opigno.export_user_contexts(
     after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     SELECT json_build_object('uuid', c.uuid, 'displayName', c.display_name,
                              'isActive', c.is_active, 'scope', c.scope)::text

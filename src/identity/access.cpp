@@ -48,9 +48,10 @@ const Request &check_request()
 Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
 {
     const Oid function = fcinfo->flinfo->fn_oid;
-    const Access access(function);
+    const Access access = Access::of(function);
     Caller caller{};
     caller.function = function;
+    caller.owner = access.owner();
     caller.acts_on_all = access.acts_on_all();
     caller.reads_all = required == RequiredAccess::None && access.reads_all();
     switch (required) {
@@ -93,8 +94,7 @@ void become_owner(Caller &caller)
     GetUserIdAndSecContext(&caller.role, &caller.security_context);
     caller.guc_level = NewGUCNestLevel();
     fix_search_path();
-    SetUserIdAndSecContext(owner_of_function(caller.function),
-                           caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
+    SetUserIdAndSecContext(caller.owner, caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
 }
 
 void become_caller(const Caller &caller)

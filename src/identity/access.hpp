@@ -24,6 +24,7 @@ enum class RequiredAccess {
 
 struct Caller {
     Oid function;
+    Oid owner; /* of the function */
     Oid role; /* the effective one */
     int security_context;
     int guc_level;

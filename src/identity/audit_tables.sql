@@ -51,7 +51,7 @@ COMMENT ON COLUMN opigno.audit.subject IS
 'user_context for users that a load has created';
 ALTER TABLE opigno.audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_of_readers ON opigno.audit FOR SELECT
-    USING ((SELECT opigno.reads_every_user()));
+    USING (opigno.reads_every_user());
 COMMENT ON POLICY audit_of_readers ON opigno.audit IS 'auditors see every row';
 SELECT pg_extension_config_dump('opigno.audit_id_seq', '');
 SELECT pg_extension_config_dump('opigno.audit', '');

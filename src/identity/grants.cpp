@@ -99,7 +99,7 @@ void check_role(const Caller &caller, const text *role, pg::Errors &errors)
     if (role == nullptr)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "role", "\"role\" is required");
     errors.raise();
-    if (get_role_oid(text_to_cstring(role), false) == owner_of_function(caller.function))
+    if (get_role_oid(text_to_cstring(role), false) == caller.owner)
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("the extension's owner has every right already, and keeps it"));
 }

@@ -2,12 +2,13 @@
  * call. */
 #include "identity/level.hpp"
 
-#include "identity/request.hpp"
 #include "pg/acl.hpp"
 #include "pg/catalog.hpp"
+#include "pg/invalidation.hpp"
 #include "pg/setting.hpp"
 
-#include <algorithm>
+#include <cstdint>
+#include <iterator>
 
 namespace opigno::identity {
 
@@ -15,34 +16,63 @@ namespace {
 
 char *owner_name = nullptr;
 
+/* Changes with each change of what Access::of() depends on. An unused entry has 0. */
+std::uint64_t generation = 1;
+
+void forget(Datum /*argument*/, int /*cache*/, uint32 /*hash*/)
+{
+    ++generation;
+}
+
+bool may_execute_marker(const char *name, Oid schema, Oid role)
+{
+    const Oid marker =
+        GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+                        PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(schema));
+    return OidIsValid(marker) && pg::may_execute(marker, role);
+}
+
 } // namespace
 
-Oid owner_of_function(Oid function)
+Access Access::found(Oid function, Oid role)
 {
     HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
     if (!HeapTupleIsValid(tuple))
         elog(ERROR, "cache lookup failed for function %u", function);
-    const Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->proowner;
+    const auto *form = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
+    const Oid schema = form->pronamespace;
+    Access access;
+    access.owner_ = form->proowner;
     ReleaseSysCache(tuple);
-    return owner;
+    access.is_owner_ = has_privs_of_role(role, access.owner_);
+    for (const LevelName &name : level_names)
+        if (access.is_owner_ || may_execute_marker(name.marker, schema, role))
+            access.levels_ |= bit_of(name.level);
+    return access;
 }
 
-Access::Access(Oid function)
-    : schema_(get_func_namespace(function)),
-      is_owner_(has_privs_of_role(GetUserId(), owner_of_function(function)))
+Access Access::of(Oid function)
 {
+    struct Entry {
+        Oid function;
+        Oid role;
+        std::uint64_t generation;
+        Access access;
+    };
+    static constinit Entry entries[128] = {};
+    const Oid role = GetUserId();
+    Entry &entry = entries[(function ^ role * 31U) % std::size(entries)];
+    if (entry.function != function || entry.role != role || entry.generation != generation) {
+        const std::uint64_t before = generation; /* the search itself can receive invalidations */
+        entry = {function, role, before, found(function, role)};
+    }
+    return entry.access;
 }
 
-bool Access::has(Level level) const
+void watch_catalogs()
 {
-    if (is_owner_)
-        return true;
-    const LevelName *found = std::find_if(std::begin(level_names), std::end(level_names),
-                                          [&](const LevelName &name) { return name.level == level; });
-    const Oid marker =
-        GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(found->marker),
-                        PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(schema_));
-    return OidIsValid(marker) && pg::may_execute(marker, GetUserId());
+    for (const int cache : {PROCOID, AUTHOID, AUTHMEMROLEMEM, DATABASEOID})
+        CacheRegisterSyscacheCallback(cache, forget, Datum{0});
 }
 
 void define_owner_setting()
@@ -81,5 +111,5 @@ OPIGNO_FUNCTION(opigno_access_auditor)
 
 OPIGNO_FUNCTION(opigno_reads_every_user)
 {
-    PG_RETURN_BOOL(identity::Access(fcinfo->flinfo->fn_oid).reads_all());
+    PG_RETURN_BOOL(identity::Access::of(fcinfo->flinfo->fn_oid).reads_all());
 }

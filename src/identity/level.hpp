@@ -7,6 +7,7 @@
 #include "pg/postgres.hpp"
 
 #include <string_view>
+#include <type_traits>
 
 namespace opigno::identity {
 
@@ -25,36 +26,48 @@ inline constexpr LevelName level_names[] = {
     {"auditor", Level::Auditor, "access_auditor"},
 };
 
-/*
- * Returns the owner of a function of the extension. All objects of the extension belong to this
- * role; pg_extension.extowner, the role that ran CREATE EXTENSION, can be another one.
- */
-Oid owner_of_function(Oid function);
-
 /* Defines the setting that names the owner of all objects of the extension. src/owner.sql reads
  * it. */
 void define_owner_setting();
 
-/* What the current role may do in the extension. */
+/* What a role may do in the extension. */
 class Access {
   public:
-    /* function: the function that was called. */
-    explicit Access(Oid function);
+    /*
+     * Returns what the current role may do in a function of the extension. The answer is cached
+     * until a role, a membership, a function or the owner of a database changes.
+     */
+    static Access of(Oid function);
 
+    /* The owner of the function. All objects of the extension belong to this role;
+     * pg_extension.extowner, the role that ran CREATE EXTENSION, can be another one. */
+    [[nodiscard]] Oid owner() const { return owner_; }
     /* Whether the role has the rights of the extension's owner, as superusers have. */
     [[nodiscard]] bool is_owner() const { return is_owner_; }
     /* Whether the role has this level, directly or by inheritance. The owner has all levels. */
-    [[nodiscard]] bool has(Level level) const;
+    [[nodiscard]] bool has(Level level) const { return (levels_ & bit_of(level)) != 0; }
     /* Whether the role may act on every user. */
     [[nodiscard]] bool acts_on_all() const { return has(Level::Operator); }
     /* Whether the role may read every user's data. */
-    [[nodiscard]] bool reads_all() const { return acts_on_all() || has(Level::Auditor); }
+    [[nodiscard]] bool reads_all() const
+    {
+        return (levels_ & (bit_of(Level::Operator) | bit_of(Level::Auditor))) != 0;
+    }
     /* Whether the role may act for the user of a request. */
     [[nodiscard]] bool acts_by_request() const { return has(Level::User) || has(Level::Gateway); }
 
   private:
-    Oid schema_;
-    bool is_owner_;
+    static Access found(Oid function, Oid role);
+    static constexpr unsigned bit_of(Level level) { return 1U << static_cast<unsigned>(level); }
+
+    Oid owner_ = InvalidOid;
+    unsigned levels_ = 0;
+    bool is_owner_ = false;
 };
+
+static_assert(std::is_trivially_destructible_v<Access>);
+
+/* Makes Access::of() forget what it has cached when the catalogs change. */
+void watch_catalogs();
 
 } // namespace opigno::identity

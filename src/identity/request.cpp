@@ -2,51 +2,145 @@
 
 #include "identity/user.hpp"
 #include "pg/array.hpp"
+#include "pg/parallel.hpp"
+#include "pg/setting.hpp"
 #include "pg/spi.hpp"
-#include "pg/transaction.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstring>
 
 namespace opigno::identity {
 
 namespace {
 
-/* A request, and the one that a rollback to a savepoint restores. Allocated in
- * TopTransactionContext. */
-struct Frame {
-    Request request;
-    int nest_level; /* nesting level of the subtransaction whose abort removes this request */
-    Frame *previous;
-};
+constexpr const char *setting_name = "opigno_profiles.request";
 
-Frame *top = nullptr;
+char *setting = nullptr;
+const Request *current = nullptr; /* nullptr if the setting is empty */
 
-void at_end_of_transaction(XactEvent event, void * /*argument*/)
+/* The value that begin_request() is setting, or nullptr. */
+const char *expected = nullptr;
+
+/* The form of the setting: is_restricted, scope_is_given, app_id and client_id, each with a space
+ * after it; then the user and the scopes, each with its length and a colon before it. */
+constexpr char absent[] = "-";
+
+void append(StringInfo out, std::string_view name)
 {
-    switch (event) {
-    case XACT_EVENT_COMMIT:
-    case XACT_EVENT_PARALLEL_COMMIT:
-    case XACT_EVENT_ABORT:
-    case XACT_EVENT_PARALLEL_ABORT:
-    case XACT_EVENT_PREPARE:
-        top = nullptr;
-        break;
-    default:
-        break;
-    }
+    appendStringInfo(out, "%zu:", name.size());
+    appendBinaryStringInfo(out, name.data(), static_cast<int>(name.size()));
 }
 
-void at_end_of_subtransaction(SubXactEvent event, SubTransactionId /*mine*/, SubTransactionId /*parent*/,
-                              void * /*argument*/)
+char *setting_of(const Request &request)
 {
-    const int level = GetCurrentTransactionNestLevel();
-    if (event == SUBXACT_EVENT_ABORT_SUB) {
-        while (top != nullptr && top->nest_level >= level)
-            top = top->previous;
-    } else if (event == SUBXACT_EVENT_COMMIT_SUB) {
-        for (Frame *frame = top; frame != nullptr && frame->nest_level >= level; frame = frame->previous)
-            frame->nest_level = level - 1;
+    StringInfoData out;
+    initStringInfo(&out);
+    appendStringInfo(&out, "%d %d ", request.is_restricted ? 1 : 0, request.scope_is_given ? 1 : 0);
+    appendStringInfo(&out, "%s ", request.app_id.has_value() ? psprintf("%d", *request.app_id) : absent);
+    appendStringInfo(&out, "%s ",
+                     request.client_id.has_value()
+                         ? psprintf("%lld", static_cast<long long>(*request.client_id))
+                         : absent);
+    append(&out, pg::view(request.user_uuid));
+    for (const std::string_view name : pg::names_of(request.scope))
+        append(&out, name);
+    return out.data;
+}
+
+/* Removes what is before the separator from the rest, and returns it. */
+std::string_view take(std::string_view &rest, char separator)
+{
+    const std::size_t end = std::min(rest.find(separator), rest.size());
+    const std::string_view taken = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return taken;
+}
+
+template <typename Number> std::optional<Number> number_of(std::string_view digits)
+{
+    Number number{};
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return fault == std::errc() && end == digits.data() + digits.size() ? std::optional<Number>(number)
+                                                                        : std::nullopt;
+}
+
+std::string_view take_name(std::string_view &rest)
+{
+    const std::size_t length = number_of<std::size_t>(take(rest, ':')).value_or(0);
+    const std::string_view name = rest.substr(0, length);
+    rest.remove_prefix(name.size());
+    return name;
+}
+
+Request request_of(std::string_view value)
+{
+    Request request;
+    request.is_restricted = take(value, ' ') != "0";
+    request.scope_is_given = take(value, ' ') == "1";
+    request.app_id = number_of<std::int32_t>(take(value, ' '));
+    request.client_id = number_of<std::int64_t>(take(value, ' '));
+    request.user_uuid = pg::make_text(take_name(value));
+    pg::Names names;
+    while (!value.empty())
+        names.push_back(take_name(value));
+    request.scope = pg::make_array(names);
+    return request;
+}
+
+ArrayType *copy_of(const ArrayType *array)
+{
+    return DatumGetArrayTypePCopy(PointerGetDatum(array));
+}
+
+const Request *copy_in(MemoryContext context, const Request &request)
+{
+    MemoryContext previous = MemoryContextSwitchTo(context);
+    auto *copy = static_cast<Request *>(palloc(sizeof(Request)));
+    *copy = request;
+    copy->user_uuid = pg::make_text(pg::view(request.user_uuid));
+    copy->scope = copy_of(request.scope);
+    MemoryContextSwitchTo(previous);
+    return copy;
+}
+
+/*
+ * Accepts a value from begin_request(), and in a parallel worker the value of its leader, which the
+ * server restores with the source that it had there. Everything else is refused: SET, set_config(),
+ * the settings of roles, databases, functions and connections, and configuration files.
+ */
+bool check_setting(char **value, void **extra, GucSource source)
+{
+    const bool is_accepted = (expected != nullptr && std::strcmp(*value, expected) == 0) ||
+                             (InitializingParallelWorker && source == PGC_S_SESSION);
+    expected = nullptr;
+    if (source == PGC_S_DEFAULT && **value == '\0')
+        return true;
+    if (!is_accepted) {
+        GUC_check_errcode(ERRCODE_INSUFFICIENT_PRIVILEGE);
+        GUC_check_errmsg("parameter \"%s\" cannot be set", setting_name);
+        GUC_check_errdetail("Only the functions of the extension set it, when a request begins.");
+        return false;
     }
+    auto **holder = static_cast<const Request **>(guc_malloc(LOG, sizeof(Request *)));
+    if (holder == nullptr)
+        return false;
+    /* A worker keeps the request for its whole life, of several transactions. */
+    *holder = copy_in(InitializingParallelWorker ? TopMemoryContext : TopTransactionContext,
+                      request_of(*value));
+    *extra = static_cast<void *>(holder);
+    return true;
+}
+
+void assign_setting(const char * /*value*/, void *extra)
+{
+    current = extra == nullptr ? nullptr : *static_cast<const Request **>(extra);
+}
+
+/* The value names a user, so nobody is shown it. */
+const char *show_setting()
+{
+    return "";
 }
 
 bool is_same(ArrayType *left, ArrayType *right)
@@ -56,27 +150,28 @@ bool is_same(ArrayType *left, ArrayType *right)
     return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end());
 }
 
-ArrayType *copy_of(const ArrayType *array)
-{
-    return DatumGetArrayTypePCopy(PointerGetDatum(array));
-}
-
 } // namespace
 
 const Request *current_request()
 {
-    return top == nullptr ? nullptr : &top->request;
+    return current;
 }
 
 void begin_request(const Request &request)
 {
-    MemoryContext previous = MemoryContextSwitchTo(TopTransactionContext);
-    auto *frame = static_cast<Frame *>(palloc(sizeof(Frame)));
-    *frame = {request, GetCurrentTransactionNestLevel(), top};
-    frame->request.user_uuid = pg::make_text(pg::view(request.user_uuid));
-    frame->request.scope = copy_of(request.scope);
-    MemoryContextSwitchTo(previous);
-    top = frame;
+    if (IsInParallelMode())
+        ereport(ERROR, errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+                errmsg("a request cannot begin during a parallel query"),
+                errdetail("Parallel workers already act for the current request."),
+                errhint("Begin the request in a statement of its own."));
+    const char *value = setting_of(request);
+    expected = value;
+    /* At the level WARNING nothing is raised before the value was checked. */
+    const int result = set_config_option(setting_name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+                                         true, WARNING, false);
+    expected = nullptr;
+    if (result <= 0)
+        elog(ERROR, "could not set \"%s\"", setting_name);
 }
 
 void look_up_user(Request &request)
@@ -93,18 +188,21 @@ void look_up_user(Request &request)
 
 void refresh_request(const text *user_uuid)
 {
-    if (top == nullptr || (user_uuid != nullptr && pg::view(top->request.user_uuid) != pg::view(user_uuid)))
+    if (current == nullptr || (user_uuid != nullptr && pg::view(current->user_uuid) != pg::view(user_uuid)))
         return;
-    Request request = top->request;
+    Request request = *current;
     look_up_user(request);
-    if (request.is_restricted != top->request.is_restricted || !is_same(request.scope, top->request.scope))
+    if (request.is_restricted != current->is_restricted || !is_same(request.scope, current->scope))
         begin_request(request);
 }
 
-void watch_transactions()
+void define_request_setting()
 {
-    RegisterXactCallback(at_end_of_transaction, nullptr);
-    RegisterSubXactCallback(at_end_of_subtransaction, nullptr);
+    DefineCustomStringVariable(
+        setting_name, "Holds the current request.",
+        "Only the functions of the extension can set it, and parallel workers read it. It is shown as empty.", &setting, "", PGC_SUSET,
+        GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_SUPERUSER_ONLY,
+        check_setting, assign_setting, show_setting);
 }
 
 } // namespace opigno::identity

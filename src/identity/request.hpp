@@ -1,7 +1,7 @@
 /*
- * The current request: the user for whom this transaction acts. It is kept in the backend's memory,
- * where SET cannot change it. It ends with the transaction. A rollback to a savepoint restores the
- * request of that time.
+ * The current request: the user for whom this transaction acts. It is the value of a setting that
+ * only this file can set: PostgreSQL restores the setting at a rollback to a savepoint, takes it
+ * back at the end of the transaction, and gives it to parallel workers.
  */
 #pragma once
 
@@ -29,7 +29,15 @@ static_assert(std::is_trivially_destructible_v<Request>);
 /* Returns nullptr if no request was begun in this transaction. */
 const Request *current_request();
 
-/* Makes a copy of this request the current one. */
+/* Returns the current request, or nullptr if there is none or its user may not act. */
+inline const Request *acting_request()
+{
+    const Request *request = current_request();
+    return request == nullptr || request->is_restricted ? nullptr : request;
+}
+
+/* Makes a copy of this request the current one. The request before it stays in memory until the
+ * transaction ends. */
 void begin_request(const Request &request);
 
 /*
@@ -42,6 +50,6 @@ void look_up_user(Request &request);
  * the user of the current request again if that is the user. */
 void refresh_request(const text *user_uuid);
 
-void watch_transactions();
+void define_request_setting();
 
 } // namespace opigno::identity

@@ -42,7 +42,7 @@ E'Marks the level "auditor": a role that may execute this procedure reads everyt
 'privileges of the level.';
 
 CREATE OR REPLACE FUNCTION opigno.reads_every_user() RETURNS boolean
-    LANGUAGE c STABLE PARALLEL RESTRICTED COST 10
+    LANGUAGE c STABLE PARALLEL SAFE COST 10
     AS 'MODULE_PATHNAME', 'opigno_reads_every_user';
 COMMENT ON FUNCTION opigno.reads_every_user() IS
 E'Returns whether the current role may read the data of every user.\n'
@@ -50,10 +50,10 @@ E'Returns whether the current role may read the data of every user.\n'
 'In a policy, write (SELECT opigno.reads_every_user()), so that PostgreSQL evaluates it once per '
 'query.';
 
-/* The identity of the request, which is kept in the backend's memory until the transaction ends. */
+/* The identity of the request, which lasts until the transaction ends. */
 
 CREATE OR REPLACE FUNCTION opigno.request_user() RETURNS text
-    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
+    LANGUAGE c STABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_user';
 COMMENT ON FUNCTION opigno.request_user() IS
 E'Returns the user uuid that the current request acts for.\n'
@@ -61,14 +61,14 @@ E'Returns the user uuid that the current request acts for.\n'
 'your own tables write: user_uuid = (SELECT opigno.request_user()).';
 
 CREATE OR REPLACE FUNCTION opigno.request_named_user() RETURNS text
-    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
+    LANGUAGE c STABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_named_user';
 COMMENT ON FUNCTION opigno.request_named_user() IS
 E'Returns the user uuid that the current request names, even if that user cannot act.\n'
 'A user cannot act if the user context does not exist or is not active. NULL without a request.';
 
 CREATE OR REPLACE FUNCTION opigno.request_scope() RETURNS text[]
-    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
+    LANGUAGE c STABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_scope';
 COMMENT ON FUNCTION opigno.request_scope() IS
 E'Returns the scopes of the current request''s user, without implied scopes.\n'
@@ -77,14 +77,14 @@ E'Returns the scopes of the current request''s user, without implied scopes.\n'
 'also checks implied scopes.';
 
 CREATE OR REPLACE FUNCTION opigno.request_app() RETURNS integer
-    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
+    LANGUAGE c STABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_app';
 COMMENT ON FUNCTION opigno.request_app() IS
 E'Returns the app_id of the app that sent the current request.\n'
 'NULL without a request, and if the request names no app.';
 
 CREATE OR REPLACE FUNCTION opigno.request_client() RETURNS bigint
-    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1
+    LANGUAGE c STABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME', 'opigno_request_client';
 COMMENT ON FUNCTION opigno.request_client() IS
 E'Returns the id of the client that sent the current request.\n'

@@ -16,13 +16,6 @@ namespace {
 constexpr Oid app_type[] = {INT4OID};
 constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", app_type);
 
-/* Returns the current request, or nullptr if there is none or its user may not act. */
-const Request *acting_request()
-{
-    const Request *request = current_request();
-    return request == nullptr || request->is_restricted ? nullptr : request;
-}
-
 ArrayType *no_scope()
 {
     return construct_empty_array(TEXTOID);

@@ -27,6 +27,11 @@
 #define OPIGNO_ACLCHECK_ProcedureRelationId pg_proc_aclcheck
 #endif
 
+/* 16: the memory of a setting's extra data has a function of its own. */
+#if PG_VERSION_NUM < 160000
+#define guc_malloc(level, size) malloc(size)
+#endif
+
 /* 16: PGDLLEXPORT sets the visibility on Unix. Before, -fvisibility=hidden would hide the
  * functions. */
 #if PG_VERSION_NUM < 160000

@@ -181,6 +181,14 @@ std::uint64_t Statement::read_committed(const Datum *values)
     return rows;
 }
 
+std::uint64_t Statement::read_newest(Oid table)
+{
+    PushActiveSnapshot(GetCatalogSnapshot(table));
+    const std::uint64_t rows = read(nullptr);
+    PopActiveSnapshot();
+    return rows;
+}
+
 std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_only)
 {
     if (plan_ == nullptr)

@@ -45,6 +45,8 @@ class Statement {
     std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
     /* The same, but sees at every isolation level what others have committed by now. */
     std::uint64_t read_committed(const Datum *values);
+    /* The same for reads of one table without parameters, also while a parallel query runs. */
+    std::uint64_t read_newest(Oid table);
 
   protected:
     enum class Kind : char { Keyed, Batch, OfCaller };

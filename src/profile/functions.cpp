@@ -138,7 +138,7 @@ OPIGNO_FUNCTION(opigno_delete_my_profile)
 OPIGNO_FUNCTION(opigno_my_profiles)
 {
     identity::check_caller(fcinfo, RequiredAccess::OwnRequest);
-    InitMaterializedSRF(fcinfo, 0);
+    InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     pg::with_spi([&](MemoryContext) {
         const bool of_all = PG_ARGISNULL(0);
         const Datum values[] = {PointerGetDatum(identity::current_request()->user_uuid),

@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION opigno.get_profile(user_uuid text, app_id integer)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
     SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
     FROM opigno.profile AS p
@@ -23,7 +23,7 @@ CREATE OR REPLACE FUNCTION opigno.list_profiles(
     app_id integer, after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS TABLE (user_uuid text, app_id integer, profile_data jsonb, version bigint,
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 100
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
     SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
     FROM opigno.profile AS p
@@ -46,7 +46,7 @@ E'Returns a page of the profiles of an app that the caller may see, in the byte 
 
 CREATE OR REPLACE FUNCTION opigno.export_profiles(
     app_id integer, after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 1000
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000
 BEGIN ATOMIC
     SELECT json_build_object('user_id', p.user_uuid, 'app_id', p.app_id,
                              'profile_data', p.profile_data)::text

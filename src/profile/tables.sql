@@ -28,14 +28,9 @@ COMMENT ON COLUMN opigno.profile.updated_at IS
 'start of the transaction that last changed the profile';
 SELECT pg_extension_config_dump('opigno.profile', '');
 
-/* Sub-selects are evaluated once per query, so that queries by key use the index. */
 ALTER TABLE opigno.profile ENABLE ROW LEVEL SECURITY;
 CREATE POLICY profile_of_request ON opigno.profile FOR SELECT
-    USING ((SELECT opigno.reads_every_user())
-           OR (user_uuid = (SELECT opigno.request_user())
-               AND (app_id = (SELECT opigno.request_app())
-                    OR app_id <> ALL (
-                        ARRAY(SELECT a.app_id FROM opigno.app AS a WHERE a.is_private)))));
+    USING (opigno.may_read_profile(user_uuid, app_id));
 COMMENT ON POLICY profile_of_request ON opigno.profile IS
 'a request sees the profiles of its user, without those of other apps that are private; operators '
 'and auditors see all';
@@ -87,6 +82,6 @@ COMMENT ON COLUMN opigno.bulk_error.expires_at IS
 
 ALTER TABLE opigno.bulk_error ENABLE ROW LEVEL SECURITY;
 CREATE POLICY bulk_error_of_role ON opigno.bulk_error FOR SELECT
-    USING (recorded_by = (SELECT quote_ident(current_user)::regrole) AND expires_at > now());
+    USING (recorded_by = quote_ident(current_user)::regrole AND expires_at > now());
 COMMENT ON POLICY bulk_error_of_role ON opigno.bulk_error IS
 'a role sees the errors of its own loads';

@@ -122,7 +122,7 @@ is 'without BYPASSRLS it is refused' \
 is 'without pg_read_all_data it is refused' \
     "$(refused -U dump_only_bypass source | sed 's/ for .*//')" 'permission denied'
 is 'without BYPASSRLS, --enable-row-security does not help a role without a level' \
-    "$(refused -U dump_no_bypass --enable-row-security source)" 'permission denied for function reads_every_user'
+    "$(refused -U dump_no_bypass --enable-row-security source)" 'permission denied for function may_read_user_context'
 sql source -c "GRANT dump_user TO dump_no_bypass"
 is 'with the level user it would make a dump without any user' \
     "$(dump -U dump_no_bypass --enable-row-security source |

@@ -2,6 +2,7 @@
 CREATE TABLE calls.argument_list (name text PRIMARY KEY, literals text[]);
 INSERT INTO calls.argument_list VALUES
     ('access_auditor', '{}'), ('access_gateway', '{}'), ('access_operator', '{}'), ('access_user', '{}'),
+    ('announce_app_change', '{}'),
     ('anonymize_user_context', '{u1,NULL}'),
     ('attach_foreign_key', '{public.note,author}'),
     ('canonical_user_uuid', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE}'),
@@ -43,6 +44,8 @@ INSERT INTO calls.argument_list VALUES
     ('load_in_batches', '{profiles,public.staged,replace,t}'),
     ('load_user_contexts', '{public.staged}'), ('load_user_contexts_in_batches', '{public.staged}'),
     ('may_commit', '{}'),
+    ('may_read_account', '{u1}'), ('may_read_preference', '{u1}'), ('may_read_profile', '{u1,0}'),
+    ('may_read_user_context', '{u1,NULL}'),
     ('merged_profile', ARRAY['{"a":1}', '{"b":2}']),
     ('my_account', '{}'), ('my_preferences', '{}'), ('my_profiles', '{0}'), ('my_user_context', '{}'),
     ('parse_profiles', ARRAY['{"user_id":"u1","app_id":0,"profile_data":1}' || chr(10) || 'damaged']),

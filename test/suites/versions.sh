@@ -81,12 +81,13 @@ make_older_tree() { # TREE VERSION
         's/^(CREATE OR REPLACE|COMMENT ON) AGGREGATE .*?;$//gms' || return 1
     change "$1/src/privileges.sql" 's/a.grantee <> a.grantor/a.grantee = 0/' || return 1
     change "$1/Makefile" 's/ src\/owner.sql / /' || return 1
-    [ "$2" != 0.0.1 ] || change "$1/Makefile" 's/\n\tsrc\/account\/tables.sql .*?\n/\n/'
+    [ "$2" != 0.0.1 ] || change "$1/Makefile" 's/\n\tsrc\/account\/visibility.sql .*?\n/\n/'
 }
 
 # The steps on the way to this version, as they would stand in src/upgrade.
 add_step_to_0_0_2() { # TREE
-    cat "$top/src/account/tables.sql" >"$1/src/upgrade/opigno_profiles--0.0.1--0.0.2.sql"
+    cat "$top/src/account/visibility.sql" "$top/src/account/tables.sql" \
+        >"$1/src/upgrade/opigno_profiles--0.0.1--0.0.2.sql"
 }
 add_step_to_this() { # TREE
     {

@@ -1,0 +1,11 @@
+/*
+ * A CHECK constraint of opigno.app calls this function for each row that is written. A trigger
+ * could be disabled, and would not see rows that logical replication writes.
+ */
+
+CREATE OR REPLACE FUNCTION opigno.announce_app_change() RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1
+    AS 'MODULE_PATHNAME', 'opigno_announce_app_change';
+COMMENT ON FUNCTION opigno.announce_app_change() IS
+E'Tells all sessions that opigno.app has changed, when the transaction commits, and returns true.\n'
+'A constraint of opigno.app calls it, so that sessions forget which apps are private.';

@@ -1,0 +1,34 @@
+/* The function that the policy calls; visibility.sql has the contract. */
+#include "identity/level.hpp"
+#include "identity/request.hpp"
+#include "pg/text.hpp"
+
+namespace opigno::context {
+
+namespace {
+
+bool created_by_client_of(const identity::Request &request, FunctionCallInfo fcinfo)
+{
+    return !request.is_restricted && request.client_id.has_value() && !PG_ARGISNULL(1) &&
+           *request.client_id == PG_GETARG_INT64(1);
+}
+
+bool may_read(FunctionCallInfo fcinfo)
+{
+    if (identity::Access::of(fcinfo->flinfo->fn_oid).reads_all())
+        return true;
+    const identity::Request *request = identity::current_request();
+    if (request == nullptr)
+        return false;
+    return (!PG_ARGISNULL(0) && pg::view(PG_GETARG_TEXT_PP(0)) == pg::view(request->user_uuid)) ||
+           created_by_client_of(*request, fcinfo);
+}
+
+} // namespace
+
+} // namespace opigno::context
+
+OPIGNO_FUNCTION(opigno_may_read_user_context)
+{
+    PG_RETURN_BOOL(opigno::context::may_read(fcinfo));
+}
