@@ -52,6 +52,7 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
     Caller caller{};
     caller.function = function;
     caller.owner = access.owner();
+    caller.schema = access.schema();
     caller.acts_on_all = access.acts_on_all();
     caller.reads_all = required == RequiredAccess::None && access.reads_all();
     switch (required) {

@@ -24,7 +24,8 @@ enum class RequiredAccess {
 
 struct Caller {
     Oid function;
-    Oid owner; /* of the function */
+    Oid owner;  /* of the function */
+    Oid schema; /* of the extension */
     Oid role; /* the effective one */
     int security_context;
     int guc_level;

@@ -4,6 +4,7 @@
 #include "pg/acl.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
+#include "pg/sequence.hpp"
 #include "pg/setting.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
@@ -14,18 +15,18 @@ namespace {
 
 bool audit_is_on = true;
 
-constexpr Oid insert_types[] = {TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, TEXTOID,
-                                TEXTOID,        TEXTOID, INT8OID, INT4OID, INT8OID, TEXTOID};
+constexpr Oid insert_types[] = {INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID,
+                                TEXTOID, TEXTOID,        TEXTOID, INT8OID, INT4OID, INT8OID, TEXTOID};
 constexpr std::size_t columns = std::size(insert_types);
 
 constinit pg::Statement
-    insert_event("INSERT INTO opigno.audit (recorded_at, action, outcome, session_role, acting_role, "
-                 "request_client, request_user,"
-                 "  user_uuid, last_user_uuid, row_count, app_id, version, subject)"
-                 " VALUES ($1, $2, $3, session_user, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    insert_event("INSERT INTO opigno.audit (id, recorded_at, action, outcome, session_role, acting_role,"
+                 "  request_client, request_user, user_uuid, last_user_uuid, row_count, app_id, version, subject)"
+                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                  insert_types);
 
-/* The parameters of insert_event, in order. */
+/* The parameters of insert_event, in order. All are parameters, since the executor sets up a function
+ * for each row, even for a default and for session_user. */
 class Row {
   public:
     void add(Datum value, bool is_present = true)
@@ -81,9 +82,11 @@ void record(const Caller &caller, const Event &event)
         if (request == nullptr)
             request = &no_request;
         Row row;
+        row.add(Int64GetDatum(nextval_internal(get_relname_relid("audit_id_seq", caller.schema), false)));
         row.add(TimestampTzGetDatum(GetCurrentTimestamp()));
         row.add(get_func_name(caller.function));
         row.add(word_of(event.outcome));
+        row.add(GetUserNameFromId(GetSessionUserId(), true));
         row.add(GetUserNameFromId(caller.role, true));
         row.add(request->client_id);
         row.add(request->user_uuid);

@@ -40,13 +40,13 @@ Access Access::found(Oid function, Oid role)
     if (!HeapTupleIsValid(tuple))
         elog(ERROR, "cache lookup failed for function %u", function);
     const auto *form = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
-    const Oid schema = form->pronamespace;
     Access access;
+    access.schema_ = form->pronamespace;
     access.owner_ = form->proowner;
     ReleaseSysCache(tuple);
     access.is_owner_ = has_privs_of_role(role, access.owner_);
     for (const LevelName &name : level_names)
-        if (access.is_owner_ || may_execute_marker(name.marker, schema, role))
+        if (access.is_owner_ || may_execute_marker(name.marker, access.schema_, role))
             access.levels_ |= bit_of(name.level);
     return access;
 }

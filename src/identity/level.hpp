@@ -42,6 +42,8 @@ class Access {
     /* The owner of the function. All objects of the extension belong to this role;
      * pg_extension.extowner, the role that ran CREATE EXTENSION, can be another one. */
     [[nodiscard]] Oid owner() const { return owner_; }
+    /* The schema of the extension. */
+    [[nodiscard]] Oid schema() const { return schema_; }
     /* Whether the role has the rights of the extension's owner, as superusers have. */
     [[nodiscard]] bool is_owner() const { return is_owner_; }
     /* Whether the role has this level, directly or by inheritance. The owner has all levels. */
@@ -61,6 +63,7 @@ class Access {
     static constexpr unsigned bit_of(Level level) { return 1U << static_cast<unsigned>(level); }
 
     Oid owner_ = InvalidOid;
+    Oid schema_ = InvalidOid;
     unsigned levels_ = 0;
     bool is_owner_ = false;
 };
