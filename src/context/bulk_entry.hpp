@@ -12,8 +12,8 @@ struct Entry {
     Change change;
     bool has_errors = false; /* the entry is not written */
 
-    static constexpr Oid columns[] = {TEXTOID,      INT8OID, TEXTOID, BOOLOID,
-                                      TEXTARRAYOID, BOOLOID, BOOLOID, BOOLOID, INT8OID};
+    static constexpr Oid columns[] = {TEXTOID, INT8OID, TEXTOID, BOOLOID, TEXTARRAYOID,
+                                      BOOLOID, BOOLOID, BOOLOID, INT8OID};
     static constexpr int keys = 2;
     void put(Datum *values, bool *nulls) const;
     static Entry get(const bulk::Sort &row);

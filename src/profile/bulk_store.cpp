@@ -27,19 +27,20 @@ namespace {
 constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
-constinit pg::BatchStatement insert_users(
-    "INSERT INTO opigno.user_context"
-    " (uuid, display_name, is_active, scope, version, account_version, created_at, updated_at)"
-    " SELECT i.uuid, 'Anonymous User', true, '{}', $3, $3, $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
-    " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
-    " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
-    user_types);
+constinit pg::BatchStatement
+    insert_users("INSERT INTO opigno.user_context"
+                 " (uuid, display_name, is_active, scope, version, account_version, created_at, updated_at)"
+                 " SELECT i.uuid, 'Anonymous User', true, '{}', $3, $3, $2, $2 FROM unnest($1) WITH "
+                 "ORDINALITY AS i (uuid, n)"
+                 " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
+                 " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING",
+                 user_types);
 constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
-    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                  \
+    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                 \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define RETURNING_KEYS " RETURNING p.user_uuid::text, p.app_id"
 constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS, types);
@@ -435,7 +436,8 @@ void count_not_deleted(const Entries &entries, bulk::Run &run)
 Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
 {
     const Columns columns(entries);
-    if (expects_versions(entries) || !exists(entries[0]) || find_existing.read_latest(columns.values()) < entries.size())
+    if (expects_versions(entries) || !exists(entries[0]) ||
+        find_existing.read_latest(columns.values()) < entries.size())
         return entries;
     (merges ? merge_existing : replace_existing).write(columns.values());
     const Split split = split_by_numbers(entries);
