@@ -41,7 +41,7 @@ std::int64_t first_version()
 }
 
 constexpr document::Table accounts{"account",      "opigno.account", select_account, lock_account,
-                                   insert_account, update_account,   nullptr,          first_version};
+                                   insert_account, update_account,   nullptr,        first_version};
 
 Jsonb *patched(Jsonb *fields, const Patch &patch)
 {
@@ -145,8 +145,8 @@ identity::User locked(text *user_uuid, const identity::User &user, bool changes_
  * found before the first row is written; changing the user cannot fail. A call adds 1 to the version,
  * to that of the fields if it changes some.
  */
-Written write(const identity::Caller &caller, text *user_uuid, const identity::User &user,
-              const Patch &patch, pg::ExpectedVersion expected, pg::Errors &errors)
+Written write(const identity::Caller &caller, text *user_uuid, const identity::User &user, const Patch &patch,
+              pg::ExpectedVersion expected, pg::Errors &errors)
 {
     const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
     const bool sets_privacy = patch.sets_privacy && !is_preference(user_uuid, privacy);

@@ -51,8 +51,9 @@ constinit pg::Statement
     "  is_active = coalesce($3, c.is_active), scope = coalesce($4, c.scope), version = c.version + 1,"       \
     "  account_version = c.account_version + (c.display_name <> coalesce($2, c.display_name))::integer,"     \
     "  updated_at = greatest(c.updated_at, $5)"                                                              \
-    " WHERE c.uuid = $1 AND ($6 IS NULL OR c.version = $6) AND (c.display_name <> coalesce($2, c.display_name)"                                 \
-    "  OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
+    " WHERE c.uuid = $1 AND ($6 IS NULL OR c.version = $6)"                                                  \
+    "  AND (c.display_name <> coalesce($2, c.display_name)"                                                  \
+    "   OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
 constinit pg::Statement update_context(UPDATE_CONTEXT " RETURNING " CONTEXT_ROW,
                                        {change_types, update_parameters});
 /* The place where the row was found saves a search in the index. */
@@ -81,9 +82,9 @@ Parameters parameters_of(const Change &change)
 
 Row row_of_result()
 {
-    return {DatumGetTextPP(pg::column(1)),     DatumGetInt64(pg::column(2)),
-            DatumGetTextPP(pg::column(3)),     DatumGetBool(pg::column(4)),
-            DatumGetArrayTypeP(pg::column(5)), DatumGetInt64(pg::column(6)),
+    return {DatumGetTextPP(pg::column(1)),      DatumGetInt64(pg::column(2)),
+            DatumGetTextPP(pg::column(3)),      DatumGetBool(pg::column(4)),
+            DatumGetArrayTypeP(pg::column(5)),  DatumGetInt64(pg::column(6)),
             DatumGetTimestampTz(pg::column(7)), DatumGetTimestampTz(pg::column(8))};
 }
 

@@ -27,23 +27,26 @@ constinit pg::BatchStatement lock_each("SELECT i.n FROM unnest($1) WITH ORDINALI
 /* $2: the name or NULL. $3: the time. $4: what to add to account_version. $5: the first version of
  * preferences, or 0 to leave theirs as it is. */
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID, INT8OID};
-constinit pg::Statement update_user(
-    "UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"
-    "  version = c.version + CASE WHEN $2 IS NULL THEN 0 ELSE 1 END,"
-    "  updated_at = CASE WHEN $2 IS NULL THEN c.updated_at ELSE greatest(c.updated_at, $3) END,"
-    "  account_version = c.account_version + $4,"
-    "  preferences_version = CASE WHEN $5 = 0 THEN c.preferences_version"
-    "    WHEN c.preferences_version = 0 THEN $5 ELSE c.preferences_version + 1 END"
-    " WHERE c.uuid = $1",
-    change_types);
+constinit pg::Statement
+    update_user("UPDATE opigno.user_context AS c SET display_name = coalesce($2, c.display_name),"
+                "  version = c.version + CASE WHEN $2 IS NULL THEN 0 ELSE 1 END,"
+                "  updated_at = CASE WHEN $2 IS NULL THEN c.updated_at ELSE greatest(c.updated_at, $3) END,"
+                "  account_version = c.account_version + $4,"
+                "  preferences_version = CASE WHEN $5 = 0 THEN c.preferences_version"
+                "    WHEN c.preferences_version = 0 THEN $5 ELSE c.preferences_version + 1 END"
+                " WHERE c.uuid = $1",
+                change_types);
 
 /* Reads the row in SPI_tuptable. */
 User found_user()
 {
     const std::optional<Datum> client = pg::nullable_column(4);
-    return {DatumGetBool(pg::column(1)), DatumGetTextPP(pg::column(2)), DatumGetArrayTypeP(pg::column(3)),
+    return {DatumGetBool(pg::column(1)),
+            DatumGetTextPP(pg::column(2)),
+            DatumGetArrayTypeP(pg::column(3)),
             client.has_value() ? std::optional<std::int64_t>(DatumGetInt64(*client)) : std::nullopt,
-            DatumGetInt64(pg::column(5)), DatumGetInt64(pg::column(6))};
+            DatumGetInt64(pg::column(5)),
+            DatumGetInt64(pg::column(6))};
 }
 
 constexpr const char *missing_user_hint = "opigno.set_user_context() creates one.";
@@ -98,11 +101,10 @@ pg::Vector<bool> lock_users(ArrayType *user_uuids)
 
 void change_user(text *user_uuid, const UserChange &change)
 {
-    const Datum values[] = {
-        PointerGetDatum(user_uuid), PointerGetDatum(change.display_name),
-        TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
-        Int64GetDatum(change.counts_for_account ? 1 : 0),
-        Int64GetDatum(change.counts_for_preferences ? pg::first_version() : 0)};
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(change.display_name),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+                            Int64GetDatum(change.counts_for_account ? 1 : 0),
+                            Int64GetDatum(change.counts_for_preferences ? pg::first_version() : 0)};
     const char nulls[] = {' ', change.display_name == nullptr ? 'n' : ' ', ' ', ' ', ' '};
     if (update_user.write(values, nulls) == 0)
         pg::refuse_suppressed_write();

@@ -54,9 +54,9 @@ User lock_user(text *user_uuid, UserLock lock);
 pg::Vector<bool> lock_users(ArrayType *user_uuids);
 
 struct UserChange {
-    const text *display_name = nullptr;     /* another name than the stored one; nullptr: leave it */
-    bool counts_for_account = false;        /* whether account_version goes up */
-    bool counts_for_preferences = false;    /* whether preferences_version goes up */
+    const text *display_name = nullptr;  /* another name than the stored one; nullptr: leave it */
+    bool counts_for_account = false;     /* whether account_version goes up */
+    bool counts_for_preferences = false; /* whether preferences_version goes up */
 };
 
 /* Changes a user that is locked (NoKeyUpdate). */

@@ -39,7 +39,7 @@ constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
-    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                  \
+    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                 \
     " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
 #define RETURNING_KEYS " RETURNING p.user_uuid::text, p.app_id"
 constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS, types);
@@ -435,7 +435,8 @@ void count_not_deleted(const Entries &entries, bulk::Run &run)
 Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
 {
     const Columns columns(entries);
-    if (expects_versions(entries) || !exists(entries[0]) || find_existing.read_latest(columns.values()) < entries.size())
+    if (expects_versions(entries) || !exists(entries[0]) ||
+        find_existing.read_latest(columns.values()) < entries.size())
         return entries;
     (merges ? merge_existing : replace_existing).write(columns.values());
     const Split split = split_by_numbers(entries);

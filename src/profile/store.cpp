@@ -47,8 +47,8 @@ constinit pg::Statement
                       " LEFT JOIN opigno.app AS a ON a.app_id = $2",
                       key_types);
 
-constexpr document::Table profiles{"profile",      "opigno.profile", select_profile, lock_profile,
-                                   insert_profile, update_profile,   &delete_profile,  pg::first_version};
+constexpr document::Table profiles{"profile",      "opigno.profile", select_profile,  lock_profile,
+                                   insert_profile, update_profile,   &delete_profile, pg::first_version};
 
 document::Key parameters_of(const Key &key)
 {
@@ -115,10 +115,11 @@ void check_size(const Jsonb *given, const Jsonb *wanted, const Jsonb *found, Siz
 void check_keeps_object(const Jsonb *stored, Jsonb *patch)
 {
     if (json::loses_object(stored, patch))
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg_internal("%s", json::message_of_lost_object(patch)),
-                errhint("Pass the JSON object itself, not a JSON string that holds it and not a JSON Patch (RFC "
-                        "6902). opigno.upsert_profile() replaces the whole profile."));
+        ereport(
+            ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+            errmsg_internal("%s", json::message_of_lost_object(patch)),
+            errhint("Pass the JSON object itself, not a JSON string that holds it and not a JSON Patch (RFC "
+                    "6902). opigno.upsert_profile() replaces the whole profile."));
 }
 
 [[noreturn]] void refuse_existing()

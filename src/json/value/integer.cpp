@@ -1,7 +1,7 @@
 #include "json/value/integer.hpp"
 
-#include "json/value/document_limit.hpp"
 #include "pg/number.hpp"
+#include "json/value/document_limit.hpp"
 
 #include <cerrno>
 #include <cstdlib>
