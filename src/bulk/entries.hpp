@@ -38,8 +38,8 @@ std::optional<pg::Error> for_each_entry(std::string_view body, std::string_view 
     return error_of(splitter.flaw(), list, ordinal);
 }
 
-/* Parses an entry in the current memory context. If the JSON is invalid, or if members are repeated,
- * adds errors and returns nullptr. */
+/* Parses an entry in the current memory context. If the JSON is invalid, or if members are
+ * repeated, adds errors and returns nullptr. */
 template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors,
                                              json::AddRepeated add_repeated = json::add_repeated_members)
 {

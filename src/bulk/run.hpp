@@ -40,11 +40,11 @@ class Run {
     Errors errors;
     KeyRange changed_users;
     std::int64_t received = 0;
-    std::int64_t new_rows = 0; /* rows that this load has added to its table */
+    std::int64_t new_rows = 0;     /* rows that this load has added to its table */
     bool may_create_users = false; /* the answer has "users_created" */
     std::int64_t new_users = 0;    /* rows added to opigno.user_context, if that is another table */
     KeyRange created_users;
-    std::int64_t taken = 0; /* entries read from the sort in the current phase */
+    std::int64_t taken = 0;        /* entries read from the sort in the current phase */
     std::optional<pg::Error> flaw; /* what is malformed in the body */
 
     void count(Outcome outcome, std::size_t entries = 1)

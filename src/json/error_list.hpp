@@ -12,9 +12,9 @@ namespace opigno::json {
 enum class Hints { LeftOut, Shown };
 
 /*
- * Writes the member `errors`: [{"ordinal", "user_id", "app_id", "code", "path", "message", "hint"}].
- * An error has only those of the first three members, and the last, that apply to it. An error of an
- * entry has a path that points into the entry.
+ * Writes the member `errors`: a list of {"ordinal", "user_id", "app_id", "code", "path", "message",
+ * "hint"}. The first three members and the hint are there if they apply to the error. The path of
+ * an error of an entry points into the entry.
  */
 void write_errors(Writer &out, std::span<const pg::Error> errors, Hints hints = Hints::LeftOut);
 

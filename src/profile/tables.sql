@@ -79,7 +79,8 @@ COMMENT ON COLUMN opigno.bulk_error.app_id IS 'the app, if the row names one';
 COMMENT ON COLUMN opigno.bulk_error.code IS 'SQLSTATE';
 COMMENT ON COLUMN opigno.bulk_error.path IS 'JSON Pointer to the faulty part of the row';
 COMMENT ON COLUMN opigno.bulk_error.message IS
-'the error message; it can contain the name of an unknown member of the row, but no value';
+'the error message; it can contain the name of a member of the row that is unknown or repeated, '
+'but no value';
 COMMENT ON COLUMN opigno.bulk_error.line IS 'the row, if the load had keep_lines';
 COMMENT ON COLUMN opigno.bulk_error.expires_at IS
 'a week after the load: from then on the error is hidden, and the next load deletes it';

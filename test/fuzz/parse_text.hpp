@@ -40,6 +40,9 @@ class TextParser {
         return made;
     }
 
+    /* Whether an object of the text had a key twice. */
+    [[nodiscard]] bool has_repeats() const { return has_repeats_; }
+
     /* The bytes of numeric, by whole digits to the base of 10,000. */
     static std::string numeric(std::string_view text)
     {
@@ -120,7 +123,7 @@ class TextParser {
             if (!value(child, depth + 1))
                 return false;
             if (is_object)
-                made.members[key] = std::move(child);
+                has_repeats_ |= !made.members.insert_or_assign(key, std::move(child)).second;
             else
                 made.elements.push_back(std::move(child));
         } while (take(","));
@@ -249,6 +252,7 @@ class TextParser {
     }
 
     std::string_view rest_;
+    bool has_repeats_ = false;
 };
 
 } // namespace opigno::test

@@ -39,8 +39,8 @@ inline std::optional<std::vector<std::uint32_t>> structure_of(std::string_view t
     return found;
 }
 
-/* The jsonb of a text, or nothing. */
-inline std::optional<std::string> read(std::string_view document)
+/* The jsonb of a text, or nothing. has_repeats: whether an object has a key twice. */
+inline std::optional<std::string> read(std::string_view document, bool *has_repeats = nullptr)
 {
     const Exact text(document);
     const auto offsets = structure_of(text.bytes());
@@ -60,6 +60,8 @@ inline std::optional<std::string> read(std::string_view document)
                          plan))
         return std::nullopt;
     const auto room = room_of(plan.room);
+    if (has_repeats != nullptr)
+        *has_repeats = plan.has_repeats;
     const char *end = json::write_text(room.get(), plan.root);
     return std::string(static_cast<const char *>(room.get()), end);
 }
@@ -67,8 +69,10 @@ inline std::optional<std::string> read(std::string_view document)
 /* The law that a text breaks, or nullptr. */
 inline const char *broken_law_of_text(std::string_view text)
 {
-    const std::optional<std::string> bytes = read(text);
-    const std::optional<Document> document = TextParser(text).parse();
+    bool has_repeats = false;
+    const std::optional<std::string> bytes = read(text, &has_repeats);
+    TextParser parser(text);
+    const std::optional<Document> document = parser.parse();
     if (bytes.has_value() != document.has_value())
         return bytes ? "what is no JSON is refused" : "what is JSON is read";
     if (!bytes) /* the reader leaves valid texts to the server, too */
@@ -76,6 +80,8 @@ inline const char *broken_law_of_text(std::string_view text)
     const Arena arena;
     if (json::find_syntax_error(text).reason != nullptr)
         return "no error is described in what is read";
+    if (has_repeats != parser.has_repeats())
+        return "a key that is there twice is seen";
     if (flaw_of(*bytes) != nullptr)
         return "the checker accepts what is read";
     return *bytes == container_of(*document) ? nullptr : "the plain way comes to the same bytes";

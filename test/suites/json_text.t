@@ -23,7 +23,7 @@ make_module() { # simdjson|server
     read -ra flags < <(make -s -f - PG_CONFIG="$PG_CONFIG" WERROR=1 WITH_SIMDJSON=$with print \
         <<<$'include Makefile\nprint: ; @echo $(PG_CXXFLAGS) $(PG_CPPFLAGS)')
     "${CXX:-g++}" "${flags[@]}" -O2 -fPIC -shared -o "$run/json_text_$1.so" \
-        test/module/json_text.cpp src/json/text/*.cpp \
+        test/module/json_text.cpp src/json/text/*.cpp src/pg/{error,pointer}.cpp \
         src/json/value/{document,host,jsonb_check}.cpp "${libraries[@]}" &&
         chmod a+r "$run/json_text_$1.so"
 }

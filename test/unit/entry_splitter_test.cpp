@@ -138,8 +138,8 @@ TEST(EntrySplitter, AnEntryOfLinesIsOnOneLine)
     }
     EXPECT_EQ(split("{}\n{\n\"a\": 1}\n{}").entries, Entries{"{}"});
     /* Lines that are cut are errors of their entries. */
-    for (const char *body : {"{\"a\": 1,\n{\"b\": 2}", "{\"a\": \"x\n{\"b\": 2}", "{\"a\"\n{}", "{\n{}", "1,\n2",
-                             "{}\n{\"a\": 1"})
+    for (const char *body : {"{\"a\": 1,\n{\"b\": 2}", "{\"a\": \"x\n{\"b\": 2}", "{\"a\"\n{}", "{\n{}",
+                             "1,\n2", "{}\n{\"a\": 1"})
         EXPECT_EQ(split(body).entries.size(), 2U) << body;
 }
 

@@ -17,7 +17,10 @@ void add_repeated_members(std::string_view text, pg::Errors &errors, const char 
     each_member_text(text, [&](std::string_view spelled, std::string_view /*value*/) {
         names.push_back(unescaped(spelled));
     });
-    std::sort(names.begin(), names.end());
+    std::sort(names.begin(), names.end(), [](std::string_view left, std::string_view right) {
+        poll();
+        return left < right;
+    });
     for (std::size_t at = 1; at < names.size() && !errors.is_full(); ++at)
         if (names[at] == names[at - 1] && (at == 1 || names[at] != names[at - 2]))
             errors.add(repeated_member(names[at], pointer));

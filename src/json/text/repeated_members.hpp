@@ -10,9 +10,9 @@
 namespace opigno::json {
 
 /*
- * Adds an error (22023) for each name that several members of the object have. Adds none if the text
- * is another value. The text is valid JSON. pointer: the JSON Pointer of the object, with which the
- * paths of the errors start.
+ * Adds an error (22023) for each name that several members of the object have. Adds none if the
+ * text is another value. The text is valid JSON. pointer: the JSON Pointer of the object, with which
+ * the paths of the errors start.
  */
 void add_repeated_members(std::string_view text, pg::Errors &errors, const char *pointer);
 void add_repeated_members(std::string_view text, pg::Errors &errors);

@@ -38,7 +38,8 @@ inline const char *find_slash(std::string_view spelled)
  */
 char *write_unescaped(char *to, std::string_view spelled, const char *slash);
 
-/* Returns the string with its escapes replaced, or `spelled` itself if it has none or wrong ones. */
+/* Returns the string with its escapes replaced, or `spelled` itself if it has none or wrong
+ * ones. */
 std::string_view unescaped(std::string_view spelled);
 
 } // namespace opigno::json

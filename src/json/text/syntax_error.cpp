@@ -208,8 +208,7 @@ class SyntaxReader {
         const std::string_view word(text_.data() + start, at_ - start);
         if (word == "true" || word == "false" || word == "null")
             return true;
-        return fail(word == "NaN" || word == "Infinity" ? not_finite
-                                                        : "a word is not true, false or null",
+        return fail(word == "NaN" || word == "Infinity" ? not_finite : "a word is not true, false or null",
                     start);
     }
 

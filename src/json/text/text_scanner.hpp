@@ -28,7 +28,10 @@ class TextScanner {
     void move_to(std::size_t position) { at_ = position; }
     [[nodiscard]] bool is_at_end() const { return at_ == text_.size(); }
     [[nodiscard]] bool is_at(char wanted) const { return !is_at_end() && text_[at_] == wanted; }
-    [[nodiscard]] bool is_at(std::string_view wanted) const { return part(at_, text_.size()).starts_with(wanted); }
+    [[nodiscard]] bool is_at(std::string_view wanted) const
+    {
+        return part(at_, text_.size()).starts_with(wanted);
+    }
 
     /* Does what substr() does, which could throw. */
     [[nodiscard]] std::string_view part(std::size_t from, std::size_t to) const
