@@ -154,7 +154,8 @@ SELECT opigno.request_client();
 
 -- ## upsert_profile
 SELECT * FROM opigno.upsert_profile('john', 1, '{"cart": {"items": 1}}');
-SELECT * FROM opigno.upsert_profile('john', 1, '{"cart": {}}', expected_version => 1);
+SELECT * FROM opigno.upsert_profile('john', 1, '{"cart": {}}',
+    expected_version => (SELECT version FROM opigno.get_profile('john', 1)));
 
 -- ## patch_profile
 SELECT * FROM opigno.patch_profile('ada', 1, '{"cart": {"items": 3, "note": null}}');

@@ -29,6 +29,7 @@ SELECT (opigno.set_user_contexts(string_agg(format('{"uuid":"u%s","displayName":
 DO $$BEGIN PERFORM opigno.register_app('App ' || a, app_id => a) FROM generate_series(0, 10) AS a; END$$;
 SELECT opigno.create_profiles(string_agg(format('{"user_id":"u%s","app_id":0,"profile_data":{"base":true}}', u),
     E'\n')) -> 'response' ->> 'created' FROM generate_series(5, 100000, 5) AS u;
+CREATE TABLE first AS SELECT user_uuid, app_id, version FROM opigno.profile;
 
 CREATE TABLE staged (ordinal bigint PRIMARY KEY, line text);
 
@@ -124,9 +125,10 @@ entries() { # LOAD
 }
 there() { # LOAD
     ask -c "SELECT count(*) FILTER (WHERE app_id = $1), count(*) FILTER (WHERE app_id = 0),
-        sum(version) FILTER (WHERE app_id = 0),
+        sum(p.version - f.version + 1) FILTER (WHERE app_id = 0),
         count(*) FILTER (WHERE profile_data -> 'load' = '$1'),
-        (SELECT count(*) FROM opigno.audit WHERE action IN ('create_profiles', 'load_profiles')) FROM opigno.profile"
+        (SELECT count(*) FROM opigno.audit WHERE action IN ('create_profiles', 'load_profiles'))
+        FROM opigno.profile AS p LEFT JOIN first AS f USING (user_uuid, app_id)"
 }
 
 before=$(there 1)
@@ -161,9 +163,9 @@ done
 # What is loaded and what is left: rows, rows without repetitions, first, last; and the profiles that are not as they
 # were created.
 whole() { # LOAD
-    ask -c "SELECT count(*), count(DISTINCT n), min(n), max(n), count(*) FILTER (WHERE version <> 1) FROM (
-        SELECT (profile_data ->> 'n')::bigint AS n, version FROM opigno.profile WHERE app_id = $1
-            UNION ALL SELECT ordinal, 1 FROM staged) AS s"
+    ask -c "SELECT count(*), count(DISTINCT n), min(n), max(n), count(*) FILTER (WHERE is_changed) FROM (
+        SELECT (profile_data ->> 'n')::bigint AS n, created_at <> updated_at AS is_changed FROM opigno.profile
+            WHERE app_id = $1 UNION ALL SELECT ordinal, false FROM staged) AS s"
 }
 counted() { ask -c "SELECT count(*), (SELECT count(*) FROM staged), (SELECT min(ordinal) - 1 FROM staged
     WHERE line NOT LIKE '%nobody%') FROM opigno.profile WHERE app_id = $1"; } # LOAD

@@ -58,7 +58,7 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('on_conflict', ARRAY['NULL', $$'error'$$, $$'skip'$$, $$'replace'$$, $$'merge'$$]),
     ('on_error', ARRAY['NULL', $$'abort'$$, $$'report'$$]),
     ('app', ARRAY['NULL', $$'Shop'$$, $$md5(random()::text)$$]),
-    ('expected_version', ARRAY['NULL', 'NULL', '0', '1', '2']),
+    ('expected_version', ARRAY['NULL', 'NULL', '-2', '-1', '0', '1', '2']),
     ('batch_rows', ARRAY['NULL', '1', '3']),
     ('staging', ARRAY[$$'fuzz.lines'$$, $$'fuzz.lines'$$, $$'fuzz.columns'$$, $$'fuzz.no_index'$$,
     $$'fuzz.lines_view'$$, $$'fuzz.parent'$$, $$'fuzz.partitioned'$$, $$'fuzz."Odd ""name"$$ || '''',

@@ -72,11 +72,14 @@ CREATE VIEW good AS SELECT count(*), sum(hashtextextended(user_id || ' ' || app_
     WHERE kind IS NULL;
 CREATE VIEW loaded AS SELECT count(*),
     sum(hashtextextended(user_uuid || ' ' || app_id || ' ' || (profile_data ->> 'n'), 0))
-    FROM opigno.profile WHERE version = 1 AND profile_data <> '{"old": true}';
+    FROM opigno.profile AS p LEFT JOIN (SELECT DISTINCT version + 1 AS changed FROM opigno.profile) AS c
+        ON c.changed = p.version
+    WHERE c.changed IS NULL AND created_at = updated_at AND profile_data <> '{"old": true}';
 CREATE FUNCTION make_old() RETURNS void LANGUAGE sql BEGIN ATOMIC
     SELECT opigno.upsert_profile(user_id, app_id::integer, '{"old": true}') FROM entry WHERE kind = 10;
 END;
-CREATE VIEW old AS SELECT count(*) FROM opigno.profile WHERE version = 1 AND profile_data = '{"old": true}';
+CREATE VIEW old AS SELECT count(*) FROM opigno.profile
+    WHERE created_at = updated_at AND profile_data = '{"old": true}';
 
 -- What differs between the errors that are reported and those that were planted.
 CREATE TABLE told (ordinal bigint, code text, path text, message text);

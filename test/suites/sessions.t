@@ -22,6 +22,8 @@ CREATE EXTENSION opigno_profiles;
 SELECT opigno.register_app('Shop', app_id => 0);
 SELECT opigno.set_user_context(uuid, uuid, true), opigno.upsert_profile(uuid, 0, '{}')
     FROM unnest('{u1,u2,u3,u4}'::text[]) AS uuid;
+CREATE TABLE first AS SELECT user_uuid, version FROM opigno.profile;
+GRANT SELECT ON first TO PUBLIC;
 -- May become the owner, but has not its rights until it does.
 CREATE ROLE sessions_web LOGIN NOINHERIT IN ROLE postgres;
 SELECT opigno.grant_access('sessions_web', 'user');
@@ -62,11 +64,14 @@ is 'a request can be begun again after DISCARD ALL' \
 # ---- prepared transactions --------------------------------------------------------------------
 
 prepare_write() { # USER NAME
-    printf "BEGIN; SELECT begin_as('%s'); SELECT opigno.patch_my_profile(0, '{\"%s\": 1}');
-        PREPARE TRANSACTION '%s'" "$1" "$2" "$2"
+    printf "BEGIN; SELECT begin_as('%s');
+        SELECT (p.version - f.version + 1, outcome) FROM opigno.patch_my_profile(0, '{\"%s\": 1}') AS p
+            JOIN first AS f ON f.user_uuid = '%s';
+        PREPARE TRANSACTION '%s'" "$1" "$2" "$1" "$2"
 }
 written() { sql sessions -c "SELECT profile_data FROM opigno.profile WHERE profile_data ? '$1'" \
-    -c "SELECT action, request_user, request_client, user_uuid, version FROM opigno.audit
+    -c "SELECT action, request_user, request_client, user_uuid, a.version - f.version + 1
+            FROM opigno.audit AS a JOIN first AS f USING (user_uuid)
         WHERE action = 'patch_my_profile' AND user_uuid = '$2'"; }
 
 left_by 'PREPARE TRANSACTION' "$(prepare_write u1 here)" "$u1|(2,merged)|nobody|"
