@@ -25,10 +25,8 @@ struct Spelling {
     const char *version;
 };
 
-inline constexpr Spelling argument_names{"uuid", "display_name", "is_active", "scope",
-                                           "expected_version"};
-inline constexpr Spelling json_names{"uuid", "displayName", "isActive", "scope",
-                                       document::version_member};
+inline constexpr Spelling argument_names{"uuid", "display_name", "is_active", "scope", "expected_version"};
+inline constexpr Spelling json_names{"uuid", "displayName", "isActive", "scope", document::version_member};
 
 struct Change {
     text *uuid = nullptr; /* canonical; nullptr only after an error */

@@ -108,9 +108,9 @@ std::optional<Row> create_or_change(const identity::Caller &caller, const Change
 Datum result_of(FunctionCallInfo fcinfo, const Row &row, MemoryContext outer)
 {
     static constinit pg::RowType result;
-    Datum values[] = {PointerGetDatum(row.uuid),          Int64GetDatum(row.id),
-                      PointerGetDatum(row.display_name),  BoolGetDatum(row.is_active),
-                      PointerGetDatum(row.scope),         Int64GetDatum(row.version),
+    Datum values[] = {PointerGetDatum(row.uuid),           Int64GetDatum(row.id),
+                      PointerGetDatum(row.display_name),   BoolGetDatum(row.is_active),
+                      PointerGetDatum(row.scope),          Int64GetDatum(row.version),
                       TimestampTzGetDatum(row.created_at), TimestampTzGetDatum(row.updated_at)};
     MemoryContextSwitchTo(outer);
     return result.form(fcinfo, values);
