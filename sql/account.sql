@@ -123,8 +123,8 @@ SELECT test.account(opigno.get_account('other'));
 SELECT test.digest() AS digest_before \gset
 SELECT f.*
 FROM test.field_errors(opigno.patch_account('learner',
-    '{"username": "x", "is_active": true, "date_joined": null, "id": "1", "scope": [], "version": 1, "preferences": '
-    '{}, "unknown": 1, "occupation": "a field of the list", "a/b~c": 2,
+    '{"username": "x", "is_active": false, "date_joined": null, "id": "0", "scope": [], "version": 1, "preferences": '
+    '{"x": "1"}, "unknown": 1, "occupation": "a field of the list", "a/b~c": 2,
     "name": "", "account_privacy": "secret", "bio": "would be fine",
     "extended_profile": ["string", {}, {"field_name": "fine", "field_value": 1}, {"field_name": 1, "field_value": 1}, '
     '{"field_name": null, "field_value": 1}, {"field_name": "", "field_value": 1},

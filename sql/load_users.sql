@@ -46,7 +46,7 @@ CREATE TABLE accounts (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, 
 \copy accounts (username, name, country, year_of_birth, extended_profile, account_privacy) FROM PROGRAM 'printf ''%s\n'' username,name,country,year_of_birth,extended_profile,account_privacy ''a,Ada,FR,1815,"[{""field_name"":""bio"",""field_value"":{""n"":1.50}}]",custom'' b,,DE,,, ''g,,,,"[1, ""username"": ""a""]",'' nobody,,DE,,, ,,DE,,, b,,,7,,loud' WITH (FORMAT csv, HEADER)
 SELECT opigno.load_accounts('accounts', 'report', keep_lines => true);
 SELECT * FROM errors;
-SELECT opigno.get_account('a')::jsonb - 'date_joined' - 'id' - 'version' AS a,
+SELECT opigno.get_account('a')::jsonb - '{date_joined,id,version,preferences_version}'::text[] AS a,
     opigno.get_account('b')::jsonb -> 'country' AS country_of_b;
 UPDATE accounts SET country = 'AT', account_privacy = NULL WHERE ordinal = 6;
 CALL opigno.load_accounts_in_batches('accounts', on_duplicate => 'last');
@@ -59,7 +59,7 @@ CREATE TABLE typed (ordinal bigint PRIMARY KEY, username text, country jsonb, ex
 INSERT INTO typed VALUES (1, 'a', 'null', '[{"field_name":"bio","field_value":null}]', 1.50),
     (2, 'b', '{"n":[null]}', NULL, NULL);
 SELECT opigno.load_accounts('typed');
-SELECT opigno.get_account('a')::jsonb - 'date_joined' - 'id' - 'version' AS a;
+SELECT opigno.get_account('a')::jsonb - '{date_joined,id,version,preferences_version}'::text[] AS a;
 SELECT opigno.get_account('b')::jsonb -> 'country' AS country_of_b;
 ALTER TABLE typed ADD "Odd ""one" text;
 UPDATE typed SET "Odd ""one" = 'x' WHERE ordinal = 2;

@@ -56,7 +56,7 @@ FROM test.field_errors(test.patch('user',
     '{"name": "", "username": "mr.x", "date_joined": "2013-01-01", "extended_profile": "not a list"}')::json) AS f;
 SELECT test.claim('test_update_error_validating', test.patch('user', '["not an object"]') ? 'developer_message');
 SELECT f.* AS test_readonly_field_from_filter_is_rejected
-FROM test.field_errors(test.patch('user', '{"is_active": true}')::json) AS f;
+FROM test.field_errors(test.patch('user', '{"is_active": false}')::json) AS f;
 UPDATE opigno.user_context SET display_name = 'a <b>' WHERE uuid = 'user';
 SELECT test.claim('test_validate_name_change_same_name', test.patch('user', '{"name": "a <b>"}') ->> 'name' = 'a <b>');
 UPDATE opigno.user_context SET display_name = 'Bob' WHERE uuid = 'user';

@@ -1,7 +1,6 @@
 -- Bodies of text, of every bulk function: what is malformed in them, members that are given twice, and what answers say
 -- of a refusal.
 SELECT count(opigno.set_user_context(uuid, uuid, true)) FROM unnest(ARRAY['a', 'b']) AS uuid;
-ALTER SEQUENCE opigno.user_context_id_seq RESTART 17;
 SELECT app_id FROM opigno.register_app('App', app_id => 1);
 CREATE TABLE test.bulk (n serial, call text, list text, entry text, other text);
 INSERT INTO test.bulk (call, list, entry, other) VALUES

@@ -44,11 +44,20 @@ constinit pg::Statement select_field("SELECT " FIELD_ROW
 constinit pg::Statement delete_field("DELETE FROM opigno.extended_profile_field AS f WHERE f.field_name = $1",
                                      {field_types, 1});
 
-constexpr std::string_view account_members[] = {
-    "username",    "name",         "is_active",         "date_joined",
-    "id",          "scope",        "extended_profile",  "account_privacy",
-    "preferences", "field_errors", "developer_message", "user_message",
-    "version",     "preferences_version"};
+constexpr std::string_view account_members[] = {"username",
+                                                "name",
+                                                "is_active",
+                                                "date_joined",
+                                                "id",
+                                                "scope",
+                                                "extended_profile",
+                                                "account_privacy",
+                                                "preferences",
+                                                "field_errors",
+                                                "developer_message",
+                                                "user_message",
+                                                "version",
+                                                "preferences_version"};
 
 constexpr pg::Word<Visibility> visibility_words[] = {
     {"private", Visibility::Private}, {"shared", Visibility::Shared}, {"custom", Visibility::Custom}};

@@ -70,7 +70,8 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
         ShownAccount shown(caller, user_uuid, fields);
         Patch patch;
         if (errors.empty())
-            patch = patch_from_json(json::root_of(document), fields, pg::view(user.display_name), shown, errors);
+            patch =
+                patch_from_json(json::root_of(document), fields, pg::view(user.display_name), shown, errors);
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;

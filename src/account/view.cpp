@@ -290,9 +290,10 @@ bool ShownAccount::has(std::string_view member, const JsonbValue &value)
     if (!is_read_)
         read();
     JsonbValue found{};
-    JsonbValue *stored = account_ == nullptr ? nullptr
-                                             : getKeyJsonValueFromContainer(&account_->root, member.data(),
-                                                                            static_cast<int>(member.size()), &found);
+    JsonbValue *stored = account_ == nullptr
+                             ? nullptr
+                             : getKeyJsonValueFromContainer(&account_->root, member.data(),
+                                                            static_cast<int>(member.size()), &found);
     return stored != nullptr &&
            json::is_same(JsonbValueToJsonb(stored), JsonbValueToJsonb(const_cast<JsonbValue *>(&value)));
 }

@@ -41,8 +41,7 @@ inline constexpr std::size_t max_batch_bytes = 4194304;
 /* Sorts entries by key and ordinal. last_first: entries of one key by descending ordinal. */
 template <typename Entry> class EntrySort {
   public:
-    explicit EntrySort(bool last_first = false)
-        : sort_(Entry::columns, Entry::keys), last_first_(last_first)
+    explicit EntrySort(bool last_first = false) : sort_(Entry::columns, Entry::keys), last_first_(last_first)
     {
     }
 

@@ -14,8 +14,8 @@ Options options_argument(FunctionCallInfo fcinfo, const ArgumentNumbers &numbers
     if (!PG_ARGISNULL(numbers.max_errors))
         options.max_errors = PG_GETARG_INT32(numbers.max_errors);
     if (numbers.on_duplicate.has_value())
-        options.last_wins = pg::word_argument(fcinfo, *numbers.on_duplicate, "on_duplicate",
-                                              duplicate_words, errors);
+        options.last_wins =
+            pg::word_argument(fcinfo, *numbers.on_duplicate, "on_duplicate", duplicate_words, errors);
     if (options.max_errors < 0)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_errors", "\"max_errors\" must not be negative");
     return options;

@@ -19,8 +19,9 @@ const char *entry_columns(const StagingRelation &relation)
     initStringInfo(&list);
     for (const char *name : relation.columns) {
         const char *column = name == nullptr ? "NULL" : psprintf("s.%s", quote_identifier(name));
-        appendStringInfo(&list, relation.has_members ? ", pg_catalog.to_json(%s)::pg_catalog.text"
-                                                     : ", %s::pg_catalog.text",
+        appendStringInfo(&list,
+                         relation.has_members ? ", pg_catalog.to_json(%s)::pg_catalog.text"
+                                              : ", %s::pg_catalog.text",
                          column);
     }
     return list.data;
@@ -108,7 +109,8 @@ Portal StagingTable::open(const Range &range)
 
 bool StagingTable::is_blank(std::uint64_t at) const
 {
-    return relation_.has_lines && staging_row(at).line().find_first_not_of(" \t\r\n") == std::string_view::npos;
+    return relation_.has_lines &&
+           staging_row(at).line().find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 StagingTable::Row StagingTable::row_at(std::uint64_t at, int table_column) const

@@ -4,10 +4,10 @@
 #include "bulk/progress.hpp"
 #include "bulk/staging_relation.hpp"
 #include "pg/cursor.hpp"
+#include "pg/error.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/vector.hpp"
-#include "pg/error.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -16,9 +16,8 @@ void write_all(bulk::EntrySort<Entry> &entries, bulk::Run &run, const Spelling &
 {
     run.enter(bulk::Progress::Phase::writing);
     bulk::EntrySort<Entry> existing;
-    bulk::for_each_distinct_batch(run, entries, "user", [&](const Entries &batch) {
-        create_new(batch, spelling, run, existing);
-    });
+    bulk::for_each_distinct_batch(run, entries, "user",
+                                  [&](const Entries &batch) { create_new(batch, spelling, run, existing); });
     existing.sort();
     bulk::for_each_batch(
         run, existing, [](const Entry & /*entry*/) { return true; },
@@ -47,11 +46,12 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
     const auto read = [&](const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors) {
-        return row.has_line()
-                   ? read_entry(row.line(), registry, entry, errors)
-                   : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)}, registry, entry, errors);
+        return row.has_line() ? read_entry(row.line(), registry, entry, errors)
+                              : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)},
+                                             registry, entry, errors);
     };
-    const auto write = [](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable &staging) {
+    const auto write = [](bulk::EntrySort<Entry> &entries, bulk::Run &run,
+                          const bulk::StagingTable &staging) {
         write_all(entries, run, staging.has_lines() ? json_names : argument_names);
     };
     return bulk::load_staged<Entry>(caller, fcinfo, kind, {required_columns, optional_columns}, read, write);

@@ -5,9 +5,9 @@
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/text.hpp"
+#include "text/display_text.hpp"
 #include "json/text/json_text.hpp"
 #include "json/value/reader.hpp"
-#include "text/display_text.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -27,10 +27,10 @@ namespace {
 constexpr Oid types[] = {TEXTARRAYOID, TEXTARRAYOID,   BOOLARRAYOID, TEXTARRAYOID,
                          INT8ARRAYOID, TIMESTAMPTZOID, INT8OID,      INT8OID};
 
-constinit pg::BatchStatement
-    compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED ", c.version, c.id FROM " INPUT_ROWS
-                        " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
-                        {types, 5});
+constinit pg::BatchStatement compare_with_stored("SELECT i.n, " DIFFERS_FROM_STORED
+                                                 ", c.version, c.id FROM " INPUT_ROWS
+                                                 " JOIN opigno.user_context AS c ON c.uuid = i.uuid",
+                                                 {types, 5});
 
 constinit pg::BatchStatement insert_in_order(
     "INSERT INTO opigno.user_context AS c"

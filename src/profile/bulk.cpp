@@ -27,7 +27,8 @@ Datum load(FunctionCallInfo fcinfo, Task task)
     return identity::as_owner(
         fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
             pg::Errors errors;
-            const LoadOptions options = options_argument(caller, fcinfo, task, "body", on_duplicate_of(task), errors);
+            const LoadOptions options =
+                options_argument(caller, fcinfo, task, "body", on_duplicate_of(task), errors);
             errors.raise();
             return bulk::load<Entry>(
                 caller, kind_of(task), options.bulk, pg::view(PG_GETARG_TEXT_PP(0)),

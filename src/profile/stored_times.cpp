@@ -39,10 +39,10 @@ bool is_stored(const Entry &entry, const char *member, std::optional<TimestampTz
 {
     if (!given.has_value() || given == stored)
         return true;
-    run.errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, psprintf("/%s", member),
-                               stored.has_value()
-                                   ? psprintf("\"%s\" is not the stored one and cannot be changed", member)
-                                   : psprintf("\"%s\" cannot be given to a profile that does not exist", member)));
+    run.errors.add(entry.error(
+        ERRCODE_INVALID_PARAMETER_VALUE, psprintf("/%s", member),
+        stored.has_value() ? psprintf("\"%s\" is not the stored one and cannot be changed", member)
+                           : psprintf("\"%s\" cannot be given to a profile that does not exist", member)));
     return false;
 }
 

@@ -56,6 +56,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('merge', ARRAY['NULL', $$'deep'$$, $$'replace'$$]),
     ('placement', ARRAY['NULL', $$'account'$$, $$'extended_profile'$$]),
     ('on_conflict', ARRAY['NULL', $$'error'$$, $$'skip'$$, $$'replace'$$, $$'merge'$$]),
+    ('on_duplicate', ARRAY['NULL', $$'error'$$, $$'last'$$]),
+    ('kind', ARRAY[$$'profiles'$$, $$'user contexts'$$, $$'accounts'$$]),
     ('on_error', ARRAY['NULL', $$'abort'$$, $$'report'$$]),
     ('app', ARRAY['NULL', $$'Shop'$$, $$md5(random()::text)$$]),
     ('expected_version', ARRAY['NULL', 'NULL', '-2', '-1', '0', '1', '2']),

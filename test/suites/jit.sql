@@ -12,9 +12,9 @@ INSERT INTO calls.argument_list VALUES
     ('create_profiles',
     ARRAY['[{"user_id":"u1","app_id":1,"profile_data":{"a":1}},{"user_id":"u0","app_id":1,"profile_data":2}]', NULL,
     'report', 'f', 't', '5']),
-    ('delete_my_profile', '{0,1}'),
+    ('delete_my_profile', '{0,-1}'),
     ('delete_preference', '{u1,theme}'),
-    ('delete_profile', '{u1,0,1}'),
+    ('delete_profile', '{u1,0,-1}'),
     ('delete_profiles', ARRAY['[{"user_id":"u1","app_id":0}]']),
     ('drop_extended_profile_field', '{occupation}'),
     ('export_accounts', '{}'), ('export_profiles', '{0,NULL,2}'), ('export_user_contexts', '{u0}'),
@@ -75,7 +75,7 @@ INSERT INTO calls.argument_list VALUES
     ('set_user_scopes', '{u2,"{AUTHENTICATED}"}'),
     ('test_request', '{u1,"{AUTHENTICATED}",0,NULL}'),
     ('update_app', '{0,Renamed,NULL,NULL,f}'),
-    ('upsert_profile', ARRAY['u1', '0', '{"b":[1,2]}', '1']),
+    ('upsert_profile', ARRAY['u1', '0', '{"b":[1,2]}', '-1']),
     ('validate_scope', '{"{AUTHENTICATED}"}');
 
 CREATE ROLE jit_user LOGIN;

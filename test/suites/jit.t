@@ -43,8 +43,11 @@ by_user=$(call_all jit_user "has_function_privilege('jit_user', r.oid, 'EXECUTE'
 ok 'a role of level user calls each it may, or is refused' says '\|compiled$|^access_user\|called$|\|42501 ' "$by_user"
 ok 'most are not refused' [ "$(grep -c '|compiled$' <<<"$by_user")" -gt 30 ]
 is 'the server has not crashed since' "$(crashes)" ''
-ok 'a procedure that commits' env PGOPTIONS="$forced" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 jit \
-    -c "CALL opigno.load_profiles_in_batches('public.staged', 'replace', true, true, 2)"
+ok 'procedures that commit' env PGOPTIONS="$forced" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 jit \
+    -c "CALL opigno.load_profiles_in_batches('public.staged', 'replace', true, true, 2)" \
+    -c "CALL opigno.load_in_batches('profiles', 'public.staged')" \
+    -c "CALL opigno.load_user_contexts_in_batches('public.staged')" \
+    -c "CALL opigno.load_accounts_in_batches('public.staged')"
 is 'it has loaded all' \
     "$(sql jit -c "SELECT count(*) FROM opigno.profile WHERE user_uuid ~ '^s[1-5]$'" \
         -c 'SELECT count(*) FROM staged')" $'5\n0'
@@ -67,7 +70,7 @@ SQL
 )" ''
 is 'the server has not crashed at all' "$(crashes)" ''
 
-called=$(($(wc -l <<<"$by_superuser") + 1))
+called=$(($(wc -l <<<"$by_superuser") + 4))
 is 'all that the catalogue has was called' $called "$(sql jit -c 'SELECT count(*) FROM calls.routine')"
 printf '# called %d functions, procedures and aggregates; %d of them as a role of level user too\n' $called \
     "$(grep -c . <<<"$by_user")"

@@ -241,7 +241,7 @@ SELECT count(*), outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit
 GROUP BY outcome, user_uuid, last_user_uuid, row_count;
 SELECT count(*) FROM opigno.account;
 SQL
-)" '10|908|200|{"received":20000,"updated":19800,"unchanged":0,"failed":200}
+)" '10|908|200|{"received":20000,"updated":19800,"unchanged":0,"skipped":0,"failed":200}
 1|merged|u0|u9999|19800
 19800'
 
@@ -265,7 +265,8 @@ is 'it refuses, reports, repeats, writes, records and tries like the others' "$(
 CREATE TABLE opigno.score (user_uuid text COLLATE "C", training text COLLATE "C", score integer,
     PRIMARY KEY (user_uuid, training));
 CREATE FUNCTION opigno.load_scores(body text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,
-    max_errors integer DEFAULT NULL) RETURNS json LANGUAGE c AS :'library', 'opigno_load_scores';
+    max_errors integer DEFAULT NULL, on_duplicate text DEFAULT NULL) RETURNS json
+    LANGUAGE c AS :'library', 'opigno_load_scores';
 SELECT format('ALTER FUNCTION opigno.load_scores OWNER TO %1$I; 
     ALTER TABLE opigno.score OWNER TO %1$I', nspowner::regrole) FROM pg_namespace WHERE nspname = 'opigno' \gexec
 DELETE FROM opigno.audit;
