@@ -4,5 +4,7 @@ export default {
     dialect: 'postgresql',
     out: `drizzle_${SCHEMA}`,
     schemaFilter: [SCHEMA],
-    dbCredentials: { host: PGHOST, port: 5432, user: 'site_admin', database: PGDATABASE, ssl: false },
+    dbCredentials: {
+        host: PGHOST, port: 5432, user: 'site_admin', database: PGDATABASE, ssl: false,
+    },
 };

@@ -16,6 +16,9 @@ mkdir "$work" && chmod 755 "$work"
 
 sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
 block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "$page"; } # INFO STRING
+# Versions are clocks: they are compared as numbers of 16 digits.
+without_versions() { sed -E 's/\b1[0-9]{15}\b/VERSION/g' <<<"$1"; }
+shows() { is "$1" "$(without_versions "$2")" "$(without_versions "$3")"; } # WHAT GOT EXPECTED
 free_port() {
     perl -MIO::Socket::INET \
         -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
@@ -28,7 +31,7 @@ succeeds_soon() { # COMMAND
     return 1
 }
 
-# ---- clients --------------------------------------------------------------------------------
+# ---- clients ----------------------------------------------------------------------------------
 
 need_packages python3-psycopg2 python3-psycopg php-cli php-pgsql default-jdk-headless \
     libpostgresql-jdbc-java python3-sqlalchemy python3-django ruby-activerecord ruby-pg \
@@ -87,13 +90,13 @@ is 'the page has a program for each client' "${names[*]}" \
 for name in "${names[@]}"; do
     file=${name#* }
     block "$name" >"$work/$file"
-    is "$file prints what the page shows" "$(run_program "$work/$file")" "$expected"
+    shows "$file prints what the page shows" "$(run_program "$work/$file")" "$expected"
 done
 
 # ---- what clients do --------------------------------------------------------------------------
 
 # The lines to print are on stdin.
-prints() { is "$1: what the page says" "$(run_program "$work/$2")" "$(cat)"; } # CLIENT FILE
+prints() { shows "$1: what the page says" "$(run_program "$work/$2")" "$(cat)"; } # CLIENT FILE
 prints 'pg and Drizzle' traps.mjs <<'TEXT'
 version: "1"
 []: {}
@@ -146,7 +149,29 @@ opigno: scope "{}", key "uuid", profile_data {"n"=>[1]}
 api: scope [], key nil, profile_data {"n"=>[1]}
 TEXT
 
-# The lines of two tables that Drizzle Kit or kysely-codegen writes for a schema.
+# The roles that read the views are those whose rights count, and look-ups use the index.
+"$bindir/createdb" -T programs views
+sql views <<'SQL' >&2
+CREATE ROLE reader LOGIN;
+SELECT opigno.grant_access('reader', 'user');
+GRANT USAGE ON SCHEMA api TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA api TO reader;
+SELECT FROM api.set_user_context('ada', 'Ada', true, 'AUTHENTICATED');
+SELECT FROM api.upsert_profile('ada', 0, '{}');
+SQL
+count='SELECT count(*) FROM api.profile'
+is 'views: an operator sees all rows' "$(sql -U site_admin -c "$count" views)" 1
+is 'views: a role without a request sees none' "$(sql -U reader -c "$count" views)" 0
+is 'functions: a role without a request writes nothing' \
+    "$(sql -U reader -v VERBOSITY=sqlstate -c "SELECT api.delete_profile('ada', 0)" views 2>&1)" \
+    'ERROR:  28000'
+is 'views: a look-up uses the index' \
+    "$(sql -U site_admin -c 'SET enable_seqscan = off' -c "EXPLAIN (COSTS OFF)
+        SELECT FROM api.profile WHERE user_uuid = 'ada' AND app_id = 0" views |
+        grep -o 'Index Cond: .*')" "Index Cond: ((user_uuid = 'ada'::text) AND (app_id = 0))"
+"$bindir/dropdb" views && sql -c 'DROP ROLE reader' postgres
+
+# The columns that Drizzle Kit or kysely-codegen writes for a schema.
 drizzle_types() { # SCHEMA
     (cd "$work" && PGDATABASE=programs SCHEMA=$1 node_modules/.bin/drizzle-kit introspect \
         --config drizzle.config.js >&2) || return 1
@@ -180,10 +205,11 @@ is 'with_postgraphile.mjs prints what the page shows' \
 
 mkdir "$work/server" && cp examples/postgraphile/* "$work/server"
 ok 'npm has what the example needs' install_modules "$work/server"
-# Sends a query to the example, and prints the answer.
+# Sends a query to the example, and prints the answer and its status.
 graphql() { # QUERY [TOKEN]
-    curl -s "http://127.0.0.1:$port/graphql" -H "Authorization: Bearer ${2-secret}" \
-        -H 'Content-Type: application/json' -d "{\"query\": \"$1\"}"
+    curl -s -w ' %{http_code}' "http://127.0.0.1:$port/graphql" \
+        -H "Authorization: Bearer ${2-secret}" -H 'Content-Type: application/json' \
+        -d "{\"query\": \"$1\"}"
 }
 fields='fields { name args { name } }'
 answers() { [[ $(graphql '{ __typename }') = *Query* ]]; }
@@ -193,7 +219,7 @@ for schema in api opigno; do
         PORT=$port exec node server.mjs "$schema") >"$work/server_$schema.log" 2>&1 &
     helpers+=($!)
     ok "PostGraphile 4 starts with the schema $schema" succeeds_soon answers
-    is "$schema: no answer without the token" "$(graphql '{ __typename }' wrong)" ''
+    is "$schema: no answer without the token" "$(graphql '{ __typename }' wrong)" ' 401'
     graphql "{ __schema { queryType { $fields } mutationType { $fields } } }" \
         >"$work/fields_$schema.json"
     is "$schema: PostGraphile drops nothing" "$(cat "$work/server_$schema.log")" ''
@@ -207,7 +233,7 @@ is 'opigno: the fields that are missing' "$(comm -23 \
         tr '[:upper:]' '[:lower:]' | sort))" ''
 is 'opigno: pages of profiles' \
     "$(graphql '{ listProfiles(appId: 0, afterUuid: \"ada\", maxRows: 1) { nodes { version } } }')" \
-    '{"data":{"listProfiles":{"nodes":[]}}}'
+    '{"data":{"listProfiles":{"nodes":[]}}} 200'
 
 # ---- PostgREST --------------------------------------------------------------------------------
 
@@ -226,7 +252,7 @@ CONFIGURATION
     block 'sh postgrest.sh' >"$work/postgrest.sh"
     answer=$(block 'text postgrest')
     ok 'the page shows its answers' [ -n "$answer" ]
-    is 'its answers are those of the page' \
+    shows 'its answers are those of the page' \
         "$(server=http://127.0.0.1:$port bash "$work/postgrest.sh")" "$answer"
     block 'sh postgrest_raw.sh' >"$work/postgrest_raw.sh"
     is 'bodies as they are: its answers are those of the page' \
