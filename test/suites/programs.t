@@ -16,9 +16,6 @@ mkdir "$work" && chmod 755 "$work"
 
 sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
 block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "$page"; } # INFO STRING
-# Versions are clocks: they are compared as numbers of 16 digits.
-without_versions() { sed -E 's/\b1[0-9]{15}\b/VERSION/g' <<<"$1"; }
-shows() { is "$1" "$(without_versions "$2")" "$(without_versions "$3")"; } # WHAT GOT EXPECTED
 free_port() {
     perl -MIO::Socket::INET \
         -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
@@ -90,13 +87,13 @@ is 'the page has a program for each client' "${names[*]}" \
 for name in "${names[@]}"; do
     file=${name#* }
     block "$name" >"$work/$file"
-    shows "$file prints what the page shows" "$(run_program "$work/$file")" "$expected"
+    is "$file prints what the page shows" "$(run_program "$work/$file")" "$expected"
 done
 
 # ---- what clients do --------------------------------------------------------------------------
 
 # The lines to print are on stdin.
-prints() { shows "$1: what the page says" "$(run_program "$work/$2")" "$(cat)"; } # CLIENT FILE
+prints() { is "$1: what the page says" "$(run_program "$work/$2")" "$(cat)"; } # CLIENT FILE
 prints 'pg and Drizzle' traps.mjs <<'TEXT'
 version: "1"
 []: {}
@@ -252,7 +249,7 @@ CONFIGURATION
     block 'sh postgrest.sh' >"$work/postgrest.sh"
     answer=$(block 'text postgrest')
     ok 'the page shows its answers' [ -n "$answer" ]
-    shows 'its answers are those of the page' \
+    is 'its answers are those of the page' \
         "$(server=http://127.0.0.1:$port bash "$work/postgrest.sh")" "$answer"
     block 'sh postgrest_raw.sh' >"$work/postgrest_raw.sh"
     is 'bodies as they are: its answers are those of the page' \
