@@ -66,6 +66,12 @@ WHERE name !~ '^[a-z][a-z0-9_]*$' OR name IN (SELECT word FROM pg_get_keywords()
 SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE a.attname !~ '^[a-z][a-z0-9_]*$' OR a.attname IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'));
 
+\echo -- generators of GraphQL: no set-returning function like rows of a table, no argument like those of their lists
+SELECT p.oid::regprocedure FROM function AS p JOIN relation AS c ON p.proname IN (c.relname, c.relname || 's')
+WHERE p.proretset;
+SELECT p.oid::regprocedure, name FROM function AS p, unnest(p.proargnames) AS name
+WHERE p.proretset AND name IN ('first', 'last', 'before', 'after', 'offset', 'condition', 'filter');
+
 \echo -- arguments and results that every driver knows
 SELECT p.oid::regprocedure, type::regtype FROM function AS p,
     unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype) AS type

