@@ -57,10 +57,11 @@ constexpr pg::Word<bool> merge_words[] = {{"deep", false}, {"replace", true}};
 /* Whether the field is a member of the account itself. */
 constexpr pg::Word<bool> placement_words[] = {{"extended_profile", false}, {"account", true}};
 
-text *field_name_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
+text *field_name_argument(FunctionCallInfo fcinfo, decltype(texts::checked_display_text) checked,
+                          pg::Errors &errors)
 {
     constexpr const char *member = "field_name";
-    text *name = texts::checked_display_text(pg::text_argument(fcinfo, 0), member, errors);
+    text *name = checked(pg::text_argument(fcinfo, 0), member, errors);
     pg::require(fcinfo, 0, member, errors);
     if (name != nullptr && is_reserved_field(pg::view(name)))
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
@@ -130,7 +131,7 @@ identity::Outcome upsert(const Datum *values, const char *nulls)
 Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Errors errors;
-    text *name = field_name_argument(fcinfo, errors);
+    text *name = field_name_argument(fcinfo, texts::checked_display_text, errors);
     check_visibility(name, pg::word_argument(fcinfo, 2, "visibility", visibility_words, errors), errors);
     pg::word_argument(fcinfo, 3, "merge", merge_words, errors);
     check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, errors), errors);
@@ -153,7 +154,7 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
 bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Errors errors;
-    text *name = field_name_argument(fcinfo, errors);
+    text *name = field_name_argument(fcinfo, texts::checked_stored_name, errors);
     errors.raise();
     return pg::with_spi([&](MemoryContext) {
         const Datum key = PointerGetDatum(name);

@@ -24,7 +24,7 @@ E'Configures a field of extended profiles, or changes the given properties of a 
 'and returns its row as opigno.extended_profile_fields() does.\n'
 'NULL leaves a property unchanged. Accounts show configured fields, with the values that are '
 'stored already. Requires the level operator.\n'
-'field_name: 1 to 255 characters, not blank\n'
+'field_name: 1 to 255 characters, one of them visible, without bidirectional control characters\n'
 'field_position: the place in the order. Default: after the last field.\n'
 'visibility: private (default; its user and operators), shared (every authenticated user), or '
 'custom (the user chooses with the preferences account_privacy and visibility.<field_name>; '

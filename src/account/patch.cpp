@@ -75,6 +75,8 @@ class Reader {
             return "The name field contains a character that Unicode lacks.";
         case texts::DisplayTextFlaw::Blank:
             return "The name field must be at least 1 character long.";
+        case texts::DisplayTextFlaw::Bidirectional:
+            return "The name field contains a bidirectional control character.";
         case texts::DisplayTextFlaw::None:
             break;
         }
@@ -170,7 +172,7 @@ class Reader {
         if (name->type != jbvString)
             return psprintf("must be a string, not %s", json::type_of(*name));
         const std::string_view field = json::string_of(*name);
-        if (const auto flaw = texts::flaw_of_display_text(field); flaw != texts::DisplayTextFlaw::None)
+        if (const auto flaw = texts::flaw_of_stored_name(field); flaw != texts::DisplayTextFlaw::None)
             return texts::words_of(flaw);
         if (is_reserved_field(field))
             return "is reserved";

@@ -159,9 +159,9 @@ Comparison compare(const Entries &entries, bulk::Run &run)
     Comparison found;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
-        if (states[at] == State::New && !entry.change.is_complete()) {
+        if (states[at] == State::New && !entry.change.can_create()) {
             pg::Errors missing;
-            add_missing(entry.change, json_names, missing);
+            add_reasons_against_creation(entry.change, json_names, missing);
             add_errors(entry, missing, run.errors);
         } else if (!entry.has_errors) {
             if (states[at] == State::Same)

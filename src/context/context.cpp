@@ -83,11 +83,11 @@ std::optional<Row> create_or_change(const identity::Caller &caller, const Change
     if (errors.empty()) {
         const Written written = write_and_record(caller, change);
         if (written.outcome == Outcome::Missing)
-            add_missing(change, spelling, errors);
+            add_reasons_against_creation(change, spelling, errors);
         return written.row;
     }
-    if (change.uuid != nullptr && !change.is_complete() && !read_latest_row(change.uuid).has_value())
-        add_missing(change, spelling, errors);
+    if (change.uuid != nullptr && !change.can_create() && !read_latest_row(change.uuid).has_value())
+        add_reasons_against_creation(change, spelling, errors);
     return std::nullopt;
 }
 

@@ -163,7 +163,7 @@ Written write(const Change &change, bool by_request)
     for (int round = 0; round < max_rounds; ++round) {
         const std::optional<Row> stored = read_latest_row(change.uuid);
         if (!stored.has_value()) {
-            if (!change.is_complete())
+            if (!change.can_create())
                 return {Outcome::Missing, std::nullopt};
             if (by_request)
                 check_creation(change);

@@ -35,7 +35,7 @@ void return_row(FunctionCallInfo fcinfo, text *user_uuid);
 std::optional<Row> read_latest_row(text *user_uuid);
 
 /* The outcome is Unchanged, Updated or Created, with the row; or Missing if there is no row and the
- * change is not complete. */
+ * change cannot create one. */
 struct Written {
     Outcome outcome;
     std::optional<Row> row;
@@ -43,7 +43,7 @@ struct Written {
 
 /*
  * Changes the given members of an existing user context, or creates the user context if the change
- * is complete. Does not write a row that would not change. by_request: check, with the row locked,
+ * can. Does not write a row that would not change. by_request: check, with the row locked,
  * that the current request may make the change (authority.hpp).
  */
 Written write(const Change &change, bool by_request);

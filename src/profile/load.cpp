@@ -35,7 +35,7 @@ void write_batch(const LoadOptions &options, const Entries &entries, bool is_pla
     const bool merges = options.on_conflict == OnConflict::Merge;
     const bool updates = merges || options.on_conflict == OnConflict::Replace;
     const Entries left = is_plain && updates ? update_existing(entries, merges, run) : entries;
-    const Entries good = with_known_references(left, run);
+    const Entries good = with_known_references(left, options.create_missing_users, run);
     if (!good.empty())
         write_entries(good, options.on_conflict, options.task == Task::Patch, run);
 }
