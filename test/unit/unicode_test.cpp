@@ -101,7 +101,7 @@ TEST(Unicode, IgnorableIsUnicodes)
     EXPECT_EQ(ignorable, 4174);
     for (const char32_t point : {0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0x3164, 0xFEFF, 0xE0001})
         EXPECT_TRUE(is_default_ignorable(point)) << static_cast<std::uint32_t>(point);
-    for (const char32_t point : {' ', 'a', 0xA0, 0xAC, 0xAE, 0x200A, 0x2010, 0x2029, 0x202F, 0x2800, 0xFFFD})
+    for (const char32_t point : {0x20, 0x61, 0xA0, 0xAC, 0xAE, 0x200A, 0x2010, 0x2029, 0x202F, 0x2800, 0xFFFD})
         EXPECT_FALSE(is_default_ignorable(point)) << static_cast<std::uint32_t>(point);
 }
 
@@ -118,9 +118,9 @@ TEST(Unicode, BidirectionalControlsAreUnicodesAndIgnorable)
 
 TEST(Unicode, VisibleIsWhatLeavesAMark)
 {
-    for (const char32_t point : {'a', 0xE9, 0x301, 0x627, 0x1F600, 0x2801, 0xFFFD})
+    for (const char32_t point : {0x61, 0xE9, 0x301, 0x627, 0x1F600, 0x2801, 0xFFFD})
         EXPECT_TRUE(is_visible(point)) << static_cast<std::uint32_t>(point);
-    for (const char32_t point : {0x0, ' ', 0x7F, 0x85, 0xA0, 0xAD, 0x200D, 0x202E, 0x2800, 0x3164, 0xFEFF})
+    for (const char32_t point : {0x0, 0x20, 0x7F, 0x85, 0xA0, 0xAD, 0x200D, 0x202E, 0x2800, 0x3164, 0xFEFF})
         EXPECT_FALSE(is_visible(point)) << static_cast<std::uint32_t>(point);
 }
 
