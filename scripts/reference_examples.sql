@@ -230,6 +230,9 @@ SELECT * FROM opigno.jsonb_text_size('[1e131071]');
 SELECT * FROM opigno.configure_extended_profile_field(
     'bio', visibility => 'custom', placement => 'account');
 
+-- ## configure_accounts
+SELECT * FROM opigno.configure_accounts(default_visibility => 'private');
+
 -- ## drop_extended_profile_field
 SELECT opigno.drop_extended_profile_field('occupation');
 

@@ -148,6 +148,7 @@ INSERT INTO test.attack (name, statement) VALUES
     ('extended_profile_fields', $$SELECT FROM opigno.extended_profile_fields()$$),
     ('configure_extended_profile_field',
     $$SELECT FROM opigno.configure_extended_profile_field('secret', visibility => 'shared')$$),
+    ('configure_accounts', $$SELECT FROM opigno.configure_accounts(default_visibility => 'all_users')$$),
     ('drop_extended_profile_field', $$SELECT FROM opigno.drop_extended_profile_field('secret')$$),
     ('get_account', $$SELECT FROM opigno.get_account('victim') AS f WHERE f::text ~ 'secret of victim'$$),
     ('get_account', $$SELECT FROM opigno.get_account('victim') AS f WHERE f::text ~ 'shared by victim'$$),

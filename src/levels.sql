@@ -9,8 +9,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             user_uuid,display_name,scope_list,domain_list,preference_key,
             extended_profile}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
-            user_context,site_scope,app,profile,extended_profile_field,account,
-            preference}'::text[]),
+            user_context,site_scope,app,profile,extended_profile_field,account_setting,
+            account,preference}'::text[]),
         ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
         ('TABLE', '{auditor}'::text[], '{
             audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
@@ -36,7 +36,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             set_preference,delete_preference}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{
             set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
-            configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
+            configure_extended_profile_field,drop_extended_profile_field,configure_accounts,
+            patch_accounts,
             create_profiles,patch_profiles,delete_profiles,load_profiles}'::text[])
     ), named AS (
         SELECT level, g.kind, name

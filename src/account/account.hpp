@@ -17,7 +17,8 @@ using document::Written;
  * if the user had no fields before, else Merged or Unchanged; the version is that of the fields (0:
  * none are stored). Two concurrent patches both take effect. Adds an error (54000) if the fields are
  * too large or the user's preferences exceed their limit, and an error (23503) if the user does not
- * exist; then nothing is written. Raises PT412 if the stored version is not the expected one.
+ * exist, and the errors of Open edX for fields that only operators may change; then nothing is
+ * written. Raises PT412 if the stored version is not the expected one.
  */
 Written write(const identity::Caller &caller, text *user_uuid, const Patch &patch,
               pg::ExpectedVersion expected, pg::Errors &errors);

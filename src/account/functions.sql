@@ -2,10 +2,11 @@
 
 CREATE OR REPLACE FUNCTION opigno.extended_profile_fields()
     RETURNS TABLE (field_name text, field_position integer, visibility text, merge text,
-                   placement text)
+                   placement text, editable_by text, empty_as text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
-    SELECT f.field_name::text, f.field_position, f.visibility, f.merge, f.placement
+    SELECT f.field_name::text, f.field_position, f.visibility, f.merge, f.placement,
+        f.editable_by, f.empty_as
     FROM opigno.extended_profile_field AS f ORDER BY f.field_position, f.field_name;
 END;
 COMMENT ON FUNCTION opigno.extended_profile_fields() IS
@@ -14,12 +15,14 @@ E'Returns the configured fields of extended profiles in their order. Accounts sh
 
 CREATE OR REPLACE FUNCTION opigno.configure_extended_profile_field(
     field_name text, field_position integer DEFAULT NULL, visibility text DEFAULT NULL,
-    merge text DEFAULT NULL, placement text DEFAULT NULL,
+    merge text DEFAULT NULL, placement text DEFAULT NULL, editable_by text DEFAULT NULL,
+    empty_as text DEFAULT NULL,
     OUT field_name text, OUT field_position integer, OUT visibility text, OUT merge text,
-    OUT placement text)
+    OUT placement text, OUT editable_by text, OUT empty_as text)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_configure_extended_profile_field';
-COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text, text, text) IS
+COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text, text, text, text,
+    text) IS
 E'Configures a field of extended profiles, or changes the given properties of a configured one, '
 'and returns its row as opigno.extended_profile_fields() does.\n'
 'NULL leaves a property unchanged. Accounts show configured fields, with the values that are '
@@ -34,6 +37,10 @@ E'Configures a field of extended profiles, or changes the given properties of a 
 'in Open edX)\n'
 'placement: extended_profile (default; an entry of that list) or account (a member of the '
 'account)\n'
+'editable_by: user (default; the user and operators) or operator (operators only; a request that '
+'changes the field is refused)\n'
+'empty_as: how accounts show a field without a value, or with an empty string: text (default; as '
+'it is stored, and without a value null, or "" in extended_profile), null, or list ([])\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
@@ -48,6 +55,23 @@ E'Removes a field from the configuration, and returns whether it was configured.
 'Raises 22023 for an invalid name.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
+CREATE OR REPLACE FUNCTION opigno.configure_accounts(
+    unconfigured text DEFAULT NULL, default_visibility text DEFAULT NULL,
+    OUT unconfigured text, OUT default_visibility text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_configure_accounts';
+COMMENT ON FUNCTION opigno.configure_accounts(text, text) IS
+E'Changes the given settings of accounts, and returns all of them.\n'
+'NULL leaves a setting unchanged. Requires the level operator.\n'
+'unconfigured: what a patch does with a field of extended_profile that is not configured: store '
+'(default; accounts do not show it, as in Open edX) or refuse. A field that is stored already '
+'stays, and null removes it.\n'
+'default_visibility: account_privacy of users who have not set this preference: private '
+'(default), all_users or custom\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 42501 if the caller does not have the level operator.\n'
+'Implements the setting default_visibility of Open edX.';
+
 /* Accounts. */
 
 CREATE OR REPLACE FUNCTION opigno.get_account(user_uuid text, view text DEFAULT NULL) RETURNS json
@@ -58,7 +82,9 @@ E'Returns the account of a user, or NULL if the caller may see nothing of it.\n'
 'The view own is {"username","name","is_active","date_joined","scope",...,'
 '"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences","version"}. '
 'username is the user uuid, and date_joined is in UTC. ... are the members configured with '
-'placement account. A field without a value is "" in extended_profile and null as a member. '
+'placement account. A field without a value is "" in extended_profile and null as a member, '
+'unless it is configured with empty_as. If the user has not set account_privacy, it is that of '
+'opigno.configure_accounts(). '
 'version counts changes of the fields; 0 means that none are stored. preferences is null if '
 'they take more than 1 MB, which only direct writes can cause.\n'
 'The view operator also has "id". The view shared has username, shared fields and '
@@ -104,15 +130,17 @@ CREATE OR REPLACE FUNCTION opigno.patch_account(
 COMMENT ON FUNCTION opigno.patch_account(text, jsonb, bigint) IS
 E'Changes the fields, the name and account_privacy of an account, and returns the whole account '
 'as opigno.get_account() does.\n'
-'A field that the patch does not name stays unchanged. Fields need not be configured. A patch '
-'that changes nothing writes nothing. Concurrent patches of one account are applied one after '
+'A field that the patch does not name stays unchanged. A field that is not configured is stored '
+'or refused (see opigno.configure_accounts()). If it is stored, the result names it in the '
+'further member "not_shown" (at most 100 names). A patch that changes nothing writes nothing. Concurrent patches of one account are applied one after '
 'the other, and none is lost.\n'
 'If the patch has errors, nothing is written, and the result is '
 '{"field_errors":{field:{"developer_message","user_message"}}} with the first 100 errors. '
 'Invalid entries of extended_profile have a JSON Pointer such as /extended_profile/3/field_name '
 'instead of a field. For a patch that is not an object the result is '
 '{"developer_message","user_message"}. Errors are unknown and read-only members, invalid names, '
-'and the reserved fields old_names, old_emails and session_id.\n'
+'changes by a request of fields that only operators may edit, and the reserved fields old_names, '
+'old_emails and session_id.\n'
 'Operators may patch every account, also of inactive users. A request may patch that of its own '
 'user. account_privacy is a preference with the rules of opigno.patch_preferences(). See '
 'docs/guide/accounts.md.\n'

@@ -19,7 +19,12 @@ namespace {
 
 constexpr std::string_view reserved_fields[] = {"old_names", "old_emails", "session_id"};
 constexpr std::string_view read_only_members[] = {"username", "is_active", "date_joined", "id",
-                                                  "scope",    "version",   "preferences"};
+                                                  "scope",    "version",   "preferences", "not_shown"};
+/* Members that Open edX shows and that no patch changes. A site may configure fields of these
+ * names. */
+constexpr std::string_view read_only_in_open_edx[] = {
+    "profile_image", "requires_parental_consent", "course_certificates",     "last_login",
+    "verified_name", "pending_name_change",       "secondary_email_enabled", "password_toggle_history"};
 
 template <typename List> bool contains(const List &list, std::string_view name)
 {
@@ -46,10 +51,11 @@ class Reader {
         else if (member == "account_privacy")
             take_privacy(value);
         else if (contains(read_only_members, member))
-            add_error(member, "This field is not editable via this API",
-                      psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
+            add_not_editable(member, pg::pointer_to(member), errors_);
         else if (field != nullptr && field->in_account)
-            take_field(member, value);
+            take_field(member, value, field, no_index);
+        else if (contains(read_only_in_open_edx, member))
+            add_not_editable(member, pg::pointer_to(member), errors_);
         else
             add_error(member, psprintf("Account has no field '%s'", pg::quoted(member)),
                       psprintf("The '%s' field is unknown.", pg::quoted(member)), errors_);
@@ -120,11 +126,25 @@ class Reader {
 
     // ---- fields ----------------------------------------------------------------------------------
 
-    void take_field(std::string_view name, const JsonbValue &value)
+    static constexpr int no_index = -1; /* of a member of the account itself */
+
+    static const char *path_of_name(int index) { return psprintf("/extended_profile/%d/field_name", index); }
+    /* field: its configuration; nullptr: it is not configured. index: of the entry that names it */
+    void take_field(std::string_view name, const JsonbValue &value, const Field *field, int index)
     {
-        const Field *field = find(fields_, name);
+        if (field == nullptr && value.type != jbvNull)
+            note_not_shown(name);
+        if (field != nullptr && field->for_operators)
+            patch_.for_operators.push_back(
+                {name, index == no_index ? pg::pointer_to(name) : path_of_name(index)});
         (field != nullptr && field->replaces ? replaced_ : merged_).add(name, value);
         note(name);
+    }
+    void note_not_shown(std::string_view name)
+    {
+        constexpr std::size_t max_listed = 100;
+        if (patch_.not_shown.size() < max_listed && !contains(patch_.not_shown, name))
+            patch_.not_shown.push_back(name);
     }
     void take_list(const JsonbValue &list)
     {
@@ -163,7 +183,19 @@ class Reader {
         if (!value.has_value())
             add_malformed(index, "/field_value", "is required");
         if (flaw == nullptr && name.has_value() && value.has_value())
-            take_field(json::string_of(*name), *value);
+            take_named(json::string_of(*name), *value, index);
+    }
+    /* A field that is not configured can be removed in any case. */
+    void take_named(std::string_view name, const JsonbValue &value, int index)
+    {
+        const Field *field = find(fields_, name);
+        if (field == nullptr && fields_.refuses_unconfigured && value.type != jbvNull) {
+            const char *path = path_of_name(index);
+            add_error_at(path, psprintf("%s is not configured", path),
+                         psprintf("The '%s' field is unknown.", pg::quoted(name)), errors_);
+        } else {
+            take_field(name, value, field, index);
+        }
     }
     const char *flaw_of_field_name(const std::optional<JsonbValue> &name) const
     {

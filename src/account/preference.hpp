@@ -3,6 +3,7 @@
 
 #include "identity/audit.hpp"
 #include "identity/outcome.hpp"
+#include "pg/argument.hpp"
 #include "pg/error.hpp"
 #include "pg/jsonb.hpp"
 
@@ -13,6 +14,9 @@
 namespace opigno::account {
 
 inline constexpr std::string_view privacy_key = "account_privacy";
+
+/* Its values, and whether others can see more than the shared fields. */
+inline constexpr pg::Word<bool> privacy_words[] = {{"private", false}, {"all_users", true}, {"custom", true}};
 
 inline constexpr std::size_t max_preference_key = 255;
 

@@ -1,4 +1,5 @@
 /* The SQL functions for preferences; functions.sql has the contracts. */
+#include "account/field_error.hpp"
 #include "account/preference.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
@@ -80,8 +81,14 @@ using Changes = pg::Vector<PreferenceChange>;
 Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
 {
     Changes changes;
-    if (!json::is_object(patch) || JsonContainerSize(patch.val.binary.data) == 0) {
-        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "No data provided for user preference update");
+    constexpr const char *no_data = "No data provided for user preference update";
+    if (!json::is_object(patch)) {
+        add_error_at("", psprintf("%s: must be an object, not %s", no_data, json::type_of(patch)), no_data,
+                     errors);
+        return changes;
+    }
+    if (JsonContainerSize(patch.val.binary.data) == 0) {
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "%s", no_data);
         return changes;
     }
     json::each_member(patch, [&](std::string_view key, const JsonbValue &value) {
