@@ -264,6 +264,9 @@ SELECT opigno.patch_my_account('{"name": "A. Lovelace"}') -> 'name' AS name;
 SELECT opigno.patch_accounts('[{"username": "ada", "account_privacy": "all_users"},
     {"username": "john", "name": "J. Doe"}]') AS answer;
 
+-- ## clear_account
+SELECT opigno.clear_account('john');
+
 -- # Preferences
 -- One text value per user and key.
 

@@ -31,7 +31,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
             my_profiles,create_my_profile,patch_my_profile,delete_my_profile,
-            patch_account,my_account,patch_my_account,
+            patch_account,my_account,patch_my_account,clear_account,
             patch_preferences,my_preferences,patch_my_preferences,
             set_preference,delete_preference}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{

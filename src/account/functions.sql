@@ -200,6 +200,21 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
+CREATE OR REPLACE FUNCTION opigno.clear_account(user_uuid text) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_clear_account';
+COMMENT ON FUNCTION opigno.clear_account(text) IS
+E'Removes all fields and preferences of an account, and returns whether there were any.\n'
+'The user context and the profiles of apps stay. A request does not remove fields that only '
+'operators may edit. The version of the account moves on. The same rules as in '
+'opigno.patch_account() say who may do this.\n'
+'user_uuid: the user, in any letter case\n'
+'Raises 22023 for an invalid user uuid.\n'
+'Raises 23503 for an unknown user.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not patch this account.\n'
+'Raises PT409 if a trigger suppresses the write.';
+
 /* Preferences. */
 
 CREATE OR REPLACE FUNCTION opigno.get_preferences(user_uuid text) RETURNS json

@@ -101,4 +101,7 @@ inline constexpr std::int64_t max_preference_bytes = 1048576; /* keys and values
  */
 Jsonb *preferences_of(text *user_uuid, bool latest);
 
+/* Deletes all preferences of the user and records it. Returns whether there were any. */
+bool clear_preferences(const identity::Caller &caller, text *user_uuid);
+
 } // namespace opigno::account

@@ -204,7 +204,23 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
     });
 }
 
+constexpr Oid user_type[] = {TEXTOID};
+constinit pg::Statement
+    select_keys("SELECT p.key::text FROM opigno.preference AS p WHERE p.user_uuid = $1 ORDER BY p.key",
+                user_type);
+
 } // namespace
+
+bool clear_preferences(const Caller &caller, text *user_uuid)
+{
+    Changes deletions;
+    const Datum user = PointerGetDatum(user_uuid);
+    const std::uint64_t rows = select_keys.read_latest(&user);
+    for (std::uint64_t row = 0; row < rows; ++row)
+        deletions.push_back({DatumGetTextPP(pg::column(1, row)), nullptr});
+    write_all(caller, user_uuid, deletions);
+    return rows > 0;
+}
 
 } // namespace opigno::account
 

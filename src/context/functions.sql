@@ -189,18 +189,21 @@ E'Creates an active user context without scopes under a new uuid and returns its
 'Raises 42501 unless the caller may create anonymous user contexts.';
 
 CREATE OR REPLACE FUNCTION opigno.anonymize_user_context(
-    uuid text, pseudonym text DEFAULT NULL,
+    uuid text, pseudonym text DEFAULT NULL, fields boolean DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
     OUT created_at timestamptz, OUT updated_at timestamptz)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_anonymize_user_context';
-COMMENT ON FUNCTION opigno.anonymize_user_context(text, text) IS
+COMMENT ON FUNCTION opigno.anonymize_user_context(text, text, boolean) IS
 E'Replaces the display name of an existing user context by a pseudonym and returns its row.\n'
-'Everything else stays unchanged. The same rules as in opigno.set_user_context() say who may do '
-'this.\n'
+'Everything else stays, unless fields is true: the uuid, the fields of the account such as bio, '
+'the preferences, and the profiles of apps, which stay in any case. The same rules as in '
+'opigno.set_user_context() say who may do this.\n'
 'uuid: the user, in any letter case\n'
 'pseudonym: a display name as in opigno.set_user_context(). Default user_ followed by 64 random '
 'bits in hexadecimal digits.\n'
+'fields: if true, also removes all fields and preferences, as opigno.clear_account() does, which '
+'has rules of its own who may do this. Default false.\n'
 'Raises 22023 for an invalid pseudonym.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'

@@ -2,11 +2,12 @@
 CREATE TABLE calls.argument_list (name text PRIMARY KEY, literals text[]);
 INSERT INTO calls.argument_list VALUES
     ('access_auditor', '{}'), ('access_gateway', '{}'), ('access_operator', '{}'), ('access_user', '{}'),
-    ('anonymize_user_context', '{u1,NULL}'),
+    ('anonymize_user_context', '{u1,NULL,t}'),
     ('apps', '{}'),
     ('attach_foreign_key', '{public.note,author}'),
     ('canonical_user_uuid', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE}'),
     ('configure_extended_profile_field', '{bio,1,custom,deep,account,operator,null}'),
+    ('clear_account', '{u1}'),
     ('configure_accounts', '{refuse,all_users}'),
     ('create_anonymous_user_context', '{Somebody}'),
     ('create_my_profile', '{1,"{}"}'),
