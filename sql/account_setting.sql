@@ -61,6 +61,12 @@ SELECT json_array_length(opigno.patch_account('learner', jsonb_build_object('ext
     -> 'not_shown') AS listed;
 SELECT f.* FROM test.field_errors(opigno.patch_account('other', '{"not_shown": ["hobby"]}')) AS f;
 SELECT test.refusal($$SELECT opigno.configure_extended_profile_field('not_shown', placement => 'account')$$);
+CREATE FUNCTION test.entry(uuid text, VARIADIC names text[]) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('username', uuid, 'extended_profile', jsonb_agg(jsonb_build_object('field_name', name,
+        'field_value', nullif(name, 'gone')))) FROM unnest(names) AS name $$;
+SELECT opigno.patch_accounts(jsonb_build_array(test.entry('other', 'x'), test.entry('learner', 'x', 'y', 'gone'),
+    test.entry('nobody', 'w'), test.entry('other', 'z'))::text, 'report', dry_run => true) -> 'response' AS response;
+SELECT opigno.patch_accounts('[{"username": "other", "bio": 1}]', dry_run => true) -> 'response' AS nothing_to_name;
 \echo -- or refused; what is stored stays, and null removes it
 SELECT opigno.configure_accounts('refuse');
 SELECT test.digest() AS digest_before \gset

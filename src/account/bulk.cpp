@@ -19,7 +19,8 @@ using identity::Outcome;
 constexpr bulk::CountMember counts[] = {{Outcome::Merged, "updated"}, {Outcome::Unchanged, "unchanged"}};
 
 /* Checks one patch against the account as it is now, and writes it unless it has errors. */
-Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, pg::Errors &errors)
+Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, bulk::NameList &not_shown,
+                    pg::Errors &errors)
 {
     const std::optional<identity::User> user = identity::find_user(entry.user_uuid);
     if (!user.has_value()) {
@@ -28,7 +29,13 @@ Written write_patch(const Caller &caller, const Entry &entry, const Fields &fiel
     }
     const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
                                         errors, username_member);
-    return errors.empty() ? write(caller, entry.user_uuid, patch, std::nullopt, errors) : Written{};
+    if (!errors.empty())
+        return {};
+    const Written written = write(caller, entry.user_uuid, patch, std::nullopt, errors);
+    if (errors.empty())
+        for (const std::string_view name : patch.not_shown)
+            not_shown.include(name);
+    return written;
 }
 
 const char *path_of(const pg::Error &error)
@@ -39,7 +46,7 @@ const char *path_of(const pg::Error &error)
 void write_entry(const Caller &caller, const Entry &entry, const Fields &fields, bulk::Run &run)
 {
     pg::Errors errors;
-    const Written written = write_patch(caller, entry, fields, errors);
+    const Written written = write_patch(caller, entry, fields, run.not_shown, errors);
     for (const pg::Error &error : errors.all())
         run.errors.add(entry.error(error.sqlstate, path_of(error), error.message));
     if (!errors.empty())

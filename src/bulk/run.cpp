@@ -130,6 +130,12 @@ void Run::write_counts(json::Writer &out, std::span<const CountMember> counts) c
     for (const CountMember &member : counts)
         out.key(member.name).integer(counted(member.outcome));
     out.key("failed").integer(errors.failed());
+    if (!not_shown.names().empty()) {
+        out.key("not_shown").begin_array();
+        for (const std::string_view name : not_shown.names())
+            out.string(name);
+        out.end_array();
+    }
 }
 
 } // namespace opigno::bulk
