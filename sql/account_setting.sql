@@ -101,7 +101,8 @@ SELECT f.* FROM test.field_errors(test.as_user('other',
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 SELECT test.as_user('other', $$SELECT opigno.patch_my_account('{"secret": {"n": 1.0}, "bio": "new",
     "extended_profile": [{"field_name": "occupation", "field_value": "p"}]}')$$) AS given_back_unchanged;
-SELECT opigno.patch_accounts('[{"username": "other", "secret": "by an operator"}]') -> 'response' ->> 'updated' AS updated;
+SELECT opigno.patch_accounts('[{"username": "other", "secret": "by an operator"}]') -> 'response' ->> 'updated'
+    AS updated;
 SELECT opigno.configure_extended_profile_field('secret', editable_by => 'user') IS NOT NULL AS set;
 SELECT test.as_user('other', $$SELECT opigno.patch_my_account('{"secret": "mine"}')$$)::json ->> 'secret' AS secret;
 \echo -- also for a user of whom nothing is stored
@@ -126,7 +127,8 @@ ORDER BY n;
 SELECT extended_profile FROM opigno.account WHERE user_uuid = 'other';
 
 \echo -- members that Open edX shows and does not edit; a site may have fields of these names
-SELECT f.* FROM test.field_errors(opigno.patch_account('other', '{"profile_image": {}, "requires_parental_consent": true,
+SELECT f.*
+FROM test.field_errors(opigno.patch_account('other', '{"profile_image": {}, "requires_parental_consent": true,
     "course_certificates": null, "last_login": 1, "verified_name": "x", "pending_name_change": "x",
     "secondary_email_enabled": true, "password_toggle_history": []}')) AS f;
 SELECT count(opigno.configure_extended_profile_field('profile_image', placement => 'account'));

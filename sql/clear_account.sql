@@ -11,7 +11,8 @@ FROM (VALUES ('bio', 'user'), ('grade', 'operator')) AS v (name, editor);
 SELECT count(opigno.register_app('App', app_id => 0)), count(opigno.upsert_profile('learner', 0, '{"kept": true}'));
 CREATE FUNCTION test.fill(uuid text) RETURNS bigint LANGUAGE sql AS $$
     SELECT count(opigno.patch_account(uuid, '{"bio": "b", "grade": 1, "account_privacy": "custom", "extended_profile": [
-        {"field_name": "hidden", "field_value": {"deep": [1]}}]}')) + count(opigno.set_preference(uuid, 'theme', 'dark'))
+        {"field_name": "hidden", "field_value": {"deep": [1]}}]}'))
+        + count(opigno.set_preference(uuid, 'theme', 'dark'))
 $$;
 CREATE VIEW test.stored AS
 SELECT c.uuid, c.display_name ~ '^Name of' AS is_named, a.extended_profile, p.preferences

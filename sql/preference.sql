@@ -93,7 +93,8 @@ FROM unnest(ARRAY['Europe/Berlin', 'UTC', 'GMT', 'Etc/GMT+5', 'America/Argentina
 -- All names of IANA, and no other file of the server. Which of them there are depends on the system.
 SELECT is_iana, count(*) > 0 AS are_there, bool_and(refused <> is_iana) AS as_they_should
 FROM (SELECT name !~ '^(posix|right|SystemV)/' AND name NOT IN ('Factory', 'localtime', 'posixrules') AS is_iana,
-        opigno.patch_preferences('other', jsonb_build_object('time_zone', name)) -> 'field_errors' IS NOT NULL AS refused
+        opigno.patch_preferences('other', jsonb_build_object('time_zone', name)) -> 'field_errors' IS NOT NULL
+            AS refused
     FROM pg_timezone_names) AS z GROUP BY is_iana ORDER BY is_iana;
 -- One that is stored already stays readable.
 UPDATE opigno.preference SET value = 'posix/Asia/Tokyo' WHERE user_uuid = 'other' AND key = 'time_zone';
