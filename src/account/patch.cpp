@@ -44,18 +44,18 @@ class Reader {
         if (errors_.is_full())
             return;
         const Field *field = find(fields_, member);
+        const bool is_field = field != nullptr && field->in_account;
         if (member == "extended_profile")
             take_list(value);
         else if (member == "name")
             take_name(value);
         else if (member == "account_privacy")
             take_privacy(value);
-        else if (contains(read_only_members, member))
+        else if (contains(read_only_members, member) ||
+                 (!is_field && contains(read_only_in_open_edx, member)))
             add_not_editable(member, pg::pointer_to(member), errors_);
-        else if (field != nullptr && field->in_account)
+        else if (is_field)
             take_field(member, value, field, no_index);
-        else if (contains(read_only_in_open_edx, member))
-            add_not_editable(member, pg::pointer_to(member), errors_);
         else
             add_error(member, psprintf("Account has no field '%s'", pg::quoted(member)),
                       psprintf("The '%s' field is unknown.", pg::quoted(member)), errors_);

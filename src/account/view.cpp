@@ -200,12 +200,10 @@ class Account {
         if (is_empty && field.empty_as == EmptyAs::List) {
             out.begin_array();
             out.end_array();
-        } else if (is_empty && field.empty_as == EmptyAs::Null) {
+        } else if (is_empty && (field.empty_as == EmptyAs::Null || (value == nullptr && field.in_account))) {
             out.null();
         } else if (value != nullptr) {
             out.value(*value);
-        } else if (field.in_account) {
-            out.null();
         } else {
             out.string("");
         }
