@@ -263,6 +263,9 @@ SELECT * FROM opigno.jsonb_text_size('[1e131071]');
 SELECT * FROM opigno.configure_extended_profile_field(
     'bio', visibility => 'custom', placement => 'account');
 
+-- ## configure_accounts
+SELECT * FROM opigno.configure_accounts(default_visibility => 'private');
+
 -- ## drop_extended_profile_field
 SELECT opigno.drop_extended_profile_field('occupation');
 
@@ -304,6 +307,9 @@ SELECT opigno.load_accounts('staged_accounts') AS answer;
 -- ## load_accounts_in_batches
 -- no transaction
 CALL opigno.load_accounts_in_batches('staged_accounts');
+
+-- ## clear_account
+SELECT opigno.clear_account('john');
 
 -- # Preferences
 -- One text value per user and key.

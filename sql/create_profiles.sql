@@ -91,6 +91,18 @@ SELECT opigno.create_profiles('[{"user_id":"n1","app_id":1,"profile_data":1},{"u
     '"profile_data":1},{"user_id":"n2","app_id":99,"profile_data":1},{"user_id":"asleep","app_id":1,"profile_data":1}]',
     on_error => 'report', create_missing_users => true);
 SELECT uuid, display_name, is_active, scope FROM opigno.list_user_contexts() WHERE uuid LIKE 'n%' OR uuid = 'asleep';
+\echo -- no user whose key has white space around it; who has such a key already gets a profile
+INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)
+VALUES (' old ', 'Old', true, now(), now());
+SELECT json_agg(json_build_object('user_id', user_id, 'app_id', app_id, 'profile_data', 1)) AS around
+FROM (VALUES (' n3', 1), ('n3 ', 2), (' old ', 1), (' n3 ', 99)) AS v (user_id, app_id) \gset
+SELECT opigno.create_profiles(:'around', on_error => 'report', create_missing_users => true);
+SELECT opigno.create_profiles(:'around', 'skip', on_error => 'report') -> 'errors' -> 0 ->> 'message' AS without_it;
+SELECT opigno.patch_profiles('[{"user_id":" n3","app_id":1,"patch":1},{"user_id":" old ","app_id":1,"patch":2}]',
+    on_error => 'report', create_missing_users => true);
+SELECT uuid FROM opigno.user_context WHERE uuid LIKE '% %';
+DELETE FROM opigno.profile WHERE user_uuid = ' old ';
+DELETE FROM opigno.user_context WHERE uuid = ' old ';
 
 \echo -- every fault of every entry; equal and different repetitions
 \set faulty '[1, null, "text", [], {}, {"user_id": null, "app_id": null, "profile_data": null}, {"user_id": 1, "app_id": "1", "profile_data": 1}, {"user_id": "", "app_id": -1, "profile_data": 1}, {"user_id": "a", "app_id": 1.5, "profile_data": 1}, {"user_id": "a", "app_id": 1e10, "profile_data": 1, "extra/~": 1}, {"user_id": "a", "app_id": 2147483648, "profile_data": 1}, {"user_id": "nobody", "app_id": 99, "profile_data": 1}, {"user_id": "a", "app_id": 0, "profile_data": {"n": 1}}, {"user_id": "a", "app_id": 0, "profile_data": {"n":1}}, {"user_id": "a", "app_id": 0, "profile_data": {"n": 1.0}}]'

@@ -111,16 +111,26 @@ SELECT field,
 FROM (VALUES (1, 'gender', '"not a gender"'), (2, 'level_of_education', '1'), (3, 'country', '"XY"'),
     (4, 'year_of_birth', '"not_an_int"'), (5, 'goals', '1')) AS t (n, field, bad) ORDER BY n;
 SELECT opigno.get_account('user')::jsonb AS before \gset
-SELECT f.* AS test_patch_account_noneditable FROM unnest(ARRAY['username', 'date_joined', 'is_active']) AS member,
+SELECT f.* AS test_patch_account_noneditable FROM unnest(ARRAY['username', 'date_joined', 'is_active',
+    'profile_image', 'requires_parental_consent']) AS member,
     LATERAL test.field_errors(test.patch('user', jsonb_build_object(member, 'new_value', 'bio', 'new'))::json) AS f;
 SELECT test.claim('test_patch_account_noneditable: no other field changed',
     opigno.get_account('user')::jsonb = :'before');
-SELECT test.claim('test_patch_account_empty_string: kept',
+SELECT test.claim('test_patch_account_empty_string: null',
+    (SELECT bool_and(test.patch('user', jsonb_build_object(field, '')) -> field = 'null')
+        FROM unnest(ARRAY['level_of_education', 'gender', 'country', 'state', 'bio']) AS field));
+SELECT test.claim('test_get_account_empty_string: null, and stored as it was given',
+    (SELECT bool_and(opigno.get_account('user')::jsonb -> field = 'null' AND a.extended_profile ->> field = '')
+        FROM opigno.account AS a, unnest(ARRAY['level_of_education', 'gender', 'country', 'state', 'bio']) AS field
+        WHERE a.user_uuid = 'user'));
+SELECT test.claim('test_patch_account_empty_string: goals and others are kept',
     (SELECT bool_and(test.patch('user', jsonb_build_object(field, '')) ->> field = '')
-        FROM unnest(ARRAY['country', 'level_of_education', 'gender', 'goals']) AS field));
-SELECT test.claim('test_get_account_empty_string: absent ones are null',
+        FROM unnest(ARRAY['goals', 'city', 'mailing_address']) AS field));
+SELECT test.claim('test_get_account_default: absent ones are null, lists are empty',
     (SELECT bool_and(test.patch('user', jsonb_build_object(field, NULL)) -> field = 'null')
-        FROM unnest(ARRAY['country', 'level_of_education', 'gender', 'goals']) AS field));
+        FROM unnest(ARRAY['country', 'level_of_education', 'gender', 'goals']) AS field)
+    AND (SELECT bool_and(test.patch('user', jsonb_build_object(field, NULL)) -> field = '[]')
+        FROM unnest(ARRAY['language_proficiencies', 'social_links']) AS field));
 SELECT test.claim('test_patch_account_disallowed_user',
     test.as_user('different_user', $$SELECT opigno.patch_account('user', '{"bio": "x"}')$$) LIKE '42501:%');
 SELECT test.claim('test_patch_account_unknown_user: told alike',

@@ -92,6 +92,24 @@ SELECT test.refusal($$SELECT opigno.anonymize_user_context('3bc5b83f-7d96-4b0c-b
 SELECT test.refusal($$SELECT opigno.create_anonymous_user_context('')$$);
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
+-- A new user's uuid has no white space around it; a user who has such a uuid is read and changed.
+SELECT uuid, test.refusal(format('SELECT opigno.set_user_context(%L, %L)', uuid, 'A'))
+FROM unnest('{" x","x ",x y}'::text[]) AS uuid;
+SELECT test.refusal($$SELECT opigno.set_user_context(' x', 'A', true)$$);
+SELECT test.refusal($$SELECT opigno.set_user_context_json('{"uuid":"x ","displayName":"A","isActive":true}')$$);
+SELECT opigno.set_user_context_json('{"uuid":"x ","displayName":"A","isActive":true,"scope":"WIZARD"}');
+SELECT test.digest() = :'digest_before' AS nothing_changed;
+INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)
+VALUES (' x ', E'\t', true, now(), now());
+SELECT uuid, display_name, is_active FROM opigno.set_user_context(' x ', E'\t', false);
+SELECT test.refusal($$SELECT opigno.set_user_context(' x ', E'\t\t', true)$$);
+SELECT opigno.set_user_context_json('{"uuid":" x ","displayName":"\t","isActive":true}') -> 'response' ->> 'isActive'
+    AS is_active;
+SELECT uuid, display_name FROM opigno.set_user_context(' x ', 'X');
+SELECT uuid, scope FROM opigno.set_user_scopes(' x ', '{AUTHENTICATED}');
+SELECT uuid, display_name FROM opigno.anonymize_user_context(' x ', 'Y');
+DELETE FROM opigno.user_context WHERE uuid = ' x ';
+
 -- Longest values.
 SELECT char_length(uuid), char_length(display_name)
 FROM opigno.set_user_context(repeat('u', 255), repeat('x', 255), true);

@@ -81,6 +81,15 @@ SELECT opigno.set_user_contexts(format('[{"uuid":"twice","displayName":"Twice","
     '{"uuid":"twice","displayName":7}']) AS other;
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
+-- A new user's uuid has no white space around it; a user who has such a uuid is changed.
+INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)
+VALUES (' old ', E'\t', true, now(), now());
+SELECT opigno.set_user_contexts('[{"uuid":" a","displayName":"A","isActive":true},{"uuid":"b ","displayName":"B"},'
+    '{"uuid":" old ","displayName":"\t","isActive":false},{"uuid":" c ","displayName":"C","isActive":1}]', 'report');
+SELECT uuid, display_name, is_active FROM opigno.get_user_context(' old ');
+SELECT count(*) FROM opigno.user_context WHERE uuid LIKE '% %';
+DELETE FROM opigno.user_context WHERE uuid = ' old ';
+
 -- on_error => 'report' writes what has no faults.
 SELECT opigno.set_user_contexts('[
     {"uuid":"good","displayName":"Good","isActive":true},

@@ -9,8 +9,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             user_uuid,display_name,scope_list,domain_list,preference_key,
             extended_profile}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
-            user_context,site_scope,app,profile,extended_profile_field,account,
-            preference}'::text[]),
+            user_context,site_scope,app,profile,extended_profile_field,account_setting,
+            account,preference}'::text[]),
         ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
         ('TABLE', '{auditor}'::text[], '{
             audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
@@ -34,12 +34,13 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
             my_profiles,create_my_profile,patch_my_profile,delete_my_profile,
-            patch_account,my_account,patch_my_account,
+            patch_account,my_account,patch_my_account,clear_account,
             patch_preferences,my_preferences,patch_my_preferences,
             set_preference,delete_preference}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{
             set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
-            configure_extended_profile_field,drop_extended_profile_field,patch_accounts,
+            configure_extended_profile_field,drop_extended_profile_field,configure_accounts,
+            patch_accounts,
             create_profiles,patch_profiles,delete_profiles,load_profiles,load_user_contexts,
             load_accounts,may_commit,
             export_profiles,export_user_contexts,export_accounts}'::text[])

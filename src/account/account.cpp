@@ -1,5 +1,6 @@
 #include "account/account.hpp"
 
+#include "account/field_error.hpp"
 #include "account/preference.hpp"
 #include "document/expected_version.hpp"
 #include "identity/user.hpp"
@@ -69,6 +70,30 @@ json::Excess excess_of(const Patch &patch, const Jsonb *wanted, const Jsonb *sto
     return json::Excess::None;
 }
 
+bool is_same_member(const Jsonb *left, const Jsonb *right, std::string_view name)
+{
+    const auto member_of = [&](const Jsonb *object) -> const Jsonb * {
+        JsonbValue found{};
+        return object == nullptr ||
+                       getKeyJsonValueFromContainer(const_cast<JsonbContainer *>(&object->root), name.data(),
+                                                    static_cast<int>(name.size()), &found) == nullptr
+                   ? nullptr
+                   : JsonbValueToJsonb(&found);
+    };
+    const Jsonb *given = member_of(left);
+    const Jsonb *stored = member_of(right);
+    return given == nullptr || stored == nullptr ? given == stored : json::is_same(given, stored);
+}
+
+/* Adds an error for each field that only operators may change and that the patch changes. */
+void check_fields_for_operators(const Patch &patch, const Jsonb *wanted, const Jsonb *stored,
+                                pg::Errors &errors)
+{
+    for (const auto &[name, path] : patch.for_operators)
+        if (!is_same_member(wanted, stored, name))
+            add_not_editable(name, path, errors);
+}
+
 /* The stored version of the fields, as other sessions have committed it by now at every isolation
  * level. */
 std::int64_t committed_version(text *user_uuid)
@@ -100,6 +125,10 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const iden
         return none != nullptr && json::is_same(wanted, none) ? nullptr : wanted;
     };
     const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
+        if (!caller.acts_on_all)
+            check_fields_for_operators(patch, wanted, found.document, errors);
+        if (!errors.empty())
+            return false;
         const std::int64_t limit = limit_of(caller);
         json::add_excess(excess_of(patch, wanted, found.document, limit), limit,
                          "Operators may store larger accounts.", errors);

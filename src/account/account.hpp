@@ -16,9 +16,10 @@ using document::Written;
 /*
  * Applies the patch. Called between SPI_connect and SPI_finish as the owner. The outcome is Created
  * if the user had no fields before, else Merged or Unchanged; the version is that of the account. Two
- * concurrent patches both take effect. Adds an error (54000) if the fields are too large or the user's
- * preferences exceed their limit, and an error (23503) if the user does not exist, or an error (PT412) if the
- * account's version is not the expected one; then nothing is written. user: the user as it was read last.
+ * concurrent patches both take effect. Adds an error (54000) if the fields are too large or the
+ * user's preferences exceed their limit, an error (23503) if the user does not exist, an error
+ * (PT412) if the account's version is not the expected one, and the errors of Open edX for fields
+ * that only operators may change; then nothing is written. user: the user as it was read last.
  */
 Written write(const identity::Caller &caller, text *user_uuid, const identity::User &user, const Patch &patch,
               pg::ExpectedVersion expected, pg::Errors &errors);

@@ -41,7 +41,8 @@ Changes preference_changes(const Entry &entry, const Patch &patch, pg::Errors &e
 }
 
 /* Checks one patch against the account as it is now, and writes it unless it has errors. */
-Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, pg::Errors &errors)
+Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, bulk::NameList &not_shown,
+                    pg::Errors &errors)
 {
     const std::optional<identity::User> user = identity::find_user(entry.user_uuid);
     if (!user.has_value()) {
@@ -59,7 +60,11 @@ Written write_patch(const Caller &caller, const Entry &entry, const Fields &fiel
     if (!errors.empty())
         return {};
     Written written = write(caller, entry.user_uuid, *user, patch, expected, errors);
-    if (!errors.empty() || planned.empty())
+    if (!errors.empty())
+        return {};
+    for (const std::string_view name : patch.not_shown)
+        not_shown.include(name);
+    if (planned.empty())
         return written;
     write_changes(entry.user_uuid, planned);
     if (written.outcome == Outcome::Unchanged)
@@ -75,7 +80,7 @@ const char *path_of(const pg::Error &error)
 void write_entry(const Caller &caller, const Entry &entry, const Fields &fields, bulk::Run &run)
 {
     pg::Errors errors;
-    const Written written = write_patch(caller, entry, fields, errors);
+    const Written written = write_patch(caller, entry, fields, run.not_shown, errors);
     for (const pg::Error &error : errors.all())
         run.errors.add(entry.error(error.sqlstate, path_of(error), error.message));
     if (!errors.empty())

@@ -15,49 +15,50 @@ namespace opigno::account {
 
 namespace {
 
-constinit pg::Statement
-    select_fields("SELECT f.field_name, f.visibility, f.merge, f.placement"
-                  " FROM opigno.extended_profile_field AS f ORDER BY f.field_position, f.field_name");
+constinit pg::Statement select_all(
+    "SELECT coalesce(s.unconfigured, 'store'), coalesce(s.default_visibility, 'private'),"
+    "  f.field_name, f.visibility, f.merge, f.placement, f.editable_by, f.empty_as"
+    " FROM (SELECT) AS one LEFT JOIN opigno.account_setting AS s ON true"
+    "  LEFT JOIN opigno.extended_profile_field AS f ON true ORDER BY f.field_position, f.field_name");
 
-#define FIELD_ROW "f.field_name::text, f.field_position, f.visibility, f.merge, f.placement"
+#define FIELD_ROW                                                                                            \
+    "f.field_name::text, f.field_position, f.visibility, f.merge, f.placement, f.editable_by, f.empty_as"
 
-constexpr Oid field_types[] = {TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
-constinit pg::Statement
-    insert_field("INSERT INTO opigno.extended_profile_field AS f"
-                 "  (field_name, field_position, visibility, merge, placement, created_at, updated_at)"
-                 " VALUES ($1, coalesce($2, (SELECT least(coalesce(max(o.field_position), 0), 2147483646) + 1"
-                 "   FROM opigno.extended_profile_field AS o)),"
-                 "  coalesce($3, 'private'), coalesce($4, 'deep'), coalesce($5, 'extended_profile'), $6, $6)"
-                 " ON CONFLICT (field_name) DO NOTHING RETURNING " FIELD_ROW,
-                 field_types);
-constinit pg::Statement update_field(
-    "UPDATE opigno.extended_profile_field AS f SET field_position = coalesce($2, f.field_position),"
-    "  visibility = coalesce($3, f.visibility), merge = coalesce($4, f.merge),"
-    "  placement = coalesce($5, f.placement), updated_at = greatest(f.updated_at, $6)"
-    " WHERE f.field_name = $1 AND (f.field_position, f.visibility, f.merge, f.placement)"
-    "  IS DISTINCT FROM (coalesce($2, f.field_position), coalesce($3, f.visibility), coalesce($4, f.merge),"
-    "   coalesce($5, f.placement)) RETURNING " FIELD_ROW,
+/* The time is the first parameter, then the arguments in their order. */
+constexpr Oid field_types[] = {TIMESTAMPTZOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+constinit pg::Statement insert_field(
+    "INSERT INTO opigno.extended_profile_field AS f"
+    "  (field_name, field_position, visibility, merge, placement, editable_by, empty_as, created_at, "
+    "updated_at)"
+    " VALUES ($2, coalesce($3, (SELECT least(coalesce(max(o.field_position), 0), 2147483646) + 1"
+    "   FROM opigno.extended_profile_field AS o)),"
+    "  coalesce($4, 'private'), coalesce($5, 'deep'), coalesce($6, 'extended_profile'), coalesce($7, 'user'),"
+    "  coalesce($8, 'text'), $1, $1)"
+    " ON CONFLICT (field_name) DO NOTHING RETURNING " FIELD_ROW,
     field_types);
+constinit pg::Statement update_field(
+    "UPDATE opigno.extended_profile_field AS f SET field_position = coalesce($3, f.field_position),"
+    "  visibility = coalesce($4, f.visibility), merge = coalesce($5, f.merge),"
+    "  placement = coalesce($6, f.placement), editable_by = coalesce($7, f.editable_by),"
+    "  empty_as = coalesce($8, f.empty_as), updated_at = greatest(f.updated_at, $1)"
+    " WHERE f.field_name = $2"
+    "  AND (f.field_position, f.visibility, f.merge, f.placement, f.editable_by, f.empty_as)"
+    "  IS DISTINCT FROM (coalesce($3, f.field_position), coalesce($4, f.visibility), coalesce($5, f.merge),"
+    "   coalesce($6, f.placement), coalesce($7, f.editable_by), coalesce($8, f.empty_as))"
+    " RETURNING " FIELD_ROW,
+    field_types);
+constexpr Oid name_type[] = {TEXTOID};
 constinit pg::Statement select_field("SELECT " FIELD_ROW
                                      " FROM opigno.extended_profile_field AS f WHERE f.field_name = $1",
-                                     {field_types, 1});
+                                     name_type);
 constinit pg::Statement delete_field("DELETE FROM opigno.extended_profile_field AS f WHERE f.field_name = $1",
-                                     {field_types, 1});
+                                     name_type);
 
-constexpr std::string_view account_members[] = {"username",
-                                                "name",
-                                                "is_active",
-                                                "date_joined",
-                                                "id",
-                                                "scope",
-                                                "extended_profile",
-                                                "account_privacy",
-                                                "preferences",
-                                                "field_errors",
-                                                "developer_message",
-                                                "user_message",
-                                                "version",
-                                                "preferences_version"};
+constexpr std::string_view account_members[] = {
+    "username",    "name",         "is_active",         "date_joined",
+    "id",          "scope",        "extended_profile",  "account_privacy",
+    "preferences", "field_errors", "developer_message", "user_message",
+    "version",     "not_shown",    "preferences_version"};
 
 constexpr pg::Word<Visibility> visibility_words[] = {
     {"private", Visibility::Private}, {"shared", Visibility::Shared}, {"custom", Visibility::Custom}};
@@ -65,11 +66,16 @@ constexpr pg::Word<Visibility> visibility_words[] = {
 constexpr pg::Word<bool> merge_words[] = {{"deep", false}, {"replace", true}};
 /* Whether the field is a member of the account itself. */
 constexpr pg::Word<bool> placement_words[] = {{"extended_profile", false}, {"account", true}};
+/* Whether only operators may change the field. */
+constexpr pg::Word<bool> editor_words[] = {{"user", false}, {"operator", true}};
+constexpr pg::Word<EmptyAs> empty_words[] = {
+    {"text", EmptyAs::Text}, {"null", EmptyAs::Null}, {"list", EmptyAs::List}};
 
-text *field_name_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
+text *field_name_argument(FunctionCallInfo fcinfo, decltype(texts::checked_display_text) checked,
+                          pg::Errors &errors)
 {
     constexpr const char *member = "field_name";
-    text *name = texts::checked_display_text(pg::text_argument(fcinfo, 0), member, errors);
+    text *name = checked(pg::text_argument(fcinfo, 0), member, errors);
     pg::require(fcinfo, 0, member, errors);
     if (name != nullptr && is_reserved_field(pg::view(name)))
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, member, "field name \"%s\" is reserved",
@@ -114,7 +120,8 @@ void record_field(const identity::Caller &caller, identity::Outcome outcome, con
 const char *words_of_row()
 {
     const auto word = [](int column) { return TextDatumGetCString(pg::column(column)); };
-    return psprintf("%s visibility=%s merge=%s placement=%s", word(1), word(3), word(4), word(5));
+    return psprintf("%s visibility=%s merge=%s placement=%s editable_by=%s empty_as=%s", word(1), word(3),
+                    word(4), word(5), word(6), word(7));
 }
 
 /* Another round is needed only if another session has configured or dropped the field between two
@@ -124,11 +131,12 @@ constexpr int max_rounds = 100;
 /* Writes the field. Afterwards its row is in SPI_tuptable. */
 identity::Outcome upsert(const Datum *values, const char *nulls)
 {
+    const Datum &name = values[1];
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
         if (update_field.write(values, nulls) > 0)
             return identity::Outcome::Updated;
-        if (select_field.read_latest(values) > 0)
+        if (select_field.read_latest(&name) > 0)
             return identity::Outcome::Unchanged;
         if (insert_field.write(values, nulls) > 0)
             return identity::Outcome::Created;
@@ -139,17 +147,20 @@ identity::Outcome upsert(const Datum *values, const char *nulls)
 Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Errors errors;
-    text *name = field_name_argument(fcinfo, errors);
+    text *name = field_name_argument(fcinfo, texts::checked_display_text, errors);
     check_visibility(name, pg::word_argument(fcinfo, 2, "visibility", visibility_words, errors), errors);
     pg::word_argument(fcinfo, 3, "merge", merge_words, errors);
     check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, errors), errors);
+    pg::word_argument(fcinfo, 5, "editable_by", editor_words, errors);
+    pg::word_argument(fcinfo, 6, "empty_as", empty_words, errors);
     errors.raise();
-    const auto null = [&](int argument_number) { return PG_ARGISNULL(argument_number) ? 'n' : ' '; };
-    const Datum values[] = {
-        PointerGetDatum(name), PG_GETARG_DATUM(1),
-        PG_GETARG_DATUM(2),    PG_GETARG_DATUM(3),
-        PG_GETARG_DATUM(4),    TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    const char nulls[] = {' ', null(1), null(2), null(3), null(4), ' '};
+    constexpr int arguments = std::size(field_types) - 1;
+    Datum values[arguments + 1] = {TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    char nulls[arguments + 1] = {' '};
+    for (int at = 0; at < arguments; ++at) {
+        values[at + 1] = PG_GETARG_DATUM(at);
+        nulls[at + 1] = PG_ARGISNULL(at) ? 'n' : ' ';
+    }
     return pg::with_spi([&](MemoryContext) {
         const identity::Outcome outcome = upsert(values, nulls);
         const Datum row = pg::returned_row();
@@ -162,7 +173,7 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
 bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Errors errors;
-    text *name = field_name_argument(fcinfo, errors);
+    text *name = field_name_argument(fcinfo, texts::checked_stored_name, errors);
     errors.raise();
     return pg::with_spi([&](MemoryContext) {
         const Datum key = PointerGetDatum(name);
@@ -178,12 +189,18 @@ bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
 Fields configured_fields(bool latest)
 {
     Fields fields;
-    const std::uint64_t rows = latest ? select_fields.read_latest(nullptr) : select_fields.read(nullptr);
+    const std::uint64_t rows = latest ? select_all.read_latest(nullptr) : select_all.read(nullptr);
     for (std::uint64_t row = 0; row < rows; ++row) {
         const auto word = [&](int column) { return pg::view(DatumGetTextPP(pg::column(column, row))); };
-        fields.push_back({word(1), pg::value_of(word(2), visibility_words).value_or(Visibility::Private),
-                          pg::value_of(word(3), merge_words).value_or(false),
-                          pg::value_of(word(4), placement_words).value_or(false)});
+        fields.refuses_unconfigured = word(1) == "refuse";
+        fields.default_visibility = word(2);
+        if (!pg::nullable_column(3, row).has_value())
+            break; /* no field is configured */
+        fields.list.push_back({word(3), pg::value_of(word(4), visibility_words).value_or(Visibility::Private),
+                               pg::value_of(word(5), merge_words).value_or(false),
+                               pg::value_of(word(6), placement_words).value_or(false),
+                               pg::value_of(word(7), editor_words).value_or(false),
+                               pg::value_of(word(8), empty_words).value_or(EmptyAs::Text)});
     }
     return fields;
 }

@@ -1,26 +1,43 @@
-/* The site's configuration of extended profile fields. */
+/* What the site has configured for accounts: the fields of extended profiles, and settings. */
 #pragma once
 
 #include "pg/vector.hpp"
 
 #include <string_view>
+#include <type_traits>
 
 namespace opigno::account {
 
 enum class Visibility { Private, Shared, Custom };
 
+/* How an account shows a field that has no value, or an empty string. Text: as it is stored; without
+ * a value null, or "" in extended_profile. */
+enum class EmptyAs { Text, Null, List };
+
 struct Field {
     std::string_view name;
     Visibility visibility;
-    bool replaces;   /* a patch replaces an object as a whole; otherwise merges into it */
-    bool in_account; /* a member of the account itself; otherwise an entry of extended_profile */
+    bool replaces;      /* a patch replaces an object as a whole; otherwise merges into it */
+    bool in_account;    /* a member of the account itself; otherwise an entry of extended_profile */
+    bool for_operators; /* only operators may change it */
+    EmptyAs empty_as;
 };
 
-using Fields = pg::Vector<Field>;
+/* The fields in their order, and the settings of configure_accounts(). */
+struct Fields {
+    pg::Vector<Field> list;
+    bool refuses_unconfigured = false;
+    std::string_view default_visibility; /* account_privacy of users who have not set it */
+
+    [[nodiscard]] const Field *begin() const { return list.begin(); }
+    [[nodiscard]] const Field *end() const { return list.end(); }
+};
+
+static_assert(std::is_trivially_destructible_v<Fields>);
 
 /*
- * Returns the fields in their order. Called between SPI_connect and SPI_finish as the owner. The
- * names live in SPI's memory. latest: use a new snapshot, not that of the calling statement.
+ * Reads the configuration. Called between SPI_connect and SPI_finish as the owner. The names live in
+ * SPI's memory. latest: use a new snapshot, not that of the calling statement.
  */
 Fields configured_fields(bool latest);
 

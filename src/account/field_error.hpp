@@ -3,6 +3,7 @@
 
 #include "pg/error.hpp"
 #include "pg/pointer.hpp"
+#include "pg/text.hpp"
 
 namespace opigno::account {
 
@@ -20,6 +21,13 @@ inline void add_error(std::string_view member, const char *developer_message, co
 {
     if (!errors.is_full())
         add_error_at(pg::pointer_to(member), developer_message, user_message, errors);
+}
+
+inline void add_not_editable(std::string_view member, const char *path, pg::Errors &errors)
+{
+    if (!errors.is_full())
+        add_error_at(path, "This field is not editable via this API",
+                     psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors);
 }
 
 } // namespace opigno::account

@@ -23,7 +23,8 @@ namespace {
 using identity::Caller;
 
 /* Returns the account as JSON in the memory context `outer`, or 0 if the caller may not see it. */
-Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool latest, MemoryContext outer)
+Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool latest, MemoryContext outer,
+           const pg::Names &not_shown = {})
 {
     pg::Names names;
     names.push_back(pg::view(user_uuid));
@@ -31,7 +32,7 @@ Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool lat
         return Datum{0};
     MemoryContextSwitchTo(outer);
     json::Writer out;
-    return reader.write(out, 0, fields) ? out.json() : Datum{0};
+    return reader.write(out, 0, fields, not_shown) ? out.json() : Datum{0};
 }
 
 Datum read_one(const Caller &caller, text *user_uuid, View most)
@@ -55,6 +56,15 @@ void record(const Caller &caller, const text *user_uuid, const Patch &patch, std
     identity::record(caller, event);
 }
 
+/* Returns the errors of fields in the memory context `outer`. */
+Datum refusal(const pg::Errors &errors, MemoryContext outer)
+{
+    MemoryContextSwitchTo(outer);
+    json::Writer out;
+    json::write_field_errors(out, errors.all());
+    return out.json();
+}
+
 /* argument_number: that of the patch; the next argument is the expected version. */
 Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, int argument_number,
                 View most, pg::Errors &errors)
@@ -72,17 +82,15 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
         if (errors.empty())
             patch =
                 patch_from_json(json::root_of(document), fields, pg::view(user.display_name), shown, errors);
-        if (!errors.empty()) {
-            MemoryContextSwitchTo(outer);
-            json::Writer out;
-            json::write_field_errors(out, errors.all());
-            return out.json();
-        }
+        if (!errors.empty())
+            return refusal(errors, outer);
         const Written written = write(caller, user_uuid, user, patch, expected, errors);
+        if (!errors.empty() && errors.all()[0].user_message != nullptr)
+            return refusal(errors, outer);
         errors.raise();
         if (written.outcome != identity::Outcome::Unchanged)
             record(caller, user_uuid, patch, written.version);
-        const Datum account = read(Reader(caller, most), user_uuid, fields, true, outer);
+        const Datum account = read(Reader(caller, most), user_uuid, fields, true, outer, patch.not_shown);
         if (account == Datum{0})
             identity::refuse_missing_user();
         return account;

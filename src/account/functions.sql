@@ -2,10 +2,11 @@
 
 CREATE OR REPLACE FUNCTION opigno.list_extended_profile_fields()
     RETURNS TABLE (field_name text, field_position integer, visibility text, merge text,
-                   placement text)
+                   placement text, editable_by text, empty_as text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
-    SELECT f.field_name::text, f.field_position, f.visibility, f.merge, f.placement
+    SELECT f.field_name::text, f.field_position, f.visibility, f.merge, f.placement,
+        f.editable_by, f.empty_as
     FROM opigno.extended_profile_field AS f ORDER BY f.field_position, f.field_name;
 END;
 COMMENT ON FUNCTION opigno.list_extended_profile_fields() IS
@@ -14,17 +15,19 @@ E'Returns the configured fields of extended profiles in their order. Accounts sh
 
 CREATE OR REPLACE FUNCTION opigno.configure_extended_profile_field(
     field_name text, field_position integer DEFAULT NULL, visibility text DEFAULT NULL,
-    merge text DEFAULT NULL, placement text DEFAULT NULL,
+    merge text DEFAULT NULL, placement text DEFAULT NULL, editable_by text DEFAULT NULL,
+    empty_as text DEFAULT NULL,
     OUT field_name text, OUT field_position integer, OUT visibility text, OUT merge text,
-    OUT placement text)
+    OUT placement text, OUT editable_by text, OUT empty_as text)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_configure_extended_profile_field';
-COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text, text, text) IS
+COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text, text, text, text,
+    text) IS
 E'Configures a field of extended profiles, or changes the given properties of a configured one, '
 'and returns its row as opigno.list_extended_profile_fields() does.\n'
 'NULL leaves a property unchanged. Accounts show configured fields, with the values that are '
 'stored already. Requires the level operator.\n'
-'field_name: 1 to 255 characters, not blank\n'
+'field_name: 1 to 255 characters, one of them visible, without bidirectional control characters\n'
 'field_position: the place in the order. Default: after the last field.\n'
 'visibility: private (default; its user and operators), shared (every authenticated user), or '
 'custom (the user chooses with the preferences account_privacy and visibility.<field_name>; '
@@ -34,6 +37,10 @@ E'Configures a field of extended profiles, or changes the given properties of a 
 'in Open edX)\n'
 'placement: extended_profile (default; an entry of that list) or account (a member of the '
 'account)\n'
+'editable_by: user (default; the user and operators) or operator (operators only; a request that '
+'changes the field is refused)\n'
+'empty_as: how accounts show a field without a value, or with an empty string: text (default; as '
+'it is stored, and without a value null, or "" in extended_profile), null, or list ([])\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
@@ -48,6 +55,23 @@ E'Removes a field from the configuration, and returns whether it was configured.
 'Raises 22023 for an invalid name.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
+CREATE OR REPLACE FUNCTION opigno.configure_accounts(
+    unconfigured text DEFAULT NULL, default_visibility text DEFAULT NULL,
+    OUT unconfigured text, OUT default_visibility text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_configure_accounts';
+COMMENT ON FUNCTION opigno.configure_accounts(text, text) IS
+E'Changes the given settings of accounts, and returns all of them.\n'
+'NULL leaves a setting unchanged. Requires the level operator.\n'
+'unconfigured: what a patch does with a field of extended_profile that is not configured: store '
+'(default; accounts do not show it, as in Open edX) or refuse. A field that is stored already '
+'stays, and null removes it.\n'
+'default_visibility: account_privacy of users who have not set this preference: private '
+'(default), all_users or custom\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 42501 if the caller does not have the level operator.\n'
+'Implements the setting default_visibility of Open edX.';
+
 /* Accounts. */
 
 CREATE OR REPLACE FUNCTION opigno.get_account(user_uuid text, view text DEFAULT NULL) RETURNS json
@@ -59,10 +83,11 @@ E'Returns the account of a user, or NULL if the caller may see nothing of it.\n'
 '"extended_profile":[{"field_name","field_value"}],"account_privacy","preferences",'
 '"preferences_version","version"}. username is the user uuid, and date_joined is in UTC. ... are '
 'the members configured with placement account. A field without a value is "" in '
-'extended_profile and null as a member. version increases with each call that changes what '
-'opigno.patch_account() can write: the fields, the name and account_privacy. '
-'preferences_version is that of opigno.preferences_version(). preferences is null if they take '
-'more than 1 MB, which only direct writes can cause.\n'
+'extended_profile and null as a member, unless it is configured with empty_as. If the user has '
+'not set account_privacy, it is that of opigno.configure_accounts(). version increases with each '
+'call that changes what opigno.patch_account() can write: the fields, the name and '
+'account_privacy. preferences_version is that of opigno.preferences_version(). preferences is '
+'null if they take more than 1 MB, which only direct writes can cause.\n'
 'The view operator also has "id". The view shared has username, shared fields and '
 'account_privacy. It has date_joined and a field configured as custom if account_privacy is '
 'all_users, or if it is custom and the preference visibility.<name> is all_users. It has name '
@@ -106,16 +131,18 @@ CREATE OR REPLACE FUNCTION opigno.patch_account(
 COMMENT ON FUNCTION opigno.patch_account(text, json, bigint) IS
 E'Changes the fields, the name and account_privacy of an account, and returns the whole account '
 'as opigno.get_account() does.\n'
-'A field that the patch does not name stays unchanged. Fields need not be configured. A patch '
-'that changes nothing writes nothing. Concurrent patches of one account are applied one after '
-'the other, and none is lost.\n'
+'A field that the patch does not name stays unchanged. A field that is not configured is stored '
+'or refused (see opigno.configure_accounts()). If it is stored, the result names it in the '
+'further member "not_shown" (at most 100 names).\n'
+'A patch that changes nothing writes nothing. Concurrent patches of one account are applied one '
+'after the other, and none is lost.\n'
 'If the patch has errors, nothing is written, and the result is '
 '{"field_errors":{field:{"developer_message","user_message"}}} with the first 100 errors. '
 'Invalid entries of extended_profile have a JSON Pointer such as /extended_profile/3/field_name '
 'instead of a field. For a patch that is not an object the result is '
 '{"developer_message","user_message"}. Errors are unknown members, read-only members that '
-'differ from the stored ones, invalid names, and the reserved fields old_names, old_emails and '
-'session_id. Members that the patch, or an entry of extended_profile, has more than once are '
+'differ from the stored ones, invalid names, changes by a request of fields that only operators '
+'may edit, and the reserved fields old_names, old_emails and session_id. Members that the patch, or an entry of extended_profile, has more than once are '
 'errors, and then the only ones.\n'
 'Operators may patch every account, also of inactive users. A request may patch that of its own '
 'user. account_privacy is a preference with the rules of opigno.patch_preferences(). See '
@@ -159,7 +186,8 @@ COMMENT ON FUNCTION opigno.patch_accounts(text, text, boolean, integer, text) IS
 E'Does the same as opigno.patch_account() for many users in one call.\n'
 'The result is {"errors":[{"ordinal","code","path","message","hint"}],"refused","failed",'
 '"response":{"received","updated","unchanged","skipped","failed"}}, as in '
-'opigno.create_profiles(), where errors of the body are described, too.\n'
+'opigno.create_profiles(), where errors of the body are described, too. If fields were stored that are not '
+'configured, the response names them in the further member "not_shown" (at most 100 names).\n'
 'Of two equal entries for one user, the second counts as unchanged, whatever the result of the '
 'first. If they differ, on_duplicate decides. A patch is checked against the account as it is '
 'when the patch is applied. Fields that are too large, and a preference account_privacy beyond '
@@ -293,6 +321,21 @@ E'Returns the stored fields and preferences of users as entries of opigno.patch_
 'max_rows: the number of lines of a part; NULL for all\n'
 'Raises 2201W for a negative max_rows.';
 
+CREATE OR REPLACE FUNCTION opigno.clear_account(user_uuid text) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_clear_account';
+COMMENT ON FUNCTION opigno.clear_account(text) IS
+E'Removes all fields and preferences of an account, and returns whether there were any.\n'
+'The user context and the profiles of apps stay. A request does not remove fields that only '
+'operators may edit. The version of the account moves on. The same rules as in '
+'opigno.patch_account() say who may do this.\n'
+'user_uuid: the user, in any letter case\n'
+'Raises 22023 for an invalid user uuid.\n'
+'Raises 23503 for an unknown user.\n'
+'Raises 28000 if there is no request and the caller is not an operator.\n'
+'Raises 42501 if the caller may not patch this account.\n'
+'Raises PT409 if a trigger suppresses the write.';
+
 /* Preferences. */
 
 CREATE OR REPLACE FUNCTION opigno.get_preferences(user_uuid text) RETURNS json
@@ -356,8 +399,9 @@ E'Sets and deletes preferences of a user, all or none, and returns all preferenc
 'user_uuid: the user, in any letter case\n'
 'patch: a JSON object. null deletes a preference, a string is stored as it is, any other value '
 'as JSON text. A key has 1 to 255 of the characters [-_.a-zA-Z0-9]. A value is not blank and '
-'has at most 65536 bytes, and numbers have at most 1000 characters. time_zone is a name of '
-'pg_timezone_names, and account_privacy is private, all_users or custom.\n'
+'has at most 65536 bytes, and numbers have at most 1000 characters. time_zone is the name of a '
+'zone or link of IANA''s database that pg_timezone_names has, and account_privacy is private, '
+'all_users or custom.\n'
 'expected_version: write only if the preferences have this version, which '
 'opigno.preferences_version() returns; 0: only if none was ever set; -1: only if one was\n'
 'Raises 22023 for NULL.\n'

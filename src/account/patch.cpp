@@ -23,6 +23,13 @@ namespace {
 constexpr std::string_view reserved_fields[] = {"old_names", "old_emails", "session_id"};
 constexpr std::string_view read_only_members[] = {
     "username", "is_active", "date_joined", "id", "scope", "version", "preferences", "preferences_version"};
+/* Members that Open edX shows and that no patch changes. A site may configure fields of these
+ * names. */
+constexpr std::string_view read_only_in_open_edx[] = {
+    "profile_image", "requires_parental_consent", "course_certificates",     "last_login",
+    "verified_name", "pending_name_change",       "secondary_email_enabled", "password_toggle_history"};
+/* A member of the answer to a patch. */
+constexpr std::string_view not_shown = "not_shown";
 
 template <typename List> bool contains(const List &list, std::string_view name)
 {
@@ -42,6 +49,7 @@ class PatchReader {
         if (errors_.is_full())
             return;
         const Field *field = find(fields_, member);
+        const bool is_field = field != nullptr && field->in_account;
         if (member == "extended_profile")
             take_list(value);
         else if (member == "name")
@@ -50,8 +58,12 @@ class PatchReader {
             take_privacy(value);
         else if (contains(read_only_members, member))
             compare(member, value);
-        else if (field != nullptr && field->in_account)
-            take_field(member, value);
+        else if (is_field)
+            take_field(member, value, field, no_index);
+        else if (contains(read_only_in_open_edx, member))
+            add_not_editable(member, pg::pointer_to(member), errors_);
+        else if (member == not_shown)
+            return;
         else
             add_error(member, psprintf("Account has no field '%s'", pg::quoted(member)),
                       psprintf("The '%s' field is unknown.", pg::quoted(member)), errors_);
@@ -69,8 +81,7 @@ class PatchReader {
     void compare(std::string_view member, const JsonbValue &value)
     {
         if (!shown_.has(member, value))
-            add_error(member, "This field is not editable via this API",
-                      psprintf("The '%s' field cannot be edited.", pg::quoted(member)), errors_);
+            add_not_editable(member, pg::pointer_to(member), errors_);
     }
 
     // ---- the display name ------------------------------------------------------------------------
@@ -84,6 +95,8 @@ class PatchReader {
             return "The name field contains a character that Unicode lacks.";
         case texts::DisplayTextFlaw::Blank:
             return "The name field must be at least 1 character long.";
+        case texts::DisplayTextFlaw::Bidirectional:
+            return "The name field contains a bidirectional control character.";
         case texts::DisplayTextFlaw::None:
             break;
         }
@@ -127,11 +140,25 @@ class PatchReader {
 
     // ---- fields ----------------------------------------------------------------------------------
 
-    void take_field(std::string_view name, const JsonbValue &value)
+    static constexpr int no_index = -1; /* of a member of the account itself */
+
+    static const char *path_of_name(int index) { return psprintf("/extended_profile/%d/field_name", index); }
+    /* field: its configuration; nullptr: it is not configured. index: of the entry that names it */
+    void take_field(std::string_view name, const JsonbValue &value, const Field *field, int index)
     {
-        const Field *field = find(fields_, name);
+        if (field == nullptr && value.type != jbvNull)
+            note_not_shown(name);
+        if (field != nullptr && field->for_operators)
+            patch_.for_operators.push_back(
+                {name, index == no_index ? pg::pointer_to(name) : path_of_name(index)});
         (field != nullptr && field->replaces ? replaced_ : merged_).add(name, value);
         note(name);
+    }
+    void note_not_shown(std::string_view name)
+    {
+        constexpr std::size_t max_listed = 100;
+        if (patch_.not_shown.size() < max_listed && !contains(patch_.not_shown, name))
+            patch_.not_shown.push_back(name);
     }
     void take_list(const JsonbValue &list)
     {
@@ -170,7 +197,19 @@ class PatchReader {
         if (!value.has_value())
             add_malformed(index, "/field_value", "is required");
         if (flaw == nullptr && name.has_value() && value.has_value())
-            take_field(json::string_of(*name), *value);
+            take_named(json::string_of(*name), *value, index);
+    }
+    /* A field that is not configured can be removed in any case. */
+    void take_named(std::string_view name, const JsonbValue &value, int index)
+    {
+        const Field *field = find(fields_, name);
+        if (field == nullptr && fields_.refuses_unconfigured && value.type != jbvNull) {
+            const char *path = path_of_name(index);
+            add_error_at(path, psprintf("%s is not configured", path),
+                         psprintf("The '%s' field is unknown.", pg::quoted(name)), errors_);
+        } else {
+            take_field(name, value, field, index);
+        }
     }
     const char *flaw_of_field_name(const std::optional<JsonbValue> &name) const
     {
@@ -179,7 +218,7 @@ class PatchReader {
         if (name->type != jbvString)
             return psprintf("must be a string, not %s", json::type_of(*name));
         const std::string_view field = json::string_of(*name);
-        if (const auto flaw = texts::flaw_of_display_text(field); flaw != texts::DisplayTextFlaw::None)
+        if (const auto flaw = texts::flaw_of_stored_name(field); flaw != texts::DisplayTextFlaw::None)
             return texts::words_of(flaw);
         if (is_reserved_field(field))
             return "is reserved";

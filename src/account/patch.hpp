@@ -6,21 +6,30 @@
 
 #include "account/field.hpp"
 #include "account/view.hpp"
+#include "pg/array.hpp"
 #include "pg/error.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/vector.hpp"
 
 #include <span>
 #include <string_view>
 
 namespace opigno::account {
 
+struct GivenField {
+    std::string_view name;
+    const char *path; /* where the patch names the field */
+};
+
 struct Patch {
-    text *name = nullptr;      /* the display name; nullptr: leave it as it is */
-    Jsonb *merged = nullptr;   /* fields and values to merge (RFC 7396); nullptr: none */
-    Jsonb *replaced = nullptr; /* fields to set to these values, null to remove; nullptr: none */
-    bool sets_privacy = false; /* whether to set the preference account_privacy */
-    text *privacy = nullptr;   /* its value; nullptr: delete it */
-    const char *given = "";    /* names of the given members, for the audit trail */
+    text *name = nullptr;                 /* the display name; nullptr: leave it as it is */
+    Jsonb *merged = nullptr;              /* fields and values to merge (RFC 7396); nullptr: none */
+    Jsonb *replaced = nullptr;            /* fields to set to these values, null to remove; nullptr: none */
+    bool sets_privacy = false;            /* whether to set the preference account_privacy */
+    text *privacy = nullptr;              /* its value; nullptr: delete it */
+    const char *given = "";               /* names of the given members, for the audit trail */
+    pg::Names not_shown;                  /* fields that are set and not configured, each once */
+    pg::Vector<GivenField> for_operators; /* the given fields that only operators may change */
 };
 
 /*

@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::size_t max_value = 65536; /* bytes */
 static_assert(max_value <= texts::max_converted);
-constexpr std::string_view privacies[] = {"private", "all_users", "custom"};
 
 bool is_key_character(char c)
 {
@@ -63,8 +62,7 @@ Flaw flaw_of(std::string_view key, const text *value)
         return Flaw::Length;
     if (key == "time_zone" && !is_time_zone(content))
         return Flaw::TimeZone;
-    if (key == privacy_key &&
-        std::find(std::begin(privacies), std::end(privacies), content) == std::end(privacies))
+    if (key == privacy_key && !pg::value_of(content, privacy_words).has_value())
         return Flaw::Privacy;
     return Flaw::None;
 }
@@ -88,7 +86,8 @@ void add_error(Flaw flaw, std::string_view full_key, std::string_view full_value
         break;
     }
     case Flaw::Key:
-        add("{'key': ['Enter a valid value.']}", psprintf("Invalid user preference key '%s'.", key));
+        add("{'key': ['Enter a valid value: 1 to 255 of the characters [-_.a-zA-Z0-9].']}",
+            psprintf("Invalid user preference key '%s'.", key));
         break;
     case Flaw::KeyLength:
         add("{'key': ['Ensure this field has no more than 255 characters.']}",
@@ -127,7 +126,7 @@ void raise(Flaw flaw)
     case Flaw::TimeZone:
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("preference \"time_zone\" must be the name of a time zone"),
-                errhint("pg_timezone_names lists them."));
+                errhint("pg_timezone_names has them, and other files of the server too."));
     case Flaw::Privacy:
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("preference \"account_privacy\" must be \"private\", \"all_users\" or \"custom\""));

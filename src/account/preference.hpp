@@ -3,6 +3,7 @@
 
 #include "identity/audit.hpp"
 #include "identity/outcome.hpp"
+#include "pg/argument.hpp"
 #include "pg/error.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/version.hpp"
@@ -14,6 +15,9 @@
 namespace opigno::account {
 
 inline constexpr std::string_view privacy_key = "account_privacy";
+
+/* Its values, and whether others can see more than the shared fields. */
+inline constexpr pg::Word<bool> privacy_words[] = {{"private", false}, {"all_users", true}, {"custom", true}};
 
 inline constexpr std::size_t max_preference_key = 255;
 
@@ -109,5 +113,8 @@ inline constexpr std::int64_t max_preference_bytes = 1048576; /* keys and values
  * max_preference_bytes. latest: use a new snapshot, not that of the calling statement.
  */
 Jsonb *preferences_of(text *user_uuid, bool latest);
+
+/* Deletes all preferences of the user and records it. Returns whether there were any. */
+bool clear_preferences(const identity::Caller &caller, text *user_uuid);
 
 } // namespace opigno::account

@@ -1,4 +1,5 @@
 /* The SQL functions for preferences; functions.sql has the contracts. */
+#include "account/field_error.hpp"
 #include "account/preference_patch.hpp"
 #include "account/view.hpp"
 #include "identity/request.hpp"
@@ -106,7 +107,12 @@ Changes changes_of(const JsonbValue &patch, pg::Errors &errors)
 {
     if (json::is_object(patch) && JsonContainerSize(patch.val.binary.data) > 0)
         return changes_from_json(patch, errors);
-    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "No data provided for user preference update");
+    constexpr const char *no_data = "No data provided for user preference update";
+    if (json::is_object(patch))
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "%s", no_data);
+    else
+        add_error_at("", psprintf("%s: must be an object, not %s", no_data, json::type_of(patch)), no_data,
+                     errors);
     return {};
 }
 
@@ -158,7 +164,23 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
     });
 }
 
+constexpr Oid user_type[] = {TEXTOID};
+constinit pg::Statement
+    select_keys("SELECT p.key::text FROM opigno.preference AS p WHERE p.user_uuid = $1 ORDER BY p.key",
+                user_type);
+
 } // namespace
+
+bool clear_preferences(const Caller &caller, text *user_uuid)
+{
+    Changes deletions;
+    const Datum user = PointerGetDatum(user_uuid);
+    const std::uint64_t rows = select_keys.read_latest(&user);
+    for (std::uint64_t row = 0; row < rows; ++row)
+        deletions.push_back({DatumGetTextPP(pg::column(1, row)), nullptr});
+    write_all(caller, user_uuid, deletions, std::nullopt);
+    return rows > 0;
+}
 
 } // namespace opigno::account
 

@@ -19,6 +19,10 @@ CREATE TABLE opigno.extended_profile_field (
     merge text NOT NULL CONSTRAINT merge_is_known CHECK (merge IN ('deep', 'replace')),
     placement text NOT NULL
         CONSTRAINT placement_is_known CHECK (placement IN ('extended_profile', 'account')),
+    editable_by text NOT NULL
+        CONSTRAINT editable_by_is_known CHECK (editable_by IN ('user', 'operator')),
+    empty_as text NOT NULL
+        CONSTRAINT empty_as_is_known CHECK (empty_as IN ('text', 'null', 'list')),
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
@@ -36,11 +40,36 @@ COMMENT ON COLUMN opigno.extended_profile_field.merge IS
 'how a patch changes an object: deep (RFC 7396) or replace';
 COMMENT ON COLUMN opigno.extended_profile_field.placement IS
 'extended_profile: an entry of that list; account: a member of the account';
+COMMENT ON COLUMN opigno.extended_profile_field.editable_by IS
+'user: the user and operators may change it; operator: operators only';
+COMMENT ON COLUMN opigno.extended_profile_field.empty_as IS
+'how accounts show a field without a value, or with an empty string: text (as it is stored), null '
+'or list ([])';
 COMMENT ON COLUMN opigno.extended_profile_field.created_at IS
 'start of the transaction that first configured the field';
 COMMENT ON COLUMN opigno.extended_profile_field.updated_at IS
 'start of the transaction that last configured the field';
 SELECT pg_extension_config_dump('opigno.extended_profile_field', '');
+
+/* The installation adds no row: a dump could not restore its own. */
+CREATE TABLE opigno.account_setting (
+    is_only boolean PRIMARY KEY DEFAULT true CONSTRAINT setting_is_one_row CHECK (is_only),
+    unconfigured text NOT NULL
+        CONSTRAINT unconfigured_is_known CHECK (unconfigured IN ('store', 'refuse')),
+    default_visibility text NOT NULL CONSTRAINT default_visibility_is_known
+        CHECK (default_visibility IN ('private', 'all_users', 'custom')),
+    updated_at timestamptz NOT NULL
+);
+COMMENT ON TABLE opigno.account_setting IS
+'the site''s settings of accounts, at most one row; written by opigno.configure_accounts()';
+COMMENT ON COLUMN opigno.account_setting.is_only IS 'true; there is one row';
+COMMENT ON COLUMN opigno.account_setting.unconfigured IS
+'what a patch does with fields that are not configured: store or refuse';
+COMMENT ON COLUMN opigno.account_setting.default_visibility IS
+'account_privacy of users who have not set it: private, all_users or custom';
+COMMENT ON COLUMN opigno.account_setting.updated_at IS
+'start of the transaction that last changed a setting';
+SELECT pg_extension_config_dump('opigno.account_setting', '');
 
 /* Stored as profiles are: docs/decisions/0008-storage.md. */
 CREATE TABLE opigno.account (
@@ -96,6 +125,9 @@ CREATE POLICY extended_profile_field_of_all ON opigno.extended_profile_field FOR
     USING (true);
 COMMENT ON POLICY extended_profile_field_of_all ON opigno.extended_profile_field IS
 'names of fields are no secret';
+ALTER TABLE opigno.account_setting ENABLE ROW LEVEL SECURITY;
+CREATE POLICY account_setting_of_all ON opigno.account_setting FOR SELECT USING (true);
+COMMENT ON POLICY account_setting_of_all ON opigno.account_setting IS 'settings are no secret';
 ALTER TABLE opigno.account ENABLE ROW LEVEL SECURITY;
 CREATE POLICY account_of_request ON opigno.account FOR SELECT
     USING (opigno.may_read_account(user_uuid));

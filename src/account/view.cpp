@@ -99,15 +99,15 @@ class Members {
 /* Writes what a view shows of one account. */
 class Account {
   public:
-    Account(std::uint64_t row, View view)
+    Account(std::uint64_t row, View view, std::string_view default_visibility)
         : row_(row), view_(view), fields_(pg::nullable_column(extended_profile, row)),
           choices_(pg::nullable_column(choices, row)), privacy_(choices_.string(privacy_key))
     {
         if (privacy_.empty())
-            privacy_ = "private";
+            privacy_ = default_visibility;
     }
 
-    void write(json::Writer &out, const Fields &fields)
+    void write(json::Writer &out, const Fields &fields, const pg::Names &not_shown)
     {
         out.begin_object();
         out.key("username").string(pg::view(DatumGetTextPP(pg::column(uuid, row_))));
@@ -122,6 +122,7 @@ class Account {
             out.key("preferences_version").integer(DatumGetInt64(pg::column(preferences_version, row_)));
             out.key("version").integer(DatumGetInt64(pg::column(version, row_)));
         }
+        write_not_shown(out, not_shown);
         out.end_object();
     }
 
@@ -180,10 +181,7 @@ class Account {
             if (!field.in_account || !shows(field))
                 continue;
             out.member(field.name);
-            if (const JsonbValue *value = fields_.find(field.name); value != nullptr)
-                out.value(*value);
-            else
-                out.null();
+            write_value(out, field);
         }
     }
     void write_list(json::Writer &out, const Fields &fields)
@@ -194,12 +192,34 @@ class Account {
             out.begin_object();
             out.key("field_name").string(field.name);
             out.key("field_value");
-            if (const JsonbValue *value = fields_.find(field.name); value != nullptr)
-                out.value(*value);
-            else
-                out.string("");
+            write_value(out, field);
             out.end_object();
         }
+    }
+    void write_value(json::Writer &out, const Field &field)
+    {
+        const JsonbValue *value = fields_.find(field.name);
+        const bool is_empty =
+            value == nullptr || (value->type == jbvString && json::string_of(*value).empty());
+        if (is_empty && field.empty_as == EmptyAs::List) {
+            out.begin_array();
+            out.end_array();
+        } else if (is_empty && (field.empty_as == EmptyAs::Null || (value == nullptr && field.in_account))) {
+            out.null();
+        } else if (value != nullptr) {
+            out.value(*value);
+        } else {
+            out.string("");
+        }
+    }
+    static void write_not_shown(json::Writer &out, const pg::Names &names)
+    {
+        if (names.empty())
+            return;
+        out.key("not_shown").begin_array();
+        for (const std::string_view name : names)
+            out.string(name);
+        out.end_array();
     }
 
     std::uint64_t row_;
@@ -263,12 +283,13 @@ text *user_of(std::uint64_t row)
     return DatumGetTextPP(pg::column(uuid, row));
 }
 
-bool Reader::write(json::Writer &out, std::uint64_t row, const Fields &fields) const
+bool Reader::write(json::Writer &out, std::uint64_t row, const Fields &fields,
+                   const pg::Names &not_shown) const
 {
     const View view = view_of(user_of(row));
     if (view == View::None || (view == View::Shared && !DatumGetBool(pg::column(is_active, row))))
         return false;
-    Account(row, view).write(out, fields);
+    Account(row, view, fields.default_visibility).write(out, fields, not_shown);
     return true;
 }
 

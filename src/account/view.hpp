@@ -36,8 +36,10 @@ class Reader {
      */
     [[nodiscard]] std::uint64_t look_up(const pg::Names &user_uuids, const Fields &fields, bool latest) const;
 
-    /* After look_up(): writes the account of a row. Returns false if the caller may not see it. */
-    bool write(json::Writer &out, std::uint64_t row, const Fields &fields) const;
+    /* After look_up(): writes the account of a row. Returns false if the caller may not see it.
+     * not_shown: names of fields for the member "not_shown", which is left out if there are none. */
+    bool write(json::Writer &out, std::uint64_t row, const Fields &fields,
+               const pg::Names &not_shown = {}) const;
 
   private:
     View most_;

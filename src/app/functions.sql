@@ -18,7 +18,8 @@ CREATE OR REPLACE FUNCTION opigno.register_app(
 COMMENT ON FUNCTION opigno.register_app(text, text, text[], integer, boolean, integer) IS
 E'Registers an app and returns its row as opigno.list_apps() does.\n'
 'Requires the level operator.\n'
-'app: the name, 1 to 255 characters, not blank. No two apps have the same name.\n'
+'app: the name, 1 to 255 characters, one of them visible, without bidirectional control '
+'characters. No two apps have the same name.\n'
 'description: a text for people, at most 10000 bytes\n'
 'domains: at most 1000 domain names of 1 to 255 bytes without white space, each once\n'
 'app_id: a number from 0 that no other app has; NULL takes the next free number\n'

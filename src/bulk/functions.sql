@@ -118,8 +118,9 @@ BEGIN
         last := batch OPERATOR(pg_catalog.->>) 'last_ordinal';
         SELECT pg_catalog.jsonb_object_agg(c.key, c.value::pg_catalog.int8 OPERATOR(pg_catalog.+)
                 coalesce((counts OPERATOR(pg_catalog.->>) c.key)::pg_catalog.int8, 0))
-            INTO counts FROM pg_catalog.jsonb_each_text(
-                batch OPERATOR(pg_catalog.-) 'last_ordinal'::pg_catalog.text) AS c;
+            INTO counts FROM pg_catalog.jsonb_each(
+                batch OPERATOR(pg_catalog.-) 'last_ordinal'::pg_catalog.text) AS c
+            WHERE pg_catalog.jsonb_typeof(c.value) OPERATOR(pg_catalog.=) 'number';
         EXIT WHEN last IS NULL OR last OPERATOR(pg_catalog.=) after;
         after := last;
     END LOOP;

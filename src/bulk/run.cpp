@@ -142,6 +142,12 @@ void Run::write_counts(json::Writer &out, std::span<const CountMember> counts) c
     if (may_create_users)
         out.key("users_created").integer(new_users);
     out.key("failed").integer(failed());
+    if (!not_shown.names().empty()) {
+        out.key("not_shown").begin_array();
+        for (const std::string_view name : not_shown.names())
+            out.string(name);
+        out.end_array();
+    }
 }
 
 } // namespace opigno::bulk

@@ -3,6 +3,7 @@
 
 #include "bulk/errors.hpp"
 #include "bulk/key_range.hpp"
+#include "bulk/name_list.hpp"
 #include "bulk/options.hpp"
 #include "bulk/progress.hpp"
 #include "identity/audit.hpp"
@@ -39,6 +40,7 @@ class Run {
     Progress progress;
     Errors errors;
     KeyRange changed_users;
+    NameList not_shown; /* fields that were stored and that no account shows */
     std::int64_t received = 0;
     std::int64_t new_rows = 0;     /* rows that this load has added to its table */
     bool may_create_users = false; /* the answer has "users_created" */

@@ -186,7 +186,7 @@ Comparison compare(const Entries &entries, const Spelling &spelling, bulk::Run &
             pg::add_other_version("user context", version, *entry.change.expected, json_names.version,
                                   errors);
         if (is_new)
-            add_missing(entry.change, spelling, errors);
+            add_reasons_against_creation(entry.change, spelling, errors);
         add_wrong_id(entry.change, id, errors);
         add_errors(entry, errors, run.errors);
         if (entry.has_errors || !errors.empty())

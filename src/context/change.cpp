@@ -1,8 +1,10 @@
 #include "context/change.hpp"
 
+#include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
+#include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
 #include "json/value/reader.hpp"
@@ -50,6 +52,30 @@ void add_unknown_member(std::string_view name, pg::Errors &errors)
                name.data());
 }
 
+/* Whether the user has this display name already. */
+bool is_stored_name(const Change &change)
+{
+    return change.uuid != nullptr && pg::with_spi([&](MemoryContext) {
+               const std::optional<identity::User> user = identity::find_user(change.uuid);
+               return user.has_value() && pg::view(user->display_name) == pg::view(change.display_name);
+           });
+}
+
+/* Adds an error for a display name that is no display text. A name that is stored already is not
+ * refused. */
+void check_display_name(Change &change, const char *member, pg::Errors &errors)
+{
+    if (change.display_name == nullptr ||
+        texts::flaw_of_display_text(pg::view(change.display_name)) == texts::DisplayTextFlaw::None)
+        return;
+    if (!is_stored_name(change)) {
+        texts::checked_display_text(change.display_name, member, errors);
+        return;
+    }
+    change.display_name = nullptr;
+    change.display_name_given = false;
+}
+
 /* Sets one member of the change, other than uuid. */
 void take_member(std::string_view name, const JsonbValue &value, identity::ScopeRegistry &registry,
                  Change &change, pg::Errors &errors)
@@ -58,8 +84,7 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
     if (name == json_names.display_name) {
         change.display_name_given = given;
         if (given)
-            change.display_name = texts::checked_display_text(
-                string_member(value, json_names.display_name, errors), json_names.display_name, errors);
+            change.display_name = string_member(value, json_names.display_name, errors);
     } else if (name == json_names.is_active) {
         change.is_active_given = given;
         if (value.type == jbvBool)
@@ -81,8 +106,15 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
 
 } // namespace
 
-void add_missing(const Change &change, const Spelling &spelling, pg::Errors &errors)
+bool Change::can_create() const
 {
+    return display_name_given && is_active_given && identity::flaw_of_new_user_uuid(uuid) == nullptr;
+}
+
+void add_reasons_against_creation(const Change &change, const Spelling &spelling, pg::Errors &errors)
+{
+    if (const char *flaw = identity::flaw_of_new_user_uuid(change.uuid); flaw != nullptr)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, spelling.uuid, "\"%s\" %s", spelling.uuid, flaw);
     const auto require = [&](bool given, const char *member) {
         if (given)
             return;
@@ -112,9 +144,9 @@ Change change_from_arguments(FunctionCallInfo fcinfo, pg::Errors &errors)
 {
     Change change;
     change.uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), argument_names.uuid, errors);
-    change.display_name =
-        texts::checked_display_text(pg::text_argument(fcinfo, 1), argument_names.display_name, errors);
+    change.display_name = pg::text_argument(fcinfo, 1);
     change.display_name_given = change.display_name != nullptr;
+    check_display_name(change, argument_names.display_name, errors);
     if (!PG_ARGISNULL(2))
         change.is_active = PG_GETARG_BOOL(2);
     change.is_active_given = change.is_active.has_value();
@@ -147,6 +179,7 @@ Change change_from_json(const JsonbValue &payload, identity::ScopeRegistry &regi
     });
     if (!uuid_has_error)
         change.uuid = identity::checked_user_uuid(uuid, json_names.uuid, errors);
+    check_display_name(change, json_names.display_name, errors);
     return change;
 }
 

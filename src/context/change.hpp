@@ -38,14 +38,15 @@ struct Change {
     bool is_active_given = false;
     pg::ExpectedVersion expected;
 
-    /* Whether the change has all members that are required to create a user context. */
-    [[nodiscard]] bool is_complete() const { return display_name_given && is_active_given; }
+    /* Whether the change can create a user context. */
+    [[nodiscard]] bool can_create() const;
 };
 
 static_assert(std::is_trivially_destructible_v<Change>);
 
-/* Adds an error (22023) for each missing member that is required to create a user context. */
-void add_missing(const Change &change, const Spelling &spelling, pg::Errors &errors);
+/* Adds an error (22023) for each reason why the change cannot create a user context: a member that is
+ * missing, a uuid that no new user may have. */
+void add_reasons_against_creation(const Change &change, const Spelling &spelling, pg::Errors &errors);
 
 /* Adds an error (22023) if the change has an id that is not the stored one. stored: nothing if the
  * user context does not exist. */

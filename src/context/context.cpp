@@ -95,11 +95,11 @@ std::optional<Row> create_or_change(const identity::Caller &caller, const Change
     if (errors.empty()) {
         const Written written = write_and_record(caller, change, spelling, errors);
         if (written.outcome == Outcome::Missing)
-            add_missing(change, spelling, errors);
+            add_reasons_against_creation(change, spelling, errors);
         return written.row;
     }
-    if (change.uuid != nullptr && !change.is_complete() && !read_latest_row(change.uuid).has_value())
-        add_missing(change, spelling, errors);
+    if (change.uuid != nullptr && !change.can_create() && !read_latest_row(change.uuid).has_value())
+        add_reasons_against_creation(change, spelling, errors);
     return std::nullopt;
 }
 
@@ -153,9 +153,24 @@ Datum set_from_json(const identity::Caller &caller, const text *payload)
     });
 }
 
-/* Changes one member of a user context, which must exist. */
+constexpr Oid key_type[] = {TEXTOID};
+constinit pg::CallerStatement clear_account("SELECT opigno.clear_account($1)", key_type);
+
+/* Removes the fields and preferences, with the rights of the caller. */
+void clear_account_as(identity::Caller caller, text *user_uuid)
+{
+    identity::become_caller(caller);
+    pg::with_spi([&](MemoryContext) {
+        const Datum key = PointerGetDatum(user_uuid);
+        return clear_account.write(&key);
+    });
+    identity::become_owner(caller);
+}
+
+/* Changes one member of a user context, which must exist. clears_account: also removes the fields and
+ * the preferences. */
 Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, const Change &change,
-                      pg::Errors &errors)
+                      pg::Errors &errors, bool clears_account = false)
 {
     return pg::with_spi([&](MemoryContext outer) {
         if (change.uuid != nullptr)
@@ -165,6 +180,8 @@ Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, c
         errors.raise();
         if (written.outcome == Outcome::Missing)
             identity::refuse_missing_user();
+        if (clears_account)
+            clear_account_as(caller, change.uuid);
         return result_of(fcinfo, *written.row, outer);
     });
 }
@@ -191,7 +208,7 @@ Datum anonymize(const identity::Caller &caller, FunctionCallInfo fcinfo)
     if (pseudonym == nullptr)
         pseudonym = random_name("user_", 8);
     change.display_name = texts::checked_display_text(pseudonym, "pseudonym", errors);
-    return update_existing(caller, fcinfo, change, errors);
+    return update_existing(caller, fcinfo, change, errors, pg::flag_argument(fcinfo, 2));
 }
 
 Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)

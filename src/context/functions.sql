@@ -120,8 +120,10 @@ E'Creates a user context, or changes the given properties of an existing one, an
 'scope AUTHENTICATED, and may activate only user contexts that it created.\n'
 'A request without a client may create its user context without scopes, and may change its '
 'display name while it is active, but not its scopes or is_active.\n'
-'uuid: the user, in any letter case\n'
-'display_name: full name or pseudonym, 1 to 255 characters, not blank\n'
+'uuid: the user, in any letter case. That of a new user has no white space at its ends and no '
+'invisible characters (Unicode''s Default_Ignorable_Code_Point).\n'
+'display_name: full name or pseudonym, 1 to 255 characters, one of them visible, without '
+'bidirectional control characters. A name that is already stored is accepted.\n'
 'is_active: whether the user can act\n'
 'scope: the only scope of the user context. '''' and ANONYMOUS remove all scopes.\n'
 'expected_version: write only if the user context has this version; 0: only if there is none; -1: '
@@ -292,24 +294,27 @@ COMMENT ON FUNCTION opigno.create_anonymous_user_context(text) IS
 E'Creates an active user context without scopes under a new uuid and returns its row.\n'
 'The uuid is anon- followed by 128 random bits in hexadecimal digits. Operators may call it, '
 'and clients in a request whose user can act.\n'
-'display_name: 1 to 255 characters, not blank. Default "Anonymous User".\n'
+'display_name: as in opigno.set_user_context(). Default "Anonymous User".\n'
 'Raises 22023 for an invalid name.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 unless the caller may create anonymous user contexts.';
 
 CREATE OR REPLACE FUNCTION opigno.anonymize_user_context(
-    uuid text, pseudonym text DEFAULT NULL,
+    uuid text, pseudonym text DEFAULT NULL, fields boolean DEFAULT NULL,
     OUT uuid text, OUT id bigint, OUT display_name text, OUT is_active boolean, OUT scope text[],
     OUT version bigint, OUT created_at timestamptz, OUT updated_at timestamptz)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_anonymize_user_context';
-COMMENT ON FUNCTION opigno.anonymize_user_context(text, text) IS
+COMMENT ON FUNCTION opigno.anonymize_user_context(text, text, boolean) IS
 E'Replaces the display name of an existing user context by a pseudonym and returns its row.\n'
-'Everything else stays unchanged. The same rules as in opigno.set_user_context() say who may do '
-'this.\n'
+'The uuid, the profiles of apps, the fields of the account (such as bio) and the preferences stay. '
+'With fields => true, the fields and the preferences are removed in the same transaction. The '
+'same rules as in opigno.set_user_context() say who may do this.\n'
 'uuid: the user, in any letter case\n'
-'pseudonym: 1 to 255 characters, not blank. Default user_ followed by 64 random bits in '
-'hexadecimal digits.\n'
+'pseudonym: a display name as in opigno.set_user_context(). Default user_ followed by 64 random '
+'bits in hexadecimal digits.\n'
+'fields: if true, also does what opigno.clear_account() does, and requires that the caller may do '
+'that. Default false.\n'
 'Raises 22023 for an invalid pseudonym.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'

@@ -181,7 +181,7 @@ Written write(const Change &change, const Spelling &spelling, bool by_request, p
             return {Outcome::Unchanged, std::nullopt};
         }
         if (!stored.has_value()) {
-            if (!change.is_complete())
+            if (!change.can_create())
                 return {Outcome::Missing, std::nullopt};
             if (by_request)
                 check_creation(change);

@@ -36,7 +36,7 @@ void return_row(FunctionCallInfo fcinfo, text *user_uuid);
 std::optional<Row> read_latest_row(text *user_uuid);
 
 /* The outcome is Unchanged, Updated or Created, with the row; or Missing if there is no row and the
- * change is not complete; or there is no row after an error. */
+ * change cannot create one; or there is no row after an error. */
 struct Written {
     Outcome outcome;
     std::optional<Row> row;
@@ -44,9 +44,9 @@ struct Written {
 
 /*
  * Changes the given members of an existing user context, or creates the user context if the change
- * is complete. Does not write a row that would not change. by_request: check, with the row locked,
- * that the current request may make the change (authority.hpp). Adds an error (PT412) if the stored
- * version is not the expected one.
+ * can. Does not write a row that would not change. by_request: check, with the row locked, that the
+ * current request may make the change (authority.hpp). Adds an error (PT412) if the stored version is
+ * not the expected one.
  */
 Written write(const Change &change, const Spelling &spelling, bool by_request, pg::Errors &errors);
 

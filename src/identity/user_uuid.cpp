@@ -28,7 +28,7 @@ Flaw flaw_of(std::string_view value)
         return Flaw::NotUnicode;
     if (utf8->size() > max_bytes)
         return Flaw::TooLong;
-    return texts::contains_control(*utf8) ? Flaw::Control : Flaw::None;
+    return texts::contains(*utf8, texts::is_control) ? Flaw::Control : Flaw::None;
 }
 
 } // namespace
@@ -69,6 +69,17 @@ text *checked_user_uuid(text *value, const char *member, pg::Errors &errors)
         break;
     }
     return canonical_user_uuid(value);
+}
+
+const char *flaw_of_new_user_uuid(const text *canonical)
+{
+    const std::string_view value = pg::view(canonical);
+    const std::string_view utf8 = texts::as_utf8(value).value_or(value);
+    if (texts::trimmed_utf8(utf8).size() != utf8.size())
+        return "must not begin or end with white space";
+    if (texts::contains(utf8, texts::is_default_ignorable))
+        return "contains an invisible character";
+    return nullptr;
 }
 
 } // namespace opigno::identity

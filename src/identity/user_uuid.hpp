@@ -16,4 +16,11 @@ text *canonical_user_uuid(text *value);
  * adds an error (22023) and returns nullptr. */
 text *checked_user_uuid(text *value, const char *member, pg::Errors &errors);
 
+/*
+ * What keeps a new user from having this user uuid, as the words after its name in a message;
+ * nullptr: nothing. People cannot tell such a uuid from another one. Users who have one already
+ * keep it, so the domain accepts it.
+ */
+const char *flaw_of_new_user_uuid(const text *canonical);
+
 } // namespace opigno::identity

@@ -2,6 +2,7 @@
 
 #include "document/expected_version.hpp"
 #include "identity/user.hpp"
+#include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/pointer.hpp"
@@ -452,7 +453,9 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
     pg::ArrayColumn users;
     std::string_view last;
     for (const Entry &entry : entries) {
-        if (pg::view(entry.user_uuid) == last || !std::binary_search(apps.begin(), apps.end(), entry.app_id))
+        if (pg::view(entry.user_uuid) == last ||
+            !std::binary_search(apps.begin(), apps.end(), entry.app_id) ||
+            identity::flaw_of_new_user_uuid(entry.user_uuid) != nullptr)
             continue;
         last = pg::view(entry.user_uuid);
         users.add(entry.user_uuid);
@@ -468,7 +471,7 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
     run.created_users.include(DatumGetTextPP(pg::column(1, created - 1)));
 }
 
-Entries with_known_references(const Entries &entries, bulk::Run &run)
+Entries with_known_references(const Entries &entries, bool creates_users, bulk::Run &run)
 {
     const pg::Vector<bool> users = known_users(entries);
     const pg::Vector<std::int32_t> apps = known_apps(entries);
@@ -479,7 +482,12 @@ Entries with_known_references(const Entries &entries, bulk::Run &run)
         const auto add_unknown = [&](const char *path, const char *message) {
             run.errors.add(entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, path, message));
         };
-        if (!users[at])
+        const char *flaw =
+            !users[at] && creates_users ? identity::flaw_of_new_user_uuid(entry.user_uuid) : nullptr;
+        if (flaw != nullptr)
+            run.errors.add(
+                entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "/user_id", psprintf("\"user_id\" %s", flaw)));
+        else if (!users[at])
             add_unknown("/user_id", identity::user_does_not_exist);
         if (!has_app)
             add_unknown("/app_id", "app does not exist");

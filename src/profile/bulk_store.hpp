@@ -13,8 +13,9 @@ using Entries = bulk::Batch<Entry>;
 
 /*
  * Creates the missing users of the entries whose apps exist: active, without scopes, "Anonymous
- * User". To be called for all entries of a load before the first profile is written, since users
- * are locked before profiles. The entries are in the order of their keys.
+ * User". Leaves out users whose uuid no new user may have. To be called for all entries of a load
+ * before the first profile is written, since users are locked before profiles. The entries are in
+ * the order of their keys.
  */
 void create_missing_users(const Entries &entries, bulk::Run &run);
 
@@ -27,9 +28,10 @@ Entries update_existing(const Entries &entries, bool merges, bulk::Run &run);
 
 /*
  * Locks the entries' users and apps FOR KEY SHARE and returns the entries for which both exist.
- * Adds errors for the others. The entries are in the order of their keys.
+ * Adds errors for the others. The entries are in the order of their keys. creates_users: missing
+ * users were to be created, so the error says why a user was not.
  */
-Entries with_known_references(const Entries &entries, bulk::Run &run);
+Entries with_known_references(const Entries &entries, bool creates_users, bulk::Run &run);
 
 /*
  * Writes entries with distinct keys, in their order, so that two loads do not deadlock. With

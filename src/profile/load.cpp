@@ -39,7 +39,7 @@ void write_batch(const LoadOptions &options, const Entries &given, bool is_plain
     const bool merges = options.on_conflict == OnConflict::Merge;
     const bool updates = merges || options.on_conflict == OnConflict::Replace;
     const Entries left = is_plain && updates ? update_existing(entries, merges, run) : entries;
-    const Entries good = with_known_references(left, run);
+    const Entries good = with_known_references(left, options.create_missing_users, run);
     if (!good.empty())
         write_entries(good, options.on_conflict, document_of(options.task), run);
 }

@@ -45,15 +45,54 @@ constexpr bool is_white_space(char32_t point)
            point == 0x202F || point == 0x205F || point == 0x3000;
 }
 
+struct CodePoints {
+    char32_t first;
+    char32_t last;
+};
+
+/* Unicode's property Default_Ignorable_Code_Point, from DerivedCoreProperties.txt of version 17. The
+ * ranges include code points that are reserved for such characters. */
+inline constexpr CodePoints default_ignorable[] = {
+    {0xAD, 0xAD},       {0x34F, 0x34F},     {0x61C, 0x61C},   {0x115F, 0x1160}, {0x17B4, 0x17B5},
+    {0x180B, 0x180F},   {0x200B, 0x200F},   {0x202A, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164},
+    {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3},
+    {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
+/* Characters that are not shown: byte order mark, zero-width and bidirectional control characters,
+ * soft hyphen, variation selectors and others. */
+constexpr bool is_default_ignorable(char32_t point)
+{
+    for (const CodePoints &range : default_ignorable)
+        if (point <= range.last)
+            return point >= range.first;
+    return false;
+}
+
+/* Unicode's property Bidi_Control. */
+constexpr bool is_bidirectional_control(char32_t point)
+{
+    return point == 0x61C || point == 0x200E || point == 0x200F || (point >= 0x202A && point <= 0x202E) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
+/* Whether the character leaves a mark in a text. BRAILLE PATTERN BLANK is a symbol without a dot. */
+constexpr bool is_visible(char32_t point)
+{
+    constexpr char32_t braille_blank = 0x2800;
+    return !is_control(point) && !is_white_space(point) && !is_default_ignorable(point) &&
+           point != braille_blank;
+}
+
 constexpr bool is_ascii_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-constexpr bool contains_control(std::string_view utf8)
+constexpr bool contains(std::string_view utf8, bool (*is_wanted)(char32_t))
 {
     while (!utf8.empty())
-        if (is_control(take_code_point(utf8)))
+        if (is_wanted(take_code_point(utf8)))
             return true;
     return false;
 }

@@ -84,7 +84,9 @@ SELECT opigno.upsert_profile(uuid, (id % 2 * 7)::integer, jsonb_build_object('id
 SELECT opigno.upsert_profile('anon-7f3a', 0, '{"theme": "light"}'), opigno.patch_profile('anon-7f3a', 0,
     '{"theme": "dark"}');
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
-SELECT opigno.configure_extended_profile_field('bio', placement => 'account', merge => 'replace');
+SELECT opigno.configure_extended_profile_field('bio', placement => 'account', merge => 'replace',
+    editable_by => 'operator', empty_as => 'null');
+SELECT opigno.configure_accounts('refuse', 'all_users');
 SELECT opigno.patch_account(uuid, json_build_object('bio', 'number ' || id, 'extended_profile',
     json_build_array(json_build_object('field_name', 'occupation', 'field_value', id)))),
     opigno.patch_preferences(uuid,

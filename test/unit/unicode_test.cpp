@@ -85,11 +85,44 @@ TEST(Unicode, BlankIsEmptyOrWhiteSpaceOnly)
 
 TEST(Unicode, ControlsAreFoundAnywhere)
 {
-    EXPECT_FALSE(contains_control(""));
-    EXPECT_FALSE(contains_control("plain " + utf8(0xE9)));
-    EXPECT_TRUE(contains_control("a\x7F"));
-    EXPECT_TRUE(contains_control(utf8(0xE9) + utf8(0x85)));
-    EXPECT_TRUE(contains_control(std::string_view("a\0b", 3)));
+    EXPECT_FALSE(contains("", is_control));
+    EXPECT_FALSE(contains("plain " + utf8(0xE9), is_control));
+    EXPECT_TRUE(contains("a\x7F", is_control));
+    EXPECT_TRUE(contains(utf8(0xE9) + utf8(0x85), is_control));
+    EXPECT_TRUE(contains(std::string_view("a\0b", 3), is_control));
+}
+
+/* The number of code points, and those at the edges of a range, as Unicode's own file has them. */
+TEST(Unicode, IgnorableIsUnicodes)
+{
+    int ignorable = 0;
+    for (char32_t point = 0; point <= 0x10FFFF; ++point)
+        ignorable += is_default_ignorable(point) ? 1 : 0;
+    EXPECT_EQ(ignorable, 4174);
+    for (const char32_t point : {0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0x3164, 0xFEFF, 0xE0001})
+        EXPECT_TRUE(is_default_ignorable(point)) << static_cast<std::uint32_t>(point);
+    for (const char32_t point :
+         {0x20, 0x61, 0xA0, 0xAC, 0xAE, 0x200A, 0x2010, 0x2029, 0x202F, 0x2800, 0xFFFD})
+        EXPECT_FALSE(is_default_ignorable(point)) << static_cast<std::uint32_t>(point);
+}
+
+TEST(Unicode, BidirectionalControlsAreUnicodesAndIgnorable)
+{
+    const std::set<char32_t> expected = {0x61C,  0x200E, 0x200F, 0x202A, 0x202B, 0x202C,
+                                         0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069};
+    for (char32_t point = 0; point <= 0x10FFFF; ++point) {
+        EXPECT_EQ(is_bidirectional_control(point), expected.contains(point))
+            << static_cast<std::uint32_t>(point);
+        EXPECT_TRUE(!is_bidirectional_control(point) || is_default_ignorable(point));
+    }
+}
+
+TEST(Unicode, VisibleIsWhatLeavesAMark)
+{
+    for (const char32_t point : {0x61, 0xE9, 0x301, 0x627, 0x1F600, 0x2801, 0xFFFD})
+        EXPECT_TRUE(is_visible(point)) << static_cast<std::uint32_t>(point);
+    for (const char32_t point : {0x0, 0x20, 0x7F, 0x85, 0xA0, 0xAD, 0x200D, 0x202E, 0x2800, 0x3164, 0xFEFF})
+        EXPECT_FALSE(is_visible(point)) << static_cast<std::uint32_t>(point);
 }
 
 TEST(Unicode, WhiteSpaceAroundIsTrimmed)
