@@ -211,8 +211,8 @@ WHERE action LIKE '%account%' OR action LIKE '%field%' ORDER BY id;
 SELECT test.refusal($$INSERT INTO opigno.account VALUES ('unknown', '{}', 1, now(), now())$$) LIMIT 1;
 SELECT test.refusal($$UPDATE opigno.account SET extended_profile = '[1, 2, 3]'$$) LIMIT 1;
 SELECT test.refusal($$DELETE FROM opigno.user_context WHERE uuid = 'other'$$) LIMIT 1;
-SELECT test.refusal($$INSERT INTO opigno.extended_profile_field VALUES ('x', 1, 'public', 'deep', 'account', now(),
-    now())$$) LIMIT 1;
+SELECT test.refusal($$INSERT INTO opigno.extended_profile_field VALUES ('x', 1, 'public', 'deep', 'account', 'user',
+    'text', now(), now())$$) LIMIT 1;
 \echo -- a trigger of the site that suppresses what is written is told, not looped over
 CREATE TRIGGER suppress BEFORE INSERT OR UPDATE OR DELETE ON opigno.account FOR EACH ROW
     EXECUTE FUNCTION test.suppress();

@@ -56,10 +56,11 @@ SELECT test.as_user('other', $$SELECT opigno.patch_my_account('{"extended_profil
 SELECT opigno.patch_account('other', '{"extended_profile": [{"field_name": "hobby", "field_value": "chess"}]}')
     -> 'not_shown' AS unchanged, opigno.patch_account('other', '{}') -> 'not_shown' AS nothing_given,
     opigno.get_account('other') -> 'not_shown' AS read;
-SELECT json_array_length(opigno.patch_account('learner', jsonb_build_object('extended_profile',
-    (SELECT jsonb_agg(jsonb_build_object('field_name', 'f' || n, 'field_value', n)) FROM generate_series(1, 150) AS n)))
+SELECT json_array_length(opigno.patch_account('learner', json_build_object('extended_profile',
+    (SELECT json_agg(json_build_object('field_name', 'f' || n, 'field_value', n)) FROM generate_series(1, 150) AS n)))
     -> 'not_shown') AS listed;
-SELECT f.* FROM test.field_errors(opigno.patch_account('other', '{"not_shown": ["hobby"]}')) AS f;
+-- what an answer says is no error in a patch
+SELECT opigno.patch_account('other', '{"not_shown": ["hobby"]}') -> 'username' AS username;
 SELECT test.refusal($$SELECT opigno.configure_extended_profile_field('not_shown', placement => 'account')$$);
 CREATE FUNCTION test.entry(uuid text, VARIADIC names text[]) RETURNS jsonb LANGUAGE sql AS $$
     SELECT jsonb_build_object('username', uuid, 'extended_profile', jsonb_agg(jsonb_build_object('field_name', name,
@@ -120,8 +121,8 @@ SELECT value, (SELECT string_agg(f ->> 'field_name' || ': ' || (f -> 'field_valu
         WHERE f ->> 'field_name' <> 'occupation') AS extended_profile,
     account -> 'a_text' AS text, account -> 'a_null' AS "null", account -> 'a_list' AS list
 FROM unnest(ARRAY['null', '""', '" "', '[]', '{}', '0', 'false', '"x"']) WITH ORDINALITY AS v (value, n),
-    LATERAL (SELECT opigno.patch_account('other', jsonb_build_object('a_text', value::jsonb, 'a_null', value::jsonb,
-        'a_list', value::jsonb, 'extended_profile', (SELECT jsonb_agg(jsonb_build_object('field_name', 'l_' || e,
+    LATERAL (SELECT opigno.patch_account('other', json_build_object('a_text', value::jsonb, 'a_null', value::jsonb,
+        'a_list', value::jsonb, 'extended_profile', (SELECT json_agg(json_build_object('field_name', 'l_' || e,
             'field_value', value::jsonb)) FROM unnest(ARRAY['text', 'null', 'list']) AS e)))::jsonb AS account) AS p
 ORDER BY n;
 SELECT extended_profile FROM opigno.account WHERE user_uuid = 'other';

@@ -61,7 +61,7 @@ INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, upda
 SELECT 'old' || c, 'a' || c, true, now(), now() FROM test.character;
 SELECT name, test.refusal(format('SELECT opigno.set_user_context(%L, %L, false)', 'old' || c, 'a' || c))
 FROM test.character ORDER BY name COLLATE "C";
-SELECT name, new, opigno.patch_account('old' || c, json_build_object('name', replace(new, 'x', c))::jsonb)
+SELECT name, new, opigno.patch_account('old' || c, json_build_object('name', replace(new, 'x', c)))
     -> 'field_errors' -> 'name' ->> 'developer_message' AS error
 FROM test.character, unnest('{ax,bx,xx}'::text[]) AS new ORDER BY name COLLATE "C", new;
 SELECT count(*) FILTER (WHERE is_active) AS active FROM opigno.user_context WHERE uuid LIKE 'old%';
@@ -71,7 +71,7 @@ SELECT name, test.refusal(format('SELECT opigno.register_app(%L, app_id => 9)', 
     test.refusal(format('SELECT opigno.anonymize_user_context(%L, %L)', 'named', 'a' || c)),
     test.refusal(format('SELECT opigno.create_anonymous_user_context(%L)', 'a' || c)),
     opigno.patch_account('named', json_build_object('extended_profile', json_build_array(
-        json_build_object('field_name', 'a' || c, 'field_value', 1)))::jsonb) -> 'field_errors' AS patched,
+        json_build_object('field_name', 'a' || c, 'field_value', 1)))) -> 'field_errors' AS patched,
     opigno.drop_extended_profile_field('no field' || c) AS dropped
 FROM test.character WHERE name IN ('right-to-left override', 'soft hyphen');
 
