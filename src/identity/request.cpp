@@ -18,6 +18,11 @@ constexpr const char *setting_name = "opigno_profiles.request";
 char *setting = nullptr;
 const Request *current = nullptr; /* nullptr if the setting is empty */
 
+/* What the setting's value means. The server frees the holder, but not the request. */
+struct Holder {
+    const Request *request;
+};
+
 /* Whether the next value comes from begin_request(). */
 bool is_ours = false;
 
@@ -104,7 +109,7 @@ bool check_setting(char **value, void **extra, GucSource source)
         GUC_check_errdetail("Only the functions of the extension set it, when a request begins.");
         return false;
     }
-    auto **holder = static_cast<Request **>(guc_malloc(LOG, sizeof(Request *)));
+    auto *holder = static_cast<Holder *>(guc_malloc(LOG, sizeof(Holder)));
     if (holder == nullptr)
         return false;
     /* A worker keeps the request for its whole life, of several transactions. */
@@ -113,14 +118,14 @@ bool check_setting(char **value, void **extra, GucSource source)
     auto *request = static_cast<Request *>(palloc(sizeof(Request)));
     *request = request_of(*value);
     MemoryContextSwitchTo(previous);
-    *holder = request;
-    *extra = static_cast<void *>(holder);
+    holder->request = request;
+    *extra = holder;
     return true;
 }
 
 void assign_setting(const char * /*value*/, void *extra)
 {
-    current = extra == nullptr ? nullptr : *static_cast<Request **>(extra);
+    current = extra == nullptr ? nullptr : static_cast<Holder *>(extra)->request;
 }
 
 /* The value names a user, so nobody is shown it. */
