@@ -1,6 +1,6 @@
 /* The functions that the policies call; visibility.sql has the contracts. */
-#include "identity/level.hpp"
 #include "identity/visibility.hpp"
+#include "identity/level.hpp"
 
 namespace {
 

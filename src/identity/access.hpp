@@ -26,7 +26,7 @@ struct Caller {
     Oid function;
     Oid owner;  /* of the function */
     Oid schema; /* of the extension */
-    Oid role; /* the effective one */
+    Oid role;   /* the effective one */
     int security_context;
     int guc_level;
     bool acts_on_all; /* the caller is an operator; otherwise the request limits what it may do */

@@ -19,11 +19,11 @@ constexpr Oid insert_types[] = {INT8OID, TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTO
                                 TEXTOID, TEXTOID,        TEXTOID, INT8OID, INT4OID, INT8OID, TEXTOID};
 constexpr std::size_t columns = std::size(insert_types);
 
-constinit pg::Statement
-    insert_event("INSERT INTO opigno.audit (id, recorded_at, action, outcome, session_role, acting_role,"
-                 "  request_client, request_user, user_uuid, last_user_uuid, row_count, app_id, version, subject)"
-                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-                 insert_types);
+constinit pg::Statement insert_event(
+    "INSERT INTO opigno.audit (id, recorded_at, action, outcome, session_role, acting_role,"
+    "  request_client, request_user, user_uuid, last_user_uuid, row_count, app_id, version, subject)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    insert_types);
 
 /* The parameters of insert_event, in order. All are parameters, since the executor sets up a function
  * for each row, even for a default and for session_user. */

@@ -26,9 +26,8 @@ void forget(Datum /*argument*/, int /*cache*/, uint32 /*hash*/)
 
 bool may_execute_marker(const char *name, Oid schema, Oid role)
 {
-    const Oid marker =
-        GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
-                        PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(schema));
+    const Oid marker = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
+                                       PointerGetDatum(buildoidvector(nullptr, 0)), ObjectIdGetDatum(schema));
     return OidIsValid(marker) && pg::may_execute(marker, role);
 }
 

@@ -19,6 +19,11 @@ constexpr const char *setting_name = "opigno_profiles.request";
 char *setting = nullptr;
 const Request *current = nullptr; /* nullptr if the setting is empty */
 
+/* What the setting's value means. The server frees the holder, but not the request. */
+struct Holder {
+    const Request *request;
+};
+
 /* The value that begin_request() is setting, or nullptr. */
 const char *expected = nullptr;
 
@@ -122,19 +127,19 @@ bool check_setting(char **value, void **extra, GucSource source)
         GUC_check_errdetail("Only the functions of the extension set it, when a request begins.");
         return false;
     }
-    auto **holder = static_cast<const Request **>(guc_malloc(LOG, sizeof(Request *)));
+    auto *holder = static_cast<Holder *>(guc_malloc(LOG, sizeof(Holder)));
     if (holder == nullptr)
         return false;
     /* A worker keeps the request for its whole life, of several transactions. */
-    *holder = copy_in(InitializingParallelWorker ? TopMemoryContext : TopTransactionContext,
-                      request_of(*value));
-    *extra = static_cast<void *>(holder);
+    holder->request = copy_in(InitializingParallelWorker ? TopMemoryContext : TopTransactionContext,
+                              request_of(*value));
+    *extra = holder;
     return true;
 }
 
 void assign_setting(const char * /*value*/, void *extra)
 {
-    current = extra == nullptr ? nullptr : *static_cast<const Request **>(extra);
+    current = extra == nullptr ? nullptr : static_cast<Holder *>(extra)->request;
 }
 
 /* The value names a user, so nobody is shown it. */

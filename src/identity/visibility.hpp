@@ -18,7 +18,7 @@ inline Visibility visibility_of(const text *user_uuid, bool reads_all)
         return Visibility::All;
     const Request *request = acting_request();
     return request != nullptr && pg::view(request->user_uuid) == pg::view(user_uuid) ? Visibility::Own
-                                                                                    : Visibility::None;
+                                                                                     : Visibility::None;
 }
 
 } // namespace opigno::identity

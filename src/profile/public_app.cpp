@@ -97,8 +97,8 @@ bool app_is_public(Oid function, std::int32_t app_id)
     if (cache.generation != generation)
         fill_cache(function);
     const App *end = cache.apps + cache.size;
-    const App *app = std::lower_bound(cache.apps, end, app_id,
-                                      [](const App &each, std::int32_t wanted) { return each.app_id < wanted; });
+    const App *app = std::lower_bound(
+        cache.apps, end, app_id, [](const App &each, std::int32_t wanted) { return each.app_id < wanted; });
     if (app == end || app->app_id != app_id)
         return false;
     return pg::is_surely_visible(app->writer) || was_public(function, app_id);

@@ -1,6 +1,6 @@
 /* The function that the policy calls; visibility.sql has the contract. */
-#include "identity/level.hpp"
 #include "identity/visibility.hpp"
+#include "identity/level.hpp"
 #include "profile/public_app.hpp"
 
 namespace opigno::profile {
