@@ -40,6 +40,12 @@ FROM unnest(ARRAY[$$create_profiles(%L, on_error => 'report')$$, $$create_profil
     dry_run => true)$$, 'create_profiles(%L, dry_run => true)']) WITH ORDINALITY AS c (call, n),
     test.answer(call, '[{"user_id":"b","app_id":1,"profile_data":1},{}]') AS answer ORDER BY n;
 
+\echo -- the list has another name, or is no list
+SELECT b.call, body, t.t FROM test.bulk AS b, LATERAL unnest(ARRAY['{"users":[{}]}', '{"' || list || '":{}}', '{"'
+    || list || '":null}']) WITH ORDINALITY AS v (body, at), LATERAL test.told(test.answer(call, body)) AS t
+ORDER BY n, at;
+SELECT test.refusal($$SELECT * FROM opigno.parse_profiles('{"users":[]}')$$);
+
 \echo -- malformed JSON: reason, entry and byte; never the text
 CREATE TABLE test.malformed (n serial, value text);
 INSERT INTO test.malformed (value) VALUES ('{"secret":1,}'), ('{"secret":[1, ]}'), ('{"secret":NaN}'),

@@ -167,6 +167,24 @@ SELECT user_uuid, app_id, profile_data FROM opigno.profile ORDER BY 1, 2;
 SELECT test.loaded(opigno.create_profiles('{"user_id":"made","app_id":0,"profile_data":1}',
     create_missing_users => true));
 SELECT version = account_version, preferences_version FROM opigno.user_context WHERE uuid = 'made';
+\echo -- a staging table can have a column version
+CREATE TABLE test.staged (ordinal integer PRIMARY KEY, user_id text, app_id integer, profile_data jsonb,
+    version bigint);
+INSERT INTO test.staged VALUES (1, 'a', 0, '1', 7), (2, 'made', 0, '{"n":2}', -1), (3, 'made', 1, '3', 0),
+    (4, 'a', 1, '4', -2), (5, 'b', 1, '{"n":5}', NULL);
+SELECT test.loaded(opigno.load_profiles('test.staged', 'replace', 'report'));
+CREATE TABLE test.staged_users (ordinal integer PRIMARY KEY, uuid text, display_name text, version text);
+INSERT INTO test.staged_users VALUES (1, 'a', 'Stale', '7'), (2, 'made', 'Made', '-1'), (3, 'b', 'B', 'x'),
+    (4, 'c', 'C again', NULL);
+SELECT test.loaded(opigno.load_user_contexts('test.staged_users', 'report'));
+SELECT uuid, display_name FROM opigno.user_context ORDER BY uuid;
+\echo -- a trigger that suppresses deletions is told
+CREATE FUNCTION test.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER keep BEFORE DELETE ON opigno.profile FOR EACH ROW EXECUTE FUNCTION test.keep();
+SELECT test.refusal(format('SELECT opigno.delete_profiles(%L)', body)) FROM unnest(ARRAY[
+    '{"user_id":"made","app_id":0}', '{"user_id":"made","app_id":0,"version":-1}']) AS body;
+SELECT opigno.delete_profiles('{"user_id":"made","app_id":7}') -> 'response' AS missing;
+DROP TRIGGER keep ON opigno.profile;
 \echo -- users made by an INSERT of the owner have versions, too
 INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)
 VALUES ('direct', 'Direct', true, now(), now());

@@ -1,5 +1,7 @@
 #include "bulk/syntax.hpp"
 
+#include "pg/pointer.hpp"
+#include "pg/text.hpp"
 #include "json/text/repeated_members.hpp"
 #include "json/text/syntax_error.hpp"
 
@@ -36,6 +38,12 @@ std::optional<pg::Error> error_of(const json::BodyFlaw &flaw, std::string_view l
         return std::nullopt;
     if (flaw.kind == Kind::SecondList)
         return json::repeated_member(list);
+    if (flaw.kind == Kind::OtherList)
+        return pg::Error{ERRCODE_INVALID_PARAMETER_VALUE, "",
+                         psprintf("the member that holds the entries must be \"%s\"", pg::quoted(list))};
+    if (flaw.kind == Kind::NoList)
+        return pg::Error{ERRCODE_INVALID_PARAMETER_VALUE, pg::pointer_to(list),
+                         psprintf("\"%s\" must be an array of entries", pg::quoted(list))};
     pg::Error error{ERRCODE_INVALID_TEXT_REPRESENTATION, "", nullptr};
     if (flaw.kind == Kind::Body)
         error.message = psprintf("invalid JSON at byte %zu of the body: %s", flaw.at + 1, flaw.reason);

@@ -39,7 +39,7 @@ Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo)
 }
 
 constexpr const char *required_columns[] = {"uuid"};
-constexpr const char *optional_columns[] = {"display_name", "is_active", "scope"};
+constexpr const char *optional_columns[] = {"display_name", "is_active", "scope", column_names.version};
 
 /* Scopes are read with the rights of the caller, as the rows are. */
 Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
@@ -47,12 +47,12 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
     const auto read = [&](const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors) {
         return row.has_line() ? read_entry(row.line(), registry, entry, errors)
-                              : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)},
+                              : read_columns({row.value(0), row.value(1), row.value(2), row.value(3), row.value(4)},
                                              registry, entry, errors);
     };
     const auto write = [](bulk::EntrySort<Entry> &entries, bulk::Run &run,
                           const bulk::StagingTable &staging) {
-        write_all(entries, run, staging.has_lines() ? json_names : argument_names);
+        write_all(entries, run, staging.has_lines() ? json_names : column_names);
     };
     return bulk::load_staged<Entry>(caller, fcinfo, kind, {required_columns, optional_columns}, read, write);
 }

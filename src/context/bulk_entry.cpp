@@ -85,7 +85,7 @@ pg::Names scopes_in(std::string_view list)
 
 Change change_from_columns(const EntryColumns &columns, identity::ScopeRegistry &registry, pg::Errors &errors)
 {
-    constexpr const Spelling &names = argument_names;
+    constexpr const Spelling &names = column_names;
     Change change;
     change.uuid = identity::checked_user_uuid(text_of(columns.uuid), names.uuid, errors);
     change.display_name =
@@ -102,6 +102,8 @@ Change change_from_columns(const EntryColumns &columns, identity::ScopeRegistry 
     }
     if (columns.scope.has_value())
         change.scope = identity::checked_scopes(scopes_in(*columns.scope), registry, names.scope, errors);
+    if (columns.version.has_value())
+        change.expected = document::expected_version(*columns.version, errors);
     return change;
 }
 

@@ -37,6 +37,7 @@ struct EntryColumns {
     std::optional<std::string_view> display_name;
     std::optional<std::string_view> is_active; /* as the type boolean reads it */
     std::optional<std::string_view> scope;     /* "", a scope, "a, b", or an array "{a,b}" */
+    std::optional<std::string_view> version;
 };
 
 /* Does the same as read_entry(). */

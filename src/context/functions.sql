@@ -201,8 +201,8 @@ COMMENT ON FUNCTION opigno.load_user_contexts(
     text, text, boolean, integer, boolean, bigint, integer, boolean, boolean, text) IS
 E'Does the same as opigno.set_user_contexts() for the rows of a staging table.\n'
 'The table is one of opigno.load_profiles(). It has either a column line with an entry of '
-'opigno.set_user_contexts() as JSON text, or the column uuid and any of display_name, is_active '
-'and scope. NULL leaves a property unchanged. scope is a name, several names with commas between '
+'opigno.set_user_contexts() as JSON text, or the column uuid and any of display_name, is_active, '
+'scope and version, the expected version. NULL leaves a property unchanged. scope is a name, several names with commas between '
 'them, or an array; an empty text removes all scopes.\n'
 'The result is that of opigno.set_user_contexts(), with last_ordinal in response and paths that '
 'point into the row. Errors are stored in opigno.bulk_error as by opigno.load_profiles().\n'

@@ -1,6 +1,7 @@
 /* create_profiles, patch_profiles, delete_profiles and load_profiles; functions.sql has the
  * contracts. */
 #include "bulk/staging_load.hpp"
+#include "document/expected_version.hpp"
 #include "pg/argument.hpp"
 #include "profile/load.hpp"
 
@@ -39,12 +40,13 @@ Datum load(FunctionCallInfo fcinfo, Task task)
         });
 }
 
-constexpr const char *staging_columns[] = {"user_id", "app_id", "profile_data"};
+constexpr const char *required_columns[] = {"user_id", "app_id", "profile_data"};
+constexpr const char *optional_columns[] = {document::version_member};
 
 bool read_row(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
 {
     return row.has_line() ? read_entry(row.line(), "profile_data", entry, errors)
-                          : read_columns({row.value(0), row.value(1), row.value(2)}, entry, errors);
+                          : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)}, entry, errors);
 }
 
 Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
@@ -54,7 +56,7 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
     const bulk::StagingArguments arguments = bulk::staging_arguments(fcinfo, 6, errors);
     errors.raise();
     return bulk::load_staged<Entry>(
-        caller, fcinfo, kind_of(Task::Create), {staging_columns, {}}, options.bulk, arguments, read_row,
+        caller, fcinfo, kind_of(Task::Create), {required_columns, optional_columns}, options.bulk, arguments, read_row,
         [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
             write_all(options, entries, run);
         });

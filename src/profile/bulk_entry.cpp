@@ -45,6 +45,8 @@ class EntryReader {
             take_app_text(*columns.app_id);
         if (columns.profile_data.has_value())
             take_document_text(*columns.profile_data);
+        if (columns.version.has_value())
+            take_version(*columns.version);
         return is_complete();
     }
 
@@ -150,7 +152,8 @@ class EntryReader {
             add(path, psprintf("\"%s\" must be a timestamp", path + 1));
     }
 
-    void take_version(const JsonbValue &value)
+    /* value: a JsonbValue or a text */
+    template <typename Value> void take_version(const Value &value)
     {
         pg::Errors found;
         entry_.expected = document::expected_version(value, found);

@@ -49,9 +49,10 @@ struct EntryColumns {
     std::optional<std::string_view> user_id;
     std::optional<std::string_view> app_id;
     std::optional<std::string_view> profile_data;
+    std::optional<std::string_view> version;
 };
 
-/* Does the same as read_entry(). app_id and profile_data are JSON text. */
+/* Does the same as read_entry(). app_id, profile_data and version are JSON text. */
 bool read_columns(const EntryColumns &columns, Entry &entry, bulk::Errors &errors);
 
 } // namespace opigno::profile

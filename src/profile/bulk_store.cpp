@@ -408,27 +408,46 @@ void write_in_turn(const Entries &entries, OnConflict on_conflict, const char *d
         });
 }
 
-/* Adds errors for entries that expect another version, and counts the others: their profiles do not
- * exist. */
-void count_not_deleted(const Entries &entries, bulk::Run &run)
+/* Counts entries that the statement has not deleted. Returns those whose profiles exist and have the
+ * expected version: they were created after the statement began, or a trigger suppresses the deletion. */
+Entries count_not_deleted(const Entries &entries, bulk::Run &run)
 {
     pg::Vector<std::int64_t> versions;
     for (std::size_t at = 0; at < entries.size(); ++at)
         versions.push_back(0);
-    const std::uint64_t found =
-        expects_versions(entries) ? find_existing.read_latest(Columns(entries).values()) : 0;
+    const std::uint64_t found = entries.empty() ? 0 : find_existing.read_latest(Columns(entries).values());
     for (std::uint64_t row = 0; row < found; ++row)
         versions[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] =
             DatumGetInt64(pg::column(2, row));
+    Entries left;
     for (std::size_t at = 0; at < entries.size(); ++at) {
-        const pg::ExpectedVersion expected = entries[at].expected;
-        if (!pg::is_expected(versions[at], expected))
+        if (!pg::is_expected(versions[at], entries[at].expected))
             add_other_version(entries[at], versions[at], run);
-        else if (expected.value_or(0) != 0) /* created after the statement that deletes */
-            add_other_version(entries[at], 0, run);
+        else if (versions[at] != 0)
+            left.push_back(entries[at]);
         else
             run.count(Outcome::Missing);
     }
+    return left;
+}
+
+/* Returns the entries that are still to be deleted. */
+Entries delete_once(const Entries &entries, bulk::Run &run)
+{
+    pg::ArrayColumn versions;
+    for (const Entry &entry : entries) {
+        const std::int64_t expected = entry.expected.value_or(pg::any_version);
+        versions.add(Int64GetDatum(expected), expected == pg::any_version);
+    }
+    const Columns columns(entries);
+    const Datum values[] = {columns.values()[0], columns.values()[1],
+                            versions.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
+    const std::uint64_t deleted = delete_keys.write(values);
+    for (std::uint64_t row = 0; row < deleted; ++row)
+        pg::note_deleted_version(DatumGetInt64(pg::column(2, row)));
+    const Split split = split_by_numbers(entries);
+    count_written(split.written, Outcome::Deleted, run);
+    return count_not_deleted(split.left, run);
 }
 
 } // namespace
@@ -504,20 +523,13 @@ void write_entries(const Entries &entries, OnConflict on_conflict, const char *d
 
 void delete_entries(const Entries &entries, bulk::Run &run)
 {
-    pg::ArrayColumn versions;
-    for (const Entry &entry : entries) {
-        const std::int64_t expected = entry.expected.value_or(pg::any_version);
-        versions.add(Int64GetDatum(expected), expected == pg::any_version);
+    Entries left = entries;
+    for (int round = 0; round < max_rounds && !left.empty(); ++round) {
+        CHECK_FOR_INTERRUPTS();
+        left = delete_once(left, run);
     }
-    const Columns columns(entries);
-    const Datum values[] = {columns.values()[0], columns.values()[1],
-                            versions.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
-    const std::uint64_t deleted = delete_keys.write(values);
-    for (std::uint64_t row = 0; row < deleted; ++row)
-        pg::note_deleted_version(DatumGetInt64(pg::column(2, row)));
-    const Split split = split_by_numbers(entries);
-    count_written(split.written, Outcome::Deleted, run);
-    count_not_deleted(split.left, run);
+    if (!left.empty())
+        pg::refuse_suppressed_write();
 }
 
 } // namespace opigno::profile

@@ -33,6 +33,10 @@ Split split(std::string_view body)
         found.entries.emplace_back(entry);
     if (splitter.flaw().kind == BodyFlaw::Kind::SecondList)
         found.flaw = "the list is there twice";
+    else if (splitter.flaw().kind == BodyFlaw::Kind::OtherList)
+        found.flaw = "another list";
+    else if (splitter.flaw().kind == BodyFlaw::Kind::NoList)
+        found.flaw = "no list";
     else if (splitter.flaw().kind != BodyFlaw::Kind::None)
         found.flaw = splitter.flaw().reason;
     found.at = splitter.flaw().at;
@@ -66,7 +70,7 @@ TEST(EntrySplitter, AnyValueIsAnEntry)
 {
     EXPECT_EQ(split(R"([1, -2.5e3 ,null,"a,]\"","\\",[[]],{"{":"}"}])").entries,
               (Entries{"1", "-2.5e3", "null", R"("a,]\"")", R"("\\")", "[[]]", R"({"{":"}"})"}));
-    EXPECT_EQ(split(R"({"profile": []})").entries, (Entries{R"({"profile": []})"})); /* a line */
+    EXPECT_EQ(split(R"({"scope": [], "a": 1})").entries, (Entries{R"({"scope": [], "a": 1})"})); /* a line */
     EXPECT_EQ(split("nonsense").entries, (Entries{"nonsense"}));
 }
 
@@ -111,6 +115,10 @@ TEST(EntrySplitter, Flaws)
         {R"({"profiles":[1],"profiles":[]})", "the list is there twice", 16},
         {R"({"profiles":[1],"\u0070rofiles":[]})", "the list is there twice", 16},
         {R"({"profiles":[1]} x)", "something follows the list of entries", 17},
+        {R"( {"users" : [[]]} )", "another list", 2},
+        {R"({"users":[)", "", 0},
+        {R"({"profiles":{}})", "no list", 1},
+        {R"({"profiles")", "", 0},
     };
     for (const auto &[body, flaw, at] : cases) {
         EXPECT_EQ(split(body).flaw, flaw) << body;
@@ -132,7 +140,7 @@ TEST(EntrySplitter, AnEntryOfLinesIsOnOneLine)
 {
     constexpr const char *flaw = "the entry does not end on its line";
     for (const char *body :
-         {"{\n  \"a\": 1\n}", "{\"a\": 1,\n \"b\": 2}", "{\r\n\r\n\"a\":\r\n1}", "{\"a\": [\n1]}"}) {
+         {"{\n  \"a\": 1\n}", "{\"a\": 1,\n \"b\": 2}", "{\r\n\r\n\"a\":\r\n1}", "{\"a\": [\n1], \"b\": 2}"}) {
         EXPECT_EQ(split(body).flaw, flaw) << body;
         EXPECT_EQ(split(body).at, std::string_view(body).find_first_of("\r\n")) << body;
     }

@@ -34,11 +34,25 @@ bool EntrySplitter::is_document()
     std::string_view name;
     if (scanner_.take('{')) {
         scanner_.skip_space();
-        if (scanner_.read_string(name) && name == list_ && scanner_.take(':') && scanner_.take('['))
+        const std::size_t name_at = scanner_.position();
+        if (scanner_.read_string(name) && scanner_.take(':') && is_list(name, name_at))
             return true;
     }
     scanner_.move_to(start);
     return false;
+}
+
+/* name: of the document's first member, whose value follows. A body that has nothing but another
+ * list is no entry. */
+bool EntrySplitter::is_list(std::string_view name, std::size_t start)
+{
+    if (name == list_)
+        return scanner_.take('[') || fail(BodyFlaw::Kind::NoList, nullptr, start);
+    scanner_.skip_space();
+    if (!scanner_.is_at('[') || !scanner_.skip_value() || !scanner_.take('}'))
+        return false;
+    scanner_.skip_space();
+    return scanner_.is_at_end() && fail(BodyFlaw::Kind::OtherList, nullptr, start);
 }
 
 bool EntrySplitter::next_line(std::string_view &entry)

@@ -20,7 +20,9 @@ struct BodyFlaw {
         Body,       /* outside of the entries */
         Entry,      /* in the entry after the last one that was read */
         SplitEntry, /* that entry is not on one line */
-        SecondList  /* the member that holds the entries is there twice; has no reason */
+        SecondList, /* the member that holds the entries is there twice; no reason, as below */
+        OtherList,  /* the document has one member, another list than that of the entries */
+        NoList      /* the member that holds the entries is no list */
     };
     Kind kind = Kind::None;
     const char *reason = nullptr; /* constant */
@@ -45,6 +47,7 @@ class EntrySplitter {
     void begin();
     /* Moves to the list's first entry if the body begins as the document does. */
     bool is_document();
+    bool is_list(std::string_view name, std::size_t start);
     bool next_line(std::string_view &entry);
     /* Whether the entry in the line [start, end) goes on in the next line. */
     bool goes_on(std::size_t start, std::size_t end);
