@@ -108,7 +108,7 @@ SELECT opigno.patch_accounts('[{"username":"b","country":"AT","preferences":{"ti
     -> 'response';
 SELECT opigno.get_preferences('b'), opigno.get_account('b') -> 'country' AS country, opigno.get_preferences('a') AS a;
 SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit ORDER BY id DESC LIMIT 1;
-\echo -- a move with the settings of a site, and an answer as a patch, which changes no view, and nothing the second time
+\echo -- a move with the settings of a site, and an answer as a patch, which changes no view
 SELECT * FROM opigno.configure_accounts('store', 'all_users');
 SELECT empty_as FROM opigno.configure_extended_profile_field('gender', placement => 'account', empty_as => 'null');
 SELECT empty_as FROM opigno.configure_extended_profile_field('spoken', placement => 'account', empty_as => 'list');
