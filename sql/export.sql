@@ -108,6 +108,28 @@ SELECT opigno.patch_accounts('[{"username":"b","country":"AT","preferences":{"ti
     -> 'response';
 SELECT opigno.get_preferences('b'), opigno.get_account('b') -> 'country' AS country, opigno.get_preferences('a') AS a;
 SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit ORDER BY id DESC LIMIT 1;
+\echo -- a move with the settings of a site, and an answer as a patch, which changes no view
+SELECT * FROM opigno.configure_accounts('store', 'all_users');
+SELECT empty_as FROM opigno.configure_extended_profile_field('gender', placement => 'account', empty_as => 'null');
+SELECT empty_as FROM opigno.configure_extended_profile_field('spoken', placement => 'account', empty_as => 'list');
+SELECT editable_by FROM opigno.configure_extended_profile_field('badge', editable_by => 'operator');
+SELECT opigno.patch_account('b', '{"gender":"","extended_profile":[{"field_name":"badge","field_value":"gold"},'
+    '{"field_name":"misspelt","field_value":1}]}') -> 'not_shown' AS not_shown;
+CREATE TABLE test.site AS SELECT * FROM test.moved WHERE kind IN ('account', 'preference');
+CREATE TABLE test.site_export AS SELECT line FROM opigno.export_accounts() AS line;
+DELETE FROM opigno.account;
+DELETE FROM opigno.preference;
+SELECT opigno.patch_accounts(string_agg(line, E'\n')) FROM test.site_export;
+SELECT * FROM (TABLE test.site EXCEPT TABLE test.moved) AS lost;
+SELECT kind, key FROM (TABLE test.moved EXCEPT TABLE test.site) AS added WHERE kind IN ('account', 'preference');
+SELECT opigno.get_account('b')::jsonb - '{version,preferences,preferences_version}'::text[]
+    = (opigno.patch_account('b', opigno.get_account('b'))::jsonb
+       - '{version,preferences,preferences_version}'::text[]) AS same;
+SELECT a -> 'gender' AS gender, a -> 'spoken' AS spoken, a -> 'extended_profile' AS fields,
+    (opigno.patch_account('b', a) ->> 'version')::bigint - (a ->> 'version')::bigint AS changes
+FROM opigno.get_account('b') AS a;
+DROP TABLE test.site, test.site_export;
+DELETE FROM opigno.account_setting;
 DROP VIEW test.moved;
 DROP TABLE test.before, test.exported;
 DROP FUNCTION test.answer_of;
