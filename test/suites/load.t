@@ -241,7 +241,7 @@ SELECT count(*), outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit
 GROUP BY outcome, user_uuid, last_user_uuid, row_count;
 SELECT count(*) FROM opigno.account;
 SQL
-)" '10|908|200|{"received":20000,"updated":19800,"unchanged":0,"skipped":0,"failed":200}
+)" '10|908|200|{"received":20000,"updated":19800,"unchanged":0,"skipped":0,"failed":200,"not_shown":["f"]}
 1|merged|u0|u9999|19800
 19800'
 

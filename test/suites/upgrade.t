@@ -79,9 +79,10 @@ SQL
         "$(sql "$database" -c "SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'opigno'")" "$installer"
     ok "$version: what is new works on old data" bash -c "[ \"\$('$bindir/psql' -XqAt $database \
         -c \"SELECT app_id FROM opigno.register_app('Shop')\" \
-        -c \"SELECT version FROM opigno.upsert_profile('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE', 1, '{}')\" \
+        -c \"SELECT version > 1500000000000000
+            FROM opigno.upsert_profile('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE', 1, '{}')\" \
         -c \"SELECT opigno.patch_account('anon-7f3a', '{}') ->> 'username'\" \
-        -c \"SELECT opigno.jsonb_merge_patch_agg('{}')\")\" = \$'2\n1\nanon-7f3a\n{}' ]"
+        -c \"SELECT opigno.jsonb_merge_patch_agg('{}')\")\" = \$'2\nt\nanon-7f3a\n{}' ]"
     # Made by somebody who has left, for a database whose installer gave default privileges away, updated by another
     # superuser.
     "$bindir/createdb" "${database}_moved"
