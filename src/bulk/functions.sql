@@ -134,7 +134,7 @@ BEGIN
         counts OPERATOR(pg_catalog.->>) 'received', failed;
     IF failed OPERATOR(pg_catalog.>) 0 THEN
         RAISE NOTICE 'the rows that failed are still in %', name
-            USING HINT = 'What is wrong with them is in opigno.bulk_error.';
+            USING HINT = 'The errors are in opigno.bulk_error.';
     END IF;
 END
 $$;
