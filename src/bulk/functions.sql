@@ -141,7 +141,7 @@ $$;
 COMMENT ON PROCEDURE opigno.load_in_batches(
     text, text, text, boolean, boolean, integer, boolean, text, jsonb) IS
 E'Does the work of the procedures for each kind of load, such as '
-'opigno.load_profiles_in_batches(). Call these.\n'
+'opigno.load_profiles_in_batches(). Call those.\n'
 'kind: profiles, user contexts or accounts\n'
 'staging: as in opigno.load_profiles()\n'
 'on_conflict: as in opigno.load_profiles_in_batches()\n'
@@ -150,6 +150,6 @@ E'Does the work of the procedures for each kind of load, such as '
 'batch_rows: as in opigno.load_profiles_in_batches()\n'
 'trust_owner: as in opigno.load_profiles_in_batches()\n'
 'on_duplicate: as in opigno.load_profiles_in_batches()\n'
-'counts: a result: the sums of the members of response, such as {"received":2,"failed":0}\n'
+'counts: the result: the sums of the members of response, such as {"received":2,"failed":0}\n'
 'Raises 22023 for an unknown kind.\n'
 'Raises the errors of opigno.load_profiles_in_batches().';
