@@ -358,8 +358,9 @@ CREATE OR REPLACE FUNCTION opigno.preferences_version(user_uuid text) RETURNS bi
     AS 'MODULE_PATHNAME', 'opigno_preferences_version';
 COMMENT ON FUNCTION opigno.preferences_version(text) IS
 E'Returns the version of the preferences of a user.\n'
-'Each call that changes preferences increases it. The result is 0 if no preference was ever set, and NULL for an unknown user and for one whose '
-'data the caller may not read. Pass it as expected_version to the functions that set preferences.\n'
+'Each call that changes preferences increases it. The result is 0 if no preference was ever set. '
+'It is NULL for an unknown user, and for one whose data the caller may not read. Pass it as '
+'expected_version to the functions that set preferences.\n'
 'user_uuid: the user, in any letter case';
 
 CREATE OR REPLACE FUNCTION opigno.get_preference(user_uuid text, key text) RETURNS text
