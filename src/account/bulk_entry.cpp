@@ -40,22 +40,25 @@ text *user_of(const JsonbValue &patch, pg::Errors &errors)
 }
 
 /*
- * Returns a column as JSON text. value: the column as JSON. A JSON string in the column of a document
- * is itself JSON text. If that is invalid, adds an error and returns nothing.
+ * Returns a column as JSON text. value: the column as JSON. A JSON string in the column of a document,
+ * or of a version, is itself JSON text. If that is invalid, adds an error and returns nothing.
  */
 std::optional<std::string_view> member_value(std::string_view column, std::string_view value,
                                              const Entry &entry, bulk::Errors &errors)
 {
-    if (column != "extended_profile" && column != "preferences")
+    if (column != "extended_profile" && column != "preferences" && column != document::version_member)
         return value;
     pg::Error why{};
     Jsonb *given = json::try_read_json(value, why);
-    const JsonbValue document = json::root_of(given);
-    if (document.type != jbvString)
-        return value;
-    const std::string_view text = json::string_of(document);
-    if (json::try_read_json(text, why) != nullptr)
-        return text;
+    std::string_view text = value;
+    if (given != nullptr) {
+        const JsonbValue document = json::root_of(given);
+        if (document.type != jbvString)
+            return value;
+        text = json::string_of(document);
+        if (json::try_read_json(text, why) != nullptr)
+            return text;
+    }
     errors.add(entry.error(why.sqlstate, pg::pointer_to(column), bulk::message_of(why, text, {})));
     return std::nullopt;
 }

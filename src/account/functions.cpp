@@ -2,6 +2,7 @@
  * contracts. */
 #include "account/account.hpp"
 #include "account/view.hpp"
+#include "document/expected_version.hpp"
 #include "identity/request.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
@@ -65,12 +66,29 @@ Datum refusal(const pg::Errors &errors, MemoryContext outer)
     return out.json();
 }
 
+constexpr std::string_view guarding_members[] = {document::version_member};
+
+/* The member "version" of a patch is an expected version, as the argument is. */
+pg::ExpectedVersion both_expected(const JsonbValue &patch, pg::ExpectedVersion argument, pg::Errors &errors)
+{
+    pg::ExpectedVersion member;
+    if (json::is_object(patch))
+        json::each_member(patch, [&](std::string_view name, const JsonbValue &value) {
+            if (name == document::version_member)
+                member = document::expected_version(value, errors);
+        });
+    if (member.has_value() && argument.has_value() && *member != *argument)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, document::version_member,
+                   "\"%s\" differs from the argument expected_version", document::version_member);
+    return member.has_value() ? member : argument;
+}
+
 /* argument_number: that of the patch; the next argument is the expected version. */
 Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, int argument_number,
                 View most, pg::Errors &errors)
 {
     pg::require(fcinfo, argument_number, "patch", errors);
-    const pg::ExpectedVersion expected = pg::version_argument(fcinfo, argument_number + 1, errors);
+    const pg::ExpectedVersion argument = pg::version_argument(fcinfo, argument_number + 1, errors);
     errors.raise();
     return pg::with_spi([&](MemoryContext outer) {
         const identity::User user = identity::check_may_write_for(caller, user_uuid);
@@ -79,9 +97,12 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
             json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors, add_repeated_members);
         ShownAccount shown(caller, user_uuid, fields);
         Patch patch;
-        if (errors.empty())
-            patch =
-                patch_from_json(json::root_of(document), fields, pg::view(user.display_name), shown, errors);
+        pg::ExpectedVersion expected;
+        if (errors.empty()) {
+            const JsonbValue given = json::root_of(document);
+            expected = both_expected(given, argument, errors);
+            patch = patch_from_json(given, fields, pg::view(user.display_name), shown, errors, guarding_members);
+        }
         if (!errors.empty())
             return refusal(errors, outer);
         const Written written = write(caller, user_uuid, user, patch, expected, errors);

@@ -39,8 +39,9 @@ E'Configures a field of extended profiles, or changes the given properties of a 
 'account)\n'
 'editable_by: user (default; the user and operators) or operator (operators only; a request that '
 'changes the field is refused)\n'
-'empty_as: how accounts show a field without a value, or with an empty string: text (default; as '
-'it is stored, and without a value null, or "" in extended_profile), null, or list ([])\n'
+'empty_as: how accounts show a field that has no value or an empty string: text (default), null '
+'or list ([]). With text, an empty string is shown as it is, and no value as null, or as "" in '
+'extended_profile.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
@@ -156,8 +157,8 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'operators), unless the patch makes larger ones smaller. Numbers have at most 1000 characters '
 'as text.\n'
 'expected_version: write only if the account has this version, which covers the fields, the name '
-'and account_privacy; -1 is any version. An account exists with its user, so 0 is never the stored '
-'version.\n'
+'and account_privacy; -1 is any version. The member "version" of the patch says the same. An '
+'account exists with its user, so 0 is never the stored version.\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 23503 for an unknown user.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
@@ -278,7 +279,9 @@ E'Loads a staging table in batches, as opigno.load_accounts() does with on_error
 'batch_rows: the number of rows of a batch. Default 10000.\n'
 'trust_owner: as in opigno.load_profiles()\n'
 'on_duplicate: as in opigno.load_accounts(), for two rows of one batch\n'
-'received: a result, as all that follow: leave it out. The number of rows, without blank ones.\n'
+'received: a result, like all arguments after it. In CALL leave them out; PL/pgSQL needs a '
+'variable for each. The number of rows, '
+'without blank ones.\n'
 'updated: the number of accounts that were changed\n'
 'unchanged: the number of rows that changed nothing\n'
 'skipped: the number of rows that on_duplicate skipped\n'
@@ -329,7 +332,7 @@ CREATE OR REPLACE FUNCTION opigno.clear_account(user_uuid text) RETURNS boolean
 COMMENT ON FUNCTION opigno.clear_account(text) IS
 E'Removes all fields and preferences of an account, and returns whether there were any.\n'
 'The user context and the profiles of apps stay. A request does not remove fields that only '
-'operators may edit. The version of the account moves on. The same rules as in '
+'operators may edit. The version of the account increases. The same rules as in '
 'opigno.patch_account() say who may do this.\n'
 'user_uuid: the user, in any letter case\n'
 'Raises 22023 for an invalid user uuid.\n'
@@ -355,9 +358,10 @@ CREATE OR REPLACE FUNCTION opigno.preferences_version(user_uuid text) RETURNS bi
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 200
     AS 'MODULE_PATHNAME', 'opigno_preferences_version';
 COMMENT ON FUNCTION opigno.preferences_version(text) IS
-E'Returns the version of the preferences of a user, which each call that changes some increases.\n'
-'The result is 0 if no preference was ever set, and NULL for an unknown user and for one whose '
-'data the caller may not read. Pass it as expected_version to the functions that set preferences.\n'
+E'Returns the version of the preferences of a user.\n'
+'Each call that changes preferences increases it. The result is 0 if no preference was ever set. '
+'It is NULL for an unknown user, and for one whose data the caller may not read. Pass it as '
+'expected_version to the functions that set preferences.\n'
 'user_uuid: the user, in any letter case';
 
 CREATE OR REPLACE FUNCTION opigno.get_preference(user_uuid text, key text) RETURNS text

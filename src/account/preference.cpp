@@ -126,7 +126,7 @@ void raise(Flaw flaw)
     case Flaw::TimeZone:
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("preference \"time_zone\" must be the name of a time zone"),
-                errhint("pg_timezone_names has them, and other files of the server too."));
+                errhint("The view pg_timezone_names lists the names, and also other files of the server."));
     case Flaw::Privacy:
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("preference \"account_privacy\" must be \"private\", \"all_users\" or \"custom\""));

@@ -7,5 +7,5 @@ CREATE OR REPLACE FUNCTION opigno.announce_app_change() RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1
     AS 'MODULE_PATHNAME', 'opigno_announce_app_change';
 COMMENT ON FUNCTION opigno.announce_app_change() IS
-E'Tells all sessions that opigno.app has changed, when the transaction commits, and returns true.\n'
+E'Returns true, and tells all sessions at commit that opigno.app has changed.\n'
 'A constraint of opigno.app calls it, so that sessions forget which apps are private.';

@@ -247,7 +247,7 @@ Datum change_app(const identity::Caller &caller, FunctionCallInfo fcinfo)
         if (!is_changed && select_app.read_latest(parameters.values) == 0)
             ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
                     errmsg("app %d does not exist", *app.app_id),
-                    errhint("opigno.list_apps() lists those that do."));
+                    errhint("opigno.list_apps() lists the existing ones."));
         const Datum row = pg::returned_row();
         if (is_changed)
             record_app(caller, identity::Outcome::Updated, app);

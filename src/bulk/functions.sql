@@ -134,14 +134,14 @@ BEGIN
         counts OPERATOR(pg_catalog.->>) 'received', failed;
     IF failed OPERATOR(pg_catalog.>) 0 THEN
         RAISE NOTICE 'the rows that failed are still in %', name
-            USING HINT = 'What is wrong with them is in opigno.bulk_error.';
+            USING HINT = 'The errors are in opigno.bulk_error.';
     END IF;
 END
 $$;
 COMMENT ON PROCEDURE opigno.load_in_batches(
     text, text, text, boolean, boolean, integer, boolean, text, jsonb) IS
 E'Does the work of the procedures for each kind of load, such as '
-'opigno.load_profiles_in_batches(). Call these.\n'
+'opigno.load_profiles_in_batches(). Call those.\n'
 'kind: profiles, user contexts or accounts\n'
 'staging: as in opigno.load_profiles()\n'
 'on_conflict: as in opigno.load_profiles_in_batches()\n'
@@ -150,6 +150,6 @@ E'Does the work of the procedures for each kind of load, such as '
 'batch_rows: as in opigno.load_profiles_in_batches()\n'
 'trust_owner: as in opigno.load_profiles_in_batches()\n'
 'on_duplicate: as in opigno.load_profiles_in_batches()\n'
-'counts: a result: the sums of the members of response, such as {"received":2,"failed":0}\n'
+'counts: the result: the sums of the members of response, such as {"received":2,"failed":0}\n'
 'Raises 22023 for an unknown kind.\n'
 'Raises the errors of opigno.load_profiles_in_batches().';

@@ -15,7 +15,7 @@ struct StagingArguments {
     StagingUse use;
 };
 
-/* Reads the arguments keep_lines, after, max_rows, delete_loaded and trust_owner. keep_lines: the
+/* Reads the arguments keep_lines, after_ordinal, max_rows, delete_loaded and trust_owner. keep_lines: the
  * number of the first of them. */
 StagingArguments staging_arguments(FunctionCallInfo fcinfo, int keep_lines, pg::Errors &errors);
 

@@ -1,5 +1,5 @@
-/* Levels of access: the lookup of the marker procedures, and the functions that the policies
- * call. */
+/* Levels of access: finding and caching the levels of a role, the marker procedures, and
+ * reads_every_user(). */
 #include "identity/level.hpp"
 
 #include "pg/acl.hpp"

@@ -110,8 +110,8 @@ const Request *copy_in(MemoryContext context, const Request &request)
 }
 
 /*
- * Accepts a value from begin_request(), and in a parallel worker the value of its leader, which the
- * server restores with the source that it had there. Everything else is refused: SET, set_config(),
+ * Accepts a value from begin_request(). In a parallel worker, accepts the leader's value, which the
+ * server copies with the source that it has in the leader. Everything else is refused: SET, set_config(),
  * the settings of roles, databases, functions and connections, and configuration files.
  */
 bool check_setting(char **value, void **extra, GucSource source)
@@ -205,7 +205,9 @@ void define_request_setting()
 {
     DefineCustomStringVariable(
         setting_name, "Holds the current request.",
-        "Only the functions of the extension can set it, and parallel workers read it. It is shown as empty.", &setting, "", PGC_SUSET,
+        "Only the functions of the extension can set it, and parallel workers read it. It is shown as "
+        "empty.",
+        &setting, "", PGC_SUSET,
         GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE | GUC_SUPERUSER_ONLY,
         check_setting, assign_setting, show_setting);
 }

@@ -1,7 +1,7 @@
 /*
  * The current request: the user for whom this transaction acts. It is the value of a setting that
- * only this file can set: PostgreSQL restores the setting at a rollback to a savepoint, takes it
- * back at the end of the transaction, and gives it to parallel workers.
+ * only request.cpp can set. PostgreSQL restores the setting at a rollback to a savepoint, resets it
+ * at the end of the transaction, and copies it to parallel workers.
  */
 #pragma once
 

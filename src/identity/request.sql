@@ -47,8 +47,8 @@ CREATE OR REPLACE FUNCTION opigno.reads_every_user() RETURNS boolean
 COMMENT ON FUNCTION opigno.reads_every_user() IS
 E'Returns whether the current role may read the data of every user.\n'
 'It is true for the extension''s owner, for superusers, and for the levels operator and auditor. '
-'In a policy, write (SELECT opigno.reads_every_user()), so that PostgreSQL evaluates it once per '
-'query.';
+'In policies on your own tables, write (SELECT opigno.reads_every_user()): PostgreSQL evaluates '
+'the sub-select once per query, and a bare call for each row.';
 
 /* The identity of the request, which lasts until the transaction ends. */
 

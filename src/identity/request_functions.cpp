@@ -26,7 +26,7 @@ void check_app(std::int32_t app_id)
     const Datum key = Int32GetDatum(app_id);
     if (select_app.read_latest(&key) == 0)
         ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("app %d does not exist", app_id),
-                errhint("opigno.list_apps() lists those that do."));
+                errhint("opigno.list_apps() lists the existing ones."));
 }
 
 int test_request(FunctionCallInfo fcinfo)

@@ -466,6 +466,12 @@ Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
     return left;
 }
 
+/* Whether the entry is for a profile that exists. */
+static bool expects_profile(const Entry &entry)
+{
+    return entry.expected.value_or(0) != 0 || entry.created_at.has_value() || entry.updated_at.has_value();
+}
+
 void create_missing_users(const Entries &entries, bulk::Run &run)
 {
     const pg::Vector<std::int32_t> apps = known_apps(entries);
@@ -473,7 +479,7 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
     std::string_view last;
     for (const Entry &entry : entries) {
         if (pg::view(entry.user_uuid) == last ||
-            !std::binary_search(apps.begin(), apps.end(), entry.app_id) ||
+            !std::binary_search(apps.begin(), apps.end(), entry.app_id) || expects_profile(entry) ||
             identity::flaw_of_new_user_uuid(entry.user_uuid) != nullptr)
             continue;
         last = pg::view(entry.user_uuid);

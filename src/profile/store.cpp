@@ -80,7 +80,7 @@ void add_unknown_app(const References &references, std::int32_t app_id, pg::Erro
     if (references.is_private.has_value())
         return;
     errors.add(ERRCODE_FOREIGN_KEY_VIOLATION, "app_id", "app %d does not exist", app_id);
-    errors.hint("opigno.list_apps() lists those that do.");
+    errors.hint("opigno.list_apps() lists the existing ones.");
 }
 
 /* Raises 23503 if a foreign key would be violated, with a better message than the foreign key's. */

@@ -58,7 +58,7 @@ CREATE TABLE opigno.bulk_error (
 CREATE INDEX bulk_error_staging_idx ON opigno.bulk_error (recorded_by, staging, ordinal);
 CREATE INDEX bulk_error_expires_at_idx ON opigno.bulk_error (expires_at);
 COMMENT ON TABLE opigno.bulk_error IS
-'Errors of rows of staging tables. The loads of such tables, as opigno.load_profiles(), write '
+'Errors of rows of staging tables. Functions such as opigno.load_profiles() write '
 'them, and replace those of earlier loads of the same rows. They are hidden after a week, '
 'deleted by the next load, and not in dumps.';
 COMMENT ON COLUMN opigno.bulk_error.id IS 'number of the error';

@@ -8,9 +8,9 @@ CREATE OR REPLACE FUNCTION opigno.may_read_profile(user_uuid text, app_id intege
     AS 'MODULE_PATHNAME', 'opigno_may_read_profile';
 COMMENT ON FUNCTION opigno.may_read_profile(text, integer) IS
 E'Returns whether the caller may read the profile of a user in an app.\n'
-'A request may read the profiles of its user, if the user can act, without those of other apps '
-'that are private. Operators and auditors may read all.\n'
-'An app that does not exist counts as private. The function does not look whether the profile '
-'exists.\n'
+'A request may read the profiles of its user, if the user can act, but not those of '
+'other apps that are private. Operators and auditors may read all.\n'
+'An app that does not exist counts as private. The function does not check whether the '
+'profile exists.\n'
 'user_uuid: the user, in canonical form\n'
 'app_id: the app';

@@ -46,7 +46,7 @@ bool EntrySplitter::is_document()
  * list is no entry. */
 bool EntrySplitter::is_list(std::string_view name, std::size_t start)
 {
-    if (name == list_)
+    if (unescaped(name) == list_)
         return scanner_.take('[') || fail(BodyFlaw::Kind::NoList, nullptr, start);
     scanner_.skip_space();
     if (!scanner_.is_at('[') || !scanner_.skip_value() || !scanner_.take('}'))

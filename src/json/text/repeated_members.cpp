@@ -5,6 +5,7 @@
 #include "pg/vector.hpp"
 #include "json/text/json_text.hpp"
 #include "json/text/string_text.hpp"
+#include "json/text/syntax_error.hpp"
 #include "json/text/text_scanner.hpp"
 
 #include <algorithm>
@@ -42,9 +43,17 @@ pg::Error repeated_member(std::string_view name, const char *pointer)
 Jsonb *read_distinct(std::string_view text, pg::Errors &errors, AddRepeated add)
 {
     bool may_repeat = false;
-    Jsonb *value = read_json(text, &may_repeat);
-    if (may_repeat)
+    pg::Error why{};
+    Jsonb *value = try_read_json(text, why, &may_repeat);
+    if (value == nullptr) {
+        const SyntaxError error = find_syntax_error(text);
+        if (error.reason == nullptr)
+            errors.add(why.sqlstate, nullptr, "%s", why.message);
+        else
+            errors.add(why.sqlstate, nullptr, "invalid JSON at byte %zu: %s", error.at + 1, error.reason);
+    } else if (may_repeat) {
         add(text, errors);
+    }
     return value;
 }
 
