@@ -78,10 +78,11 @@ SELECT opigno.patch_accounts(json_agg(opigno.get_account(c.uuid))::text) -> 'res
 FROM opigno.list_user_contexts() AS c;
 SELECT opigno.patch_accounts(json_agg(opigno.get_account(c.uuid))::text) -> 'response' AS r
 FROM opigno.list_user_contexts() AS c;
+SELECT test.refusal($$SELECT opigno.patch_account('a', '{"version":7}')$$) AS version;
 SELECT member, opigno.patch_account('a', json_build_object(member, value)) -> 'field_errors' -> member
     ->> 'developer_message' AS refused
 FROM (VALUES ('username', '"b"'), ('id', '"0"'), ('is_active', 'false'), ('date_joined', '"2000-01-01T00:00:00+00:00"'),
-    ('scope', '[]'), ('version', '1'), ('preferences', '{}'), ('preferences_version', '1')) AS v (member, text),
+    ('scope', '[]'), ('preferences', '{}'), ('preferences_version', '1')) AS v (member, text),
     LATERAL (SELECT text::json AS value) AS w;
 SELECT opigno.create_profiles(json_agg(p)::text, 'replace') FROM opigno.list_profiles(1) AS p;
 SELECT opigno.create_profiles(json_agg(p)::text, 'merge') -> 'response' AS r FROM (SELECT p.user_uuid, p.app_id,

@@ -97,9 +97,10 @@ SELECT action, outcome, user_uuid, last_user_uuid, row_count FROM opigno.audit W
 
 \echo -- JSON that jsonb cannot hold, in a column of type json
 BEGIN;
-CREATE TABLE test.held (ordinal integer PRIMARY KEY, username text, extended_profile json, preferences json, version text);
-INSERT INTO test.held VALUES (1, 'a', '"\u0000"', NULL, NULL), (2, 'a', NULL, '{"a":"\u0000"}', NULL), (3, 'b', '[]', '{}', 'x'),
-    (4, 'b', NULL, NULL, '-1');
+CREATE TABLE test.held (ordinal integer PRIMARY KEY, username text, extended_profile json, preferences json,
+    version text);
+INSERT INTO test.held VALUES (1, 'a', '"\u0000"', NULL, NULL), (2, 'a', NULL, '{"a":"\u0000"}', NULL),
+    (3, 'b', '[]', '{}', 'x'), (4, 'b', NULL, NULL, '-1');
 SELECT opigno.load_accounts('test.held', 'report');
 SELECT ordinal, code, path, message FROM opigno.bulk_error WHERE staging LIKE '%held' ORDER BY ordinal;
 SELECT opigno.set_user_context_json('{"uuid":"a","displayName":"secret \u0000"}');
@@ -108,11 +109,12 @@ SELECT opigno.patch_preferences('a', '{"theme":"secret \ud800"}');
 \echo -- an entry for a profile that must exist makes no user
 SELECT opigno.register_app('Held', app_id => 99) IS NOT NULL AS registered;
 SELECT opigno.create_profiles('[{"user_id":"ghost","app_id":99,"profile_data":1,"created_at":"2001-01-01"},
-    {"user_id":"ghost2","app_id":99,"profile_data":1,"version":7}]', on_error => 'report', create_missing_users => true);
+    {"user_id":"ghost2","app_id":99,"profile_data":1,"version":7}]', on_error => 'report',
+    create_missing_users => true);
 SELECT uuid FROM opigno.user_context WHERE uuid LIKE 'ghost%';
 \echo -- the version in a patch is the expected one
 SELECT test.refusal($$SELECT opigno.patch_account('a', '{"name":"Stale","version":7}')$$) AS refused;
-SELECT test.refusal($$SELECT opigno.patch_account('a', '{"name":"Stale","version":7}', 8)$$) AS differ;
+SELECT opigno.patch_account('a', '{"name":"Stale","version":7}', 8) AS differ;
 SELECT opigno.patch_account('a', '{"name":"Any version","version":-1}') ->> 'name' AS name;
 ROLLBACK;
 
