@@ -55,9 +55,9 @@ constinit pg::Statement delete_field("DELETE FROM opigno.extended_profile_field 
                                      name_type);
 
 constexpr std::string_view account_members[] = {
-    "username",    "name",         "is_active",         "date_joined",
-    "id",          "scope",        "extended_profile",  "account_privacy",
-    "preferences", "field_errors", "developer_message", "user_message",
+    "username",    "name",         "is_active",          "date_joined",
+    "id",          "scope",        "extended_profile",   "account_privacy",
+    "preferences", "field_errors", "developer_message",  "user_message",
     "version",     "not_shown",    "preferences_version"};
 
 constexpr pg::Word<Visibility> visibility_words[] = {

@@ -101,7 +101,8 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
         if (errors.empty()) {
             const JsonbValue given = json::root_of(document);
             expected = both_expected(given, argument, errors);
-            patch = patch_from_json(given, fields, pg::view(user.display_name), shown, errors, guarding_members);
+            patch =
+                patch_from_json(given, fields, pg::view(user.display_name), shown, errors, guarding_members);
         }
         if (!errors.empty())
             return refusal(errors, outer);

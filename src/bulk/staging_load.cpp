@@ -79,8 +79,8 @@ void store_errors(Caller &caller, const StagingTable &staging, const LoadedRows 
 void notify(const Kind &kind, const StagingTable &staging, const Run &run)
 {
     const std::int64_t failed = run.errors.failed();
-    const char *where = XactReadOnly ? "The errors are in the result."
-                                     : "The errors are in opigno.bulk_error.";
+    const char *where =
+        XactReadOnly ? "The errors are in the result." : "The errors are in opigno.bulk_error.";
     if (run.is_refused()) {
         ereport(NOTICE,
                 errmsg("%s: nothing was written, since " INT64_FORMAT " of " INT64_FORMAT " rows failed",

@@ -46,9 +46,10 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     identity::ScopeRegistry registry(identity::ScopeRegistry::View::Statement);
     const auto read = [&](const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors) {
-        return row.has_line() ? read_entry(row.line(), registry, entry, errors)
-                              : read_columns({row.value(0), row.value(1), row.value(2), row.value(3), row.value(4)},
-                                             registry, entry, errors);
+        return row.has_line()
+                   ? read_entry(row.line(), registry, entry, errors)
+                   : read_columns({row.value(0), row.value(1), row.value(2), row.value(3), row.value(4)},
+                                  registry, entry, errors);
     };
     const auto write = [](bulk::EntrySort<Entry> &entries, bulk::Run &run,
                           const bulk::StagingTable &staging) {

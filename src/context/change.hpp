@@ -26,7 +26,8 @@ struct Spelling {
 };
 
 inline constexpr Spelling argument_names{"uuid", "display_name", "is_active", "scope", "expected_version"};
-inline constexpr Spelling column_names{"uuid", "display_name", "is_active", "scope", document::version_member};
+inline constexpr Spelling column_names{"uuid", "display_name", "is_active", "scope",
+                                       document::version_member};
 inline constexpr Spelling json_names{"uuid", "displayName", "isActive", "scope", document::version_member};
 
 struct Change {

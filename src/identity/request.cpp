@@ -131,8 +131,8 @@ bool check_setting(char **value, void **extra, GucSource source)
     if (holder == nullptr)
         return false;
     /* A worker keeps the request for its whole life, of several transactions. */
-    holder->request = copy_in(InitializingParallelWorker ? TopMemoryContext : TopTransactionContext,
-                              request_of(*value));
+    holder->request =
+        copy_in(InitializingParallelWorker ? TopMemoryContext : TopTransactionContext, request_of(*value));
     *extra = holder;
     return true;
 }

@@ -45,8 +45,9 @@ constexpr const char *optional_columns[] = {document::version_member};
 
 bool read_row(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
 {
-    return row.has_line() ? read_entry(row.line(), "profile_data", entry, errors)
-                          : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)}, entry, errors);
+    return row.has_line()
+               ? read_entry(row.line(), "profile_data", entry, errors)
+               : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)}, entry, errors);
 }
 
 Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
@@ -56,7 +57,8 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
     const bulk::StagingArguments arguments = bulk::staging_arguments(fcinfo, 6, errors);
     errors.raise();
     return bulk::load_staged<Entry>(
-        caller, fcinfo, kind_of(Task::Create), {required_columns, optional_columns}, options.bulk, arguments, read_row,
+        caller, fcinfo, kind_of(Task::Create), {required_columns, optional_columns}, options.bulk, arguments,
+        read_row,
         [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
             write_all(options, entries, run);
         });

@@ -28,13 +28,14 @@ namespace {
 constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 
-constinit pg::BatchStatement insert_users(
-    "INSERT INTO opigno.user_context"
-    " (uuid, display_name, is_active, scope, version, account_version, created_at, updated_at)"
-    " SELECT i.uuid, 'Anonymous User', true, '{}', $3, $3, $2, $2 FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
-    " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
-    " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING uuid::text",
-    user_types);
+constinit pg::BatchStatement
+    insert_users("INSERT INTO opigno.user_context"
+                 " (uuid, display_name, is_active, scope, version, account_version, created_at, updated_at)"
+                 " SELECT i.uuid, 'Anonymous User', true, '{}', $3, $3, $2, $2 FROM unnest($1) WITH "
+                 "ORDINALITY AS i (uuid, n)"
+                 " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
+                 " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING uuid::text",
+                 user_types);
 constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);

@@ -139,8 +139,8 @@ TEST(EntrySplitter, OneByteOrderMark)
 TEST(EntrySplitter, AnEntryOfLinesIsOnOneLine)
 {
     constexpr const char *flaw = "the entry does not end on its line";
-    for (const char *body :
-         {"{\n  \"a\": 1\n}", "{\"a\": 1,\n \"b\": 2}", "{\r\n\r\n\"a\":\r\n1}", "{\"a\": [\n1], \"b\": 2}"}) {
+    for (const char *body : {"{\n  \"a\": 1\n}", "{\"a\": 1,\n \"b\": 2}", "{\r\n\r\n\"a\":\r\n1}",
+                             "{\"a\": [\n1], \"b\": 2}"}) {
         EXPECT_EQ(split(body).flaw, flaw) << body;
         EXPECT_EQ(split(body).at, std::string_view(body).find_first_of("\r\n")) << body;
     }
