@@ -19,7 +19,7 @@ char *owner_name = nullptr;
 /* Changes with each change of what Access::of() depends on. An unused entry has 0. */
 std::uint64_t generation = 1;
 
-void forget(Datum /*argument*/, int /*cache*/, uint32 /*hash*/)
+void forget(Datum /*argument*/, pg::CacheId /*cache*/, uint32 /*hash*/)
 {
     ++generation;
 }
@@ -70,7 +70,7 @@ Access Access::of(Oid function)
 
 void watch_catalogs()
 {
-    for (const int cache : {PROCOID, AUTHOID, AUTHMEMROLEMEM, DATABASEOID})
+    for (const pg::CacheId cache : {PROCOID, AUTHOID, AUTHMEMROLEMEM, DATABASEOID})
         CacheRegisterSyscacheCallback(cache, forget, Datum{0});
 }
 

@@ -7,3 +7,14 @@ extern "C" {
 #include <utils/inval.h>
 #include <utils/syscache.h>
 }
+
+namespace opigno::pg {
+
+/* 19: callbacks take the cache as an enum. */
+#if PG_VERSION_NUM < 190000
+using CacheId = int;
+#else
+using CacheId = SysCacheIdentifier;
+#endif
+
+} // namespace opigno::pg
