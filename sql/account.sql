@@ -149,9 +149,9 @@ FROM test.field_errors(opigno.patch_account('learner', json_build_object(repeat(
 SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
     $$patch_account(NULL, NULL, -2)$$, $$patch_account('learner', NULL)$$, $$patch_account('', '{}')$$,
     $$patch_account('unknown', '{}')$$, $$patch_account('unknown', '{"foo": 1}')$$,
-    $$patch_account('learner', '{"bio": "\u0000"}')$$,
     $$patch_account('learner', (repeat('{"a":', 100000) || '1' || repeat('}', 100000))::json)$$,
     $$get_account('learner', 'everything')$$, $$get_accounts('{learner}', '')$$]) AS call;
+SELECT opigno.patch_account('learner', '{"bio": "\u0000"}');
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
 \echo -- reading: by any letter case, lists in their order, and what does not exist

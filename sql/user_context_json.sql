@@ -57,8 +57,8 @@ SELECT opigno.set_user_context_json(json_build_object('uuid', repeat('x', 256), 
 SELECT opigno.set_user_context_json(json_build_object('uuid', 'new-user', repeat('member', 50), 1));
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
--- What is no JSON raises, as the server says it.
+-- What is no JSON raises, as the server says it. What jsonb cannot hold is an error of the answer.
 SELECT test.refusal($$SELECT opigno.set_user_context_json('{"uuid":')$$);
-SELECT test.refusal($$SELECT opigno.set_user_context_json('{"uuid":"a\u0000b","displayName":"A","isActive":true}')$$);
+SELECT opigno.set_user_context_json('{"uuid":"a\u0000b","displayName":"A","isActive":true}');
 SELECT test.refusal($$SELECT opigno.set_user_context_json(NULL)$$);
 ROLLBACK;
