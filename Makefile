@@ -21,7 +21,7 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/app/announce.sql src/app/tables.sql src/app/functions.sql \
 	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
 	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
-	src/levels.sql src/owner.sql src/privileges.sql
+	src/client/tables.sql src/client/functions.sql src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
 # src/upgrade/opigno_profiles--A--B.sql is a step: what changes in tables from version A to B. From each

@@ -64,13 +64,14 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
         if (!caller.acts_on_all)
             refuse(function, "It requires the level \"operator\".", hint_for_level);
         break;
+    case RequiredAccess::Backend:
     case RequiredAccess::Request:
     case RequiredAccess::OwnRequest:
         if (!caller.acts_on_all && !access.acts_by_request())
             refuse(function, "It requires the level \"user\", \"gateway\" or \"operator\".", hint_for_level);
         if (required == RequiredAccess::OwnRequest)
             check_request_may_act();
-        else if (!caller.acts_on_all)
+        else if (required == RequiredAccess::Request && !caller.acts_on_all)
             check_request();
         break;
     case RequiredAccess::None:

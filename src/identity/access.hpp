@@ -18,6 +18,7 @@ enum class RequiredAccess {
     Owner,      /* the rights of the extension's owner */
     Operator,   /* the rights of the owner, or the level operator */
     Request,    /* as Operator; or the level user or gateway, and a request */
+    Backend,    /* the level user, gateway or operator, with or without a request */
     OwnRequest, /* a request whose user may act, and the level user, gateway or operator */
     None,       /* no privilege: the function filters what the caller may see */
 };

@@ -27,8 +27,8 @@ struct Holder {
 /* The value that begin_request() is setting, or nullptr. */
 const char *expected = nullptr;
 
-/* The form of the setting: is_restricted, scope_is_given, app_id and client_id, each with a space
- * after it; then the user and the scopes, each with its length and a colon before it. */
+/* The form of the setting: four flags, app_id and client_id, each with a space after it; then the
+ * user and the scopes, each with its length and a colon before it. No user has an empty name. */
 constexpr char absent[] = "-";
 
 void append(StringInfo out, std::string_view name)
@@ -41,13 +41,15 @@ char *setting_of(const Request &request)
 {
     StringInfoData out;
     initStringInfo(&out);
-    appendStringInfo(&out, "%d %d ", request.is_restricted ? 1 : 0, request.scope_is_given ? 1 : 0);
+    for (const bool flag :
+         {request.is_restricted, request.scope_is_given, request.acts_on_all, request.acts_for_every_user})
+        appendStringInfo(&out, "%d ", flag ? 1 : 0);
     appendStringInfo(&out, "%s ", request.app_id.has_value() ? psprintf("%d", *request.app_id) : absent);
     appendStringInfo(&out, "%s ",
                      request.client_id.has_value()
                          ? psprintf("%lld", static_cast<long long>(*request.client_id))
                          : absent);
-    append(&out, pg::view(request.user_uuid));
+    append(&out, request.user_uuid == nullptr ? std::string_view() : pg::view(request.user_uuid));
     for (const std::string_view name : pg::names_of(request.scope))
         append(&out, name);
     return out.data;
@@ -83,9 +85,12 @@ Request request_of(std::string_view value)
     Request request;
     request.is_restricted = take(value, ' ') != "0";
     request.scope_is_given = take(value, ' ') == "1";
+    request.acts_on_all = take(value, ' ') == "1";
+    request.acts_for_every_user = take(value, ' ') == "1";
     request.app_id = number_of<std::int32_t>(take(value, ' '));
     request.client_id = number_of<std::int64_t>(take(value, ' '));
-    request.user_uuid = pg::make_text(take_name(value));
+    if (const std::string_view user = take_name(value); !user.empty())
+        request.user_uuid = pg::make_text(user);
     pg::Names names;
     while (!value.empty())
         names.push_back(take_name(value));
@@ -103,7 +108,8 @@ const Request *copy_in(MemoryContext context, const Request &request)
     MemoryContext previous = MemoryContextSwitchTo(context);
     auto *copy = static_cast<Request *>(palloc(sizeof(Request)));
     *copy = request;
-    copy->user_uuid = pg::make_text(pg::view(request.user_uuid));
+    if (request.user_uuid != nullptr)
+        copy->user_uuid = pg::make_text(pg::view(request.user_uuid));
     copy->scope = copy_of(request.scope);
     MemoryContextSwitchTo(previous);
     return copy;
@@ -182,7 +188,8 @@ void begin_request(const Request &request)
 void look_up_user(Request &request)
 {
     pg::with_spi([&](MemoryContext outer) {
-        const std::optional<User> user = find_user(request.user_uuid);
+        const std::optional<User> user =
+            request.user_uuid == nullptr ? std::nullopt : find_user(request.user_uuid);
         request.is_restricted = !user.has_value() || !user->is_active;
         MemoryContextSwitchTo(outer);
         if (!request.scope_is_given)
@@ -193,7 +200,8 @@ void look_up_user(Request &request)
 
 void refresh_request(const text *user_uuid)
 {
-    if (current == nullptr || (user_uuid != nullptr && pg::view(current->user_uuid) != pg::view(user_uuid)))
+    if (current == nullptr || current->user_uuid == nullptr ||
+        (user_uuid != nullptr && pg::view(current->user_uuid) != pg::view(user_uuid)))
         return;
     Request request = *current;
     look_up_user(request);

@@ -14,12 +14,16 @@
 namespace opigno::identity {
 
 struct Request {
-    text *user_uuid = nullptr;   /* canonical */
+    text *user_uuid = nullptr;   /* canonical; nullptr: an operator's request that names no user */
     ArrayType *scope = nullptr;  /* the scopes of the request; text[] */
     bool scope_is_given = false; /* the caller gave the scopes; otherwise they are the user context's */
     /* The user context is inactive or does not exist. The request may only read and set its user
      * context. */
     bool is_restricted = true;
+    /* The request is an operator's: it acts on every user, also if it is restricted. */
+    bool acts_on_all = false;
+    /* The client may act for every user: client.may_act_for is "all". */
+    bool acts_for_every_user = false;
     std::optional<std::int32_t> app_id;
     std::optional<std::int64_t> client_id;
 };

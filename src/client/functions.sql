@@ -1,0 +1,1 @@
+/* Functions of clients and access tokens. */
