@@ -18,12 +18,10 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
 	src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
 	src/context/visibility.sql src/context/tables.sql src/context/policies.sql src/context/functions.sql \
-	src/bulk/functions.sql \
-	src/app/announce.sql src/app/tables.sql src/app/functions.sql \
+	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql \
 	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
 	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
-	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql \
-	src/levels.sql src/owner.sql src/privileges.sql
+	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
 # src/upgrade/opigno_profiles--A--B.sql is a step: what changes in tables from version A to B. From each
@@ -44,7 +42,7 @@ EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts list_user_contexts plans encoding \
 	access request request_user_context app merge_patch document_size profile my_profile create_profiles \
 	load_profiles load_users dry_run export text_bodies account account_setting clear_account preference \
-	version my_account open_edx audit foreign_key attacks catalogue install drop owner
+	version my_account open_edx audit foreign_key token_key jwt attacks catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.

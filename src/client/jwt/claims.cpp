@@ -160,8 +160,8 @@ const char *read_issuer(std::string_view text, std::optional<std::string_view> &
 
 const char *read_claims(std::string_view text, const Rules &rules, Claims &claims)
 {
-    const Registered registered{find_member(text, "exp"), find_member(text, "nbf"),
-                                find_member(text, "iat"), find_member(text, "aud")};
+    const Registered registered{find_member(text, "exp"), find_member(text, "nbf"), find_member(text, "iat"),
+                                find_member(text, "aud")};
     if (const char *reason = check_times(registered, rules); reason != nullptr)
         return reason;
     if (const char *reason = check_audience(registered, rules); reason != nullptr)

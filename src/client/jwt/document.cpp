@@ -201,9 +201,8 @@ bool has_string(std::string_view value, std::string_view wanted)
     if (!value.starts_with('['))
         return string_of(value) == wanted;
     bool is_found = false;
-    json::each_element_text(value, [&](std::string_view element) {
-        is_found = is_found || string_of(element) == wanted;
-    });
+    json::each_element_text(
+        value, [&](std::string_view element) { is_found = is_found || string_of(element) == wanted; });
     return is_found;
 }
 

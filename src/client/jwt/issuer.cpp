@@ -1,7 +1,7 @@
 /* Issuers of tokens; functions.sql has the functions' contracts. */
-#include "client/jwt/document.hpp"
-#include "client/jwt/algorithm.hpp"
 #include "client/jwt/issuer.hpp"
+#include "client/jwt/algorithm.hpp"
+#include "client/jwt/document.hpp"
 #include "identity/audit.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"

@@ -11,11 +11,11 @@
 namespace opigno::jwt {
 
 struct Jwk {
-    PublicKey key;                                 /* unless the kind is Secret */
+    PublicKey key; /* unless the kind is Secret */
     KeyKind kind;
-    std::string_view secret;                       /* if the kind is Secret */
+    std::string_view secret; /* if the kind is Secret */
     std::optional<std::string_view> key_id;
-    std::optional<Algorithm> algorithm;            /* "alg" */
+    std::optional<Algorithm> algorithm; /* "alg" */
     bool is_private; /* a private key: whoever sent it must not have it, and so must nobody here */
 };
 

@@ -3,11 +3,12 @@
 #include "client/jwt/issuer.hpp"
 #include "client/jwt/jwk.hpp"
 #include "identity/audit.hpp"
-#include "json/text/text_scanner.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
+#include "pg/row_type.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
+#include "json/text/text_scanner.hpp"
 
 namespace opigno::jwt {
 
@@ -26,13 +27,14 @@ constinit pg::Statement
 
 /* issuer, algorithm, key_id, public_key or the secret, is_of_set, created_at */
 constexpr Oid key_types[] = {TEXTOID, TEXTOID, TEXTOID, BYTEAOID, BOOLOID, TIMESTAMPTZOID};
-constinit pg::Statement mark_same("UPDATE opigno.token_key AS k SET is_of_set = $5"
-                                  " WHERE k.issuer = $1 AND k.algorithm = $2"
-                                  "  AND k.key_id IS NOT DISTINCT FROM $3"
-                                  "  AND coalesce(k.public_key, (SELECT s.secret FROM opigno.token_secret AS s"
-                                  "   WHERE s.token_key_id = k.token_key_id)) = $4"
-                                  " RETURNING " KEY_ROW,
-                                  {key_types, 5});
+constinit pg::Statement
+    mark_same("UPDATE opigno.token_key AS k SET is_of_set = $5"
+              " WHERE k.issuer = $1 AND k.algorithm = $2"
+              "  AND k.key_id IS NOT DISTINCT FROM $3"
+              "  AND coalesce(k.public_key, (SELECT s.secret FROM opigno.token_secret AS s"
+              "   WHERE s.token_key_id = k.token_key_id)) = $4"
+              " RETURNING " KEY_ROW,
+              {key_types, 5});
 constinit pg::Statement delete_same_id("DELETE FROM opigno.token_key AS k"
                                        " WHERE k.issuer = $1 AND k.algorithm = $2 AND k.key_id = $3",
                                        {key_types, 3});
@@ -43,10 +45,9 @@ constinit pg::Statement insert_key(
     "  CASE WHEN $2 <> 'HS256' THEN $4 END, $5, $6) RETURNING " KEY_ROW,
     key_types);
 constexpr Oid secret_type[] = {BYTEAOID};
-constinit pg::Statement
-    insert_secret("INSERT INTO opigno.token_secret (token_key_id, secret)"
-                  " VALUES (pg_catalog.currval('opigno.token_key_id_seq'), $1)",
-                  secret_type);
+constinit pg::Statement insert_secret("INSERT INTO opigno.token_secret (token_key_id, secret)"
+                                      " VALUES (pg_catalog.currval('opigno.token_key_id_seq'), $1)",
+                                      secret_type);
 constexpr Oid set_types[] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, BYTEAARRAYOID};
 constinit pg::BatchStatement
     delete_old("DELETE FROM opigno.token_key AS k WHERE k.issuer = $1 AND k.is_of_set"
@@ -101,12 +102,10 @@ Algorithm lock(const text *issuer)
 /* Writes a key of a locked issuer. Returns its row, or 0 if the same key is there already. */
 Datum put(const text *issuer, const NewKey &key, bool is_of_set)
 {
-    const Datum values[] = {PointerGetDatum(issuer),
-                            CStringGetTextDatum(word_of(key.algorithm)),
-                            PointerGetDatum(key.key_id),
-                            PointerGetDatum(key.bytes),
-                            BoolGetDatum(is_of_set),
-                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    const Datum values[] = {
+        PointerGetDatum(issuer),     CStringGetTextDatum(word_of(key.algorithm)),
+        PointerGetDatum(key.key_id), PointerGetDatum(key.bytes),
+        BoolGetDatum(is_of_set),     TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
     const char nulls[] = {' ', ' ', key.key_id == nullptr ? 'n' : ' ', ' ', ' ', ' '};
     if (mark_same.write(values, nulls) > 0)
         return Datum{0};
@@ -176,8 +175,7 @@ text *key_id_of(FunctionCallInfo fcinfo, const Jwk &key, pg::Errors &errors)
     text *key_id = pg::text_argument(fcinfo, 2);
     if (key.key_id.has_value()) {
         if (key_id != nullptr && pg::view(key_id) != *key.key_id)
-            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "key_id",
-                       "\"key_id\" is not the \"kid\" of the JWK");
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "key_id", "\"key_id\" is not the \"kid\" of the JWK");
         key_id = pg::make_text(*key.key_id);
     }
     if (key_id != nullptr && (pg::view(key_id).empty() || pg::view(key_id).size() > max_key_id))
@@ -224,7 +222,9 @@ Datum register_key(const identity::Caller &caller, FunctionCallInfo fcinfo)
         Datum row = put(issuer, made, false);
         if (row == Datum{0})
             return pg::returned_row();
-        record_keys(caller, identity::Outcome::Created, issuer, word_of(made.algorithm));
+        record_keys(caller, identity::Outcome::Created, issuer,
+                    psprintf("algorithm=%s key_id=%s", word_of(made.algorithm),
+                             key_id == nullptr ? "" : text_to_cstring(key_id)));
         return row;
     });
 }

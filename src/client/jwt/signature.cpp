@@ -142,8 +142,9 @@ const char *kind_of_key(EVP_PKEY *key, KeyKind &kind)
     }
     if (EVP_PKEY_is_a(key, "EC") == 1) {
         kind = is_curve(key, "prime256v1") ? KeyKind::P256 : KeyKind::P384;
-        return kind == KeyKind::P256 || is_curve(key, "secp384r1") ? nullptr
-                                                                   : "is on a curve other than P-256 and P-384";
+        return kind == KeyKind::P256 || is_curve(key, "secp384r1")
+                   ? nullptr
+                   : "is on a curve other than P-256 and P-384";
     }
     if (EVP_PKEY_is_a(key, "ED25519") == 1) {
         kind = KeyKind::Ed25519;
