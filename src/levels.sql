@@ -14,7 +14,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             extended_profile}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
             user_context,site_scope,app,profile,extended_profile_field,account_setting,
-            account,preference}'::text[]),
+            account,preference,client,client_user}'::text[]),
         ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
         ('TABLE', '{auditor}'::text[], '{
             audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
@@ -22,7 +22,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
         ('PROCEDURE', '{operator}'::text[], '{
             access_operator,load_in_batches,load_profiles_in_batches,
-            load_user_contexts_in_batches,load_accounts_in_batches}'::text[]),
+            load_user_contexts_in_batches,load_accounts_in_batches,purge_access_tokens}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
@@ -30,23 +30,27 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             may_read_user_context,may_read_profile,may_read_account,may_read_preference,
             reads_every_user,request_user,request_named_user,request_scope,request_app,
             request_client,require_scope,
-            get_user_context,get_user_context_json,list_user_contexts,list_apps,
+            get_user_context,get_user_context_json,list_user_contexts,list_apps,list_clients,
             get_profile,list_profiles,parse_profiles,
             list_extended_profile_fields,get_account,get_accounts,
             get_preferences,get_preference,preferences_version}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
+            begin_request,issue_access_token,revoke_access_token,introspect_access_token,
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
             my_profiles,create_my_profile,patch_my_profile,delete_my_profile,
             patch_account,my_account,patch_my_account,clear_account,
             patch_preferences,my_preferences,patch_my_preferences,
             set_preference,delete_preference,
+            register_client,update_client,rotate_client_secret,revoke_client,
+            revoke_client_tokens,grant_user,revoke_user,
             set_user_contexts,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,configure_accounts,
             patch_accounts,create_profiles,patch_profiles,delete_profiles,
             export_profiles,export_user_contexts,export_accounts}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{
-            attach_foreign_key,load_profiles,load_user_contexts,load_accounts,may_commit}'::text[])
+            attach_foreign_key,load_profiles,load_user_contexts,load_accounts,may_commit,
+            delete_expired_access_tokens}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

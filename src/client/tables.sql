@@ -41,7 +41,7 @@ SELECT pg_extension_config_dump('opigno.client', '');
 
 ALTER TABLE opigno.client ENABLE ROW LEVEL SECURITY;
 CREATE POLICY client_of_operators ON opigno.client FOR SELECT
-    USING ((SELECT opigno.reads_every_user()));
+    USING (opigno.reads_every_user());
 COMMENT ON POLICY client_of_operators ON opigno.client IS 'operators and auditors see all';
 
 /*
@@ -66,8 +66,10 @@ COMMENT ON COLUMN opigno.client_secret.created_at IS
 'start of the transaction that made the secret';
 SELECT pg_extension_config_dump('opigno.client_secret', '');
 
-/* Row security without a policy: only the owner and superusers read the table. */
 ALTER TABLE opigno.client_secret ENABLE ROW LEVEL SECURITY;
+CREATE POLICY client_secret_of_nobody ON opigno.client_secret FOR SELECT USING (false);
+COMMENT ON POLICY client_secret_of_nobody ON opigno.client_secret IS
+'only the owner and superusers, to whom row security does not apply';
 
 CREATE TABLE opigno.client_user (
     user_uuid opigno.user_uuid
@@ -87,7 +89,7 @@ SELECT pg_extension_config_dump('opigno.client_user', '');
 
 ALTER TABLE opigno.client_user ENABLE ROW LEVEL SECURITY;
 CREATE POLICY client_user_of_operators ON opigno.client_user FOR SELECT
-    USING ((SELECT opigno.reads_every_user()));
+    USING (opigno.reads_every_user());
 COMMENT ON POLICY client_user_of_operators ON opigno.client_user IS
 'operators and auditors see all';
 
@@ -115,3 +117,6 @@ COMMENT ON COLUMN opigno.access_token.revoked_at IS
 'when the token was revoked; NULL for a token that was not revoked';
 
 ALTER TABLE opigno.access_token ENABLE ROW LEVEL SECURITY;
+CREATE POLICY access_token_of_nobody ON opigno.access_token FOR SELECT USING (false);
+COMMENT ON POLICY access_token_of_nobody ON opigno.access_token IS
+'only the owner and superusers, to whom row security does not apply';

@@ -173,10 +173,10 @@ void Statement::make_plan_if_needed()
         make_plan();
 }
 
-std::uint64_t Statement::read_committed(const Datum *values)
+std::uint64_t Statement::read_committed(const Datum *values, const char *nulls)
 {
     PushActiveSnapshot(GetLatestSnapshot());
-    const std::uint64_t rows = read(values);
+    const std::uint64_t rows = read(values, nulls);
     PopActiveSnapshot();
     return rows;
 }

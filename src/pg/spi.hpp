@@ -44,7 +44,7 @@ class Statement {
      * was called, and at READ COMMITTED what others have committed. */
     std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
     /* The same, but sees at every isolation level what others have committed by now. */
-    std::uint64_t read_committed(const Datum *values);
+    std::uint64_t read_committed(const Datum *values, const char *nulls = nullptr);
     /* The same for reads of one table without parameters, also while a parallel query runs. */
     std::uint64_t read_newest(Oid table);
 
