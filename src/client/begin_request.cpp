@@ -41,8 +41,9 @@ constinit pg::Statement select_token(
 std::string_view trimmed(std::string_view value)
 {
     constexpr std::string_view white_space = " \t";
-    const std::size_t first = std::min(value.find_first_not_of(white_space), value.size());
-    return value.substr(first, value.find_last_not_of(white_space) + 1 - first);
+    value.remove_prefix(std::min(value.find_first_not_of(white_space), value.size()));
+    value.remove_suffix(value.size() - (value.find_last_not_of(white_space) + 1));
+    return value;
 }
 
 bool is_token_character(char given)
@@ -57,14 +58,15 @@ std::string_view token_of(const text *authorization)
 {
     if (authorization == nullptr || trimmed(pg::view(authorization)).empty())
         refuse_authorization("There is no authorization.");
-    const std::string_view value = trimmed(pg::view(authorization));
+    std::string_view value = trimmed(pg::view(authorization));
     const std::size_t end = std::min(value.find(' '), value.size());
     const auto is_scheme = [&](std::string_view scheme) {
         return end == scheme.size() && pg_strncasecmp(value.data(), scheme.data(), end) == 0;
     };
     if (!is_scheme("bearer") && !is_scheme("jwt"))
         refuse_authorization("The scheme of the authorization is neither Bearer nor JWT.");
-    const std::string_view token = trimmed(value.substr(end));
+    value.remove_prefix(end);
+    const std::string_view token = trimmed(value);
     if (token.empty() || !std::all_of(token.begin(), token.end(), is_token_character))
         refuse_authorization("The authorization is not one scheme and one token.");
     return token;
