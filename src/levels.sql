@@ -1,6 +1,10 @@
 /*
  * The privileges of each level of access, in the terms of GRANT; grant_access() reads them. The
  * names of functions are unique. No name needs quotes, even if quote_all_identifiers is on.
+ *
+ * The levels user and gateway may execute functions of operators too, for the requests of operators.
+ * In other requests these functions raise 42501, and exports show what row security lets through.
+ * What reads a staging table or commits needs the level operator.
  */
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
@@ -41,16 +45,16 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             my_profiles,create_my_profile,patch_my_profile,delete_my_profile,
             patch_account,my_account,patch_my_account,clear_account,
             patch_preferences,my_preferences,patch_my_preferences,
-            set_preference,delete_preference}'::text[]),
-        ('FUNCTION', '{operator}'::text[], '{
+            set_preference,delete_preference,
             register_client,update_client,rotate_client_secret,revoke_client,
-            revoke_client_tokens,grant_user,revoke_user,delete_expired_access_tokens,
-            set_user_contexts,attach_foreign_key,register_scope,register_app,update_app,
+            revoke_client_tokens,grant_user,revoke_user,
+            set_user_contexts,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,configure_accounts,
-            patch_accounts,
-            create_profiles,patch_profiles,delete_profiles,load_profiles,load_user_contexts,
-            load_accounts,may_commit,
-            export_profiles,export_user_contexts,export_accounts}'::text[])
+            patch_accounts,create_profiles,patch_profiles,delete_profiles,
+            export_profiles,export_user_contexts,export_accounts}'::text[]),
+        ('FUNCTION', '{operator}'::text[], '{
+            attach_foreign_key,load_profiles,load_user_contexts,load_accounts,may_commit,
+            delete_expired_access_tokens}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name
