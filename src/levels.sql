@@ -14,7 +14,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             extended_profile}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
             user_context,site_scope,app,profile,extended_profile_field,account_setting,
-            account,preference,client,client_user}'::text[]),
+            account,preference,client,client_user,
+            token_issuer,token_key}'::text[]),
         ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
         ('TABLE', '{auditor}'::text[], '{
             audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
@@ -33,8 +34,11 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             get_user_context,get_user_context_json,list_user_contexts,list_apps,list_clients,
             get_profile,list_profiles,parse_profiles,
             list_extended_profile_fields,get_account,get_accounts,
-            get_preferences,get_preference,preferences_version}'::text[]),
+            get_preferences,get_preference,preferences_version,
+            list_token_issuers,list_token_keys}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
+            register_token_issuer,drop_token_issuer,register_token_key,register_token_keys,
+            drop_token_key,
             begin_request,issue_access_token,revoke_access_token,introspect_access_token,
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
