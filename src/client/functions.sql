@@ -198,7 +198,7 @@ E'Deletes the access tokens that expired first. opigno.purge_access_tokens() cal
 'where the next batch begins. Requires the level operator.\n'
 'max_rows: the largest number of tokens\n'
 'after_expires_at: last_expires_at of the batch before; NULL for the first batch\n'
-'Raises 22023 if max_rows is NULL.\n'
+'Raises 22023 if max_rows is NULL or not positive.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
 /* A procedure that commits cannot have SET, so all names are qualified. */
