@@ -5,6 +5,7 @@
 #include "client/credential.hpp"
 #include "identity/audit.hpp"
 #include "pg/argument.hpp"
+#include "pg/log.hpp"
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
 #include "json/value/writer.hpp"
@@ -67,8 +68,7 @@ Datum oauth_error(const char *error, const char *description)
 Datum refuse_client(const char *reason)
 {
     ereport(LOG_SERVER_ONLY, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-            errmsg("client authentication failed"), errdetail("%s", reason), errhidestmt(true),
-            errhidecontext(true));
+            errmsg("client authentication failed"), errdetail("%s", reason));
     return oauth_error("invalid_client", "client authentication failed");
 }
 
@@ -245,6 +245,13 @@ Datum purge_batch(const identity::Caller &caller, FunctionCallInfo fcinfo)
     });
 }
 
+/* Calls a function whose arguments contain a secret or a token. */
+template <typename Body> auto call_backend(FunctionCallInfo fcinfo, Body body)
+{
+    return pg::without_statement_in_log(
+        [&] { return identity::as_owner(fcinfo, identity::RequiredAccess::Backend, body); });
+}
+
 } // namespace
 
 } // namespace opigno::client
@@ -254,15 +261,14 @@ using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_issue_access_token)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Backend,
-                              [&](const identity::Caller &caller) { return client::issue(caller, fcinfo); });
+    return client::call_backend(
+        fcinfo, [&](const identity::Caller &caller) { return client::issue(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_revoke_access_token)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Backend, [&](const identity::Caller &caller) {
-        return client::revoke(caller, fcinfo);
-    }));
+    PG_RETURN_BOOL(client::call_backend(
+        fcinfo, [&](const identity::Caller &caller) { return client::revoke(caller, fcinfo); }));
 }
 
 OPIGNO_FUNCTION(opigno_revoke_client_tokens)
@@ -275,9 +281,8 @@ OPIGNO_FUNCTION(opigno_revoke_client_tokens)
 
 OPIGNO_FUNCTION(opigno_introspect_access_token)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Backend, [&](const identity::Caller &caller) {
-        return client::introspect(caller, fcinfo);
-    });
+    return client::call_backend(
+        fcinfo, [&](const identity::Caller &caller) { return client::introspect(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_delete_expired_access_tokens)

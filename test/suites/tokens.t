@@ -59,7 +59,8 @@ in_extended_protocol() { # QUERY PARAMETER...
 export PGPORT=${PGPORT:-5432}
 has_credential() { grep -Eq 'opigno_(token|secret)_[0-9A-Za-z]{9}' <<<"$1"; }
 told() { grep -qF -- "$2" <<<"$1"; } # LINES WORDS
-nothing_told() { ! has_credential "$1" && ! has_credential "$(grep -v '^LINE\|^  *\^' "$run/printed")"; }
+# Neither in the log nor in the message. The context of an error in PL/pgSQL shows the caller its own statement.
+nothing_told() { ! has_credential "$1" && ! has_credential "$(grep -v '^CONTEXT:' "$run/printed")"; }
 
 # A refusal in the simple protocol with literals, in the extended protocol with parameters, and inside PL/pgSQL.
 refused() { # DESCRIPTION SQLSTATE REASON HEADER USER
