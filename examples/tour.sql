@@ -64,7 +64,7 @@ SELECT opigno.set_user_contexts('[
 ]') \g (format=unaligned tuples_only=on)
 
 \echo '\n-- List users, one page at a time.'
-SELECT uuid, display_name, is_active, scope FROM opigno.list_user_contexts(max_rows => 10);
+SELECT uuid, display_name, is_active, scope FROM opigno.list_user_contexts(max_rows => 5);
 
 \echo '-- Register an app with a chosen app_id. (Only once: names of apps are unique.)'
 SELECT opigno.register_app('Course shop', 'sells courses', '{shop.example}', 0)
@@ -92,17 +92,78 @@ SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0, '{
 \set VERBOSITY default
 \set ON_ERROR_STOP on
 
-\echo '\n-- As the role of an application: in a request it sees only the data of its user.'
+\echo '\n-- Register a client: the server of an app authenticates with its key and secret.'
+\echo '-- (Only once: later runs of the tour give the client a new secret.)'
+SELECT opigno.register_client(0, 'Tour')
+WHERE NOT EXISTS (SELECT FROM opigno.list_clients() WHERE label = 'Tour') \g /dev/null
+SELECT client_id, client_key, opigno.rotate_client_secret(client_id) AS client_secret
+FROM opigno.list_clients() WHERE label = 'Tour' \gset
+SELECT client_id, app_id, label, may_act_for, may_grant_scopes, expires_soon
+FROM opigno.list_clients() WHERE label = 'Tour';
+
+\echo '-- The server connects as a role of level "user". It gets an access token, in the form of an'
+\echo '-- answer of OAuth 2.0. (The tour ends with the revocation of this token and this secret.)'
 SELECT 'CREATE ROLE opigno_tour_app'
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'opigno_tour_app') \gexec
 SELECT opigno.grant_access('opigno_tour_app', 'user') \g /dev/null
+SET ROLE opigno_tour_app;
+SELECT opigno.issue_access_token(:'client_key', :'client_secret', 'client_credentials') AS answer
+\gset
+\echo :answer
+SELECT 'Bearer ' || (:'answer'::json ->> 'access_token') AS authorization \gset
+
+\echo '\n-- A request is a transaction: BEGIN, begin_request with the headers Authorization and'
+\echo '-- Opigno-Client-UUID, calls, COMMIT. In the first run of the tour the user is new, and the'
+\echo '-- request registers the user.'
 BEGIN;
-SELECT opigno.test_request('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee') \g /dev/null
-SET LOCAL ROLE opigno_tour_app;
+SELECT opigno.begin_request(:'authorization', 'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') \g /dev/null
+SELECT display_name, is_active, scope
+FROM opigno.set_user_context('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', 'Ada Lovelace', true,
+                             'AUTHENTICATED');
+SELECT opigno.delete_my_profile(0) \g /dev/null
+SELECT * FROM opigno.create_my_profile(0, '{"theme": "light"}');
+
+\echo '-- The request sees the data of its user only.'
 SELECT app_id, profile_data, version FROM opigno.my_profiles();
 SELECT uuid, display_name FROM opigno.user_context;
-SELECT * FROM opigno.patch_my_profile(0, '{"theme": "light"}');
 COMMIT;
+
+\echo '-- Operators need no request, and see every user.'
+RESET ROLE;
+SELECT user_uuid, profile_data
+FROM opigno.get_profile('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', 0);
+
+\echo '-- A client may act for the users that it has created or was granted, and for nobody else.'
+SET ROLE opigno_tour_app;
+\set ON_ERROR_STOP off
+\set VERBOSITY verbose
+SELECT opigno.begin_request(:'authorization', '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee');
+\set VERBOSITY default
+\set ON_ERROR_STOP on
+
+\echo '\n-- A user who is not active cannot act ...'
+BEGIN;
+SELECT opigno.begin_request(:'authorization', 'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') \g /dev/null
+SELECT display_name, is_active
+FROM opigno.set_user_context('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', is_active => false);
+COMMIT;
+BEGIN;
+SELECT opigno.begin_request(:'authorization', 'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') \g /dev/null
+\set ON_ERROR_STOP off
+\set VERBOSITY verbose
+SELECT * FROM opigno.my_profiles();
+\set VERBOSITY default
+\set ON_ERROR_STOP on
+ROLLBACK;
+
+\echo '\n-- ... until the client that created the user reactivates the user.'
+BEGIN;
+SELECT opigno.begin_request(:'authorization', 'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') \g /dev/null
+SELECT display_name, is_active
+FROM opigno.set_user_context('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', is_active => true);
+SELECT app_id, profile_data FROM opigno.my_profiles();
+COMMIT;
+RESET ROLE;
 
 \echo '-- Load many profiles, with Sentinel''s example, which names one user and app twice.'
 SELECT opigno.set_user_context('string', 'A user', true) \g /dev/null
@@ -122,5 +183,9 @@ SELECT opigno.patch_preferences('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee',
     '{"time_zone": "Asia/Tokyo"}') \g (format=unaligned tuples_only=on)
 
 \echo '\n-- The audit trail says who changed what.'
-SELECT action, outcome, acting_role, user_uuid, app_id, version
-FROM opigno.audit ORDER BY id DESC LIMIT 3;
+SELECT action, outcome, acting_role, request_client, user_uuid, app_id, version
+FROM opigno.audit WHERE request_client IS NOT NULL ORDER BY id DESC LIMIT 3;
+
+\echo '-- The tour has shown a secret and a token. Neither is accepted any more.'
+SELECT opigno.rotate_client_secret(:client_id) \g /dev/null
+SELECT opigno.revoke_client_tokens(:client_id);

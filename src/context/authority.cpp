@@ -1,8 +1,10 @@
 #include "context/authority.hpp"
 
+#include "context/granted.hpp"
 #include "identity/request.hpp"
 #include "identity/user.hpp"
 #include "pg/array.hpp"
+#include "pg/spi.hpp"
 #include "pg/text.hpp"
 
 #include <algorithm>
@@ -14,7 +16,13 @@ namespace {
 using identity::check_request;
 using identity::Request;
 
-constexpr std::string_view scope_of_clients = "AUTHENTICATED";
+/* Of a client that is not registered, which only opigno.test_request() can name. */
+constexpr std::string_view default_scope_of_clients = "AUTHENTICATED";
+
+constexpr Oid client_type[] = {INT8OID};
+constinit pg::Statement
+    select_grantable("SELECT c.may_grant_scopes::text[] FROM opigno.client AS c WHERE c.client_id = $1",
+                     client_type);
 
 bool created_by(std::int64_t client, text *user_uuid)
 {
@@ -27,29 +35,64 @@ bool may_act_for(const Request &request, text *user_uuid, Act act)
     if (pg::view(request.user_uuid) == pg::view(user_uuid))
         return act == Act::Set || !request.is_restricted;
     return !request.is_restricted && request.client_id.has_value() &&
-           created_by(*request.client_id, user_uuid);
+           (request.acts_for_every_user || created_by(*request.client_id, user_uuid) ||
+            is_granted_now(*request.client_id, user_uuid));
 }
 
-/* Adds an error for each name that is in `names` and not in `others`. */
-void add_scopes_beyond(const pg::Names &names, const pg::Names &others, const char *verb, pg::Errors &errors)
+/* The scopes that the request may grant and take away, as committed now. */
+pg::Names grantable_scopes(const Request &request)
 {
-    const bool by_client = check_request().client_id.has_value();
+    pg::Names names;
+    if (!request.client_id.has_value())
+        return names;
+    const Datum key = Int64GetDatum(*request.client_id);
+    if (select_grantable.read_committed(&key) > 0)
+        return pg::names_of(DatumGetArrayTypeP(pg::column(1)));
+    names.push_back(default_scope_of_clients);
+    return names;
+}
+
+bool contains(const pg::Names &names, std::string_view wanted)
+{
+    return std::find(names.begin(), names.end(), wanted) != names.end();
+}
+
+pg::Names difference(const pg::Names &names, const pg::Names &others)
+{
+    pg::Names rest;
     for (const std::string_view name : names)
-        if (std::find(others.begin(), others.end(), name) == others.end() &&
-            !(by_client && name == scope_of_clients))
-            errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "scope", "the request may not %s scope \"%.*s\"", verb,
-                       static_cast<int>(name.size()), name.data());
+        if (!contains(others, name))
+            rest.push_back(name);
+    return rest;
+}
+
+void add_refused(const pg::Names &scopes, const char *verb, pg::Errors &errors)
+{
+    for (const std::string_view name : scopes)
+        errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, "scope", "the request may not %s scope \"%.*s\"", verb,
+                   static_cast<int>(name.size()), name.data());
+}
+
+void check_scopes(const pg::Names &held, const pg::Names &wanted, pg::Errors &errors)
+{
+    const pg::Names granted = difference(wanted, held);
+    const pg::Names taken = difference(held, wanted);
+    if (granted.empty() && taken.empty())
+        return;
+    const pg::Names grantable = grantable_scopes(check_request());
+    add_refused(difference(granted, grantable), "grant", errors);
+    add_refused(difference(taken, grantable), "take away", errors);
 }
 
 } // namespace
 
-void check_acts_for_own_or_created_user(const identity::Caller &caller, text *user_uuid, Act act)
+void check_may_act_for(const identity::Caller &caller, text *user_uuid, Act act)
 {
     if (!caller.acts_on_all && !may_act_for(check_request(), user_uuid, act))
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                 errmsg("the request may not act for this user"),
-                errhint("A request acts for its own user, and a client also for those it created; operators "
-                        "act on every user."));
+                errhint("A request acts for its own user. A client also acts for users that it created or "
+                        "was granted, or for all. Operators act on every user."));
 }
 
 void check_creates_anonymous(const identity::Caller &caller)
@@ -66,7 +109,7 @@ void check_creation(const Change &change)
 {
     pg::Errors errors;
     if (change.scope != nullptr)
-        add_scopes_beyond(pg::names_of(change.scope), {}, "grant", errors);
+        check_scopes({}, pg::names_of(change.scope), errors);
     errors.raise();
 }
 
@@ -85,12 +128,8 @@ void check_change(const Change &change, const Stored &stored)
         errors.add(ERRCODE_INSUFFICIENT_PRIVILEGE, nullptr,
                    "an inactive user may not change the user context");
     }
-    if (change.scope != nullptr) {
-        const pg::Names wanted = pg::names_of(change.scope);
-        const pg::Names held = pg::names_of(stored.scope);
-        add_scopes_beyond(wanted, held, "grant", errors);
-        add_scopes_beyond(held, wanted, "take away", errors);
-    }
+    if (change.scope != nullptr)
+        check_scopes(pg::names_of(stored.scope), pg::names_of(change.scope), errors);
     errors.raise();
 }
 

@@ -1,7 +1,8 @@
 /*
- * What a request may do to user contexts. The rules do not apply to operators. A client can grant
- * and revoke AUTHENTICATED only, and can reactivate only user contexts that it created. A request
- * without a client cannot change scope or is_active.
+ * What a request may do to user contexts. The rules do not apply to operators and their requests. A
+ * client can grant and take away the scopes of its may_grant_scopes, by name: scopes that they imply
+ * are not in the list. It can reactivate only user contexts that it created, whomever it may act for.
+ * A request without a client cannot change scope or is_active.
  */
 #pragma once
 
@@ -15,10 +16,11 @@ namespace opigno::context {
 enum class Act { Set, Other };
 
 /*
- * Raises 42501 unless the caller may act for this user: the request's own, or one that the
- * request's client created. The error is the same for a user that does not exist.
+ * Raises 42501 unless the caller may act for this user: the request's own, or one that the request's
+ * client created or was granted, or any user if the client may act for all. The error is the same for
+ * a user that does not exist.
  */
-void check_acts_for_own_or_created_user(const identity::Caller &caller, text *user_uuid, Act act);
+void check_may_act_for(const identity::Caller &caller, text *user_uuid, Act act);
 
 /* Raises 42501 unless the caller may create anonymous user contexts. */
 void check_creates_anonymous(const identity::Caller &caller);

@@ -89,7 +89,7 @@ std::optional<Row> create_or_change(const identity::Caller &caller, const Change
                                     const Spelling &spelling, pg::Errors &errors)
 {
     if (change.uuid != nullptr) {
-        check_acts_for_own_or_created_user(caller, change.uuid, Act::Set);
+        check_may_act_for(caller, change.uuid, Act::Set);
         compare_id(change, errors);
     }
     if (errors.empty()) {
@@ -174,7 +174,7 @@ Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, c
 {
     return pg::with_spi([&](MemoryContext outer) {
         if (change.uuid != nullptr)
-            check_acts_for_own_or_created_user(caller, change.uuid, Act::Other);
+            check_may_act_for(caller, change.uuid, Act::Other);
         errors.raise();
         const Written written = write_and_record(caller, change, argument_names, errors);
         errors.raise();
@@ -317,7 +317,7 @@ OPIGNO_FUNCTION(opigno_has_scope)
 OPIGNO_FUNCTION(opigno_my_user_context)
 {
     identity::check_caller(fcinfo, RequiredAccess::Request);
-    text *user_uuid = identity::check_request().user_uuid;
+    text *user_uuid = identity::check_request_user();
     InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
     pg::with_spi([&](MemoryContext) {
         context::return_row(fcinfo, user_uuid);

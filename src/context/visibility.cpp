@@ -1,4 +1,5 @@
 /* The function that the policy calls; visibility.sql has the contract. */
+#include "context/granted.hpp"
 #include "identity/level.hpp"
 #include "identity/request.hpp"
 #include "pg/text.hpp"
@@ -7,10 +8,12 @@ namespace opigno::context {
 
 namespace {
 
-bool created_by_client_of(const identity::Request &request, FunctionCallInfo fcinfo)
+bool is_of_client(const identity::Request &request, FunctionCallInfo fcinfo)
 {
-    return !request.is_restricted && request.client_id.has_value() && !PG_ARGISNULL(1) &&
-           *request.client_id == PG_GETARG_INT64(1);
+    if (request.is_restricted || !request.client_id.has_value())
+        return false;
+    return request.acts_for_every_user || (!PG_ARGISNULL(1) && *request.client_id == PG_GETARG_INT64(1)) ||
+           (!PG_ARGISNULL(0) && is_granted_in_query(fcinfo, *request.client_id, PG_GETARG_TEXT_PP(0)));
 }
 
 bool may_read(FunctionCallInfo fcinfo)
@@ -18,10 +21,10 @@ bool may_read(FunctionCallInfo fcinfo)
     if (identity::Access::of(fcinfo->flinfo->fn_oid).reads_all())
         return true;
     const identity::Request *request = identity::current_request();
-    if (request == nullptr)
+    if (request == nullptr || request->user_uuid == nullptr)
         return false;
     return (!PG_ARGISNULL(0) && pg::view(PG_GETARG_TEXT_PP(0)) == pg::view(request->user_uuid)) ||
-           created_by_client_of(*request, fcinfo);
+           is_of_client(*request, fcinfo);
 }
 
 } // namespace

@@ -26,7 +26,8 @@ constexpr const char *hint_for_level = "opigno.grant_access() gives a role its l
 
 void check_request_may_act()
 {
-    if (check_request().is_restricted)
+    check_request_user();
+    if (current_request()->is_restricted)
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"),
                 errdetail("The user context does not exist or is not active."));
 }
@@ -43,6 +44,16 @@ const Request &check_request()
             errhint("A request lasts until the end of the transaction in which it was begun: begin it and "
                     "call this function in one transaction."));
     return *request;
+}
+
+text *check_request_user()
+{
+    text *user_uuid = check_request().user_uuid;
+    if (user_uuid == nullptr)
+        ereport(ERROR, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+                errmsg("the request names no user"),
+                errhint("Pass the user's uuid to opigno.begin_request() as client_uuid."));
+    return user_uuid;
 }
 
 Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
@@ -62,7 +73,7 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
         break;
     case RequiredAccess::Operator:
         if (!caller.acts_on_all)
-            refuse(function, "It requires the level \"operator\".", hint_for_level);
+            refuse(function, "It requires the level \"operator\" or an operator's request.", hint_for_level);
         break;
     case RequiredAccess::Backend:
     case RequiredAccess::Request:
@@ -89,6 +100,11 @@ void check_acts_for_own_user(const Caller &caller, const text *user_uuid)
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                 errmsg("the request may not act for this user"),
                 errhint("A request acts for its own user; operators act on every user."));
+}
+
+Oid owner_of(Oid function)
+{
+    return Access::of(function).owner();
 }
 
 void become_owner(Caller &caller)

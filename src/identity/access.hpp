@@ -8,6 +8,7 @@
 
 #include "identity/request.hpp"
 #include "pg/postgres.hpp"
+#include "pg/spi.hpp"
 
 #include <type_traits>
 
@@ -16,7 +17,8 @@ namespace opigno::identity {
 /* What a function requires of its caller. */
 enum class RequiredAccess {
     Owner,      /* the rights of the extension's owner */
-    Operator,   /* the rights of the owner, or the level operator */
+    Operator,   /* the rights of the owner, the level operator, or the level user or gateway and an
+                 * operator's request */
     Request,    /* as Operator; or the level user or gateway, and a request */
     Backend,    /* the level user, gateway or operator, with or without a request */
     OwnRequest, /* a request whose user may act, and the level user, gateway or operator */
@@ -30,7 +32,8 @@ struct Caller {
     Oid role;   /* the effective one */
     int security_context;
     int guc_level;
-    bool acts_on_all; /* the caller is an operator; otherwise the request limits what it may do */
+    bool acts_on_all; /* the caller or its request is an operator's; otherwise the request limits what
+                       * the caller may do */
     bool reads_all;   /* set for RequiredAccess::None only */
 };
 
@@ -45,13 +48,17 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required);
 /* Returns the current request. Raises 28000 if there is none. */
 const Request &check_request();
 
+/* Returns the user that the current request names, who perhaps cannot act. Raises 28000 if there is
+ * no request or it names no user. */
+text *check_request_user();
+
 /*
  * Raises 42501 unless the caller acts on every user, or the user is the request's own and may act.
- * context/authority.hpp has the rule for user contexts: there a client also acts for users that it
- * created.
+ * context/authority.hpp has the rule for user contexts: there a client also acts for other users.
  */
 void check_acts_for_own_user(const Caller &caller, const text *user_uuid);
 
+Oid owner_of(Oid function);
 void become_owner(Caller &caller);
 void become_caller(const Caller &caller);
 
@@ -60,6 +67,19 @@ template <typename Body> auto as_owner(FunctionCallInfo fcinfo, RequiredAccess r
     Caller caller = check_caller(fcinfo, required);
     become_owner(caller);
     const auto result = body(caller);
+    become_caller(caller);
+    return result;
+}
+
+/* Runs the body as the owner of the function, between SPI_connect and SPI_finish, whoever the caller
+ * is: what a policy must know, the caller may not be able to read. */
+template <typename Body> auto as_owner_of(Oid function, Body body)
+{
+    Caller caller{};
+    caller.function = function;
+    caller.owner = owner_of(function);
+    become_owner(caller);
+    const auto result = pg::with_spi([&](MemoryContext) { return body(); });
     become_caller(caller);
     return result;
 }

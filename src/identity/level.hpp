@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "identity/request.hpp"
 #include "pg/postgres.hpp"
 
 #include <string_view>
@@ -48,17 +49,24 @@ class Access {
     [[nodiscard]] bool is_owner() const { return is_owner_; }
     /* Whether the role has this level, directly or by inheritance. The owner has all levels. */
     [[nodiscard]] bool has(Level level) const { return (levels_ & bit_of(level)) != 0; }
-    /* Whether the role may act on every user. */
-    [[nodiscard]] bool acts_on_all() const { return has(Level::Operator); }
+    /* Whether the role may act on every user: by its level, or because the request is an operator's. */
+    [[nodiscard]] bool acts_on_all() const { return has(Level::Operator) || acts_by_operator_request(); }
     /* Whether the role may read every user's data. */
     [[nodiscard]] bool reads_all() const
     {
-        return (levels_ & (bit_of(Level::Operator) | bit_of(Level::Auditor))) != 0;
+        return (levels_ & (bit_of(Level::Operator) | bit_of(Level::Auditor))) != 0 ||
+               acts_by_operator_request();
     }
     /* Whether the role may act for the user of a request. */
     [[nodiscard]] bool acts_by_request() const { return has(Level::User) || has(Level::Gateway); }
 
   private:
+    [[nodiscard]] bool acts_by_operator_request() const
+    {
+        const Request *request = current_request();
+        return request != nullptr && request->acts_on_all && acts_by_request();
+    }
+
     static Access found(Oid function, Oid role);
     static constexpr unsigned bit_of(Level level) { return 1U << static_cast<unsigned>(level); }
 

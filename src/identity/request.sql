@@ -8,7 +8,8 @@ CREATE OR REPLACE PROCEDURE opigno.access_user()
     AS 'MODULE_PATHNAME', 'opigno_access_user';
 COMMENT ON PROCEDURE opigno.access_user() IS
 E'Marks the level "user": a role that may execute this procedure may do in a request what the '
-'user and the client of the request may do.\n'
+'user and the client of the request may do. In a request of an operator, it may act on every '
+'user, by SQL functions.\n'
 'The level is for servers. A role that sends SQL of its own can learn about rows that row '
 'security hides, for example with EXPLAIN ANALYZE.\n'
 'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
@@ -46,7 +47,8 @@ CREATE OR REPLACE FUNCTION opigno.reads_every_user() RETURNS boolean
     AS 'MODULE_PATHNAME', 'opigno_reads_every_user';
 COMMENT ON FUNCTION opigno.reads_every_user() IS
 E'Returns whether the current role may read the data of every user.\n'
-'It is true for the extension''s owner, for superusers, and for the levels operator and auditor. '
+'It is true for the extension''s owner, for superusers, for the levels operator and auditor, and '
+'in a request of an operator for the levels user and gateway. '
 'In policies on your own tables, write (SELECT opigno.reads_every_user()): PostgreSQL evaluates '
 'the sub-select once per query, and a bare call for each row.';
 
@@ -57,7 +59,8 @@ CREATE OR REPLACE FUNCTION opigno.request_user() RETURNS text
     AS 'MODULE_PATHNAME', 'opigno_request_user';
 COMMENT ON FUNCTION opigno.request_user() IS
 E'Returns the user uuid that the current request acts for.\n'
-'NULL without a request, and if the user context does not exist or is not active. In policies on '
+'NULL without a request, if the user context does not exist or is not active, and if an '
+'operator''s request names no user. In policies on '
 'your own tables write: user_uuid = (SELECT opigno.request_user()).';
 
 CREATE OR REPLACE FUNCTION opigno.request_named_user() RETURNS text
@@ -65,7 +68,8 @@ CREATE OR REPLACE FUNCTION opigno.request_named_user() RETURNS text
     AS 'MODULE_PATHNAME', 'opigno_request_named_user';
 COMMENT ON FUNCTION opigno.request_named_user() IS
 E'Returns the user uuid that the current request names, even if that user cannot act.\n'
-'A user cannot act if the user context does not exist or is not active. NULL without a request.';
+'A user cannot act if the user context does not exist or is not active. NULL without a request, '
+'and if an operator''s request names no user.';
 
 CREATE OR REPLACE FUNCTION opigno.request_scope() RETURNS text[]
     LANGUAGE c STABLE PARALLEL SAFE COST 1
@@ -100,25 +104,30 @@ E'Raises an error unless the user of the current request has the scope, directly
 'expressions whose result a query does not need, such as the SELECT list inside EXISTS.\n'
 'scope: the name of a known scope\n'
 'Raises 22023 for NULL and for an unknown scope.\n'
-'Raises 28000 if there is no request.\n'
+'Raises 28000 if there is no request, or if it names no user.\n'
 'Raises 42501 if the user does not have the scope or cannot act.';
 
 CREATE OR REPLACE FUNCTION opigno.test_request(
     uuid text, scopes text[] DEFAULT NULL, app_id integer DEFAULT NULL,
-    client_id bigint DEFAULT NULL) RETURNS void
+    client_id bigint DEFAULT NULL, is_operator boolean DEFAULT NULL) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_test_request';
-COMMENT ON FUNCTION opigno.test_request(text, text[], integer, bigint) IS
+COMMENT ON FUNCTION opigno.test_request(text, text[], integer, bigint, boolean) IS
 E'Begins a request for a user, without a token, for test suites. The request ends with the '
 'transaction.\n'
 'Call BEGIN first: otherwise the request ends with the statement. If the user context does not '
 'exist or is not active, the request may only read and set that user context.\n'
 'Requires the rights of the extension''s owner.\n'
-'uuid: the user of the request\n'
+'uuid: the user of the request; can be NULL in a request of an operator\n'
 'scopes: the scopes of the request; NULL takes the stored ones. opigno.has_scope() always reads '
 'the stored ones.\n'
-'app_id: the app that sends the request; NULL for none\n'
-'client_id: the client of the app that sends the request; NULL for a request without a client\n'
-'Raises 22023 for invalid arguments, including client_id without app_id.\n'
+'app_id: the app that sends the request; NULL for the app of the client, or none\n'
+'client_id: the client that sends the request; NULL for a request without a client. If it is '
+'registered, the request may do what this client may do now, also if the client is expired or '
+'revoked. If it is not registered, app_id is required, and the client may act for users that it '
+'created\n'
+'is_operator: true for a request of an operator, which acts on every user; NULL takes what the '
+'client is, and false without a registered client\n'
+'Raises 22023 for invalid arguments, and if the client belongs to another app.\n'
 'Raises 23503 for an unknown app.\n'
 'Raises 42501 if the caller does not have the rights of the extension''s owner.';

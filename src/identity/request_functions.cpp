@@ -15,6 +15,10 @@ namespace {
 
 constexpr Oid app_type[] = {INT4OID};
 constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", app_type);
+constexpr Oid client_type[] = {INT8OID};
+constinit pg::Statement select_client("SELECT c.app_id, c.may_act_for = 'all', c.is_operator"
+                                      " FROM opigno.client AS c WHERE c.client_id = $1",
+                                      client_type);
 
 ArrayType *no_scope()
 {
@@ -29,28 +33,64 @@ void check_app(std::int32_t app_id)
                 errhint("opigno.list_apps() lists the existing ones."));
 }
 
-int test_request(FunctionCallInfo fcinfo)
+/* What a registered client has. Its secrets and whether it is valid do not count here. */
+struct Client {
+    std::int32_t app_id;
+    bool acts_for_every_user;
+    bool is_operator;
+};
+
+std::optional<Client> find_client(std::int64_t client_id)
+{
+    const Datum key = Int64GetDatum(client_id);
+    if (select_client.read_latest(&key) == 0)
+        return std::nullopt;
+    return Client{DatumGetInt32(pg::column(1)), DatumGetBool(pg::column(2)), DatumGetBool(pg::column(3))};
+}
+
+/* Sets the client, and what the request has from it if it is registered. */
+void add_client(std::int64_t client_id, Request &request, pg::Errors &errors)
+{
+    request.client_id = client_id;
+    if (client_id <= 0)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id", "\"client_id\" must be positive");
+    if (const std::optional<Client> client = find_client(client_id); client.has_value()) {
+        if (request.app_id.value_or(client->app_id) != client->app_id)
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "app_id", "the client belongs to app %d",
+                       client->app_id);
+        request.app_id = client->app_id;
+        request.acts_for_every_user = client->acts_for_every_user;
+        request.acts_on_all = client->is_operator;
+    } else if (!request.app_id.has_value()) {
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id", "\"app_id\" is required with \"client_id\"");
+    }
+}
+
+Request request_of_arguments(FunctionCallInfo fcinfo)
 {
     pg::Errors errors;
     Request request;
-    request.user_uuid = checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", errors);
-    ScopeRegistry registry(ScopeRegistry::View::Transaction);
+    if (!PG_ARGISNULL(2))
+        request.app_id = PG_GETARG_INT32(2);
+    if (!PG_ARGISNULL(3))
+        add_client(PG_GETARG_INT64(3), request, errors);
+    if (!PG_ARGISNULL(4))
+        request.acts_on_all = PG_GETARG_BOOL(4);
+    if (!PG_ARGISNULL(0) || !request.acts_on_all)
+        request.user_uuid = checked_user_uuid(pg::text_argument(fcinfo, 0), "uuid", errors);
     if (ArrayType *scopes = pg::array_argument(fcinfo, 1); scopes != nullptr) {
+        ScopeRegistry registry(ScopeRegistry::View::Transaction);
         request.scope = checked_scopes(scopes, registry, "scopes", errors);
         request.scope_is_given = true;
     }
-    if (!PG_ARGISNULL(2))
-        request.app_id = PG_GETARG_INT32(2);
-    if (!PG_ARGISNULL(3)) {
-        request.client_id = PG_GETARG_INT64(3);
-        if (*request.client_id <= 0)
-            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id", "\"client_id\" must be positive");
-        if (PG_ARGISNULL(2))
-            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "client_id",
-                       "\"app_id\" is required with \"client_id\"");
-    }
     errors.raise();
+    return request;
+}
+
+int test_request(FunctionCallInfo fcinfo)
+{
     return pg::with_spi([&](MemoryContext) {
+        Request request = request_of_arguments(fcinfo);
         if (request.app_id.has_value())
             check_app(*request.app_id);
         look_up_user(request);
@@ -69,7 +109,7 @@ void require_scope(std::string_view wanted)
     if (!registry.knows(wanted))
         registry.add_unknown(wanted, "scope", errors);
     errors.raise();
-    check_request();
+    check_request_user();
     const Request *request = acting_request();
     if (request == nullptr || !registry.implies(pg::names_of(request->scope), wanted))
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -94,7 +134,7 @@ OPIGNO_FUNCTION(opigno_request_user)
 OPIGNO_FUNCTION(opigno_request_named_user)
 {
     const identity::Request *request = identity::current_request();
-    if (request == nullptr)
+    if (request == nullptr || request->user_uuid == nullptr)
         PG_RETURN_NULL();
     PG_RETURN_TEXT_P(pg::make_text(pg::view(request->user_uuid)));
 }

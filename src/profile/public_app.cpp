@@ -1,7 +1,6 @@
 #include "profile/public_app.hpp"
 
 #include "identity/access.hpp"
-#include "identity/level.hpp"
 #include "pg/catalog.hpp"
 #include "pg/invalidation.hpp"
 #include "pg/snapshot.hpp"
@@ -44,18 +43,6 @@ void forget(Datum /*argument*/, Oid table)
         ++generation;
 }
 
-/* Runs the body as the owner, whose rights and search_path no policy and no setting changes. */
-template <typename Body> auto as_owner_of(Oid function, Body body)
-{
-    identity::Caller caller{};
-    caller.function = function;
-    caller.owner = identity::Access::of(function).owner();
-    identity::become_owner(caller);
-    const auto result = pg::with_spi([&](MemoryContext) { return body(); });
-    identity::become_caller(caller);
-    return result;
-}
-
 /* Reads what is committed now, also in a transaction with an older snapshot: the cache outlives
  * it. */
 void fill_cache(Oid function)
@@ -64,7 +51,7 @@ void fill_cache(Oid function)
         cache.context = AllocSetContextCreateInternal(TopMemoryContext, "opigno apps", ALLOCSET_SMALL_SIZES);
     cache.table = get_relname_relid("app", get_func_namespace(function));
     const std::uint64_t before = generation; /* reading can receive announcements */
-    cache.size = as_owner_of(function, [&]() {
+    cache.size = identity::as_owner_of(function, [&]() {
         const auto rows = static_cast<std::size_t>(select_public.read_newest(cache.table));
         MemoryContextReset(cache.context);
         auto *apps = static_cast<App *>(MemoryContextAlloc(cache.context, (rows + 1) * sizeof(App)));
@@ -79,7 +66,7 @@ void fill_cache(Oid function)
 
 bool was_public(Oid function, std::int32_t app_id)
 {
-    return as_owner_of(function, [&]() {
+    return identity::as_owner_of(function, [&]() {
         const Datum key = Int32GetDatum(app_id);
         return select_public_one.read(&key) > 0;
     });
