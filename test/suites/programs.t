@@ -15,7 +15,7 @@ trap 'kill "${helpers[@]}" 2>/dev/null; rm -rf "$work"' EXIT
 mkdir "$work" && chmod 755 "$work"
 
 sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
-block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "$page"; } # INFO STRING
+block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "${2:-$page}"; } # INFO STRING [PAGE]
 free_port() {
     perl -MIO::Socket::INET \
         -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
@@ -137,11 +137,11 @@ TEXT
 
 # ---- requests ---------------------------------------------------------------------------------
 
-page=docs/guide/requests.md
+requests_page=docs/guide/requests.md
 "$bindir/createdb" requests && sql -c 'CREATE EXTENSION opigno_profiles' requests
-ok 'the SQL of the page on requests' test/guide/play "$page" requests
-mapfile -t names < <(sed -n 's/^```[a-z]* \(requests_.*\)/\1/p' "$page")
-for name in "${names[@]}"; do block "[a-z]* $name" >"$work/$name"; done
+ok 'the SQL of the page on requests' test/guide/play "$requests_page" requests
+mapfile -t names < <(sed -n 's/^```[a-z]* \(requests_.*\)/\1/p' "$requests_page")
+for name in "${names[@]}"; do block "[a-z]* $name" "$requests_page" >"$work/$name"; done
 is 'the page has a program for each client' "${names[*]}" 'requests_pg.mjs requests_postgres.mjs '\
 'requests_psycopg.py requests_libpq.c requests_pdo.php'
 ok 'the program for libpq compiles without warnings' cc -std=c11 -Wall -Wextra -Werror \
@@ -204,7 +204,7 @@ TypeError invalid value
 TypeError invalid value
 true john null
 dim"
-    cast=$([ "$client" = pg ] || echo '::text::jsonb')
+    cast=$([ "$client" = pg ] || printf '::text::jsonb')
     is "$client: one round trip" "$(turns count)" \
         "BEGIN; $begin; ${patch/%')'/"$cast)"}; $read; COMMIT"
     is "$client: 20 users at a time" "$(use_requests "$run" use_requests.mjs "$client" parallel |
@@ -230,8 +230,9 @@ dim
 john
 22012 division by zero
 nobody"
-is 'libpq: one round trip' "$(turns count)" "BEGIN; $begin; ${patch/%'$2)'/"jsonb_build_object('theme', \$2::text))"}; \
-${read/profile_data/"profile_data ->> 'theme'"}; COMMIT"
+patch_in_c=${patch%, *}", jsonb_build_object('theme', \$2::text))"
+is 'libpq: one round trip' "$(turns count)" \
+    "BEGIN; $begin; $patch_in_c; ${read/profile_data/"profile_data ->> 'theme'"}; COMMIT"
 
 is 'PDO: requests, refusals, and no identity afterwards' "$(through_proxy use_requests.php)" \
     "dark
