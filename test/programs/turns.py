@@ -69,7 +69,7 @@ folder, log_path = sys.argv[1:]
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(folder + '/.s.PGSQL.5432')
 listener.listen()
-with open(log_path, 'w', buffering=1) as log_file:
+with open(log_path, 'a', buffering=1) as log_file:
     while True:
         arguments = (listener.accept()[0], log_file)
         threading.Thread(target=serve, args=arguments, daemon=True).start()

@@ -28,6 +28,10 @@ const [after] = await query(backend);
 console.log(within.pid === after.pid, within.request_user, after.request_user);
 await query("SELECT 'count'");
 await tell(() => setTheme(john, 'dim'));
+if (sql) {
+    await query("SELECT 'sql.begin'");
+    await sql.begin((transaction) => [transaction`SELECT 1`, transaction`SELECT 2`]);
+}
 
 if (process.argv[3] === 'parallel') {
     const uuids = Array.from({ length: 20 }, (_, number) => `${client}-${number}`);

@@ -1,4 +1,5 @@
 # What docs/guide/requests.md says of its program for psycopg 3.
+import logging
 import os
 
 import psycopg
@@ -33,6 +34,7 @@ def without_begin(*statements):
         return [cursor.fetchone() for cursor in cursors]
 
 
+logging.getLogger('psycopg').setLevel(logging.ERROR)  # warns if an error arrives early
 pool.resize(1, 1)
 john = headers(AUTHORIZATION)
 tell(set_theme, john, 'dark')
@@ -46,6 +48,14 @@ tell(request, john, [(PATCH, []), ('SELECT 1 / 0', [])])
 print('true' if pid == pid_after else 'false', user, user_after or 'null')
 query("SELECT 'count'")
 tell(set_theme, john, 'dim')
+query("SELECT 'failure'")
+tell(set_theme, headers('Bearer nobody'), 'light')
+query("SELECT 'transaction'")
+with pool.connection() as one, one.pipeline(), one.transaction():
+    one.execute('SELECT 1')
+query("SELECT 'fetch inside'")
+with pool.connection() as one, one.pipeline():
+    one.execute('SELECT 1').fetchall()
 query("SELECT 'without BEGIN'")
 tell(without_begin, 'SELECT 1', 'SELECT opigno.request_user()')
 tell(without_begin, PATCH, 'SELECT 1 / 0')

@@ -180,8 +180,8 @@ through_proxy() { # PROGRAM ARGUMENT...
     use_requests "$work/proxy" "$@"
 }
 turns() { # MARKER
-    tr -d '\0' <"$work/turns" | awk -v "marker=SELECT '$1'" \
-        "on && /^SELECT '[a-zA-Z ]+'\$/ { exit } on; \$0 == marker { on = 1 }"
+    awk -v "marker=SELECT '$1'" \
+        "on && /^SELECT '[a-zA-Z. ]+'\$/ { exit } on; \$0 == marker { on = 1 }" "$work/turns"
 }
 begin="SELECT opigno.begin_request(\$1, \$2)"
 patch="SELECT * FROM opigno.patch_my_profile(\$1, \$2)"
@@ -211,15 +211,24 @@ dim"
         tail -n 1)" '0 wrong answers over 4 connections'
 done
 
+is 'postgres: three round trips with sql.begin' "$(turns sql.begin)" \
+    $'begin\nSELECT 1; SELECT 2\ncommit'
+
 is 'psycopg: requests, refusals, and no identity afterwards' "$(through_proxy use_requests.py)" \
     "dark
 $refusals
 true john null
 dim
+28000 authorization failed
 [(1,), ('john',)]
 22012 division by zero
 [(None,)]"
 is 'psycopg: one round trip' "$(turns count)" "BEGIN; $begin; $patch; $read; COMMIT"
+is 'psycopg: two round trips if a call fails' "$(turns failure)" \
+    "BEGIN; $begin; $patch; $read; COMMIT
+ROLLBACK"
+is 'psycopg: a round trip more for BEGIN' "$(turns transaction)" $'BEGIN\nSELECT 1\nCOMMIT'
+is 'psycopg: a round trip more to fetch inside' "$(turns 'fetch inside')" $'SELECT 1\n-'
 is 'psycopg: one round trip without BEGIN' "$(turns 'without BEGIN' | head -n 1)" \
     "$begin; SELECT 1; SELECT opigno.request_user()"
 
