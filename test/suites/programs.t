@@ -212,7 +212,7 @@ dim"
 done
 
 is 'postgres: three round trips with sql.begin' "$(turns sql.begin)" \
-    $'begin\nSELECT 1; SELECT 2\ncommit'
+    $'begin \nSELECT 1; SELECT 2\ncommit'
 
 is 'psycopg: requests, refusals, and no identity afterwards' "$(through_proxy use_requests.py)" \
     "dark
@@ -227,7 +227,8 @@ is 'psycopg: one round trip' "$(turns count)" "BEGIN; $begin; $patch; $read; COM
 is 'psycopg: two round trips if a call fails' "$(turns failure)" \
     "BEGIN; $begin; $patch; $read; COMMIT
 ROLLBACK"
-is 'psycopg: a round trip more for BEGIN' "$(turns transaction)" $'BEGIN\nSELECT 1\nCOMMIT'
+is 'psycopg: three round trips more with transaction()' "$(turns transaction)" \
+    $'BEGIN\nSELECT 1\nCOMMIT\n-'
 is 'psycopg: a round trip more to fetch inside' "$(turns 'fetch inside')" $'SELECT 1\n-'
 is 'psycopg: one round trip without BEGIN' "$(turns 'without BEGIN' | head -n 1)" \
     "$begin; SELECT 1; SELECT opigno.request_user()"
@@ -269,7 +270,7 @@ is 'the log has no token that was a parameter' "$(grep -cF -e "${tokens[0]}" -e 
 is 'the log has the literal of the statement that failed' \
     "$(grep -c "STATEMENT: .*${tokens[2]}" "$log")" 1
 sql -c 'ALTER ROLE shop_backend RESET log_parameter_max_length' requests
-use_requests "$run" use_requests >&2
+use_requests "$run" use_requests >/dev/null
 ok 'the log has parameters unless they are turned off' \
     grep -F "DETAIL:  parameters: \$1 = 'Bearer ${tokens[0]}'" "$log"
 
