@@ -2,7 +2,8 @@
 #   make && make install && make installcheck
 # WERROR=1 turns warnings into errors (the suites build so); PG_CONFIG=... chooses the server;
 # SANITIZE=address,undefined is for test/sanitize/run: the server must have their runtime loaded.
-# WITH_SIMDJSON=no reads JSON text by PostgreSQL's parser alone, as it is done where simdjson 3 is not found.
+# WITH_SIMDJSON=no reads JSON text by PostgreSQL's parser alone, WITH_LIBCRYPTO=no leaves JWTs out: as is done where
+# simdjson 3 or the libcrypto of OpenSSL 3 is not found.
 
 EXTENSION = opigno_profiles
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" opigno_profiles.control)
@@ -17,11 +18,10 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
 	src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
 	src/context/visibility.sql src/context/tables.sql src/context/policies.sql src/context/functions.sql \
-	src/bulk/functions.sql \
-	src/app/announce.sql src/app/tables.sql src/app/functions.sql \
+	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql \
 	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
 	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
-	src/client/tables.sql src/client/functions.sql src/levels.sql src/owner.sql src/privileges.sql
+	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
 # src/upgrade/opigno_profiles--A--B.sql is a step: what changes in tables from version A to B. From each
@@ -42,7 +42,7 @@ EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts list_user_contexts plans encoding \
 	access request request_user_context app merge_patch document_size profile my_profile create_profiles \
 	load_profiles load_users dry_run export text_bodies account account_setting clear_account preference \
-	version my_account open_edx audit foreign_key attacks catalogue install drop owner
+	version my_account open_edx audit foreign_key client_authority token_key jwt attacks catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
@@ -54,15 +54,15 @@ override CXX = clang++
 endif
 PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server)
 
-ifndef WITH_SIMDJSON
+# The major version that a library's header names.
 hash := \#
-WITH_SIMDJSON := $(if $(filter-out 0 1 2,$(shell printf '%s\n' '$(hash)include <simdjson.h>' SIMDJSON_VERSION | \
-	$(CXX) -std=c++20 -E -x c++ - 2>/dev/null | tail -n 1 | sed -n 's/^"*\([0-9]*\)[.].*/\1/p')),yes,no)
-endif
-ifeq ($(WITH_SIMDJSON),yes)
-PG_CPPFLAGS += -DOPIGNO_WITH_SIMDJSON
-SHLIB_LINK += -lsimdjson
-endif
+major = $(shell printf '%s\n' '$(hash)include <$1>' $2 | $(CXX) -std=c++20 -E -x c++ - 2>/dev/null | \
+	tail -n 1 | sed -n 's/^"*\([0-9][0-9]*\).*/\1/p')
+found = $(if $(filter-out 0 1 2,$(call major,$1,$2)),yes,no)
+WITH_SIMDJSON := $(or $(WITH_SIMDJSON),$(call found,simdjson.h,SIMDJSON_VERSION))
+WITH_LIBCRYPTO := $(or $(WITH_LIBCRYPTO),$(call found,openssl/opensslv.h,OPENSSL_VERSION_MAJOR))
+PG_CPPFLAGS += $(filter -%,$(WITH_SIMDJSON:yes=-DOPIGNO_WITH_SIMDJSON) $(WITH_LIBCRYPTO:yes=-DOPIGNO_WITH_LIBCRYPTO))
+SHLIB_LINK += $(filter -%,$(WITH_SIMDJSON:yes=-lsimdjson) $(WITH_LIBCRYPTO:yes=-lcrypto))
 
 # No bitcode: the JIT inlines nothing of ours, and aborts the server on bitcode of C++: docs/decisions/0012-jit.md.
 override with_llvm = no

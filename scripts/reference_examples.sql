@@ -23,6 +23,70 @@ CREATE TABLE staged_accounts (ordinal bigint PRIMARY KEY, username text, name te
     extended_profile jsonb);
 INSERT INTO staged_accounts VALUES (1, 'ada', 'A. Lovelace', NULL),
     (2, 'john', NULL, '[{"field_name": "occupation", "field_value": "Pilot"}]');
+CREATE TABLE credential AS
+SELECT c.*, opigno.issue_access_token(c.client_key, c.client_secret, 'client_credentials')
+    ->> 'access_token' AS access_token
+FROM opigno.register_client(1, 'Shop server') AS c;
+SELECT opigno.grant_user(client_id, 'ada') FROM credential;
+
+-- # Clients and requests
+-- A client is a server of an app. It exchanges its key and secret for an access token, with which
+-- it begins requests. In the examples, the table `credential` has the key and the secret of client
+-- 1 and one of its tokens.
+
+-- ## register_client
+SELECT client_id, left(client_secret, 14) AS begins, length(client_secret) AS characters
+FROM opigno.register_client(2, 'Library server', may_act_for => 'all');
+
+-- ## update_client
+SELECT opigno.update_client(1, expires_at => '2100-01-01Z');
+SELECT label, may_act_for, expires_at FROM opigno.list_clients();
+
+-- ## list_clients
+SELECT client_id, app_id, label, may_act_for, may_grant_scopes, is_operator, expires_soon
+FROM opigno.list_clients();
+
+-- ## rotate_client_secret
+SELECT left(opigno.rotate_client_secret(1, now() + interval '1 day'), 14) AS begins;
+
+-- ## revoke_client
+SELECT opigno.revoke_client(1);
+SELECT opigno.issue_access_token(client_key, client_secret, 'client_credentials')
+FROM credential;
+
+-- ## revoke_client_tokens
+SELECT opigno.revoke_client_tokens(1);
+
+-- ## grant_user
+SELECT opigno.grant_user(1, 'john');
+
+-- ## revoke_user
+SELECT opigno.revoke_user(1, 'ada');
+
+-- ## issue_access_token
+SELECT a ->> 'token_type' AS token_type, a ->> 'expires_in' AS expires_in,
+    left(a ->> 'access_token', 13) AS begins
+FROM credential, opigno.issue_access_token(client_key, client_secret, 'client_credentials') AS a;
+SELECT opigno.issue_access_token(client_key, client_secret, 'password') FROM credential;
+
+-- ## revoke_access_token
+SELECT opigno.revoke_access_token(access_token, client_key, client_secret) FROM credential;
+
+-- ## introspect_access_token
+SELECT a ->> 'active' AS active, a ->> 'token_type' AS token_type
+FROM credential, opigno.introspect_access_token(access_token, client_key, client_secret) AS a;
+SELECT opigno.introspect_access_token('unknown', client_key, client_secret) FROM credential;
+
+-- ## purge_access_tokens
+-- no transaction
+CALL opigno.purge_access_tokens();
+
+-- ## delete_expired_access_tokens
+SELECT deleted FROM opigno.delete_expired_access_tokens(1000);
+
+-- ## begin_request
+SELECT FROM credential, opigno.begin_request('Bearer ' || access_token, 'ada');
+SELECT opigno.request_user(), opigno.request_app();
 
 -- # User contexts
 -- Identity and permissions of users. The functions with _json use the member names of Opigno.

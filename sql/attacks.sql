@@ -20,6 +20,19 @@ SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":
     '"field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
     count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT count(test.nth(version)) FROM opigno.profile;
+-- Two clients, each with an access token; the first may act for mallory, who knows the secrets of both.
+ALTER SEQUENCE opigno.client_id_seq RESTART;
+CREATE TABLE test.client (n serial, client_id bigint, client_key text, client_secret text, access_token text);
+INSERT INTO test.client (client_id, client_key, client_secret, access_token)
+SELECT c.client_id, c.client_key, c.client_secret,
+    opigno.issue_access_token(c.client_key, c.client_secret, 'client_credentials') ->> 'access_token'
+FROM unnest(ARRAY['Shop', 'Other shop']) AS label, opigno.register_client(0, label) AS c;
+GRANT SELECT ON test.client TO PUBLIC;
+SELECT opigno.grant_user(client_id, 'mallory') FROM test.client WHERE n = 1;
+CREATE FUNCTION test.client(n integer) RETURNS test.client STABLE LANGUAGE sql AS $$
+    SELECT * FROM test.client AS c WHERE c.n = client.n
+$$;
+INSERT INTO opigno.access_token VALUES (sha256('expired'), 0, now() - interval '1 day', now() - interval '1 day');
 
 CREATE TABLE test.staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 CREATE TABLE test.staged_by_owner (LIKE test.staged INCLUDING ALL);
@@ -209,6 +222,39 @@ INSERT INTO test.attack (name, statement) VALUES
     ('may_read_preference', $$SELECT FROM opigno.may_read_preference('mallory') AS f WHERE f$$),
     ('may_read_user_context', $$SELECT FROM opigno.may_read_user_context('victim', NULL) AS f WHERE f$$),
     ('may_read_user_context', $$SELECT FROM opigno.may_read_user_context('mallory', NULL) AS f WHERE f$$),
+    ('list_clients', $$SELECT FROM opigno.list_clients()$$),
+    ('register_client', $$SELECT FROM opigno.register_client(0, 'Mallory''s', 'all', '{ADMINISTRATOR}', true)$$),
+    ('update_client', $$SELECT FROM opigno.update_client((test.client(1)).client_id, is_operator => true)$$),
+    ('rotate_client_secret', $$SELECT FROM opigno.rotate_client_secret((test.client(1)).client_id)$$),
+    ('revoke_client', $$SELECT FROM opigno.revoke_client((test.client(1)).client_id)$$),
+    ('revoke_client_tokens', $$SELECT FROM opigno.revoke_client_tokens((test.client(1)).client_id)$$),
+    ('grant_user', $$SELECT FROM opigno.grant_user((test.client(1)).client_id, 'victim')$$),
+    ('revoke_user', $$SELECT FROM opigno.revoke_user((test.client(1)).client_id, 'mallory')$$),
+    ('issue_access_token', $$SELECT FROM opigno.issue_access_token('shop', 'guessed', 'client_credentials')$$),
+    ('issue_access_token', $$SELECT FROM test.client(1) AS c,
+    opigno.issue_access_token(c.client_key, 'guessed', 'client_credentials')$$),
+    ('issue_access_token', $$SELECT FROM test.client(1) AS c,
+    opigno.issue_access_token(c.client_key, c.client_secret, 'client_credentials')$$),
+    ('revoke_access_token', $$SELECT FROM opigno.revoke_access_token((test.client(1)).access_token)$$),
+    ('revoke_access_token', $$SELECT FROM test.client(2) AS c,
+    opigno.revoke_access_token((test.client(1)).access_token, c.client_key, c.client_secret)$$),
+    ('revoke_access_token', $$SELECT FROM test.client(1) AS c,
+    opigno.revoke_access_token(c.access_token, c.client_key, c.client_secret)$$),
+    ('introspect_access_token', $$SELECT FROM opigno.introspect_access_token(
+    (test.client(1)).access_token) AS f WHERE f::text ~ 'true'$$),
+    ('introspect_access_token', $$SELECT FROM test.client(2) AS c, opigno.introspect_access_token(
+    (test.client(1)).access_token, c.client_key, c.client_secret) AS f WHERE f::text ~ 'true'$$),
+    ('introspect_access_token', $$SELECT FROM test.client(1) AS c, opigno.introspect_access_token(
+    c.access_token, c.client_key, c.client_secret) AS f WHERE f::text ~ 'true'$$),
+    ('delete_expired_access_tokens', $$SELECT FROM opigno.delete_expired_access_tokens(10)$$),
+    ('purge_access_tokens', $$CALL opigno.purge_access_tokens()$$),
+    ('begin_request', $$SELECT FROM opigno.begin_request('Bearer guessed', 'mallory')$$),
+    ('begin_request',
+    $$SELECT FROM opigno.begin_request('Bearer ' || (test.client(1)).access_token, 'victim')$$),
+    ('begin_request',
+    $$SELECT FROM opigno.begin_request('Bearer ' || (test.client(2)).access_token, 'mallory')$$),
+    ('begin_request',
+    $$SELECT FROM opigno.begin_request('Bearer ' || (test.client(1)).access_token, 'mallory')$$),
     ('announce_app_change', $$SELECT FROM opigno.announce_app_change()$$),
     ('access_user', $$CALL opigno.access_user()$$),
     ('access_gateway', $$CALL opigno.access_gateway()$$),
@@ -237,9 +283,10 @@ CREATE TABLE test.outcome AS
     FROM test.attack AS a;
 SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, stranger, user_without_request, "user", gateway, operator,
     auditor FROM test.outcome ORDER BY n;
--- Whoever is no operator changes nothing of the victim's, and without a request nothing at all; auditors and strangers
--- change nothing.
-SELECT statement FROM test.outcome WHERE concat(stranger, user_without_request, auditor) LIKE '%changed%'
+-- Whoever is no operator changes nothing of the victim's, and without a request nothing but tokens of a client whose
+-- secret he has; auditors and strangers change nothing.
+SELECT statement FROM test.outcome WHERE concat(stranger, auditor) LIKE '%changed%'
+    OR (user_without_request LIKE '%changed%' AND statement !~ '(issue|revoke)_access_token\(.*c\.client_secret')
     OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
 -- Every function is covered, and no name is there in vain.
 SELECT p.proname AS not_covered FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid
@@ -429,12 +476,15 @@ DELETE FROM opigno.profile;
 DELETE FROM opigno.account;
 DELETE FROM opigno.preference;
 DELETE FROM opigno.extended_profile_field;
+DELETE FROM opigno.access_token;
+TRUNCATE opigno.client, opigno.client_secret, opigno.client_user;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;
 DELETE FROM opigno.audit;
 DROP TABLE test.attack, test.outcome, test.staged, test.staged_by_owner;
 DROP VIEW test.direct, test.member;
-DROP FUNCTION test.attempt, test.inject;
+DROP FUNCTION test.attempt, test.inject, test.client;
+DROP TABLE test.client;
 DROP OWNED BY regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,
     regress_opigno_auditor;
 DROP ROLE regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,

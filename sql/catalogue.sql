@@ -59,10 +59,10 @@ WHERE provariadic <> 0 OR (pronargs > 0 AND (proargnames IS NULL OR '' = ANY (pr
 SELECT p.oid::regprocedure FROM function AS p, generate_series(pronargs - pronargdefaults + 1, pronargs) AS n
 WHERE pg_get_function_arg_default(p.oid, n) NOT LIKE 'NULL::%';
 
-\echo -- names: snake_case, no reserved word
+\echo -- names: snake_case, no reserved word; authorization is the name of the header
 SELECT p.oid::regprocedure, name FROM function AS p, unnest(p.proname::text || coalesce(p.proargnames, '{}')) AS name
-WHERE name !~ '^[a-z][a-z0-9_]*$' OR name IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'))
-   OR name IN ('user', 'limit', 'position');
+WHERE (name !~ '^[a-z][a-z0-9_]*$' OR name IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'))
+   OR name IN ('user', 'limit', 'position')) AND (p.proname, name) <> ('begin_request', 'authorization');
 SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE a.attname !~ '^[a-z][a-z0-9_]*$' OR a.attname IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'));
 
@@ -92,16 +92,18 @@ SELECT relname FROM relation WHERE relhastriggers
     AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation.oid AND NOT tgisinternal);
 SELECT relname FROM relation WHERE relkind IN ('r', 'S')
     AND relname NOT IN ('bulk_error', 'bulk_error_id_seq') /* gone in a week anyway */
+    AND relname <> 'access_token' /* valid for an hour */
   AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
 SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
 WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field', 'account_setting',
-    'bulk_error')
+    'bulk_error', 'client', 'client_secret', 'access_token')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
-    AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting');
+    AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting', 'client', 'client_secret',
+    'access_token');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'
@@ -129,7 +131,7 @@ SELECT polrelid::regclass, pg_get_expr(polqual, polrelid) FROM pg_policy JOIN re
 ORDER BY relname;
 
 \echo -- a level has no table privilege beyond SELECT, none that it may pass on, and every function is of a level or of
-\echo -- the owner alone
+\echo -- the owner alone, as are the hashes of secrets and tokens
 SELECT c.relname, a.grantee::regrole, a.privilege_type FROM relation AS c, aclexplode(c.relacl) AS a
 WHERE a.grantee <> c.relowner;
 SELECT level, privilege, object FROM opigno.level_privilege

@@ -6,8 +6,8 @@ CREATE TABLE opigno.client (
     client_id bigint PRIMARY KEY,
     client_key text COLLATE "C" NOT NULL CONSTRAINT client_key_is_unique UNIQUE,
     app_id integer NOT NULL CONSTRAINT client_app_exists REFERENCES opigno.app,
-    label text NOT NULL
-        CONSTRAINT client_label_has_1_to_255_characters CHECK (char_length(label) BETWEEN 1 AND 255),
+    label text NOT NULL CONSTRAINT client_label_has_1_to_255_characters
+        CHECK (char_length(label) BETWEEN 1 AND 255),
     may_act_for text COLLATE "C" NOT NULL DEFAULT 'created'
         CONSTRAINT client_may_act_for_created_or_all CHECK (may_act_for IN ('created', 'all')),
     may_grant_scopes opigno.scope_list NOT NULL DEFAULT '{AUTHENTICATED}',
@@ -45,8 +45,8 @@ CREATE POLICY client_of_operators ON opigno.client FOR SELECT
 COMMENT ON POLICY client_of_operators ON opigno.client IS 'operators and auditors see all';
 
 /*
- * A secret has 256 random bits, so its hash cannot be guessed back and needs no salt. The check of a
- * secret is one look-up by its hash: the time that it takes says nothing about stored hashes.
+ * A secret has 256 random bits, so its hash cannot be guessed back and needs no salt. The check of
+ * a secret is one look-up by its hash: the time that it takes says nothing about stored hashes.
  */
 CREATE TABLE opigno.client_secret (
     secret_hash bytea PRIMARY KEY
@@ -95,8 +95,8 @@ COMMENT ON POLICY client_user_of_operators ON opigno.client_user IS
 
 /*
  * Tokens have no foreign key: it would lock the client's row for each token that is issued, and
- * sessions that issue tokens for one client would wait for each other's log flushes. The check joins
- * the client. Dumps leave the table out.
+ * sessions that issue tokens for one client would wait for each other's log flushes. The check
+ * joins the client. Dumps leave the table out.
  */
 CREATE TABLE opigno.access_token (
     token_hash bytea PRIMARY KEY

@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -29,12 +30,29 @@ const char *expected = nullptr;
 
 /* The form of the setting: four flags, app_id and client_id, each with a space after it; then the
  * user and the scopes, each with its length and a colon before it. No user has an empty name. */
-constexpr char absent[] = "-";
+constexpr char absent = '-';
 
-void append(StringInfo out, std::string_view name)
+void append(StringInfo out, std::string_view value)
 {
-    appendStringInfo(out, "%zu:", name.size());
-    appendBinaryStringInfo(out, name.data(), static_cast<int>(name.size()));
+    appendBinaryStringInfo(out, value.data(), static_cast<int>(value.size()));
+}
+
+template <typename Number> void append_number(StringInfo out, std::optional<Number> number, char separator)
+{
+    std::array<char, 24> digits{};
+    char *end = digits.data();
+    if (number.has_value())
+        end = std::to_chars(digits.begin(), digits.end(), *number).ptr;
+    else
+        *end++ = absent;
+    *end++ = separator;
+    append(out, {digits.data(), end});
+}
+
+void append_name(StringInfo out, std::string_view name)
+{
+    append_number<std::size_t>(out, name.size(), ':');
+    append(out, name);
 }
 
 char *setting_of(const Request &request)
@@ -43,15 +61,12 @@ char *setting_of(const Request &request)
     initStringInfo(&out);
     for (const bool flag :
          {request.is_restricted, request.scope_is_given, request.acts_on_all, request.acts_for_every_user})
-        appendStringInfo(&out, "%d ", flag ? 1 : 0);
-    appendStringInfo(&out, "%s ", request.app_id.has_value() ? psprintf("%d", *request.app_id) : absent);
-    appendStringInfo(&out, "%s ",
-                     request.client_id.has_value()
-                         ? psprintf("%lld", static_cast<long long>(*request.client_id))
-                         : absent);
-    append(&out, request.user_uuid == nullptr ? std::string_view() : pg::view(request.user_uuid));
+        append(&out, flag ? "1 " : "0 ");
+    append_number(&out, request.app_id, ' ');
+    append_number(&out, request.client_id, ' ');
+    append_name(&out, request.user_uuid == nullptr ? std::string_view() : pg::view(request.user_uuid));
     for (const std::string_view name : pg::names_of(request.scope))
-        append(&out, name);
+        append_name(&out, name);
     return out.data;
 }
 

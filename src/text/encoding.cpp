@@ -16,17 +16,13 @@ bool is_utf8(std::string_view value)
     return encoding == PG_UTF8 || encoding == PG_SQL_ASCII || is_ascii(value);
 }
 
-} // namespace
-
-std::optional<std::string_view> as_utf8(std::string_view value)
+/* Returns nothing if a character has no equivalent. */
+std::optional<std::string_view> converted(std::string_view value, int from, int to)
 {
-    if (is_utf8(value))
-        return value;
     if (value.size() > max_converted)
         ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                 errmsg("text of more than %zu bytes cannot be converted", max_converted));
-    const int encoding = GetDatabaseEncoding();
-    const Oid conversion = FindDefaultConversionProc(encoding, PG_UTF8);
+    const Oid conversion = FindDefaultConversionProc(from, to);
     if (!OidIsValid(conversion))
         return std::nullopt;
     /* Conversion functions require a writable, null-terminated source. */
@@ -36,11 +32,27 @@ std::optional<std::string_view> as_utf8(std::string_view value)
     static_assert(max_room <= MaxAllocSize && max_room <= std::numeric_limits<int>::max());
     const int room = length * MAX_CONVERSION_GROWTH + 1;
     auto *target = static_cast<unsigned char *>(palloc(static_cast<Size>(room)));
-    const int converted =
-        pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8, source, length, target, room, true);
-    if (converted < length)
+    if (pg_do_encoding_conversion_buf(conversion, from, to, source, length, target, room, true) < length)
         return std::nullopt;
     return std::string_view(reinterpret_cast<char *>(target));
+}
+
+} // namespace
+
+std::optional<std::string_view> as_utf8(std::string_view value)
+{
+    if (is_utf8(value))
+        return value;
+    return converted(value, GetDatabaseEncoding(), PG_UTF8);
+}
+
+std::optional<std::string_view> from_utf8(std::string_view value)
+{
+    if (!pg_verify_mbstr(PG_UTF8, value.data(), static_cast<int>(value.size()), true))
+        return std::nullopt;
+    if (is_utf8(value))
+        return value;
+    return converted(value, PG_UTF8, GetDatabaseEncoding());
 }
 
 std::string_view trimmed(std::string_view value)

@@ -1,5 +1,5 @@
 /*
- * Converts from the database's encoding to UTF-8, to classify characters. The namespace is `texts`
+ * Converts between the database's encoding and UTF-8, in which characters are classified. The namespace is `texts`
  * because `text` is a type of PostgreSQL.
  */
 #pragma once
@@ -20,6 +20,12 @@ inline constexpr std::size_t max_converted = 65536; /* bytes */
  * more than max_converted bytes must be converted, and no other errors.
  */
 std::optional<std::string_view> as_utf8(std::string_view value);
+
+/*
+ * Returns text from outside in the database's encoding. Returns nothing if the text is not UTF-8,
+ * contains a byte 0, or has a character that the encoding does not have. Raises 54000 as above.
+ */
+std::optional<std::string_view> from_utf8(std::string_view value);
 
 /* Removes leading and trailing white space. In encodings other than UTF-8 it removes ASCII white
  * space only. */

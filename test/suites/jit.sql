@@ -88,6 +88,27 @@ SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operato
 SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'),
     opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
+-- Arguments that contain credentials.
+CREATE TABLE calls.client AS SELECT * FROM opigno.register_client(0, 'Server');
+ALTER TABLE calls.client ADD access_token text;
+UPDATE calls.client SET access_token
+    = opigno.issue_access_token(client_key, client_secret, 'client_credentials') ->> 'access_token';
+SELECT opigno.grant_user(client_id, 'u1') FROM calls.client;
+INSERT INTO calls.argument_list SELECT a.* FROM calls.client AS c, LATERAL (VALUES
+    ('begin_request', ARRAY['Bearer ' || access_token, 'u1']),
+    ('delete_expired_access_tokens', '{10,2000-01-01}'),
+    ('grant_user', ARRAY[client_id::text, 'u2']),
+    ('introspect_access_token', ARRAY[access_token, client_key, client_secret]),
+    ('issue_access_token', ARRAY[client_key, client_secret, 'client_credentials', 'read']),
+    ('list_clients', '{}'),
+    ('purge_access_tokens', '{10}'),
+    ('register_client', '{0,Server,all,"{AUTHENTICATED}",f,2100-01-01}'),
+    ('revoke_access_token', ARRAY[access_token, client_key, client_secret]),
+    ('revoke_client', ARRAY[client_id::text]), ('revoke_client_tokens', ARRAY[client_id::text]),
+    ('revoke_user', ARRAY[client_id::text, 'u1']),
+    ('rotate_client_secret', ARRAY[client_id::text, '2100-01-01']),
+    ('update_client', ARRAY[client_id::text, 'Renamed', 'all', '{AUTHENTICATED}', 't', '2100-01-01'])) AS a;
+
 CREATE TABLE public.note (author text);
 CREATE TABLE public.staged (ordinal bigint PRIMARY KEY, line text);
 INSERT INTO public.staged SELECT n, format('{"user_id":"s%s","app_id":0,"profile_data":%s}', n, n)
