@@ -12,6 +12,8 @@ GRANT USAGE ON SCHEMA opigno TO regress_opigno_stranger;
 SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED'))
 FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
+SELECT count(opigno.register_token_issuer('issuer')),
+    count(opigno.register_token_key('issuer', repeat('s', 32), algorithm => 'HS256'));
 SELECT count(opigno.upsert_profile(uuid, 0, jsonb_build_object('secret of', uuid)))
 FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT count(opigno.configure_extended_profile_field(name, visibility => visibility))
@@ -255,6 +257,15 @@ INSERT INTO test.attack (name, statement) VALUES
     $$SELECT FROM opigno.begin_request('Bearer ' || (test.client(2)).access_token, 'mallory')$$),
     ('begin_request',
     $$SELECT FROM opigno.begin_request('Bearer ' || (test.client(1)).access_token, 'mallory')$$),
+    ('list_token_issuers', $$SELECT FROM opigno.list_token_issuers()$$),
+    ('register_token_issuer', $$SELECT FROM opigno.register_token_issuer('mallory', operator_claim => '/op')$$),
+    ('drop_token_issuer', $$SELECT FROM opigno.drop_token_issuer('issuer')$$),
+    ('list_token_keys', $$SELECT FROM opigno.list_token_keys()$$),
+    ('register_token_key',
+    $$SELECT FROM opigno.register_token_key('issuer', repeat('m', 32), algorithm => 'HS256')$$),
+    ('register_token_keys', $$SELECT FROM opigno.register_token_keys('issuer', '{"keys":[
+    {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}')$$),
+    ('drop_token_key', $$SELECT FROM opigno.drop_token_key('issuer')$$),
     ('announce_app_change', $$SELECT FROM opigno.announce_app_change()$$),
     ('access_user', $$CALL opigno.access_user()$$),
     ('access_gateway', $$CALL opigno.access_gateway()$$),

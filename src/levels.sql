@@ -2,9 +2,10 @@
  * The privileges of each level of access, in the terms of GRANT; grant_access() reads them. The
  * names of functions are unique. No name needs quotes, even if quote_all_identifiers is on.
  *
- * The levels user and gateway may execute functions of operators too, for the requests of operators.
- * In other requests these functions raise 42501, and exports show what row security lets through.
- * What reads a staging table or commits needs the level operator.
+ * The levels user and gateway may execute functions of operators too, for requests of operators. In
+ * other requests these functions raise 42501, and exports show what row security lets through. What
+ * reads a staging table, commits, or changes clients and token keys needs the level operator: a
+ * leaked token must not give itself a lasting client.
  */
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
@@ -37,8 +38,6 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             get_preferences,get_preference,preferences_version,
             list_token_issuers,list_token_keys}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
-            register_token_issuer,drop_token_issuer,register_token_key,register_token_keys,
-            drop_token_key,
             begin_request,issue_access_token,revoke_access_token,introspect_access_token,
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,
             anonymize_user_context,my_user_context,upsert_profile,patch_profile,delete_profile,
@@ -46,15 +45,16 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             patch_account,my_account,patch_my_account,clear_account,
             patch_preferences,my_preferences,patch_my_preferences,
             set_preference,delete_preference,
-            register_client,update_client,rotate_client_secret,revoke_client,
-            revoke_client_tokens,grant_user,revoke_user,
             set_user_contexts,register_scope,register_app,update_app,
             configure_extended_profile_field,drop_extended_profile_field,configure_accounts,
             patch_accounts,create_profiles,patch_profiles,delete_profiles,
             export_profiles,export_user_contexts,export_accounts}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{
             attach_foreign_key,load_profiles,load_user_contexts,load_accounts,may_commit,
-            delete_expired_access_tokens}'::text[])
+            register_client,update_client,rotate_client_secret,revoke_client,
+            revoke_client_tokens,grant_user,revoke_user,delete_expired_access_tokens,
+            register_token_issuer,drop_token_issuer,register_token_key,register_token_keys,
+            drop_token_key}'::text[])
     ), named AS (
         SELECT level, g.kind, name
         FROM granted AS g, unnest(g.levels) AS level, unnest(g.names) AS name

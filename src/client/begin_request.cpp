@@ -1,9 +1,11 @@
 /* begin_request; functions.sql has the contract. */
 #include "client/authentication.hpp"
 #include "client/credential.hpp"
+#include "client/jwt/jwt.hpp"
 #include "identity/access.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
+#include "pg/log.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
@@ -38,11 +40,9 @@ constinit pg::Statement select_grant("SELECT FROM opigno.client_user AS g"
                                      " WHERE g.user_uuid = $1 AND g.client_id = $2",
                                      grant_types);
 
-/* Raises an error of the user, without the statement, which can contain the token. */
 [[noreturn]] void refuse_user(int sqlstate, const char *message, const char *hint)
 {
-    ereport(ERROR, errcode(sqlstate), errmsg("%s", message), errhint("%s", hint), errhidestmt(true),
-            errhidecontext(true));
+    ereport(ERROR, errcode(sqlstate), errmsg("%s", message), errhint("%s", hint));
 }
 
 /* Returns the value of a header, without white space around it. */
@@ -80,8 +80,8 @@ std::string_view token_of(const text *authorization)
     return token;
 }
 
-/* Checks the token and its client, and returns the request without its user. */
-Request request_of_token(std::string_view token)
+/* Checks an access token and its client, and returns the request without its user. */
+Request request_of_access_token(std::string_view token)
 {
     if (!is_credential(token, token_prefix))
         refuse_authorization("The token is neither an access token nor a JWT.");
@@ -111,41 +111,86 @@ Request request_of_token(std::string_view token)
     return request;
 }
 
-void add_user(Request &request, text *user_uuid)
+/* Checks a JWT, and returns its request. The user is not looked up yet. */
+Request request_of_jwt(std::string_view token)
 {
-    request.user_uuid = user_uuid;
-    const Datum values[] = {PointerGetDatum(user_uuid), Int64GetDatum(*request.client_id)};
-    if (user_uuid == nullptr || select_user.read(values) == 0) {
+    jwt::JwtClaims claims;
+    if (const char *reason = jwt::read_jwt(token, claims); reason != nullptr)
+        refuse_authorization(reason);
+    Request request;
+    request.app_id = claims.app_id;
+    request.acts_on_all = claims.is_operator;
+    if (claims.user_uuid != nullptr) {
+        pg::Errors errors;
+        request.user_uuid = identity::checked_user_uuid(claims.user_uuid, "user", errors);
+        if (!errors.empty())
+            refuse_authorization("The JWT names a user that is no valid user uuid.");
+    } else if (!claims.is_operator) {
+        refuse_authorization("The JWT names no user.");
+    }
+    return request;
+}
+
+bool may_client_act_for(const Request &request, std::optional<Datum> creator, const Datum *user_and_client)
+{
+    if (!request.client_id.has_value() || request.acts_on_all || request.acts_for_every_user)
+        return true;
+    const bool is_creator = creator.has_value() && DatumGetInt64(*creator) == *request.client_id;
+    return is_creator || select_grant.read(user_and_client) > 0;
+}
+
+/* Looks up the request's user. An operator's JWT whose own user is not active gives no rights. */
+void add_user_context(Request &request, bool is_user_of_jwt)
+{
+    const Datum values[] = {PointerGetDatum(request.user_uuid), Int64GetDatum(request.client_id.value_or(0))};
+    if (request.user_uuid == nullptr || select_user.read(values) == 0) {
         request.scope = construct_empty_array(TEXTOID);
         return;
     }
     request.is_restricted = !DatumGetBool(pg::column(1));
     request.scope = DatumGetArrayTypeP(pg::column(2));
-    const std::optional<Datum> creator = pg::nullable_column(3);
-    const bool is_own = creator.has_value() && DatumGetInt64(*creator) == *request.client_id;
-    if (!is_own && !request.acts_on_all && !request.acts_for_every_user && select_grant.read(values) == 0)
+    if (!may_client_act_for(request, pg::nullable_column(3), values))
         refuse_user(ERRCODE_INSUFFICIENT_PRIVILEGE, "the client may not act for this user",
                     "A client acts for the users that it created, and for those that opigno.grant_user() "
                     "gave it.");
+    if (is_user_of_jwt && request.is_restricted)
+        request.acts_on_all = false;
+}
+
+/* Sets the user that the header names. A JWT may name the user, too. */
+void add_given_user(Request &request, text *given)
+{
+    if (given == nullptr || pg::view(given).empty())
+        return;
+    pg::Errors errors;
+    text *user_uuid = identity::checked_user_uuid(given, "client_uuid", errors);
+    if (!errors.empty())
+        refuse_user(errors.all()[0].sqlstate, errors.all()[0].message,
+                    "client_uuid is the header Opigno-Client-UUID.");
+    if (request.user_uuid != nullptr && pg::view(request.user_uuid) != pg::view(user_uuid))
+        refuse_user(ERRCODE_INSUFFICIENT_PRIVILEGE, "client_uuid is not the user of the token",
+                    "Leave client_uuid out, or pass the user of the token.");
+    request.user_uuid = user_uuid;
+}
+
+bool is_jwt(std::string_view token)
+{
+    return token.find('.') != std::string_view::npos;
 }
 
 int begin(const text *authorization, text *given_user)
 {
-    pg::Errors errors;
     const std::string_view token = token_of(authorization);
-    const bool names_user = given_user != nullptr && !pg::view(given_user).empty();
-    text *user_uuid = names_user ? identity::checked_user_uuid(given_user, "client_uuid", errors) : nullptr;
     return pg::with_spi([&](MemoryContext) {
         PushActiveSnapshot(GetLatestSnapshot());
-        Request request = request_of_token(token);
-        add_user(request, user_uuid);
-        PopActiveSnapshot();
-        if (!errors.empty())
-            refuse_user(errors.all()[0].sqlstate, errors.all()[0].message,
-                        "client_uuid is the header Opigno-Client-UUID.");
+        Request request = is_jwt(token) ? request_of_jwt(token) : request_of_access_token(token);
+        const bool is_user_of_jwt = request.user_uuid != nullptr;
+        add_given_user(request, given_user);
         if (request.user_uuid == nullptr && !request.acts_on_all)
             refuse_user(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, "the request names no user",
                         "Pass the header Opigno-Client-UUID as client_uuid.");
+        add_user_context(request, is_user_of_jwt);
+        PopActiveSnapshot();
         identity::begin_request(request);
         return 0;
     });
@@ -159,8 +204,10 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_begin_request)
 {
-    identity::as_owner(fcinfo, identity::RequiredAccess::Backend, [&](const identity::Caller &) {
-        return client::begin(pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1));
+    pg::without_statement_in_log([&] {
+        return identity::as_owner(fcinfo, identity::RequiredAccess::Backend, [&](const identity::Caller &) {
+            return client::begin(pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1));
+        });
     });
     PG_RETURN_VOID();
 }

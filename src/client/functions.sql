@@ -99,7 +99,7 @@ CREATE OR REPLACE FUNCTION opigno.revoke_client_tokens(client_id bigint) RETURNS
     AS 'MODULE_PATHNAME', 'opigno_revoke_client_tokens';
 COMMENT ON FUNCTION opigno.revoke_client_tokens(bigint) IS
 E'Revokes all access tokens of a client, and returns their number. The client can get new ones.\n'
-'Requires the level operator.\n'
+'A token whose transaction has not committed yet remains valid. Requires the level operator.\n'
 'client_id: the number of the client\n'
 'Raises 22023 if client_id is NULL.\n'
 'Raises 23503 for an unknown client.\n'
@@ -198,7 +198,7 @@ E'Deletes the access tokens that expired first. opigno.purge_access_tokens() cal
 'where the next batch begins. Requires the level operator.\n'
 'max_rows: the largest number of tokens\n'
 'after_expires_at: last_expires_at of the batch before; NULL for the first batch\n'
-'Raises 22023 if max_rows is NULL.\n'
+'Raises 22023 if max_rows is NULL or not positive.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
 /* A procedure that commits cannot have SET, so all names are qualified. */
@@ -248,11 +248,13 @@ E'Begins a request for a user. The request ends with the transaction, or with th
 'only read and set that user context. A token that is revoked or expires afterwards does not end '
 'the request. Pass the arguments as parameters: literals can be logged. Requires the level user, '
 'gateway or operator.\n'
-'authorization: the header Authorization: Bearer or JWT, in any letter case, and a token\n'
-'client_uuid: the header Opigno-Client-UUID: the user. Requests of operators need none.\n'
+'authorization: the header Authorization: Bearer or JWT, in any letter case, and an access token '
+'or a JWT\n'
+'client_uuid: the header Opigno-Client-UUID: the user. Requests of operators need none, nor does '
+'a JWT that names its user.\n'
 'Raises 22023 for an invalid client_uuid.\n'
 'Raises 28000 if the token is missing, malformed, unknown, expired or revoked, with one message '
 'for all; the server log has the reason. Also if the request names no user.\n'
-'Raises 42501 if the client may not act for the user, and if the caller does not have one of '
-'these levels.\n'
+'Raises 42501 if the client may not act for the user, if client_uuid is not the user of the JWT, '
+'and if the caller does not have one of these levels.\n'
 'Implements the headers Authorization and Opigno-Client-UUID of Opigno.';
