@@ -273,6 +273,7 @@ sql -c 'ALTER ROLE shop_backend RESET log_parameter_max_length' requests
 use_requests "$run" use_requests >/dev/null
 ok 'the log has parameters unless they are turned off' \
     grep -F "DETAIL:  parameters: \$1 = 'Bearer ${tokens[0]}'" "$log"
+sql -c 'DROP DATABASE requests WITH (FORCE)' -c 'DROP ROLE shop_backend' postgres
 
 # ---- generators -------------------------------------------------------------------------------
 
