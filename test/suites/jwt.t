@@ -66,7 +66,8 @@ is 'the secret would be found' "$(sql jwt -c 'SELECT secret FROM opigno.token_se
 is 'a dump has no secret' "$(grep -c "$secret" "$run/jwt.sql")" 0
 "$bindir/createdb" jwt_restored
 ok 'the dump is restored' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null -f "$run/jwt.sql" jwt_restored
-is 'with the public key' "$(sql jwt_restored -c 'SELECT key_id, algorithm FROM opigno.list_token_keys()')" 'public|EdDSA'
+is 'with the public key' \
+    "$(sql jwt_restored -c 'SELECT key_id, algorithm FROM opigno.list_token_keys()')" 'public|EdDSA'
 is 'the secret is registered again' "$(sql jwt_restored -c "SELECT key_id, algorithm
     FROM opigno.register_token_key('issuer', repeat('planted secret: ', 2), 'secret', 'HS256')")" 'secret|HS256'
 
