@@ -48,8 +48,7 @@ int main(void)
     tell(request(connection, authorization, "john", failing, 2));
     within = request(connection, authorization, "john", &backend, 1);
     after = PQexec(connection, backend.text);
-    printf("%s %s %s\n",
-           strcmp(PQgetvalue(within, 0, 0), PQgetvalue(after, 0, 0)) == 0 ? "true" : "false",
+    printf("%s %s %s\n", strcmp(PQgetvalue(within, 0, 0), PQgetvalue(after, 0, 0)) == 0 ? "true" : "false",
            PQgetvalue(within, 0, 1), PQgetisnull(after, 0, 1) ? "null" : PQgetvalue(after, 0, 1));
     PQclear(within);
     PQclear(after);

@@ -34,6 +34,8 @@ if (sql) {
 }
 
 if (process.argv[3] === 'parallel') {
+    const ends = [['SELECT pg_terminate_backend(pg_backend_pid())', []]];
+    if (pool) await tell(() => request(john, ends)); // would end the process with postgres
     const uuids = Array.from({ length: 20 }, (_, number) => `${client}-${number}`);
     const each = (call) => Promise.all(uuids.map(call));
     const create = 'SELECT FROM opigno.set_user_context($1, $1, true)';
