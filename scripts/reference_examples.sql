@@ -48,6 +48,9 @@ SELECT label, may_act_for, expires_at FROM opigno.list_clients();
 SELECT client_id, app_id, label, may_act_for, may_grant_scopes, is_operator, expires_soon
 FROM opigno.list_clients();
 
+-- ## list_client_credentials
+SELECT client_id, kind, count(*) FROM opigno.list_client_credentials() GROUP BY 1, 2 ORDER BY 1, 2;
+
 -- ## rotate_client_secret
 SELECT left(opigno.rotate_client_secret(1, now() + interval '1 day'), 14) AS begins;
 

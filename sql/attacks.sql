@@ -226,6 +226,7 @@ INSERT INTO test.attack (name, statement) VALUES
     ('may_read_user_context', $$SELECT FROM opigno.may_read_user_context('victim', NULL) AS f WHERE f$$),
     ('may_read_user_context', $$SELECT FROM opigno.may_read_user_context('mallory', NULL) AS f WHERE f$$),
     ('list_clients', $$SELECT FROM opigno.list_clients()$$),
+    ('list_client_credentials', $$SELECT FROM opigno.list_client_credentials()$$),
     ('register_client', $$SELECT FROM opigno.register_client(0, 'Mallory''s', 'all', '{ADMINISTRATOR}', true)$$),
     ('update_client', $$SELECT FROM opigno.update_client((test.client(1)).client_id, is_operator => true)$$),
     ('rotate_client_secret', $$SELECT FROM opigno.rotate_client_secret((test.client(1)).client_id)$$),

@@ -134,7 +134,7 @@ SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
     $$register_client(NULL, '', 'none', '{NONE}', false, '2000-01-01')$$,
     $$update_client(NULL)$$, $$update_client(99)$$, $$update_client(99, 'Server')$$,
     $$update_client(1, '', 'none', '{NONE}', false, '2000-01-01')$$, $$update_client(NULL, '', 'none')$$,
-    $$rotate_client_secret(NULL)$$, $$rotate_client_secret(99)$$, $$revoke_client(NULL)$$, $$revoke_client(99)$$,
+    $$rotate_client_secret(NULL, 'infinity')$$, $$rotate_client_secret(99)$$, $$revoke_client(NULL)$$, $$revoke_client(99)$$,
     $$revoke_client_tokens(NULL)$$, $$revoke_client_tokens(99)$$,
     $$grant_user(NULL, NULL)$$, $$grant_user(1, '')$$, $$grant_user(99, 'ada')$$, $$grant_user(1, 'nobody')$$,
     $$revoke_user(NULL, '')$$, $$revoke_user(99, 'ada')$$]) AS call;
@@ -175,6 +175,7 @@ UPDATE opigno.client_secret SET expires_at = now() WHERE secret_hash = sha256(:'
 SELECT test.accepts(:'client_key', :'client_secret') AS first, test.accepts(:'client_key', :'second_secret') AS second,
     test.accepts(:'client_key', :'third_secret') AS third;
 -- A grace period never makes another longer, and secrets that have expired are gone with the next rotation.
+SELECT client_id, kind, expires_at < now() + interval '3 days' AS ends_soon FROM opigno.list_client_credentials(1);
 SELECT opigno.rotate_client_secret(1, now() + interval '7 days') AS fourth_secret \gset
 SELECT * FROM test.ends();
 SELECT opigno.rotate_client_secret(1) AS fifth_secret \gset

@@ -52,6 +52,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('FUNCTION', '{operator}'::text[], '{
             attach_foreign_key,load_profiles,load_user_contexts,load_accounts,may_commit,
             register_client,update_client,rotate_client_secret,revoke_client,
+            list_client_credentials,
             revoke_client_tokens,grant_user,revoke_user,delete_expired_access_tokens,
             register_token_issuer,drop_token_issuer,register_token_key,register_token_keys,
             drop_token_key}'::text[])

@@ -199,6 +199,20 @@ int change_client(const identity::Caller &caller, FunctionCallInfo fcinfo)
     });
 }
 
+/* Reads old_expires_at. A time without end would keep a lost secret for ever. */
+std::optional<TimestampTz> end_argument(FunctionCallInfo fcinfo, int argument, pg::Errors &errors)
+{
+    constexpr std::int64_t longest = std::int64_t{366} * USECS_PER_DAY;
+    if (PG_ARGISNULL(argument))
+        return std::nullopt;
+    const TimestampTz end = PG_GETARG_TIMESTAMPTZ(argument);
+    const TimestampTz now = GetCurrentTimestamp();
+    if (end <= now || end > now + longest)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "old_expires_at",
+                   "\"old_expires_at\" must be in the next 366 days");
+    return end;
+}
+
 /* old_expires_at: until when the other secrets are accepted; nullptr: no longer. */
 text *rotate_secret(const identity::Caller &caller, std::int64_t client_id,
                     std::optional<TimestampTz> old_expires_at)
@@ -290,10 +304,11 @@ OPIGNO_FUNCTION(opigno_rotate_client_secret)
 {
     PG_RETURN_TEXT_P(
         identity::as_owner(fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
-            pg::require(fcinfo, 0, "client_id");
-            return client::rotate_secret(
-                caller, PG_GETARG_INT64(0),
-                PG_ARGISNULL(1) ? std::nullopt : std::optional<TimestampTz>(PG_GETARG_TIMESTAMPTZ(1)));
+            pg::Errors errors;
+            pg::require(fcinfo, 0, "client_id", errors);
+            const std::optional<TimestampTz> old_expires_at = client::end_argument(fcinfo, 1, errors);
+            errors.raise();
+            return client::rotate_secret(caller, PG_GETARG_INT64(0), old_expires_at);
         }));
 }
 

@@ -16,6 +16,19 @@ E'Returns all clients in the order of client_id, without anything of their secre
 'The column expires_soon is true for a client that expires within 30 days or has expired, unless '
 'it is revoked. Shows nothing to callers who are neither operator nor auditor.';
 
+CREATE OR REPLACE FUNCTION opigno.list_client_credentials(
+    client_id bigint DEFAULT NULL, OUT client_id bigint, OUT kind text,
+    OUT created_at timestamptz, OUT expires_at timestamptz) RETURNS SETOF record
+    LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 100
+    AS 'MODULE_PATHNAME', 'opigno_list_client_credentials';
+COMMENT ON FUNCTION opigno.list_client_credentials(bigint) IS
+E'Returns the secrets and the access tokens that are valid now, without their hashes: one row each, '
+'by client, kind and time.\n'
+'kind is secret or token. A client has several secrets after opigno.rotate_client_secret() with a '
+'time. Requires the level operator.\n'
+'client_id: the number of the client; NULL for all clients\n'
+'Raises 42501 if the caller does not have the level operator.';
+
 CREATE OR REPLACE FUNCTION opigno.register_client(
     app_id integer, label text, may_act_for text DEFAULT NULL,
     may_grant_scopes text[] DEFAULT NULL, is_operator boolean DEFAULT NULL,
@@ -75,8 +88,9 @@ E'Gives a client a new secret and returns the secret. Only this call shows it.\n
 'Access tokens that the client has remain valid; opigno.revoke_client_tokens() revokes them. '
 'Requires the level operator.\n'
 'client_id: the number of the client\n'
-'old_expires_at: until when the older secrets are accepted. NULL: no longer.\n'
-'Raises 22023 if client_id is NULL.\n'
+'old_expires_at: until when the older secrets are accepted, at most 366 days from now. '
+'NULL: no longer.\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown client.\n'
 'Raises 42501 if the caller does not have the level operator.\n'
 'Raises PT409 for a revoked client.';
@@ -142,7 +156,8 @@ E'Issues an access token to a client, and returns the answer of OAuth 2.0.\n'
 '"error_description"} with the error invalid_request, unsupported_grant_type, invalid_client or '
 'invalid_scope. The token begins with opigno_token_. It is valid for an hour, but not longer than '
 'the client. Only this call shows it: the database stores its SHA-256. The server log has the '
-'reason of invalid_client. Requires the level user, gateway or operator, and no request.\n'
+'reason of invalid_client. Requires the level user, gateway or operator, '
+'but no request.\n'
 'client_key: the key of the client, the client_id of OAuth 2.0\n'
 'client_secret: the secret of the client\n'
 'grant_type: client_credentials\n'

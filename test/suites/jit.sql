@@ -108,7 +108,7 @@ INSERT INTO calls.argument_list SELECT a.* FROM calls.client AS c, LATERAL (VALU
     ('grant_user', ARRAY[client_id::text, 'u2']),
     ('introspect_access_token', ARRAY[access_token, client_key, client_secret]),
     ('issue_access_token', ARRAY[client_key, client_secret, 'client_credentials', 'read']),
-    ('list_clients', '{}'),
+    ('list_clients', '{}'), ('list_client_credentials', ARRAY[client_id::text]),
     ('purge_access_tokens', '{10}'),
     ('register_client', '{0,Server,all,"{AUTHENTICATED}",f,2100-01-01}'),
     ('revoke_access_token', ARRAY[access_token, client_key, client_secret]),
