@@ -162,7 +162,8 @@ BEGIN
         set_config('jit_above_cost', '0', true),
         set_config('jit_inline_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true),
         set_config('jit_optimize_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true);
-    -- Earlier calls may have taken its scope or deactivated it.
+    -- Earlier calls may have dropped the issuer, and taken the user's scope or deactivated the user.
+    PERFORM opigno.register_token_issuer('issuer');
     IF request LIKE 'u1%' THEN
         PERFORM opigno.set_user_context('u1', 'u1', true, 'AUTHENTICATED');
     END IF;
