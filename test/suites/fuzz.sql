@@ -57,6 +57,18 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('placement', ARRAY['NULL', $$'account'$$, $$'extended_profile'$$]),
     ('on_conflict', ARRAY['NULL', $$'error'$$, $$'skip'$$, $$'replace'$$, $$'merge'$$]),
     ('on_duplicate', ARRAY['NULL', $$'error'$$, $$'last'$$]),
+    ('client_id', ARRAY['1', '1', '2', '99', 'NULL']),
+    ('authorization', ARRAY['(SELECT header FROM calls.credential)', $$'Bearer opigno_token_x'$$, $$'JWT a.b.c'$$,
+        $$repeat('Bearer ', 1000)$$]),
+    ('client_uuid', ARRAY['NULL', $$'u1'$$, $$'u1'$$, $$'inactive'$$, $$'new'$$, $$''$$]),
+    ('client_key', ARRAY['NULL', '(SELECT client_key FROM calls.credential)', $$'none'$$]),
+    ('client_secret', ARRAY['NULL', '(SELECT client_secret FROM calls.credential)', $$'none'$$]),
+    ('grant_type', ARRAY[$$'client_credentials'$$, $$'client_credentials'$$, $$'password'$$]),
+    ('access_token', ARRAY['(SELECT substr(header, 8) FROM calls.credential)', $$'none'$$]),
+    ('label', ARRAY[$$'Server'$$, $$''$$]), ('may_act_for', ARRAY['NULL', $$'created'$$, $$'all'$$, $$'none'$$]),
+    ('may_grant_scopes', ARRAY['NULL', $$'{AUTHENTICATED}'$$, $$'{NONE}'$$]),
+    ('expires_at', ARRAY['NULL', $$'2100-01-01'$$, $$'-infinity'$$]),
+    ('old_expires_at', ARRAY['NULL', $$now() + interval '1 day'$$, $$'infinity'$$]),
     ('issuer', ARRAY[$$'issuer'$$, $$'issuer'$$, $$'other'$$, $$''$$]),
     ('key_id', ARRAY['NULL', 'NULL', $$'one'$$, $$''$$]),
     ('algorithm', ARRAY['NULL', 'NULL', $$'HS256'$$, $$'RS256'$$, $$'EdDSA'$$, $$'none'$$]),
@@ -162,8 +174,14 @@ BEGIN
         set_config('jit_above_cost', '0', true),
         set_config('jit_inline_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true),
         set_config('jit_optimize_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true);
-    -- Earlier calls may have dropped the issuer, and taken the user's scope or deactivated the user.
+    -- Earlier calls may have dropped the issuer, revoked the client and its token, changed the secret, and taken the
+    -- user's scope or deactivated the user.
     PERFORM opigno.register_token_issuer('issuer');
+    UPDATE opigno.client SET revoked_at = NULL, expires_at = 'infinity', may_act_for = 'all' WHERE client_id = 1;
+    INSERT INTO opigno.client_secret SELECT sha256(client_secret::bytea), 1, NULL, now() FROM calls.credential
+    ON CONFLICT (secret_hash) DO UPDATE SET expires_at = NULL;
+    INSERT INTO opigno.access_token SELECT sha256(substr(header, 8)::bytea), 1, now(), 'infinity' FROM calls.credential
+    ON CONFLICT (token_hash) DO UPDATE SET revoked_at = NULL;
     IF request LIKE 'u1%' THEN
         PERFORM opigno.set_user_context('u1', 'u1', true, 'AUTHENTICATED');
     END IF;
@@ -192,6 +210,11 @@ SELECT opigno.set_user_context(u, u, u <> 'inactive', 'AUTHENTICATED'), opigno.u
     opigno.set_preference(u, 'theme', 'dark')
 FROM unnest('{u1,u2,u3,inactive,17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'::text[]) AS u;
 SELECT opigno.register_token_issuer('issuer');
+CREATE TABLE calls.credential AS SELECT c.client_key, c.client_secret, 'Bearer ' || (opigno.issue_access_token(
+    c.client_key, c.client_secret, 'client_credentials') ->> 'access_token') AS header
+FROM opigno.register_client(0, 'Server') AS c;
+GRANT SELECT ON calls.credential TO PUBLIC;
+SELECT client_id FROM opigno.register_client(1, 'Other server');
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared'),
     opigno.configure_extended_profile_field('bio', visibility => 'custom', placement => 'account');
 CREATE SCHEMA fuzz;
