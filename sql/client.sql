@@ -134,7 +134,8 @@ SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
     $$register_client(NULL, '', 'none', '{NONE}', false, '2000-01-01')$$,
     $$update_client(NULL)$$, $$update_client(99)$$, $$update_client(99, 'Server')$$,
     $$update_client(1, '', 'none', '{NONE}', false, '2000-01-01')$$, $$update_client(NULL, '', 'none')$$,
-    $$rotate_client_secret(NULL, 'infinity')$$, $$rotate_client_secret(99)$$, $$revoke_client(NULL)$$, $$revoke_client(99)$$,
+    $$rotate_client_secret(NULL, 'infinity')$$, $$rotate_client_secret(99)$$,
+    $$revoke_client(NULL)$$, $$revoke_client(99)$$,
     $$revoke_client_tokens(NULL)$$, $$revoke_client_tokens(99)$$,
     $$grant_user(NULL, NULL)$$, $$grant_user(1, '')$$, $$grant_user(99, 'ada')$$, $$grant_user(1, 'nobody')$$,
     $$revoke_user(NULL, '')$$, $$revoke_user(99, 'ada')$$]) AS call;
@@ -182,8 +183,9 @@ SELECT opigno.rotate_client_secret(1) AS fifth_secret \gset
 SELECT * FROM test.ends();
 SELECT test.accepts(:'client_key', :'third_secret') AS third, test.accepts(:'client_key', :'fourth_secret') AS fourth,
     test.accepts(:'client_key', :'fifth_secret') AS fifth;
--- A time that has passed is no grace period; nor is any other client's secret touched.
-SELECT opigno.rotate_client_secret(1, '2000-01-01') AS sixth_secret \gset
+-- A time that has passed is refused. Secrets of other clients are not touched.
+SELECT test.refusal($$SELECT opigno.rotate_client_secret(1, '2000-01-01')$$);
+SELECT opigno.rotate_client_secret(1) AS sixth_secret \gset
 SELECT test.accepts(:'client_key', :'fifth_secret') AS fifth, test.accepts(:'client_key', :'sixth_secret') AS sixth;
 SELECT client_id, count(*) FROM opigno.client_secret GROUP BY client_id ORDER BY client_id;
 

@@ -59,7 +59,8 @@ SET ROLE dump_user;
 SELECT opigno.begin_request('Bearer ' || :'access_token', 'anon-7f3a');
 SELECT opigno.issue_access_token(:'client_key', secret, 'client_credentials') ->> 'token_type'
 FROM unnest(ARRAY[:'client_secret', :'old_secret']) AS secret;
-SELECT opigno.issue_access_token(:'client_key', :'client_secret', 'client_credentials') ->> 'access_token' AS token \gset
+SELECT opigno.issue_access_token(:'client_key', :'client_secret', 'client_credentials')
+    ->> 'access_token' AS token \gset
 BEGIN;
 SELECT FROM opigno.begin_request('Bearer ' || :'token', 'anon-7f3a');
 SELECT opigno.request_user(), opigno.request_app(), opigno.request_client() = :client_id;
@@ -69,7 +70,8 @@ RESET ROLE;
 SELECT client_id FROM opigno.register_client(0, 'Next') AS c;
 SQL
 }
-clients_work=$'ERROR:  authorization failed\nBearer\nBearer\nanon-7f3a|0|t\nERROR:  the client may not act for this user\n2'
+clients_work=$'ERROR:  authorization failed\nBearer\nBearer\nanon-7f3a|0|t'
+clients_work+=$'\nERROR:  the client may not act for this user\n2'
 
 # The app ids there are, the next one, and whether the next user context, scope and rows of the audit trail get ids of
 # their own.
@@ -342,7 +344,8 @@ is 'the next ids are free' "$(next_ids from_upgraded)" "$ids_are_free"
 for database in source plain custom directory no_audit upgraded from_upgraded; do
     ok "$database: the extension can be dropped while roles have levels" \
         "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" \
-        -c 'DROP TABLE IF EXISTS course_note, course_answer, credential, credential_of_others' -c 'DROP EXTENSION opigno_profiles'
+        -c 'DROP TABLE IF EXISTS course_note, course_answer, credential, credential_of_others' \
+        -c 'DROP EXTENSION opigno_profiles'
 done
 ok 'the roles can be dropped then' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 postgres \
     -c 'DROP ROLE dump_user, dump_operator, dump_auditor, dump_backup, dump_no_bypass, dump_only_bypass'

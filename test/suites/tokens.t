@@ -146,7 +146,8 @@ sql tokens -c 'ALTER DATABASE tokens SET default_transaction_read_only = on'
 # shellcheck disable=SC2016
 answered 'a transaction that may only read' 'cannot execute INSERT in a read-only transaction' \
     'issue_access_token($1, $2, $3)' "$key" "$secret" client_credentials
-PGOPTIONS='-c default_transaction_read_only=off' sql tokens -c 'ALTER DATABASE tokens RESET default_transaction_read_only'
+PGOPTIONS='-c default_transaction_read_only=off' \
+    sql tokens -c 'ALTER DATABASE tokens RESET default_transaction_read_only'
 
 # ---- bytes that are no text -------------------------------------------------------------------
 
@@ -203,7 +204,8 @@ is 'it writes nothing' \
         SELECT opigno.patch_my_profile(0, '{\"a\": 1}')")" $'\nERROR:  25006'
 is 'no token is issued there' "$(on_standby "$issue")" 'ERROR:  25006'
 is 'a wrong secret is answered all the same' \
-    "$(on_standby "SELECT opigno.issue_access_token('$key', 'guessed', 'client_credentials') ->> 'error'")" invalid_client
+    "$(on_standby "SELECT opigno.issue_access_token('$key', 'guessed', 'client_credentials') ->> 'error'")" \
+    invalid_client
 is 'no token is revoked there' \
     "$(on_standby "SELECT opigno.revoke_access_token('$new_token', '$key', '$secret')")" 'ERROR:  25006'
 sql tokens -c "SELECT FROM opigno.revoke_access_token('$new_token')"
