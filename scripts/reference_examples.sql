@@ -116,11 +116,13 @@ SELECT * FROM opigno.register_token_keys('sentinel', '{"keys": [{"kty": "OKP", "
     {"kty": "OKP", "kid": "for encryption", "use": "enc"}]}');
 
 -- ## list_token_keys
-SELECT opigno.register_token_key('sentinel', repeat('a secret of 32 bytes', 2), algorithm => 'HS256');
+SELECT FROM opigno.register_token_key('sentinel', repeat('a secret of 32 bytes', 2),
+    algorithm => 'HS256');
 SELECT issuer, key_id, algorithm, thumbprint, is_of_set FROM opigno.list_token_keys();
 
 -- ## drop_token_key
-SELECT opigno.register_token_key('sentinel', repeat('a secret of 32 bytes', 2), algorithm => 'HS256');
+SELECT FROM opigno.register_token_key('sentinel', repeat('a secret of 32 bytes', 2),
+    algorithm => 'HS256');
 SELECT opigno.drop_token_key('sentinel') AS dropped;
 
 -- # User contexts

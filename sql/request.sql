@@ -173,10 +173,19 @@ BEGIN
     SET LOCAL min_parallel_table_scan_size = 0;
     SET LOCAL min_parallel_index_scan_size = 0;
     SET LOCAL parallel_leader_participation = off;
+    -- Whatever the statistics of the tables are, workers must be cheaper.
+    SET LOCAL cpu_tuple_cost = 100;
+    SET LOCAL enable_indexscan = off;
+    SET LOCAL enable_indexonlyscan = off;
+    SET LOCAL enable_bitmapscan = off;
     EXECUTE statement INTO in_workers;
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || statement LOOP
         launched := coalesce(substring(line FROM 'Workers Launched: (\d+)'), launched);
     END LOOP;
+    RESET cpu_tuple_cost;
+    RESET enable_indexscan;
+    RESET enable_indexonlyscan;
+    RESET enable_bitmapscan;
     RETURN format('%s, %s by %s', alone, in_workers, CASE launched WHEN '0' THEN 'the session' ELSE 'workers' END);
 END $$;
 CREATE TABLE test.many AS SELECT n FROM generate_series(1, 1000) AS n;

@@ -22,8 +22,8 @@ CREATE OR REPLACE FUNCTION opigno.list_client_credentials(
     LANGUAGE c STABLE PARALLEL RESTRICTED COST 1000 ROWS 100
     AS 'MODULE_PATHNAME', 'opigno_list_client_credentials';
 COMMENT ON FUNCTION opigno.list_client_credentials(bigint) IS
-E'Returns the secrets and the access tokens that are valid now, without their hashes: one row each, '
-'by client, kind and time.\n'
+E'Returns the secrets and the access tokens that are valid now, without their hashes: one row '
+'each, by client, kind and time.\n'
 'kind is secret or token. A client has several secrets after opigno.rotate_client_secret() with a '
 'time. Requires the level operator.\n'
 'client_id: the number of the client; NULL for all clients\n'
