@@ -15,13 +15,14 @@ SHLIB_EXPORTS = exports.txt
 # The install script: tables before the functions over them, a room at a time.
 SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/user_uuid.sql src/identity/types.sql src/identity/tables.sql src/identity/request.sql \
-	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql src/identity/audit_tables.sql src/identity/audit_functions.sql \
-	src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
+	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql \
+	src/identity/audit_tables.sql src/identity/audit_functions.sql src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
 	src/context/visibility.sql src/context/tables.sql src/context/policies.sql src/context/functions.sql \
 	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql \
 	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
-	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
-	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql src/levels.sql src/owner.sql src/privileges.sql
+	src/account/visibility.sql src/account/tables.sql src/account/functions.sql src/client/tables.sql \
+	src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql \
+	src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
 # src/upgrade/opigno_profiles--A--B.sql is a step: what changes in tables from version A to B. From each
@@ -32,8 +33,7 @@ steps_from = $(if $(filter $(EXTVERSION),$1),,$(or \
 	$(foreach step,$(filter src/upgrade/$(EXTENSION)--$1--%,$(STEPS)),\
 		$(step) $(call steps_from,$(lastword $(call versions_of,$(step))))),\
 	$(error src/upgrade has no step from version $1)))
-UPGRADES = $(foreach step,$(STEPS),\
-	$(EXTENSION)--$(firstword $(call versions_of,$(step)))--$(EXTVERSION).sql)
+UPGRADES = $(foreach step,$(STEPS),$(EXTENSION)--$(firstword $(call versions_of,$(step)))--$(EXTVERSION).sql)
 REPLAYED = $(filter-out src/header.sql src/schema.sql %tables.sql %types.sql %policies.sql,$(SQL_SOURCES))
 DATA_built = $(EXTSCRIPT) $(UPGRADES)
 EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
@@ -41,8 +41,9 @@ EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
 # "setup" goes before each other test, also of REGRESS=NAME; "install", "drop" and "owner" create and drop the extension.
 REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts list_user_contexts plans encoding \
 	access request request_user_context app merge_patch document_size profile my_profile create_profiles \
-	load_profiles load_users dry_run export text_bodies account account_setting clear_account preference \
-	version my_account open_edx audit foreign_key client_authority token_key jwt attacks catalogue install drop owner
+	load_profiles load_users dry_run export text_bodies account account_setting clear_account preference version \
+	my_account open_edx audit foreign_key client access_token begin_request client_authority token_key jwt attacks \
+	catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
@@ -78,9 +79,7 @@ src/json/merge/%.o src/json/text/%.o: CXXFLAGS += -O3
 ifneq ($(findstring clang,$(CXX)),)
 override CXXFLAGS += -Wno-unknown-warning-option
 endif
-ifdef SANITIZE
-override CXXFLAGS += -fno-wrapv
-endif
+override CXXFLAGS += $(if $(SANITIZE),-fno-wrapv)
 
 # Other flags or another server: build anew.
 FLAGS = $(shell $(PG_CONFIG) --version) $(PG_CXXFLAGS) $(PG_CPPFLAGS)
@@ -94,6 +93,5 @@ $(OBJS): $(sort $(wildcard src/*/*.hpp src/*/*/*.hpp)) Makefile .flags
 $(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile
 	sed 's/^CREATE OR REPLACE /CREATE /' $(SQL_SOURCES) > $@
 
-$(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: $(SQL_SOURCES) $(wildcard src/upgrade/*.sql) \
-		Makefile
+$(UPGRADES): $(EXTENSION)--%--$(EXTVERSION).sql: $(SQL_SOURCES) $(wildcard src/upgrade/*.sql) Makefile
 	cat src/upgrade/begin.sql $(call steps_from,$*) $(REPLAYED) src/upgrade/end.sql > $@

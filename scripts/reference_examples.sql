@@ -13,6 +13,8 @@ SELECT opigno.configure_extended_profile_field('occupation', 1, 'shared');
 SELECT opigno.patch_account('ada', '{"extended_profile": [
     {"field_name": "occupation", "field_value": "Mathematician"}]}');
 SELECT opigno.set_preference('ada', 'time_zone', 'Europe/London');
+SELECT opigno.register_token_issuer('sentinel', user_claim => '/UserID',
+    operator_claim => '/Operator', requires_iss => false);
 CREATE TABLE staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, line text);
 INSERT INTO staged (line) VALUES ('{"user_id": "john", "app_id": 1, "profile_data": {"cart": {}}}'),
     ('{"user_id": "nobody", "app_id": 1, "profile_data": {}}');
@@ -87,6 +89,36 @@ SELECT deleted FROM opigno.delete_expired_access_tokens(1000);
 -- ## begin_request
 SELECT FROM credential, opigno.begin_request('Bearer ' || access_token, 'ada');
 SELECT opigno.request_user(), opigno.request_app();
+
+-- # Issuers of JWTs
+-- Issuers whose JWTs begin_request accepts, and the keys that verify them.
+
+-- ## register_token_issuer
+SELECT issuer, audience, algorithm, user_claim
+FROM opigno.register_token_issuer('https://idp.example', audience => '{opigno}');
+
+-- ## list_token_issuers
+SELECT issuer, app_id, user_claim, operator_claim, requires_iss FROM opigno.list_token_issuers();
+
+-- ## drop_token_issuer
+SELECT opigno.drop_token_issuer('sentinel'), opigno.drop_token_issuer('unknown');
+
+-- ## register_token_key
+SELECT issuer, key_id, algorithm FROM opigno.register_token_key('sentinel', '{"kty": "OKP",
+    "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "2026-11"}');
+
+-- ## register_token_keys
+SELECT * FROM opigno.register_token_keys('sentinel', '{"keys": [{"kty": "OKP", "kid": "2026-12",
+    "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+    {"kty": "OKP", "kid": "for encryption", "use": "enc"}]}');
+
+-- ## list_token_keys
+SELECT opigno.register_token_key('sentinel', repeat('a secret of 32 bytes', 2), algorithm => 'HS256');
+SELECT issuer, key_id, algorithm, thumbprint, is_of_set FROM opigno.list_token_keys();
+
+-- ## drop_token_key
+SELECT opigno.register_token_key('sentinel', repeat('a secret of 32 bytes', 2), algorithm => 'HS256');
+SELECT opigno.drop_token_key('sentinel') AS dropped;
 
 -- # User contexts
 -- Identity and permissions of users. The functions with _json use the member names of Opigno.

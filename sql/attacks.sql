@@ -12,6 +12,8 @@ GRANT USAGE ON SCHEMA opigno TO regress_opigno_stranger;
 SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED'))
 FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT app_id FROM opigno.register_app('Shop', app_id => 0);
+SELECT count(opigno.register_token_issuer('issuer')),
+    count(opigno.register_token_key('issuer', repeat('s', 32), algorithm => 'HS256'));
 SELECT count(opigno.upsert_profile(uuid, 0, jsonb_build_object('secret of', uuid)))
 FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT count(opigno.configure_extended_profile_field(name, visibility => visibility))
@@ -43,13 +45,14 @@ GRANT SELECT ON test.staged TO PUBLIC;
 
 /* What comes of a statement by a role in a request: its SQLSTATE, or how many rows, and whether any data changed. It
    is undone. */
-CREATE FUNCTION test.attempt(level text, request text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE FUNCTION test.attempt(level text, request text, statement text, of_operator boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql AS $$
 DECLARE
     digest_before text := test.digest();
     rows bigint;
 BEGIN
     IF request IS NOT NULL THEN
-        PERFORM opigno.test_request(request);
+        PERFORM opigno.test_request(request, is_operator => of_operator);
     END IF;
     EXECUTE 'SET LOCAL ROLE regress_opigno_' || level;
     EXECUTE statement;
@@ -255,6 +258,15 @@ INSERT INTO test.attack (name, statement) VALUES
     $$SELECT FROM opigno.begin_request('Bearer ' || (test.client(2)).access_token, 'mallory')$$),
     ('begin_request',
     $$SELECT FROM opigno.begin_request('Bearer ' || (test.client(1)).access_token, 'mallory')$$),
+    ('list_token_issuers', $$SELECT FROM opigno.list_token_issuers()$$),
+    ('register_token_issuer', $$SELECT FROM opigno.register_token_issuer('mallory', operator_claim => '/op')$$),
+    ('drop_token_issuer', $$SELECT FROM opigno.drop_token_issuer('issuer')$$),
+    ('list_token_keys', $$SELECT FROM opigno.list_token_keys()$$),
+    ('register_token_key',
+    $$SELECT FROM opigno.register_token_key('issuer', repeat('m', 32), algorithm => 'HS256')$$),
+    ('register_token_keys', $$SELECT FROM opigno.register_token_keys('issuer', '{"keys":[
+    {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}')$$),
+    ('drop_token_key', $$SELECT FROM opigno.drop_token_key('issuer')$$),
     ('announce_app_change', $$SELECT FROM opigno.announce_app_change()$$),
     ('access_user', $$CALL opigno.access_user()$$),
     ('access_gateway', $$CALL opigno.access_gateway()$$),
@@ -288,6 +300,12 @@ SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, stranger, user_with
 SELECT statement FROM test.outcome WHERE concat(stranger, auditor) LIKE '%changed%'
     OR (user_without_request LIKE '%changed%' AND statement !~ '(issue|revoke)_access_token\(.*c\.client_secret')
     OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
+-- In a request of an operator, the levels user and gateway get what the level operator gets, except for these; and the
+-- others get what they got.
+SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, level, outcome, in_request
+FROM test.outcome, LATERAL (VALUES ('user', operator), ('gateway', operator), ('auditor', auditor),
+    ('stranger', stranger)) AS l (level, outcome), test.attempt(level, 'mallory', statement, true) AS in_request
+WHERE in_request <> outcome ORDER BY n, level;
 -- Every function is covered, and no name is there in vain.
 SELECT p.proname AS not_covered FROM pg_proc AS p JOIN test.member AS m ON m.objid = p.oid
     AND m.classid = 'pg_proc'::regclass WHERE p.proname NOT IN (SELECT name FROM test.attack);

@@ -93,17 +93,19 @@ SELECT relname FROM relation WHERE relhastriggers
 SELECT relname FROM relation WHERE relkind IN ('r', 'S')
     AND relname NOT IN ('bulk_error', 'bulk_error_id_seq') /* gone in a week anyway */
     AND relname <> 'access_token' /* valid for an hour */
+    AND relname <> 'token_secret' /* who has it can forge tokens */
   AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
 SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
 WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field', 'account_setting',
-    'bulk_error', 'client', 'client_secret', 'access_token')
+    'bulk_error', 'client', 'client_secret', 'access_token',
+    'token_issuer', 'token_key', 'token_secret')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
     AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting', 'client', 'client_secret',
-    'access_token');
+    'access_token', 'token_issuer', 'token_key', 'token_secret');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'

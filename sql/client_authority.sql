@@ -158,6 +158,8 @@ BEGIN
     RETURN answer;
 END $$;
 BEGIN;
+ALTER TABLE opigno.user_context SET (parallel_workers = 2);
+ALTER TABLE opigno.profile SET (parallel_workers = 2);
 SELECT requester, own, test.answer(client, own, $$SELECT test.in_workers(
     'SELECT string_agg(uuid::text, '' '' ORDER BY uuid) FROM opigno.user_context')$$) AS user_contexts
 FROM test.requester, LATERAL (SELECT unnest(CASE WHEN n = 2 THEN ARRAY[NULL] ELSE '{me,idle,nobody}'::text[] END))
@@ -176,6 +178,7 @@ ROLLBACK;
 
 \echo -- a grant that this transaction makes or takes back counts from the next query on, also after a rollback
 BEGIN;
+ALTER TABLE opigno.user_context SET (parallel_workers = 2);
 CREATE FUNCTION test.seen() RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN test.answer(1003, 'me', $q$SELECT test.in_workers($p$SELECT count(*) FROM opigno.user_context
@@ -247,11 +250,8 @@ CREATE VIEW test.operators AS SELECT name, 'SELECT opigno.' || call AS statement
     ('create_profiles', $$create_profiles('[{"user_id":"other","app_id":1,"profile_data":1}]', 'replace')$$),
     ('patch_profiles', $$patch_profiles('[{"user_id":"other","app_id":1,"patch":{"b":1}}]')$$),
     ('delete_profiles', $$delete_profiles('[{"user_id":"other","app_id":1}]')$$),
-    ('register_client', $$register_client(0, 'New')$$), ('update_client', $$update_client(1003, 'New')$$),
-    ('rotate_client_secret', $$rotate_client_secret(1003)$$), ('revoke_client', $$revoke_client(1003)$$),
-    ('revoke_client_tokens', $$revoke_client_tokens(1003)$$), ('grant_user', $$grant_user(1003, 'other')$$),
-    ('revoke_user', $$revoke_user(1004, 'granted')$$), ('export_profiles', 'export_profiles(1)'),
-    ('export_user_contexts', 'export_user_contexts()'), ('export_accounts', 'export_accounts()')) AS c (name, call);
+    ('export_profiles', 'export_profiles(1)'), ('export_user_contexts', 'export_user_contexts()'),
+    ('export_accounts', 'export_accounts()')) AS c (name, call);
 SELECT name, test.attempt(NULL, 'me', statement) AS no_client, test.attempt(1002, 'me', statement) AS "all",
     test.attempt(1001, 'me', statement) AS operator, test.attempt(1001, NULL, statement) AS no_user,
     test.attempt(1001, NULL, statement, 'auditor') AS auditor, test.attempt(1001, NULL, statement, 'none') AS no_level
@@ -265,6 +265,10 @@ SELECT statement, test.attempt(1001, 'me', statement) FROM unnest(ARRAY[
     $$SELECT opigno.attach_foreign_key('test.first_version', 'version')$$,
     $$SELECT opigno.load_profiles('test.first_version')$$,
     $$CALL opigno.load_profiles_in_batches('test.first_version')$$,
+    $$SELECT opigno.register_client(0, 'New')$$, $$SELECT opigno.update_client(1003, is_operator => true)$$,
+    'SELECT opigno.rotate_client_secret(1003)', 'SELECT opigno.revoke_client(1003)',
+    'SELECT opigno.revoke_client_tokens(1003)', $$SELECT opigno.grant_user(1003, 'other')$$,
+    $$SELECT opigno.revoke_user(1004, 'granted')$$,
     'SELECT opigno.may_commit()', 'CALL opigno.purge_access_tokens()', 'CALL opigno.access_operator()',
     'SELECT FROM opigno.audit', 'SELECT FROM opigno.bulk_error', 'SELECT FROM opigno.access_token',
     'SELECT FROM opigno.client_secret', 'DELETE FROM opigno.profile', $$UPDATE opigno.client SET is_operator = true$$])

@@ -2,9 +2,9 @@
  * The privileges of each level of access, in the terms of GRANT; grant_access() reads them. The
  * names of functions are unique. No name needs quotes, even if quote_all_identifiers is on.
  *
- * The levels user and gateway may execute functions of operators too, for the requests of operators.
- * In other requests these functions raise 42501, and exports show what row security lets through.
- * What reads a staging table, commits, or changes clients and token keys needs the level operator: a
+ * The levels user and gateway may execute functions of operators too, for requests of operators. In
+ * other requests these functions raise 42501, and exports show what row security lets through. What
+ * reads a staging table, commits, or changes clients and token keys needs the level operator: a
  * leaked token must not give itself a lasting client.
  */
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS

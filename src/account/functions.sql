@@ -26,7 +26,7 @@ COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text,
 E'Configures a field of extended profiles, or changes the given properties of a configured one, '
 'and returns its row as opigno.list_extended_profile_fields() does.\n'
 'NULL leaves a property unchanged. Accounts show configured fields, with the values that are '
-'stored already. Requires the level operator.\n'
+'stored already. Requires the level operator or a request of an operator.\n'
 'field_name: 1 to 255 characters, one of them visible, without bidirectional control characters\n'
 'field_position: the place in the order. Default: after the last field.\n'
 'visibility: private (default; its user and operators), shared (every authenticated user), or '
@@ -43,7 +43,7 @@ E'Configures a field of extended profiles, or changes the given properties of a 
 'or list ([]). With text, an empty string is shown as it is, and no value as null, or as "" in '
 'extended_profile.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
-'Raises 42501 if the caller does not have the level operator.';
+'Raises 42501 if neither the caller nor its request is an operator''s.';
 
 CREATE OR REPLACE FUNCTION opigno.drop_extended_profile_field(field_name text) RETURNS boolean
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
@@ -51,10 +51,10 @@ CREATE OR REPLACE FUNCTION opigno.drop_extended_profile_field(field_name text) R
 COMMENT ON FUNCTION opigno.drop_extended_profile_field(text) IS
 E'Removes a field from the configuration, and returns whether it was configured.\n'
 'Accounts no longer show the field. The values that users stored in it remain. Requires the '
-'level operator.\n'
+'level operator or a request of an operator.\n'
 'field_name: the name of the field\n'
 'Raises 22023 for an invalid name.\n'
-'Raises 42501 if the caller does not have the level operator.';
+'Raises 42501 if neither the caller nor its request is an operator''s.';
 
 CREATE OR REPLACE FUNCTION opigno.configure_accounts(
     unconfigured text DEFAULT NULL, default_visibility text DEFAULT NULL,
@@ -63,14 +63,14 @@ CREATE OR REPLACE FUNCTION opigno.configure_accounts(
     AS 'MODULE_PATHNAME', 'opigno_configure_accounts';
 COMMENT ON FUNCTION opigno.configure_accounts(text, text) IS
 E'Changes the given settings of accounts, and returns all of them.\n'
-'NULL leaves a setting unchanged. Requires the level operator.\n'
+'NULL leaves a setting unchanged. Requires the level operator or a request of an operator.\n'
 'unconfigured: what a patch does with a field of extended_profile that is not configured: store '
 '(default; accounts do not show it, as in Open edX) or refuse. A field that is stored already '
 'stays, and null removes it.\n'
 'default_visibility: account_privacy of users who have not set this preference: private '
 '(default), all_users or custom\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
-'Raises 42501 if the caller does not have the level operator.\n'
+'Raises 42501 if neither the caller nor its request is an operator''s.\n'
 'Implements the setting default_visibility of Open edX.';
 
 /* Accounts. */
@@ -197,7 +197,8 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'the limits of opigno.patch_preferences(), are errors of their entry (54000), as an unknown user '
 'is (23503).\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
-'the progress. Requires the level operator. See docs/guide/loading.md.\n'
+'the progress. Requires the level operator or a request of an operator. See '
+'docs/guide/loading.md.\n'
 'body: a JSON array, {"accounts":[...]}, or one JSON object per line (NDJSON). Each entry is a '
 'patch with the member "username", which names its user. It may have the member "version"; if the '
 'account has another version, this is an error of the entry (PT412). It may have the member '
@@ -211,7 +212,7 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'contain them\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 25006 for a dry run on a standby.\n'
-'Raises 42501 if the caller does not have the level operator.';
+'Raises 42501 if neither the caller nor its request is an operator''s.';
 
 CREATE OR REPLACE FUNCTION opigno.load_accounts(
     staging text, on_error text DEFAULT NULL, dry_run boolean DEFAULT NULL,

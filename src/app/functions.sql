@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION opigno.register_app(
     AS 'MODULE_PATHNAME', 'opigno_register_app';
 COMMENT ON FUNCTION opigno.register_app(text, text, text[], integer, boolean, integer) IS
 E'Registers an app and returns its row as opigno.list_apps() does.\n'
-'Requires the level operator.\n'
+'Requires the level operator or a request of an operator.\n'
 'app: the name, 1 to 255 characters, one of them visible, without bidirectional control '
 'characters. No two apps have the same name.\n'
 'description: a text for people, at most 10000 bytes\n'
@@ -28,7 +28,7 @@ E'Registers an app and returns its row as opigno.list_apps() does.\n'
 'to 268435455 bytes. Default 1048576.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23505 for a name or number that another app has.\n'
-'Raises 42501 if the caller does not have the level operator.\n'
+'Raises 42501 if neither the caller nor its request is an operator''s.\n'
 'Raises PT409 if a trigger suppresses the write.\n'
 'Implements "App ID''s" of Sentinel.';
 
@@ -41,7 +41,7 @@ CREATE OR REPLACE FUNCTION opigno.update_app(
     AS 'MODULE_PATHNAME', 'opigno_update_app';
 COMMENT ON FUNCTION opigno.update_app(integer, text, text, text[], boolean, integer) IS
 E'Changes the given properties of an app and returns its row as opigno.list_apps() does.\n'
-'NULL leaves a property unchanged. Requires the level operator.\n'
+'NULL leaves a property unchanged. Requires the level operator or a request of an operator.\n'
 'app_id: the number of the app\n'
 'app: the new name, as in opigno.register_app()\n'
 'description: the new text for people; an empty text removes it\n'
@@ -52,4 +52,4 @@ E'Changes the given properties of an app and returns its row as opigno.list_apps
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown app.\n'
 'Raises 23505 for a name that another app has.\n'
-'Raises 42501 if the caller does not have the level operator.';
+'Raises 42501 if neither the caller nor its request is an operator''s.';

@@ -5,6 +5,7 @@
 #include "client/credential.hpp"
 #include "identity/audit.hpp"
 #include "pg/argument.hpp"
+#include "pg/log.hpp"
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
 #include "json/value/writer.hpp"
@@ -67,8 +68,7 @@ Datum oauth_error(const char *error, const char *description)
 Datum refuse_client(const char *reason)
 {
     ereport(LOG_SERVER_ONLY, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-            errmsg("client authentication failed"), errdetail("%s", reason), errhidestmt(true),
-            errhidecontext(true));
+            errmsg("client authentication failed"), errdetail("%s", reason));
     return oauth_error("invalid_client", "client authentication failed");
 }
 
@@ -111,7 +111,7 @@ Datum issue(const identity::Caller &caller, FunctionCallInfo fcinfo)
     const text *client_key = pg::text_argument(fcinfo, 0);
     const text *client_secret = pg::text_argument(fcinfo, 1);
     const text *grant_type = pg::text_argument(fcinfo, 2);
-    if (grant_type == nullptr)
+    if (grant_type == nullptr || pg::view(grant_type).empty())
         return oauth_error("invalid_request", "grant_type is required");
     if (pg::view(grant_type) != "client_credentials")
         return oauth_error("unsupported_grant_type", "grant_type must be client_credentials");
@@ -184,10 +184,10 @@ bool revoke(const identity::Caller &caller, FunctionCallInfo fcinfo)
 std::int64_t revoke_all(const identity::Caller &caller, std::int64_t client_id)
 {
     return pg::with_spi([&](MemoryContext) {
-        lock_client(client_id);
-        const Datum values[] = {Int64GetDatum(client_id), TimestampTzGetDatum(GetCurrentTimestamp())};
         identity::Event event;
         event.outcome = identity::Outcome::Revoked;
+        event.app_id = lock_client(client_id).app_id;
+        const Datum values[] = {Int64GetDatum(client_id), TimestampTzGetDatum(GetCurrentTimestamp())};
         event.row_count = static_cast<std::int64_t>(set_all_revoked.write(values));
         if (*event.row_count > 0)
             record_client(caller, event, client_id);
@@ -225,7 +225,11 @@ Datum introspect(const identity::Caller &caller, FunctionCallInfo fcinfo)
 
 Datum purge_batch(const identity::Caller &caller, FunctionCallInfo fcinfo)
 {
-    pg::require(fcinfo, 0, "max_rows");
+    pg::Errors errors;
+    pg::require(fcinfo, 0, "max_rows", errors);
+    if (!PG_ARGISNULL(0) && PG_GETARG_INT32(0) < 1)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "max_rows", "\"max_rows\" must be positive");
+    errors.raise();
     const Datum values[] = {PG_ARGISNULL(1) ? TimestampTzGetDatum(DT_NOBEGIN) : PG_GETARG_DATUM(1),
                             TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(0)};
     return pg::with_spi([&](MemoryContext) {
@@ -241,6 +245,13 @@ Datum purge_batch(const identity::Caller &caller, FunctionCallInfo fcinfo)
     });
 }
 
+/* Calls a function whose arguments contain a secret or a token. */
+template <typename Body> auto call_backend(FunctionCallInfo fcinfo, Body body)
+{
+    return pg::without_statement_in_log(
+        [&] { return identity::as_owner(fcinfo, identity::RequiredAccess::Backend, body); });
+}
+
 } // namespace
 
 } // namespace opigno::client
@@ -250,15 +261,14 @@ using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_issue_access_token)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Backend,
-                              [&](const identity::Caller &caller) { return client::issue(caller, fcinfo); });
+    return client::call_backend(
+        fcinfo, [&](const identity::Caller &caller) { return client::issue(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_revoke_access_token)
 {
-    PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Backend, [&](const identity::Caller &caller) {
-        return client::revoke(caller, fcinfo);
-    }));
+    PG_RETURN_BOOL(client::call_backend(
+        fcinfo, [&](const identity::Caller &caller) { return client::revoke(caller, fcinfo); }));
 }
 
 OPIGNO_FUNCTION(opigno_revoke_client_tokens)
@@ -271,9 +281,8 @@ OPIGNO_FUNCTION(opigno_revoke_client_tokens)
 
 OPIGNO_FUNCTION(opigno_introspect_access_token)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Backend, [&](const identity::Caller &caller) {
-        return client::introspect(caller, fcinfo);
-    });
+    return client::call_backend(
+        fcinfo, [&](const identity::Caller &caller) { return client::introspect(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_delete_expired_access_tokens)

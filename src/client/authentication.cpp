@@ -24,8 +24,7 @@ const char *about(const char *sentence, std::int64_t client_id)
 void refuse_authorization(const char *reason)
 {
     ereport(ERROR, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION), errmsg("authorization failed"),
-            errdetail_log("%s", reason), errhint("The server log has the reason."), errhidestmt(true),
-            errhidecontext(true));
+            errdetail_log("%s", reason), errhint("The server log has the reason."));
 }
 
 std::optional<Authenticated> authenticate(const text *client_key, const text *client_secret,

@@ -12,7 +12,7 @@ namespace opigno::client {
 
 /*
  * Raises 28000 with one message for every reason. The reason, a sentence without any token or
- * secret, goes to the server log. The log does not show the statement, which can contain the token.
+ * secret, goes to the server log.
  */
 [[noreturn]] void refuse_authorization(const char *reason);
 

@@ -5,6 +5,7 @@
 #include "identity/access.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
+#include "pg/log.hpp"
 #include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
@@ -39,11 +40,9 @@ constinit pg::Statement select_grant("SELECT FROM opigno.client_user AS g"
                                      " WHERE g.user_uuid = $1 AND g.client_id = $2",
                                      grant_types);
 
-/* Raises an error of the user, without the statement, which can contain the token. */
 [[noreturn]] void refuse_user(int sqlstate, const char *message, const char *hint)
 {
-    ereport(ERROR, errcode(sqlstate), errmsg("%s", message), errhint("%s", hint), errhidestmt(true),
-            errhidecontext(true));
+    ereport(ERROR, errcode(sqlstate), errmsg("%s", message), errhint("%s", hint));
 }
 
 /* Returns the value of a header, without white space around it. */
@@ -205,8 +204,10 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_begin_request)
 {
-    identity::as_owner(fcinfo, identity::RequiredAccess::Backend, [&](const identity::Caller &) {
-        return client::begin(pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1));
+    pg::without_statement_in_log([&] {
+        return identity::as_owner(fcinfo, identity::RequiredAccess::Backend, [&](const identity::Caller &) {
+            return client::begin(pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1));
+        });
     });
     PG_RETURN_VOID();
 }

@@ -99,7 +99,7 @@ CREATE OR REPLACE FUNCTION opigno.revoke_client_tokens(client_id bigint) RETURNS
     AS 'MODULE_PATHNAME', 'opigno_revoke_client_tokens';
 COMMENT ON FUNCTION opigno.revoke_client_tokens(bigint) IS
 E'Revokes all access tokens of a client, and returns their number. The client can get new ones.\n'
-'Requires the level operator.\n'
+'A token whose transaction has not committed yet remains valid. Requires the level operator.\n'
 'client_id: the number of the client\n'
 'Raises 22023 if client_id is NULL.\n'
 'Raises 23503 for an unknown client.\n'
@@ -198,7 +198,7 @@ E'Deletes the access tokens that expired first. opigno.purge_access_tokens() cal
 'where the next batch begins. Requires the level operator.\n'
 'max_rows: the largest number of tokens\n'
 'after_expires_at: last_expires_at of the batch before; NULL for the first batch\n'
-'Raises 22023 if max_rows is NULL.\n'
+'Raises 22023 if max_rows is NULL or not positive.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
 /* A procedure that commits cannot have SET, so all names are qualified. */

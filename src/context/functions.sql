@@ -15,8 +15,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION opigno.get_user_context(text) IS
 E'Returns the user context of a user, or no row if there is none that the caller may see.\n'
-'A request sees its own user context and those that its client created. The planner inlines the '
-'function, so it costs no more than a SELECT by primary key.\n'
+'A request sees its own user context and those of users for whom its client may act. The planner '
+'inlines the function, so it costs no more than a SELECT by primary key.\n'
 'uuid: the user, in any letter case';
 
 CREATE OR REPLACE FUNCTION opigno.list_user_contexts(
@@ -116,8 +116,9 @@ E'Creates a user context, or changes the given properties of an existing one, an
 'NULL leaves a property unchanged. To create a user context, display_name and is_active are '
 'required. Setting values that are already stored writes nothing.\n'
 'Operators may set every user context. A client may set that of its request, even before it '
-'exists or while it is inactive, and those that it created. It may grant and revoke only the '
-'scope AUTHENTICATED, and may activate only user contexts that it created.\n'
+'exists or while it is inactive, and those of users that it created or was granted, or all if it '
+'may act for all. It may grant and take away only its may_grant_scopes, and may activate only user '
+'contexts that it created.\n'
 'A request without a client may create its user context without scopes, and may change its '
 'display name while it is active, but not its scopes or is_active.\n'
 'uuid: the user, in any letter case. The uuid of a new user has no white space at its ends and no '
@@ -172,7 +173,8 @@ E'Does the same as opigno.set_user_context_json() for many user contexts in one 
 'the result of the first. If they set different values, on_duplicate decides. User uuids are '
 'compared regardless of letter case.\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
-'the progress. Requires the level operator. See docs/guide/loading.md.\n'
+'the progress. Requires the level operator or a request of an operator. See '
+'docs/guide/loading.md.\n'
 'body: a JSON array, {"userContexts":[...]}, or one JSON object per line (NDJSON). If an entry has '
 'the member version and the user context has another version, this is an error of the entry '
 '(PT412).\n'
@@ -186,7 +188,7 @@ E'Does the same as opigno.set_user_context_json() for many user contexts in one 
 'contain them. Entries that cannot be read take no part: an earlier one can be the last.\n'
 'Raises 22023 for invalid arguments.\n'
 'Raises 25006 for a dry run on a standby.\n'
-'Raises 42501 if the caller does not have the level operator.\n'
+'Raises 42501 if neither the caller nor its request is an operator''s.\n'
 'Raises PT409 if other sessions or triggers prevent the call from writing all entries.';
 
 CREATE OR REPLACE FUNCTION opigno.load_user_contexts(

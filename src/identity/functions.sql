@@ -26,11 +26,11 @@ CREATE OR REPLACE FUNCTION opigno.register_scope(
 COMMENT ON FUNCTION opigno.register_scope(text, text[], text) IS
 E'Adds a scope to those of the site, or changes one, and returns its row as opigno.scopes() '
 'does.\n'
-'NULL leaves the stored value unchanged. Requires the level operator.\n'
+'NULL leaves the stored value unchanged. Requires the level operator or a request of an operator.\n'
 'name: the name of the scope: 1 to 63 letters, digits and underscores. It does not start with a '
 'digit or two underscores, and is not true, false or null.\n'
 'implies: known scopes that every user with this scope also has\n'
 'description: a text for people, at most 10000 bytes. An empty text removes it.\n'
 'Raises 22023 for an invalid or built-in name, for an unknown implied scope, for a description '
 'that is too long, and for a scope that would imply itself, directly or through other scopes.\n'
-'Raises 42501 if the caller does not have the level operator.';
+'Raises 42501 if neither the caller nor its request is an operator''s.';

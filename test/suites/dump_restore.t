@@ -50,6 +50,27 @@ ERROR:  42501'
 accounts() { sql "$1" -c "SELECT md5(string_agg(account::text, '' ORDER BY a.user_uuid))
     FROM opigno.user_context AS c, opigno.get_accounts(ARRAY[c.uuid]::text[]) AS a"; } # DATABASE
 
+# What clients can do with secrets and with a token from before: the secrets are good for new tokens, the old token is
+# not there. Then the number of the next client.
+clients_at_work() { # DATABASE
+    "$bindir/psql" -XqAt -v VERBOSITY=terse "$1" 2>&1 <<'SQL'
+SELECT * FROM credential \gset
+SET ROLE dump_user;
+SELECT opigno.begin_request('Bearer ' || :'access_token', 'anon-7f3a');
+SELECT opigno.issue_access_token(:'client_key', secret, 'client_credentials') ->> 'token_type'
+FROM unnest(ARRAY[:'client_secret', :'old_secret']) AS secret;
+SELECT opigno.issue_access_token(:'client_key', :'client_secret', 'client_credentials') ->> 'access_token' AS token \gset
+BEGIN;
+SELECT FROM opigno.begin_request('Bearer ' || :'token', 'anon-7f3a');
+SELECT opigno.request_user(), opigno.request_app(), opigno.request_client() = :client_id;
+COMMIT;
+SELECT opigno.begin_request('Bearer ' || :'token', uuid) FROM credential_of_others;
+RESET ROLE;
+SELECT client_id FROM opigno.register_client(0, 'Next') AS c;
+SQL
+}
+clients_work=$'ERROR:  authorization failed\nBearer\nBearer\nanon-7f3a|0|t\nERROR:  the client may not act for this user\n2'
+
 # The app ids there are, the next one, and whether the next user context, scope and rows of the audit trail get ids of
 # their own.
 next_ids() { # DATABASE
@@ -105,10 +126,26 @@ INSERT INTO course_answer VALUES ('anon-7f3a');
 SET ROLE dump_operator;
 SELECT opigno.attach_foreign_key('course_answer', 'author');
 RESET ROLE;
+CREATE TABLE credential AS
+SELECT c.*, opigno.issue_access_token(c.client_key, c.client_secret, 'client_credentials')
+    ->> 'access_token' AS access_token FROM opigno.register_client(0, 'Server') AS c;
+ALTER TABLE credential ADD old_secret text;
+UPDATE credential SET old_secret = client_secret,
+    client_secret = opigno.rotate_client_secret(client_id, now() + interval '1 day');
+SELECT opigno.grant_user(client_id, 'anon-7f3a') FROM credential;
+CREATE TABLE credential_of_others AS SELECT min(uuid) AS uuid FROM opigno.user_context WHERE uuid <> 'anon-7f3a';
+GRANT SELECT ON credential, credential_of_others TO dump_user;
+INSERT INTO opigno.token_issuer (issuer, app_id, created_at, updated_at) VALUES ('issuer', 0, now(), now());
+INSERT INTO opigno.token_key (token_key_id, issuer, algorithm, public_key, is_of_set, created_at)
+VALUES (nextval('opigno.token_key_id_seq'), 'issuer', 'ES256', 'key', false, now());
 CREATE ROLE dump_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
 CREATE ROLE dump_no_bypass LOGIN IN ROLE pg_read_all_data;
 CREATE ROLE dump_only_bypass LOGIN BYPASSRLS;
 SQL
+is 'there is a token, which is in no dump' \
+    "$(sql source -c 'SELECT count(*) FROM opigno.access_token')
+$("$bindir/pg_dump" source | grep -c "^COPY opigno.access_token\|$(sql source -c 'SELECT encode(token_hash, '\''hex'\'')
+    FROM opigno.access_token')")" $'1\n0'
 is 'there is something to compare in every table' "$(digests source | awk -F'|' '$2 == 0')" ''
 is 'pg_dump has no warning' "$("$bindir/pg_dump" source 2>&1 >/dev/null)" ''
 
@@ -153,6 +190,8 @@ for restored in plain custom directory; do
         "$(sql "$restored" -c 'SELECT role, level FROM opigno.role_level ORDER BY 1')" \
         $'dump_auditor|auditor\ndump_operator|operator\ndump_user|user'
     is "$restored: the levels are in force" "$(levels_at_work "$restored")" "$levels_work"
+    is "$restored: clients work with their secrets, and old tokens are gone" "$(clients_at_work "$restored")" \
+        "$clients_work"
     is "$restored: accounts are shown as they were" "$(accounts "$restored")" "$(accounts source)"
     is "$restored: a table that refers to user contexts came along" \
         "$(sql "$restored" -c 'SELECT * FROM course_note')" 'anon-7f3a|a note'
@@ -172,6 +211,20 @@ is 'its audit trail goes on' \
     "$(sql no_audit -c "SELECT FROM opigno.register_scope('LATER')" -c 'SELECT count(*), min(id) FROM opigno.audit')" \
     "$(sql source -c "SELECT 1, last_value + 1 FROM opigno.audit_id_seq")"
 is 'source: the same of all that' "$(levels_at_work source && next_ids source)" "$levels_work"$'\n'"$ids_are_free"
+
+# Keys of HS256 are secrets.
+"$bindir/createdb" shared_key
+sql shared_key -c 'CREATE EXTENSION opigno_profiles' -c "
+    INSERT INTO opigno.token_issuer (issuer, created_at, updated_at) VALUES ('issuer', now(), now());
+    INSERT INTO opigno.token_key (token_key_id, issuer, algorithm, is_of_set, created_at)
+    VALUES (1, 'issuer', 'HS256', false, now());
+    INSERT INTO opigno.token_secret VALUES (1, repeat('secret', 9)::bytea)"
+ok 'a dump of a secret key restores' restore_text no_shared_key < <(dump shared_key)
+is 'without the key' \
+    "$(dump shared_key | grep -c "$(printf secret | od -An -tx1 | tr -d ' ')"
+    sql no_shared_key -c 'SELECT count(*) FROM opigno.token_key' -c 'SELECT count(*) FROM opigno.token_secret' \
+        -c 'SELECT issuer FROM opigno.token_issuer')" $'0\n0\n0\nissuer'
+is 'which was there' "$(sql shared_key -c 'SELECT count(*) FROM opigno.token_secret')" 1
 
 # The longest values of a LATIN1 database fit a UTF8 one.
 "$bindir/createdb" -T template0 -E LATIN1 --locale=C latin1_source
@@ -289,7 +342,7 @@ is 'the next ids are free' "$(next_ids from_upgraded)" "$ids_are_free"
 for database in source plain custom directory no_audit upgraded from_upgraded; do
     ok "$database: the extension can be dropped while roles have levels" \
         "$bindir/psql" -Xq -v ON_ERROR_STOP=1 "$database" \
-        -c 'DROP TABLE IF EXISTS course_note, course_answer' -c 'DROP EXTENSION opigno_profiles'
+        -c 'DROP TABLE IF EXISTS course_note, course_answer, credential, credential_of_others' -c 'DROP EXTENSION opigno_profiles'
 done
 ok 'the roles can be dropped then' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 postgres \
     -c 'DROP ROLE dump_user, dump_operator, dump_auditor, dump_backup, dump_no_bypass, dump_only_bypass'

@@ -57,6 +57,17 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('placement', ARRAY['NULL', $$'account'$$, $$'extended_profile'$$]),
     ('on_conflict', ARRAY['NULL', $$'error'$$, $$'skip'$$, $$'replace'$$, $$'merge'$$]),
     ('on_duplicate', ARRAY['NULL', $$'error'$$, $$'last'$$]),
+    ('issuer', ARRAY[$$'issuer'$$, $$'issuer'$$, $$'other'$$, $$''$$]),
+    ('key_id', ARRAY['NULL', 'NULL', $$'one'$$, $$''$$]),
+    ('algorithm', ARRAY['NULL', 'NULL', $$'HS256'$$, $$'RS256'$$, $$'EdDSA'$$, $$'none'$$]),
+    ('user_claim', ARRAY['NULL', $$'/sub'$$, $$'sub'$$]), ('operator_claim', ARRAY['NULL', $$''$$, $$'/a~1b/0'$$]),
+    ('leeway', ARRAY['NULL', '0', '301']), ('audience', ARRAY['NULL', $$'{}'$$, $$'{a,b}'$$, $$'{NULL}'$$]),
+    ('token_key', ARRAY[$$repeat('s', 32)$$, $$repeat('s', 31)$$, $$repeat('{"a":', 3000)$$,
+        $$'-----BEGIN PUBLIC KEY-----'$$,
+        $$'{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}'$$]),
+    ('jwks', ARRAY['NULL', $$'[]'$$, $$'{"keys":[]}'$$,
+        $$('{"keys":' || repeat('[', 3000) || repeat(']', 3000) || '}')$$,
+        $$'{"keys":[1,{},{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'$$]),
     ('kind', ARRAY[$$'profiles'$$, $$'user contexts'$$, $$'accounts'$$]),
     ('on_error', ARRAY['NULL', $$'abort'$$, $$'report'$$]),
     ('app', ARRAY['NULL', $$'Shop'$$, $$md5(random()::text)$$]),
@@ -179,6 +190,7 @@ SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}'),
 SELECT opigno.set_user_context(u, u, u <> 'inactive', 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":{"b":1}}'),
     opigno.set_preference(u, 'theme', 'dark')
 FROM unnest('{u1,u2,u3,inactive,17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'::text[]) AS u;
+SELECT opigno.register_token_issuer('issuer');
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared'),
     opigno.configure_extended_profile_field('bio', visibility => 'custom', placement => 'account');
 CREATE SCHEMA fuzz;

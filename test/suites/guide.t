@@ -28,6 +28,31 @@ play() { # PAGE
 for page in README.md docs/guide/*.md; do ok "$page does what it shows" play "$page"; done
 ok 'README.md has at most 150 lines' [ "$(wc -l <README.md)" -le 150 ]
 
+# What docs/guide/clients.md tells scanners, on real credentials.
+fenced() { sed -n "/^\`\`\`[a-z]* $1\$/,/^\`\`\`\$/p" docs/guide/clients.md | sed '1d;$d'; } # NAME
+credentials() {
+    "$bindir/createdb" guide && sql guide <<'SQL'
+CREATE EXTENSION opigno_profiles;
+SELECT opigno.register_app('App', app_id => 1) \g /dev/null
+SELECT client_key, client_secret FROM opigno.register_client(1, 'Client') \gset
+\echo :client_secret
+SELECT opigno.issue_access_token(:'client_key', :'client_secret', 'client_credentials') ->> 'access_token'
+FROM generate_series(1, 100);
+SQL
+    "$bindir/dropdb" guide
+}
+count_credentials() {
+    (cd "$planted" && python3 -Bc 'import sys; from is_credential import is_credential
+print(sum(is_credential(line.strip()) for line in sys.stdin))')
+}
+rule=$(fenced gitleaks.toml | sed -n "s/^regex = '''\(.*\)'''\$/\1/p")
+fenced is_credential.py >"$planted/is_credential.py"
+made=$(credentials)
+is 'there are a secret and 100 tokens' "$(grep -c ^opigno_ <<<"$made")" 101
+is 'the rule for scanners finds each of them' "$(sed 's/.*/key: "&",/' <<<"$made" | grep -oP "$rule")" "$made"
+is 'their checksums are right' "$(count_credentials <<<"$made")" 101
+is 'with a wrong character they are not' "$(sed 's/^\(opigno_[a-z]*_\)./\1-/' <<<"$made" | count_credentials)" 0
+
 # Links to files of this tree that are not there.
 broken_links() {
     local page target

@@ -19,6 +19,7 @@ INSERT INTO calls.argument_list VALUES
     ('delete_profile', '{u1,0,-1}'),
     ('delete_profiles', ARRAY['[{"user_id":"u1","app_id":0}]']),
     ('drop_extended_profile_field', '{occupation}'),
+    ('drop_token_issuer', '{issuer}'), ('drop_token_key', '{issuer}'),
     ('export_accounts', '{}'), ('export_profiles', '{0,NULL,2}'), ('export_user_contexts', '{u0}'),
     ('get_account', '{u1,NULL}'),
     ('get_accounts', '{"{u1,u2}",shared}'),
@@ -39,6 +40,7 @@ INSERT INTO calls.argument_list VALUES
     ('list_apps', '{}'),
     ('list_extended_profile_fields', '{}'),
     ('list_profiles', '{0,u0,10}'),
+    ('list_token_issuers', '{}'), ('list_token_keys', '{}'),
     ('list_user_contexts', '{u0,10,t,AUTHENTICATED}'),
     ('load_profiles', '{public.staged}'),
     ('load_profiles_in_batches', '{public.staged,replace,t,t,2}'),
@@ -63,6 +65,11 @@ INSERT INTO calls.argument_list VALUES
     ('purge_audit', '{2000-01-01}'),
     ('reads_every_user', '{}'), ('refresh_grants', '{}'),
     ('register_app', '{"New app",described,"{shop.example}",NULL,t}'),
+    ('register_token_issuer', '{issuer,NULL,"{a}",RS256,/sub,/roles,admin,0,f}'),
+    ('register_token_key',
+    ARRAY['issuer', '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}', 'one', 'EdDSA']),
+    ('register_token_keys', ARRAY['issuer',
+    '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"one"}]}']),
     ('register_scope', '{MENTOR,"{AUTHENTICATED}",guides}'),
     ('request_app', '{}'), ('request_client', '{}'), ('request_named_user', '{}'), ('request_scope', '{}'),
     ('request_user', '{}'),
@@ -88,6 +95,7 @@ SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operato
 SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'),
     opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
+SELECT opigno.register_token_issuer('issuer');
 -- Arguments that contain credentials.
 CREATE TABLE calls.client AS SELECT * FROM opigno.register_client(0, 'Server');
 ALTER TABLE calls.client ADD access_token text;

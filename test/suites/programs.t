@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the programs of docs/guide/programs.md, which it takes from the page, with the clients that
-# they are for, and examples/postgraphile. test/programs checks what the page says about these
-# clients and about generators. A missing client is a failure.
+# Runs the programs of docs/guide/programs.md and requests.md, which it takes from the pages, with
+# the clients that they are for, and examples/postgraphile. test/programs checks what the pages say
+# about these clients and about generators. A missing client is a failure.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -15,7 +15,7 @@ trap 'kill "${helpers[@]}" 2>/dev/null; rm -rf "$work"' EXIT
 mkdir "$work" && chmod 755 "$work"
 
 sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
-block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "$page"; } # INFO STRING
+block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/{/^\`\`\`/d;p}" "${2:-$page}"; } # INFO STRING [PAGE]
 free_port() {
     perl -MIO::Socket::INET \
         -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
@@ -30,9 +30,9 @@ succeeds_soon() { # COMMAND
 
 # ---- clients ----------------------------------------------------------------------------------
 
-need_packages python3-psycopg2 python3-psycopg php-cli php-pgsql default-jdk-headless \
-    libpostgresql-jdbc-java python3-sqlalchemy python3-django ruby-activerecord ruby-pg \
-    socat curl >&2
+need_packages python3-psycopg2 python3-psycopg python3-psycopg-pool php-cli php-pgsql \
+    default-jdk-headless libpostgresql-jdbc-java python3-sqlalchemy python3-django \
+    ruby-activerecord ruby-pg gcc libc6-dev libpq-dev socat curl >&2
 command -v npm >/dev/null || need_packages nodejs npm >&2
 # PostGraphile needs a newer Node.js than Debian 12 has, which is an npm package, too.
 modules=(pg@8 postgres@3 drizzle-orm@0.45 drizzle-kit@0.31 postgraphile@5 kysely@0.29
@@ -134,6 +134,148 @@ false: 22P02
 PARAM_BOOL: false
 CALL in a transaction: 25001
 TEXT
+
+# ---- requests ---------------------------------------------------------------------------------
+
+requests_page=docs/guide/requests.md
+"$bindir/createdb" requests && sql -c 'CREATE EXTENSION opigno_profiles' requests
+ok 'the SQL of the page on requests' test/guide/play "$requests_page" requests
+mapfile -t names < <(sed -n 's/^```[a-z]* \(requests_.*\)/\1/p' "$requests_page")
+for name in "${names[@]}"; do block "[a-z]* $name" "$requests_page" >"$work/$name"; done
+is 'the page has a program for each client' "${names[*]}" 'requests_pg.mjs requests_postgres.mjs '\
+'requests_psycopg.py requests_libpq.c requests_pdo.php'
+ok 'the program for libpq compiles without warnings' cc -std=c11 -Wall -Wextra -Werror \
+    -I"$("$PG_CONFIG" --includedir)" "$work/use_requests.c" -o "$work/use_requests" \
+    -L"$("$PG_CONFIG" --libdir)" -lpq
+
+# Each line is a token. The second one has expired; the third one is for literals.
+mapfile -t tokens < <(sql requests <<'SQL'
+SELECT client_key, client_secret FROM opigno.register_client(1, 'Suite', 'all') \gset
+CREATE TEMPORARY TABLE token AS SELECT n, opigno.issue_access_token(:'client_key', :'client_secret',
+    'client_credentials') ->> 'access_token' AS token FROM generate_series(1, 3) AS n;
+UPDATE opigno.access_token SET expires_at = now() FROM token
+    WHERE n = 2 AND token_hash = sha256(convert_to(token, 'UTF8'));
+SELECT token FROM token ORDER BY n;
+SQL
+)
+use_requests() { # FOLDER OF THE SOCKET, PROGRAM, ARGUMENT...
+    local program=$work/$2
+    case $2 in
+    *.mjs) set -- "$1" node "$program" "${@:3}" ;;
+    *.py) set -- "$1" /usr/bin/python3 "$program" ;;
+    *.php) set -- "$1" php "$program" ;;
+    *) set -- "$1" "$program" ;;
+    esac
+    env PGHOST="$1" PGDATABASE=requests AUTHORIZATION="Bearer ${tokens[0]}" \
+        EXPIRED_AUTHORIZATION="Bearer ${tokens[1]}" LOGGED_AUTHORIZATION="Bearer ${tokens[2]}" \
+        timeout 60 "${@:2}" 2>&1
+}
+# Counts round trips: runs the program with a proxy, and shows the turns after a statement.
+mkdir "$work/proxy"
+/usr/bin/python3 "$work/turns.py" "$work/proxy" "$work/turns" >&2 &
+helpers+=($!)
+ok 'the proxy is there' succeeds_soon test -S "$work/proxy/.s.PGSQL.5432"
+through_proxy() { # PROGRAM ARGUMENT...
+    : >"$work/turns"
+    use_requests "$work/proxy" "$@"
+}
+turns() { # MARKER
+    awk -v "marker=SELECT '$1'" \
+        "on && /^SELECT '[a-zA-Z. ]+'\$/ { exit } on; \$0 == marker { on = 1 }" "$work/turns"
+}
+begin="SELECT opigno.begin_request(\$1, \$2)"
+patch="SELECT * FROM opigno.patch_my_profile(\$1, \$2)"
+read="SELECT profile_data FROM opigno.my_profiles(\$1)"
+refusals='28000 there is no request to act for
+28000 authorization failed
+28000 authorization failed
+28000 authorization failed
+22012 division by zero'
+sql requests <<'SQL'
+ALTER ROLE shop_backend SET log_statement = 'all';
+ALTER ROLE shop_backend SET log_min_duration_statement = 0;
+SQL
+
+declare -A lost=([pg]=$'57P01 terminating connection due to administrator command\n' [postgres]='')
+for client in pg postgres; do
+    is "$client: requests, refusals, and no identity afterwards" \
+        "$(through_proxy use_requests.mjs "$client")" "dark
+$refusals
+TypeError invalid value
+TypeError invalid value
+true john null
+dim"
+    cast=$([ "$client" = pg ] || printf '::text::jsonb')
+    is "$client: one round trip" "$(turns count)" \
+        "BEGIN; $begin; ${patch/%')'/"$cast)"}; $read; COMMIT"
+    is "$client: 20 users at a time, for pg after a lost connection" \
+        "$(use_requests "$run" use_requests.mjs "$client" parallel | sed '1,/^dim$/d')" \
+        "${lost[$client]}0 wrong answers over 4 connections"
+done
+
+is 'postgres: three round trips with sql.begin' "$(turns sql.begin)" \
+    $'begin \nSELECT 1; SELECT 2\ncommit'
+
+is 'psycopg: requests, refusals, and no identity afterwards' "$(through_proxy use_requests.py)" \
+    "dark
+$refusals
+true john null
+dim
+28000 authorization failed
+[(1,), ('john',)]
+22012 division by zero
+[(None,)]"
+is 'psycopg: one round trip' "$(turns count)" "BEGIN; $begin; $patch; $read; COMMIT"
+is 'psycopg: two round trips if a call fails' "$(turns failure)" \
+    "BEGIN; $begin; $patch; $read; COMMIT
+ROLLBACK"
+is 'psycopg: three round trips more with transaction()' "$(turns transaction)" \
+    $'BEGIN\nSELECT 1\nCOMMIT\n-'
+is 'psycopg: a round trip more to fetch inside' "$(turns 'fetch inside')" $'SELECT 1\n-'
+is 'psycopg: one round trip without BEGIN' "$(turns 'without BEGIN' | head -n 1)" \
+    "$begin; SELECT 1; SELECT opigno.request_user()"
+
+is 'libpq: requests, refusals, and no identity afterwards' "$(through_proxy use_requests)" "dark
+$refusals
+true john null
+dim
+john
+22012 division by zero
+nobody"
+patch_in_c=${patch%, *}", jsonb_build_object('theme', \$2::text))"
+is 'libpq: one round trip' "$(turns count)" \
+    "BEGIN; $begin; $patch_in_c; ${read/profile_data/"profile_data ->> 'theme'"}; COMMIT"
+
+is 'PDO: requests, refusals, and no identity afterwards' "$(through_proxy use_requests.php)" \
+    "dark
+$refusals
+true john null
+dim
+night
+nobody
+merged
+22P02 invalid input syntax for type json"
+is 'PDO: five round trips' "$(turns count)" "BEGIN
+$begin
+$patch
+$read
+COMMIT"
+is 'PDO: one round trip with a function' "$(turns function | head -n 1)" \
+    "SELECT shop.set_theme(\$1, \$2, \$3) AS theme"
+is 'nothing of a transaction that failed is stored' \
+    "$(sql -c "SELECT count(*) FROM opigno.profile WHERE profile_data ? 'lost'" requests)" 0
+
+log=$run/server.log
+ok 'the log has the statements' grep -F "LOG:  execute <unnamed>: $begin" "$log"
+is 'the log has no token that was a parameter' "$(grep -cF -e "${tokens[0]}" -e "${tokens[1]}" \
+    -e 'Bearer nobody' "$log")" 0
+is 'the log has the literal of the statement that failed' \
+    "$(grep -c "STATEMENT: .*${tokens[2]}" "$log")" 1
+sql -c 'ALTER ROLE shop_backend RESET log_parameter_max_length' requests
+use_requests "$run" use_requests >/dev/null
+ok 'the log has parameters unless they are turned off' \
+    grep -F "DETAIL:  parameters: \$1 = 'Bearer ${tokens[0]}'" "$log"
+sql -c 'DROP DATABASE requests WITH (FORCE)' -c 'DROP ROLE shop_backend' postgres
 
 # ---- generators -------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What is left of a request when its transaction has ended: nothing, for the same session, and for the next
-# client of a connection that PgBouncer shares. And that no setting gives an identity.
+# client of a connection that PgBouncer shares. And that no setting gives an identity. One token serves two clients of
+# PgBouncer at once, each with its own user.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -27,6 +28,8 @@ GRANT SELECT ON first TO PUBLIC;
 -- May become the owner, but has not its rights until it does.
 CREATE ROLE sessions_web LOGIN NOINHERIT IN ROLE postgres;
 SELECT opigno.grant_access('sessions_web', 'user');
+CREATE TABLE header AS SELECT 'Bearer ' || (opigno.issue_access_token(c.client_key, c.client_secret,
+    'client_credentials') ->> 'access_token') AS header FROM opigno.register_client(0, 'Server', 'all') AS c;
 CREATE FUNCTION who() RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(nullif(concat_ws(' ', opigno.request_user(), opigno.request_named_user(), opigno.request_app(),
                                      opigno.request_client(), opigno.request_scope()), ''), 'nobody') $$;
@@ -216,9 +219,35 @@ a_ends_by() { # STATEMENTS
     is "$1: A sees nothing either" "$(ask_a "$look")" "$nothing"
 }
 
+# A and B take turns on the same connection, with the same token.
+header=$(sql sessions -c 'SELECT header FROM header')
+as_user() { # USER: a transaction that changes and shows the user's profile
+    printf "BEGIN; SELECT FROM opigno.begin_request('%s', '%s');
+        SELECT opigno.request_user(), app_id, pg_backend_pid() FROM opigno.my_profiles();
+        SELECT FROM opigno.patch_my_profile(0, '{\"by\": \"%s\"}'); COMMIT;" "$header" "$1" "$1"
+}
+as_users_in_turn() {
+    local turn server
+    server=$(ask_a 'SELECT pg_backend_pid();')
+    for turn in {1..5}; do
+        is "turn $turn: A acts for its user" "$(ask_a "$(as_user u1)")" "u1|0|$server"
+        is "turn $turn: nothing is left for A" "$(ask_a "$look")" "$nothing"
+        is "turn $turn: B acts for its user" \
+            "$(session -p 6432 -U sessions_web <<<"$(as_user u2) $look")" "u2|0|$server$nothing"
+        is "turn $turn: nothing is left for a third" "$(session -p 6432 -U sessions_web <<<"$look")" "$nothing"
+    done
+    is 'each has written the profile of its user' \
+        "$(sql sessions -c "SELECT user_uuid, profile_data ->> 'by' FROM opigno.profile
+            WHERE profile_data ? 'by' ORDER BY 1")" $'u1|u1\nu2|u2'
+    # In statements of their own, a request and a call do not meet, even if they are on the same connection.
+    is 'a request that is no transaction is over' \
+        "$(ask_a "SELECT FROM opigno.begin_request('$header', 'u1'); $look")" "$nothing"
+}
+
 for reset in 0 1; do
     start_pooler $reset
     open_a
+    as_users_in_turn
     a_ends_by COMMIT
     a_ends_by ROLLBACK
     a_ends_by 'SELECT 1 / 0; ROLLBACK'

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION opigno.list_token_issuers()
     RETURNS TABLE (issuer text, app_id integer, audience text[], algorithm text, user_claim text,
                    operator_claim text, operator_value text, leeway integer, requires_iss boolean,
                    created_at timestamptz, updated_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 10
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
     SELECT i.issuer::text, i.app_id, i.audience, i.algorithm::text, i.user_claim, i.operator_claim,
         i.operator_value, i.leeway, i.requires_iss, i.created_at, i.updated_at
@@ -62,7 +62,7 @@ E'Removes an issuer with all its keys, and returns whether it was registered.\n'
 CREATE OR REPLACE FUNCTION opigno.list_token_keys()
     RETURNS TABLE (issuer text, key_id text, algorithm text, thumbprint text, is_of_set boolean,
                    created_at timestamptz)
-    LANGUAGE sql STABLE PARALLEL RESTRICTED ROWS 20
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     SELECT k.issuer::text, k.key_id::text, k.algorithm::text, encode(sha256(k.public_key), 'hex'),
         k.is_of_set, k.created_at

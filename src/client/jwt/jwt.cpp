@@ -102,12 +102,8 @@ const char *check_claims(std::string_view text, std::uint64_t row, JwtClaims &cl
     return nullptr;
 }
 
-} // namespace
-
-const char *read_jwt(std::string_view token, JwtClaims &claims)
+const char *flaw_of(std::string_view token, JwtClaims &claims)
 {
-    if (!has_libcrypto)
-        return "this build of opigno_profiles has no libcrypto, and verifies no JWT";
     Compact parts{};
     if (const char *reason = split(token, parts); reason != nullptr)
         return reason;
@@ -126,6 +122,16 @@ const char *read_jwt(std::string_view token, JwtClaims &claims)
     if (const char *reason = find_signer(rows, header.algorithm, parts, signer); reason != nullptr)
         return reason;
     return check_claims(*claims_text, signer, claims);
+}
+
+} // namespace
+
+const char *read_jwt(std::string_view token, JwtClaims &claims)
+{
+    if (!has_libcrypto)
+        return "This build of opigno_profiles has no libcrypto, and verifies no JWT.";
+    const char *flaw = flaw_of(token, claims);
+    return flaw == nullptr ? nullptr : psprintf("The JWT is refused: %s.", flaw);
 }
 
 } // namespace opigno::jwt

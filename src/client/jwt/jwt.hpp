@@ -19,7 +19,7 @@ struct JwtClaims {
 static_assert(std::is_trivially_destructible_v<JwtClaims>);
 
 /*
- * Returns nullptr if the token is valid, otherwise the reason, for the server log: a constant text
+ * Returns nullptr if the token is valid, otherwise the reason, for the server log: a sentence
  * without anything of the token. Called as the owner, between SPI_connect and SPI_finish. Writes
  * nothing, and sees the keys that are committed by now at every isolation level.
  */

@@ -203,8 +203,8 @@ int no_password(char * /*buffer*/, int /*size*/, int /*writing*/, void * /*data*
 
 struct Slot {
     EVP_PKEY *key;
-    KeyKind kind;
     std::size_t size;
+    KeyKind kind;
     std::uint8_t bytes[max_key];
 };
 
@@ -330,8 +330,8 @@ const char *key_of_curve(KeyKind kind, std::string_view x, std::string_view y, P
     unsigned char point[1 + 2 * 48] = {4}; /* uncompressed */
     std::memcpy(point + 1, x.data(), half);
     std::memcpy(point + 1 + half, y.data(), half);
-    char group[16] = {};
-    std::strcpy(group, kind == KeyKind::P256 ? "prime256v1" : "secp384r1");
+    /* libcrypto only reads what the parameters point to. */
+    auto *group = const_cast<char *>(kind == KeyKind::P256 ? "prime256v1" : "secp384r1");
     OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * half),

@@ -44,7 +44,7 @@ SELECT pg_extension_config_dump('opigno.token_issuer', '');
 
 ALTER TABLE opigno.token_issuer ENABLE ROW LEVEL SECURITY;
 CREATE POLICY token_issuer_of_operators ON opigno.token_issuer FOR SELECT
-    USING ((SELECT opigno.reads_every_user()));
+    USING (opigno.reads_every_user());
 COMMENT ON POLICY token_issuer_of_operators ON opigno.token_issuer IS
 'operators and auditors see all';
 
@@ -88,7 +88,7 @@ SELECT pg_extension_config_dump('opigno.token_key', $$WHERE algorithm <> 'HS256'
 
 ALTER TABLE opigno.token_key ENABLE ROW LEVEL SECURITY;
 CREATE POLICY token_key_of_operators ON opigno.token_key FOR SELECT
-    USING ((SELECT opigno.reads_every_user()));
+    USING (opigno.reads_every_user());
 COMMENT ON POLICY token_key_of_operators ON opigno.token_key IS 'operators and auditors see all';
 
 CREATE TABLE opigno.token_secret (
@@ -103,5 +103,7 @@ COMMENT ON TABLE opigno.token_secret IS
 COMMENT ON COLUMN opigno.token_secret.token_key_id IS 'the key that has this secret';
 COMMENT ON COLUMN opigno.token_secret.secret IS 'the secret';
 
-/* Row security without a policy: only the owner and superusers read the table. */
 ALTER TABLE opigno.token_secret ENABLE ROW LEVEL SECURITY;
+CREATE POLICY token_secret_of_nobody ON opigno.token_secret FOR SELECT USING (false);
+COMMENT ON POLICY token_secret_of_nobody ON opigno.token_secret IS
+'only the owner and superusers, to whom row security does not apply';
