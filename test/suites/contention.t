@@ -43,7 +43,7 @@ is '16 clients that delete, create and patch the same profile: nobody fails' \
     "$(at_once 16 300 delete upsert any)" '4800/4800 0'
 is 'the audit trail leads to the version that is there' \
     "$(sql -c "SELECT outcome = 'deleted' OR version = (SELECT version FROM opigno.get_profile('u', 0))
-        FROM opigno.audit ORDER BY id DESC LIMIT 1")" t
+        FROM opigno.audit ORDER BY recorded_at DESC LIMIT 1")" t
 
 # ---- 64 clients, a field each of one account; meanwhile patches of another user, who waits for nobody ----------
 

@@ -114,7 +114,7 @@ INSERT INTO calls.argument_list SELECT a.* FROM calls.client AS c, LATERAL (VALU
     ('revoke_access_token', ARRAY[access_token, client_key, client_secret]),
     ('revoke_client', ARRAY[client_id::text]), ('revoke_client_tokens', ARRAY[client_id::text]),
     ('revoke_user', ARRAY[client_id::text, 'u1']),
-    ('rotate_client_secret', ARRAY[client_id::text, '2100-01-01']),
+    ('rotate_client_secret', ARRAY[client_id::text, 'tomorrow']),
     ('update_client', ARRAY[client_id::text, 'Renamed', 'all', '{AUTHENTICATED}', 't', '2100-01-01'])) AS a;
 
 CREATE TABLE public.note (author text);
