@@ -159,6 +159,21 @@ END $$;
 SELECT opigno.grant_user(1, 'john');
 SELECT level, test.seen_by(level) FROM unnest(ARRAY['user', 'gateway', 'operator', 'auditor']) AS level;
 
+\echo -- a request of an operator does not suffice, whatever has been granted by hand
+SAVEPOINT a;
+SELECT opigno.grant_access('regress_opigno_reader', 'user');
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA opigno TO regress_opigno_reader;
+SELECT opigno.test_request(NULL, app_id => 0, is_operator => true);
+SET LOCAL ROLE regress_opigno_reader;
+SELECT call, test.refusal('SELECT opigno.' || call) FROM unnest(ARRAY[
+    $$register_client(0, 'Lasting', is_operator => true)$$, $$update_client(1, is_operator => true)$$,
+    $$rotate_client_secret(1)$$, $$revoke_client(1)$$, $$revoke_client_tokens(1)$$, $$grant_user(1, 'ada')$$,
+    $$revoke_user(1, 'ada')$$, $$delete_expired_access_tokens(1)$$, $$list_client_credentials()$$,
+    $$register_token_issuer('issuer')$$, $$drop_token_issuer('issuer')$$, $$register_token_key('issuer', 'key')$$,
+    $$register_token_keys('issuer', '{}')$$, $$drop_token_key('issuer')$$]) AS call;
+SELECT test.refusal($$SELECT opigno.update_app(0, description => 'by an operator')$$);
+ROLLBACK TO SAVEPOINT a;
+
 \echo -- a new secret: the old one until its time, as asked, or no longer
 CREATE FUNCTION test.accepts(client_key text, client_secret text) RETURNS boolean LANGUAGE sql AS $$
     SELECT opigno.issue_access_token(client_key, client_secret, 'client_credentials') ->> 'access_token' IS NOT NULL

@@ -273,10 +273,11 @@ OPIGNO_FUNCTION(opigno_revoke_access_token)
 
 OPIGNO_FUNCTION(opigno_revoke_client_tokens)
 {
-    PG_RETURN_INT64(identity::as_owner(fcinfo, RequiredAccess::Operator, [&](const identity::Caller &caller) {
-        pg::require(fcinfo, 0, "client_id");
-        return client::revoke_all(caller, PG_GETARG_INT64(0));
-    }));
+    PG_RETURN_INT64(
+        identity::as_owner(fcinfo, RequiredAccess::OperatorLevel, [&](const identity::Caller &caller) {
+            pg::require(fcinfo, 0, "client_id");
+            return client::revoke_all(caller, PG_GETARG_INT64(0));
+        }));
 }
 
 OPIGNO_FUNCTION(opigno_introspect_access_token)
@@ -287,7 +288,7 @@ OPIGNO_FUNCTION(opigno_introspect_access_token)
 
 OPIGNO_FUNCTION(opigno_delete_expired_access_tokens)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Operator, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::OperatorLevel, [&](const identity::Caller &caller) {
         return client::purge_batch(caller, fcinfo);
     });
 }

@@ -144,6 +144,7 @@ void add_user_context(Request &request, bool is_user_of_jwt)
 {
     const Datum values[] = {PointerGetDatum(request.user_uuid), Int64GetDatum(request.client_id.value_or(0))};
     if (request.user_uuid == nullptr || select_user.read(values) == 0) {
+        request.names_new_user = request.user_uuid != nullptr;
         request.scope = construct_empty_array(TEXTOID);
         return;
     }

@@ -229,7 +229,10 @@ text *rotate_secret(const identity::Caller &caller, std::int64_t client_id,
         identity::Event event;
         event.outcome = identity::Outcome::Updated;
         event.app_id = stored.app_id;
-        record_client(caller, event, client_id, ", secret");
+        record_client(caller, event, client_id,
+                      old_expires_at.has_value()
+                          ? psprintf(", secret, old_expires_at=%s", timestamptz_to_str(*old_expires_at))
+                          : ", secret");
         MemoryContextSwitchTo(outer);
         return pg::make_text(pg::view(secret));
     });
@@ -289,21 +292,21 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_register_client)
 {
     return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Operator,
+        fcinfo, identity::RequiredAccess::OperatorLevel,
         [&](const identity::Caller &caller) { return client::register_client(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_update_client)
 {
-    identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
+    identity::as_owner(fcinfo, identity::RequiredAccess::OperatorLevel,
                        [&](const identity::Caller &caller) { return client::change_client(caller, fcinfo); });
     PG_RETURN_VOID();
 }
 
 OPIGNO_FUNCTION(opigno_rotate_client_secret)
 {
-    PG_RETURN_TEXT_P(
-        identity::as_owner(fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
+    PG_RETURN_TEXT_P(identity::as_owner(
+        fcinfo, identity::RequiredAccess::OperatorLevel, [&](const identity::Caller &caller) {
             pg::Errors errors;
             pg::require(fcinfo, 0, "client_id", errors);
             const std::optional<TimestampTz> old_expires_at = client::end_argument(fcinfo, 1, errors);
@@ -314,9 +317,9 @@ OPIGNO_FUNCTION(opigno_rotate_client_secret)
 
 OPIGNO_FUNCTION(opigno_revoke_client)
 {
-    PG_RETURN_BOOL(
-        identity::as_owner(fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
-            pg::require(fcinfo, 0, "client_id");
-            return client::revoke_client(caller, PG_GETARG_INT64(0));
-        }));
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, identity::RequiredAccess::OperatorLevel,
+                                      [&](const identity::Caller &caller) {
+                                          pg::require(fcinfo, 0, "client_id");
+                                          return client::revoke_client(caller, PG_GETARG_INT64(0));
+                                      }));
 }

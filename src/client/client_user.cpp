@@ -74,16 +74,16 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_grant_user)
 {
-    PG_RETURN_BOOL(
-        identity::as_owner(fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
-            return client::grant(caller, client::pair_from_arguments(fcinfo));
-        }));
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, identity::RequiredAccess::OperatorLevel,
+                                      [&](const identity::Caller &caller) {
+                                          return client::grant(caller, client::pair_from_arguments(fcinfo));
+                                      }));
 }
 
 OPIGNO_FUNCTION(opigno_revoke_user)
 {
-    PG_RETURN_BOOL(
-        identity::as_owner(fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
-            return client::revoke(caller, client::pair_from_arguments(fcinfo));
-        }));
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, identity::RequiredAccess::OperatorLevel,
+                                      [&](const identity::Caller &caller) {
+                                          return client::revoke(caller, client::pair_from_arguments(fcinfo));
+                                      }));
 }

@@ -31,7 +31,7 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_list_client_credentials)
 {
     InitMaterializedSRF(fcinfo, 0);
-    identity::as_owner(fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &) {
+    identity::as_owner(fcinfo, identity::RequiredAccess::OperatorLevel, [&](const identity::Caller &) {
         return pg::with_spi([&](MemoryContext) {
             const Datum values[] = {PG_ARGISNULL(0) ? Datum{0} : PG_GETARG_DATUM(0),
                                     TimestampTzGetDatum(GetCurrentTimestamp())};

@@ -30,10 +30,19 @@ bool created_by(std::int64_t client, text *user_uuid)
     return user.has_value() && user->created_by_client_id == client;
 }
 
+/* Another client may have created the user context since the request began. */
+bool may_set_own(const Request &request)
+{
+    if (!request.names_new_user)
+        return true;
+    const std::optional<identity::User> user = identity::find_user(request.user_uuid);
+    return !user.has_value() || identity::may_act_for_creation_of(request, user->created_by_client_id);
+}
+
 bool may_act_for(const Request &request, text *user_uuid, Act act)
 {
     if (pg::view(request.user_uuid) == pg::view(user_uuid))
-        return act == Act::Set || !request.is_restricted;
+        return act == Act::Set ? may_set_own(request) : !request.is_restricted;
     return !request.is_restricted && request.client_id.has_value() &&
            (request.acts_for_every_user || created_by(*request.client_id, user_uuid) ||
             is_granted_now(*request.client_id, user_uuid));
@@ -84,15 +93,19 @@ void check_scopes(const pg::Names &held, const pg::Names &wanted, pg::Errors &er
     add_refused(difference(taken, grantable), "take away", errors);
 }
 
+[[noreturn]] void refuse_user()
+{
+    ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the request may not act for this user"),
+            errhint("A request acts for its own user. A client also acts for users that it created or "
+                    "was granted, or for all. Operators act on every user."));
+}
+
 } // namespace
 
 void check_may_act_for(const identity::Caller &caller, text *user_uuid, Act act)
 {
     if (!caller.acts_on_all && !may_act_for(check_request(), user_uuid, act))
-        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                errmsg("the request may not act for this user"),
-                errhint("A request acts for its own user. A client also acts for users that it created or "
-                        "was granted, or for all. Operators act on every user."));
+        refuse_user();
 }
 
 void check_creates_anonymous(const identity::Caller &caller)
@@ -116,6 +129,9 @@ void check_creation(const Change &change)
 void check_change(const Change &change, const Stored &stored)
 {
     const Request &request = check_request();
+    if (pg::view(change.uuid) == pg::view(request.user_uuid) &&
+        !identity::may_act_for_creation_of(request, stored.created_by_client_id))
+        refuse_user();
     pg::Errors errors;
     if (change.is_active.has_value() && *change.is_active != stored.is_active) {
         if (!request.client_id.has_value())

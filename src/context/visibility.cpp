@@ -8,6 +8,14 @@ namespace opigno::context {
 
 namespace {
 
+bool is_own(const identity::Request &request, FunctionCallInfo fcinfo)
+{
+    if (PG_ARGISNULL(0) || pg::view(PG_GETARG_TEXT_PP(0)) != pg::view(request.user_uuid))
+        return false;
+    return PG_ARGISNULL(1) ? identity::may_act_for_creation_of(request, std::nullopt)
+                           : identity::may_act_for_creation_of(request, PG_GETARG_INT64(1));
+}
+
 bool is_of_client(const identity::Request &request, FunctionCallInfo fcinfo)
 {
     if (request.is_restricted || !request.client_id.has_value())
@@ -23,8 +31,7 @@ bool may_read(FunctionCallInfo fcinfo)
     const identity::Request *request = identity::current_request();
     if (request == nullptr || request->user_uuid == nullptr)
         return false;
-    return (!PG_ARGISNULL(0) && pg::view(PG_GETARG_TEXT_PP(0)) == pg::view(request->user_uuid)) ||
-           is_of_client(*request, fcinfo);
+    return is_own(*request, fcinfo) || is_of_client(*request, fcinfo);
 }
 
 } // namespace

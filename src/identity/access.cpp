@@ -71,6 +71,10 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
         if (!access.is_owner())
             refuse(function, "It requires the rights of the extension's owner.", nullptr);
         break;
+    case RequiredAccess::OperatorLevel:
+        if (!access.has(Level::Operator))
+            refuse(function, "It requires the level \"operator\".", hint_for_level);
+        break;
     case RequiredAccess::Operator:
         if (!caller.acts_on_all)
             refuse(function, "It requires the level \"operator\" or an operator's request.", hint_for_level);

@@ -16,13 +16,14 @@ namespace opigno::identity {
 
 /* What a function requires of its caller. */
 enum class RequiredAccess {
-    Owner,      /* the rights of the extension's owner */
-    Operator,   /* the rights of the owner, the level operator, or the level user or gateway and an
-                 * operator's request */
-    Request,    /* as Operator; or the level user or gateway, and a request */
-    Backend,    /* the level user, gateway or operator, with or without a request */
-    OwnRequest, /* a request whose user may act, and the level user, gateway or operator */
-    None,       /* no privilege: the function filters what the caller may see */
+    Owner,         /* the rights of the extension's owner */
+    OperatorLevel, /* the rights of the owner, or the level operator */
+    Operator,      /* the rights of the owner, the level operator, or the level user or gateway and an
+                    * operator's request */
+    Request,       /* as Operator; or the level user or gateway, and a request */
+    Backend,       /* the level user, gateway or operator, with or without a request */
+    OwnRequest,    /* a request whose user may act, and the level user, gateway or operator */
+    None,          /* no privilege: the function filters what the caller may see */
 };
 
 struct Caller {

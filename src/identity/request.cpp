@@ -28,7 +28,7 @@ struct Holder {
 /* The value that begin_request() is setting, or nullptr. */
 const char *expected = nullptr;
 
-/* The form of the setting: four flags, app_id and client_id, each with a space after it; then the
+/* The form of the setting: five flags, app_id and client_id, each with a space after it; then the
  * user and the scopes, each with its length and a colon before it. No user has an empty name. */
 constexpr char absent = '-';
 
@@ -59,8 +59,8 @@ char *setting_of(const Request &request)
 {
     StringInfoData out;
     initStringInfo(&out);
-    for (const bool flag :
-         {request.is_restricted, request.scope_is_given, request.acts_on_all, request.acts_for_every_user})
+    for (const bool flag : {request.is_restricted, request.scope_is_given, request.names_new_user,
+                            request.acts_on_all, request.acts_for_every_user})
         append(&out, flag ? "1 " : "0 ");
     append_number(&out, request.app_id, ' ');
     append_number(&out, request.client_id, ' ');
@@ -100,6 +100,7 @@ Request request_of(std::string_view value)
     Request request;
     request.is_restricted = take(value, ' ') != "0";
     request.scope_is_given = take(value, ' ') == "1";
+    request.names_new_user = take(value, ' ') == "1";
     request.acts_on_all = take(value, ' ') == "1";
     request.acts_for_every_user = take(value, ' ') == "1";
     request.app_id = number_of<std::int32_t>(take(value, ' '));
@@ -200,16 +201,17 @@ void begin_request(const Request &request)
         elog(ERROR, "could not set \"%s\"", setting_name);
 }
 
-void look_up_user(Request &request)
+bool look_up_user(Request &request)
 {
-    pg::with_spi([&](MemoryContext outer) {
+    return pg::with_spi([&](MemoryContext outer) {
         const std::optional<User> user =
             request.user_uuid == nullptr ? std::nullopt : find_user(request.user_uuid);
-        request.is_restricted = !user.has_value() || !user->is_active;
+        request.is_restricted = !user.has_value() || !user->is_active ||
+                                !may_act_for_creation_of(request, user->created_by_client_id);
         MemoryContextSwitchTo(outer);
         if (!request.scope_is_given)
             request.scope = user.has_value() ? copy_of(user->scope) : construct_empty_array(TEXTOID);
-        return 0;
+        return user.has_value();
     });
 }
 

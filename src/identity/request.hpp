@@ -20,6 +20,9 @@ struct Request {
     /* The user context is inactive or does not exist. The request may only read and set its user
      * context. */
     bool is_restricted = true;
+    /* The user context did not exist when the request began. The request may only go on if its client
+     * is the one that creates it: another client may do so meanwhile. */
+    bool names_new_user = false;
     /* The request is an operator's: it acts on every user, also if it is restricted. */
     bool acts_on_all = false;
     /* The client may act for every user: client.may_act_for is "all". */
@@ -40,15 +43,23 @@ inline const Request *acting_request()
     return request == nullptr || request->is_restricted ? nullptr : request;
 }
 
+/* Whether the request may act for its user, whose user context this client created. The other rules
+ * were checked when the request began. */
+inline bool may_act_for_creation_of(const Request &request, std::optional<std::int64_t> client_id)
+{
+    return !request.names_new_user || !request.client_id.has_value() || request.acts_on_all ||
+           request.acts_for_every_user || request.client_id == client_id;
+}
+
 /* Makes a copy of this request the current one. The request before it stays in memory until the
  * transaction ends. */
 void begin_request(const Request &request);
 
 /*
  * Reads the user context of the request's user and sets is_restricted, and scope unless scopes were
- * given. Called as the owner.
+ * given. Returns whether the user context exists. Called as the owner.
  */
-void look_up_user(Request &request);
+bool look_up_user(Request &request);
 
 /* To be called after the user context of this uuid was written; nullptr: that of any user. Looks up
  * the user of the current request again if that is the user. */

@@ -93,7 +93,7 @@ int test_request(FunctionCallInfo fcinfo)
         Request request = request_of_arguments(fcinfo);
         if (request.app_id.has_value())
             check_app(*request.app_id);
-        look_up_user(request);
+        request.names_new_user = !look_up_user(request);
         begin_request(request);
         if (!IsTransactionBlock())
             ereport(NOTICE, errmsg("the request ends with this statement"),

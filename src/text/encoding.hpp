@@ -1,6 +1,6 @@
 /*
- * Converts between the database's encoding and UTF-8, in which characters are classified. The namespace is
- * `texts` because `text` is a type of PostgreSQL.
+ * Converts between the database's encoding and UTF-8, in which characters are classified. The
+ * namespace is `texts` because `text` is a type of PostgreSQL.
  */
 #pragma once
 

@@ -207,13 +207,13 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_register_token_issuer)
 {
     return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Operator,
+        fcinfo, identity::RequiredAccess::OperatorLevel,
         [&](const identity::Caller &caller) { return jwt::register_issuer(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_drop_token_issuer)
 {
     PG_RETURN_BOOL(
-        identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
+        identity::as_owner(fcinfo, identity::RequiredAccess::OperatorLevel,
                            [&](const identity::Caller &caller) { return jwt::drop_issuer(caller, fcinfo); }));
 }

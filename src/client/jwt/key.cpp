@@ -388,20 +388,20 @@ using namespace opigno;
 OPIGNO_FUNCTION(opigno_register_token_key)
 {
     return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Operator,
+        fcinfo, identity::RequiredAccess::OperatorLevel,
         [&](const identity::Caller &caller) { return jwt::register_key(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_register_token_keys)
 {
     return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Operator,
+        fcinfo, identity::RequiredAccess::OperatorLevel,
         [&](const identity::Caller &caller) { return jwt::register_set(caller, fcinfo); });
 }
 
 OPIGNO_FUNCTION(opigno_drop_token_key)
 {
     PG_RETURN_INT32(
-        identity::as_owner(fcinfo, identity::RequiredAccess::Operator,
+        identity::as_owner(fcinfo, identity::RequiredAccess::OperatorLevel,
                            [&](const identity::Caller &caller) { return jwt::drop_keys(caller, fcinfo); }));
 }
