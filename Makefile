@@ -20,8 +20,8 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/context/visibility.sql src/context/tables.sql src/context/policies.sql src/context/functions.sql \
 	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql \
 	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
-	src/account/visibility.sql src/account/tables.sql src/account/functions.sql src/client/tables.sql \
-	src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql \
+	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
+	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql \
 	src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 

@@ -56,8 +56,9 @@ SELECT p.polrelid::regclass, p.polname, p.polcmd, p.polpermissive, p.polroles, p
     FROM pg_policy AS p JOIN member ON objid = p.polrelid ORDER BY p.polrelid::regclass::text, p.polname;
 SELECT s.seqrelid::regclass, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle
     FROM pg_sequence AS s JOIN member ON objid = s.seqrelid ORDER BY s.seqrelid::regclass::text;
-SELECT extname, extversion, extrelocatable, nspname, extcondition,
-    (SELECT array_agg(c::regclass ORDER BY c::regclass::text) FROM unnest(extconfig) AS c)
+SELECT extname, extversion, extrelocatable, nspname,
+    (SELECT array_agg(concat(c::regclass, ' ' || nullif(rows, '')) ORDER BY c::regclass::text)
+     FROM unnest(extconfig, extcondition) AS c (c, rows))
     FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace WHERE extname = 'opigno_profiles';
 SQL
 }

@@ -97,6 +97,8 @@ COMMIT;
 SQL
 }
 ok 'every list function answers' lists_answer
+# Dumps leave keys of HS256 out.
+sql fuzz -c "DELETE FROM opigno.token_key WHERE algorithm = 'HS256'"
 ok 'pg_dump works' "$bindir/pg_dump" -f "$home/dump.sql" fuzz
 "$bindir/createdb" restored
 ok 'a database restored from it is accepted' \
