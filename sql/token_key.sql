@@ -116,6 +116,14 @@ SELECT * FROM opigno.register_token_keys('site', format('{"more":1,"keys":[%s,%s
     '{"kty":"oct","k":"' || repeat('A', 43) || '"}',
     test.jwk(:'rsa', '"alg":"RSA-OAEP"'), '{"kty":"AKP","alg":"ML-DSA-44"}')::json);
 SELECT * FROM test.token_key WHERE issuer = 'site';
+-- A key that was registered by itself stays when a set that has it is followed by one that lacks it.
+SAVEPOINT own;
+SELECT FROM opigno.register_token_key('site', test.jwk(:'ec', '"kid":"own"')::text);
+SELECT * FROM opigno.register_token_keys('site', format('{"keys":[%s,%s]}', test.jwk(:'ec', '"kid":"own"'),
+    test.jwk(:'rsa', '"kid":"1"'))::json);
+SELECT * FROM opigno.register_token_keys('site', format('{"keys":[%s]}', test.jwk(:'rsa', '"kid":"1"'))::json);
+SELECT key_id, algorithm, is_of_set FROM test.token_key WHERE issuer = 'site' ORDER BY key_id;
+ROLLBACK TO SAVEPOINT own;
 \echo -- sets that change nothing
 SELECT name, test.refusal(format('SELECT opigno.register_token_keys(''site'', %L)', jwks)) FROM (VALUES
     ('NULL', NULL), ('array', '[]'), ('no keys', '{}'), ('not a list', '{"keys":{}}'), ('empty', '{"keys":[]}'),

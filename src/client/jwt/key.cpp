@@ -27,8 +27,9 @@ constinit pg::Statement
 
 /* issuer, algorithm, key_id, public_key or the secret, is_of_set, created_at */
 constexpr Oid key_types[] = {TEXTOID, TEXTOID, TEXTOID, BYTEAOID, BOOLOID, TIMESTAMPTZOID};
+/* A key that was registered by itself does not become one of a set, which would remove it. */
 constinit pg::Statement
-    mark_same("UPDATE opigno.token_key AS k SET is_of_set = $5"
+    mark_same("UPDATE opigno.token_key AS k SET is_of_set = k.is_of_set AND $5"
               " WHERE k.issuer = $1 AND k.algorithm = $2"
               "  AND k.key_id IS NOT DISTINCT FROM $3"
               "  AND coalesce(k.public_key, (SELECT s.secret FROM opigno.token_secret AS s"
