@@ -49,8 +49,10 @@ rule=$(fenced gitleaks.toml | sed -n "s/^regex = '''\(.*\)'''\$/\1/p")
 fenced is_credential.py >"$planted/is_credential.py"
 made=$(credentials)
 is 'there are a secret and 100 tokens' "$(grep -c ^opigno_ <<<"$made")" 101
+# shellcheck disable=SC2001
 is 'the rule for scanners finds each of them' "$(sed 's/.*/key: "&",/' <<<"$made" | grep -oP "$rule")" "$made"
 is 'their checksums are right' "$(count_credentials <<<"$made")" 101
+# shellcheck disable=SC2001
 is 'with a wrong character they are not' "$(sed 's/^\(opigno_[a-z]*_\)./\1-/' <<<"$made" | count_credentials)" 0
 
 # Links to files of this tree that are not there.

@@ -189,7 +189,10 @@ arrived() {
     PGHOST=$standby sql tokens -c "SELECT pg_last_wal_replay_lsn() >= '$1'" | grep -q t
 }
 position=$(sql tokens -c 'SELECT pg_current_wal_lsn()')
-for _ in {1..100}; do arrived "$position" && break || sleep 0.1; done
+for _ in {1..100}; do
+    if arrived "$position"; then break; fi
+    sleep 0.1
+done
 is 'the server is a standby' "$(on_standby 'SELECT pg_is_in_recovery()')" t
 is 'a request begins there, and reads' \
     "$(on_standby "BEGIN; SELECT opigno.begin_request('Bearer $new_token', 'u1');
@@ -210,7 +213,10 @@ is 'no token is revoked there' \
     "$(on_standby "SELECT opigno.revoke_access_token('$new_token', '$key', '$secret')")" 'ERROR:  25006'
 sql tokens -c "SELECT FROM opigno.revoke_access_token('$new_token')"
 position=$(sql tokens -c 'SELECT pg_current_wal_lsn()')
-for _ in {1..100}; do arrived "$position" && break || sleep 0.1; done
+for _ in {1..100}; do
+    if arrived "$position"; then break; fi
+    sleep 0.1
+done
 is 'a token revoked on the primary is refused there' \
     "$(on_standby "SELECT opigno.begin_request('Bearer $new_token', 'u1')")" 'ERROR:  28000'
 ok 'the standby stops' stop_server "$standby"
