@@ -57,7 +57,8 @@ void read_token_claims(std::string_view text)
     if (jwt::read_claims(text, rules, claims) == nullptr) {
         check(jwt::find_member(text, "exp").has_value(), "a token without exp is refused");
         check(jwt::find_member(text, "aud").has_value(), "a token without aud is refused");
-        check(!claims.is_operator || jwt::find_member(text, "roles").has_value(), "an operator has the claim");
+        check(!claims.is_operator || jwt::find_member(text, "roles").has_value(),
+              "an operator has the claim");
     }
     check(jwt::read_claims(text, later, claims) != nullptr, "every token expires");
     jwt::find_value(text, "/a/0/b~1/-");
@@ -81,7 +82,8 @@ void write_seeds(const std::string &folder)
         R"({"iss":"i","sub":"u","aud":["a"],"exp":2e3,"nbf":0,"iat":1.5,"roles":["op"],"a":[{"b/":{"-":1}}]})";
     const std::string key = R"({"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
                             R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","use":"sig"})";
-    const std::string okp = R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
+    const std::string okp =
+        R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
     const std::string tokens[] = {
         header + "." + claims + ".AA", encoded(header) + "." + encoded(claims) + ".AA",
         R"({"alg":"none"}.{}.)",       R"({"alg":"RS256","crit":["b64"],"b64":false}.{"exp":"1"}.AA)",
