@@ -320,8 +320,8 @@ SELECT level, statement, test.attempt(level, 'mallory', statement)
 FROM unnest(ARRAY['user', 'operator', 'auditor']) AS level, unnest(ARRAY[
     'SET opigno_profiles.audit = off', $$SELECT set_config('opigno_profiles.audit', 'off', true)$$,
     'SET session_replication_role = replica',
-    $$SET opigno_profiles.request = '0 0 - - 6:victim'$$,
-    $$SELECT set_config('opigno_profiles.request', '0 0 - - 6:victim', true)$$,
+    $$SET opigno_profiles.request = '0 0 0 0 0 - - 6:victim'$$,
+    $$SELECT set_config('opigno_profiles.request', '0 0 0 0 0 - - 6:victim', true)$$,
     'RESET opigno_profiles.request', 'SHOW opigno_profiles.request',
     'SET LOCAL row_security = off; SELECT * FROM opigno.profile',
     'SET LOCAL row_security = off; SELECT * FROM opigno.my_profiles()',

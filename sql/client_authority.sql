@@ -125,6 +125,8 @@ ROLLBACK;
 \echo -- what each sees in tables and lists, by itself and in parallel workers
 CREATE FUNCTION test.in_workers(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
+    setting CONSTANT text :=
+        (SELECT name FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query'));
     alone text;
     in_workers text;
     line text;
@@ -138,19 +140,13 @@ BEGIN
     SET LOCAL min_parallel_table_scan_size = 0;
     SET LOCAL min_parallel_index_scan_size = 0;
     SET LOCAL parallel_leader_participation = off;
-    -- Whatever the statistics of the tables are, workers must be cheaper.
-    SET LOCAL cpu_tuple_cost = 100;
-    SET LOCAL enable_indexscan = off;
-    SET LOCAL enable_indexonlyscan = off;
-    SET LOCAL enable_bitmapscan = off;
+    -- If the statistics of the tables speak against workers, one of them runs the whole plan.
+    PERFORM set_config(setting, 'on', true);
     EXECUTE statement INTO in_workers;
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || statement LOOP
         launched := launched OR line ~ 'Workers Launched: [1-9]';
     END LOOP;
-    RESET cpu_tuple_cost;
-    RESET enable_indexscan;
-    RESET enable_indexonlyscan;
-    RESET enable_bitmapscan;
+    PERFORM set_config(setting, 'off', true);
     RETURN CASE WHEN in_workers IS DISTINCT FROM alone THEN 'other than in workers: ' || in_workers
         WHEN NOT launched THEN 'no workers: ' ELSE '' END || coalesce(alone, 'nothing');
 END $$;

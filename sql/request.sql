@@ -160,6 +160,8 @@ SELECT opigno.grant_access('regress_opigno_user', 'user'), opigno.grant_access('
 /* What a statement gives by itself, and what it gives in workers alone. */
 CREATE FUNCTION test.in_workers(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
+    setting CONSTANT text :=
+        (SELECT name FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query'));
     alone text;
     in_workers text;
     line text;
@@ -173,19 +175,13 @@ BEGIN
     SET LOCAL min_parallel_table_scan_size = 0;
     SET LOCAL min_parallel_index_scan_size = 0;
     SET LOCAL parallel_leader_participation = off;
-    -- Whatever the statistics of the tables are, workers must be cheaper.
-    SET LOCAL cpu_tuple_cost = 100;
-    SET LOCAL enable_indexscan = off;
-    SET LOCAL enable_indexonlyscan = off;
-    SET LOCAL enable_bitmapscan = off;
+    -- If the statistics of the tables speak against workers, one of them runs the whole plan.
+    PERFORM set_config(setting, 'on', true);
     EXECUTE statement INTO in_workers;
     FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || statement LOOP
         launched := coalesce(substring(line FROM 'Workers Launched: (\d+)'), launched);
     END LOOP;
-    RESET cpu_tuple_cost;
-    RESET enable_indexscan;
-    RESET enable_indexonlyscan;
-    RESET enable_bitmapscan;
+    PERFORM set_config(setting, 'off', true);
     RETURN format('%s, %s by %s', alone, in_workers, CASE launched WHEN '0' THEN 'the session' ELSE 'workers' END);
 END $$;
 CREATE TABLE test.many AS SELECT n FROM generate_series(1, 1000) AS n;
@@ -232,10 +228,10 @@ COMMIT;
 
 \echo -- nobody else can set the request, not even a superuser
 SELECT test.refusal(statement), statement FROM unnest(ARRAY[
-    $$SET opigno_profiles.request = '0 0 - - 6:user-1'$$, $$SET opigno_profiles.request = ''$$,
-    $$SELECT set_config('opigno_profiles.request', '0 0 - - 6:user-1', false)$$,
-    $$ALTER ROLE regress_opigno_user SET opigno_profiles.request = '0 0 - - 6:user-1'$$,
-    $$CREATE FUNCTION test.forged() RETURNS text LANGUAGE sql SET opigno_profiles.request = '0 0 - - 6:user-1'
+    $$SET opigno_profiles.request = '0 0 0 0 0 - - 6:user-1'$$, $$SET opigno_profiles.request = ''$$,
+    $$SELECT set_config('opigno_profiles.request', '0 0 0 0 0 - - 6:user-1', false)$$,
+    $$ALTER ROLE regress_opigno_user SET opigno_profiles.request = '0 0 0 0 0 - - 6:user-1'$$,
+    $$CREATE FUNCTION test.forged() RETURNS text LANGUAGE sql SET opigno_profiles.request = '0 0 0 0 0 - - 6:user-1'
         AS 'SELECT opigno.request_user()'$$]) AS statement;
 SELECT opigno.request_user() IS NULL AS none;
 \echo -- or read it
