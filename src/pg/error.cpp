@@ -66,16 +66,6 @@ void Errors::sort()
 
 void Errors::raise() const
 {
-    raise(false);
-}
-
-void Errors::raise_without_statement() const
-{
-    raise(true);
-}
-
-void Errors::raise(bool hides_statement) const
-{
     if (errors_.empty())
         return;
     StringInfoData others;
@@ -90,7 +80,7 @@ void Errors::raise(bool hides_statement) const
     const Error &first = errors_[0];
     ereport(ERROR, errcode(first.sqlstate), errmsg_internal("%s", first.message),
             others.len > 0 ? errdetail_internal("%s", others.data) : 0,
-            hinting != errors_.end() ? errhint("%s", hinting->hint) : 0, errhidestmt(hides_statement));
+            hinting != errors_.end() ? errhint("%s", hinting->hint) : 0);
 }
 
 } // namespace opigno::pg

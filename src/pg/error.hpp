@@ -61,8 +61,6 @@ class Errors {
 
     /* Raises the first error, with the others in DETAIL. Returns if there are no errors. */
     void raise() const;
-    /* The same, without the statement in the server log: its arguments may be secrets. */
-    void raise_without_statement() const;
 
   private:
     static constexpr std::size_t max_message = 400;
@@ -70,7 +68,6 @@ class Errors {
     static constexpr std::size_t max_kept = 100;
 
     [[nodiscard]] const char *path_to(const char *member) const;
-    void raise(bool hides_statement) const;
 
     Vector<Error> errors_;
     std::size_t left_out_ = 0;

@@ -50,12 +50,17 @@ is 'an unknown kid' "$(reason "$(part '{"alg":"EdDSA","kid":"planted"}').$claims
     'The JWT is refused: the issuer has no key with this "alg" and "kid".'
 is 'a wrong signature' "$(reason "$header.$claims.AA")" \
     'The JWT is refused: no registered key has made the signature.'
+before=$(wc -c <"$run/server.log")
 sql jwt >/dev/null <<'SQL'
 SELECT opigno.register_token_key('issuer', '{"kty":"OKP","crv":"Ed25519","x":"AAAA","d":"planted private key"}');
 SELECT opigno.register_token_keys('issuer', '{"keys":[{"kty":"oct","k":"AAAA","d":"planted private key"}]}');
 SELECT opigno.register_token_key('issuer', 'planted, too short', algorithm => 'HS256');
 SELECT opigno.register_token_key('unknown', repeat('planted secret: ', 2), algorithm => 'HS256');
 SQL
+echo "SELECT opigno.register_token_key('issuer', :secret, algorithm => 'HS256');" >"$run/parameter.sql"
+PGOPTIONS='-c log_parameter_max_length_on_error=-1' "$bindir/pgbench" -n -t 1 -M extended \
+    -D secret='planted, too short' -f "$run/parameter.sql" jwt >/dev/null 2>&1
+is 'keys that are refused are in the log' "$(tail -c "+$((before + 1))" "$run/server.log" | grep -c 'ERROR: ')" 5
 is 'the log has nothing of tokens, keys and secrets' "$(grep -e planted -e "$claims" "$run/server.log")" ''
 
 # ---- dump and restore ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "identity/audit.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
+#include "pg/log.hpp"
 #include "pg/row_type.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
@@ -79,8 +80,7 @@ void require_libcrypto()
     if (!has_libcrypto)
         ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("JWTs are not supported by this build"),
                 errdetail("This build of opigno_profiles has no libcrypto."),
-                errhint("Build the extension where the headers of OpenSSL 3 are installed."),
-                errhidestmt(true));
+                errhint("Build the extension where the headers of OpenSSL 3 are installed."));
 }
 
 bytea *make_bytea(std::string_view bytes)
@@ -95,8 +95,7 @@ Algorithm lock(const text *issuer)
     if (lock_issuer.write(&name) == 0)
         ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("the token issuer does not exist"),
                 errhint("opigno.list_token_issuers() lists the existing ones, and "
-                        "opigno.register_token_issuer() registers one."),
-                errhidestmt(true));
+                        "opigno.register_token_issuer() registers one."));
     return algorithm_of(pg::view(DatumGetTextPP(pg::column(1)))).value_or(Algorithm::RS256);
 }
 
@@ -201,7 +200,7 @@ Datum register_key(const identity::Caller &caller, FunctionCallInfo fcinfo)
     text *issuer = issuer_argument(fcinfo, errors);
     pg::require(fcinfo, 1, "token_key", errors);
     std::optional<Algorithm> algorithm = algorithm_argument(fcinfo, errors);
-    errors.raise_without_statement();
+    errors.raise();
     const std::string_view given = pg::view(PG_GETARG_TEXT_PP(1));
     Jwk key{};
     const char *flaw =
@@ -213,7 +212,7 @@ Datum register_key(const identity::Caller &caller, FunctionCallInfo fcinfo)
     else
         check_algorithm(key, algorithm, errors);
     text *key_id = key_id_of(fcinfo, key, errors);
-    errors.raise_without_statement();
+    errors.raise();
     return pg::with_spi([&](MemoryContext) {
         const Algorithm of_issuer = lock(issuer);
         if (!algorithm.has_value())
@@ -337,16 +336,16 @@ Datum register_set(const identity::Caller &caller, FunctionCallInfo fcinfo)
     pg::Errors errors;
     text *issuer = issuer_argument(fcinfo, errors);
     pg::require(fcinfo, 1, "jwks", errors);
-    errors.raise_without_statement();
+    errors.raise();
     const std::string_view given = pg::view(PG_GETARG_TEXT_PP(1));
     const char *flaw = given.size() > max_set ? "it has more than 262144 bytes" : check_object(given);
     if (flaw != nullptr)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "jwks", "\"jwks\" is not a JWK Set: %s", flaw);
-    errors.raise_without_statement();
+    errors.raise();
     return pg::with_spi([&](MemoryContext outer) {
         KeySet set;
         set.read(given, lock(issuer), errors);
-        errors.raise_without_statement();
+        errors.raise();
         const std::uint64_t removed = remove_old(issuer, set.keys());
         std::size_t added = 0;
         for (const NewKey &key : set.keys())
@@ -388,16 +387,20 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_register_token_key)
 {
-    return identity::as_owner(
-        fcinfo, identity::RequiredAccess::OperatorLevel,
-        [&](const identity::Caller &caller) { return jwt::register_key(caller, fcinfo); });
+    return pg::without_statement_in_log([&] {
+        return identity::as_owner(
+            fcinfo, identity::RequiredAccess::OperatorLevel,
+            [&](const identity::Caller &caller) { return jwt::register_key(caller, fcinfo); });
+    });
 }
 
 OPIGNO_FUNCTION(opigno_register_token_keys)
 {
-    return identity::as_owner(
-        fcinfo, identity::RequiredAccess::OperatorLevel,
-        [&](const identity::Caller &caller) { return jwt::register_set(caller, fcinfo); });
+    return pg::without_statement_in_log([&] {
+        return identity::as_owner(
+            fcinfo, identity::RequiredAccess::OperatorLevel,
+            [&](const identity::Caller &caller) { return jwt::register_set(caller, fcinfo); });
+    });
 }
 
 OPIGNO_FUNCTION(opigno_drop_token_key)
