@@ -21,7 +21,7 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql \
 	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
 	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
-	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql \
+	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql src/gateway/functions.sql \
 	src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
@@ -36,14 +36,14 @@ steps_from = $(if $(filter $(EXTVERSION),$1),,$(or \
 UPGRADES = $(foreach step,$(STEPS),$(EXTENSION)--$(firstword $(call versions_of,$(step)))--$(EXTVERSION).sql)
 REPLAYED = $(filter-out src/header.sql src/schema.sql %tables.sql %types.sql %policies.sql,$(SQL_SOURCES))
 DATA_built = $(EXTSCRIPT) $(UPGRADES)
-EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags
+EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags src/gateway/openapi.inc
 
 # "setup" goes before each other test, also of REGRESS=NAME; "install", "drop" and "owner" create and drop the extension.
 REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts list_user_contexts plans encoding \
 	access request request_user_context app merge_patch document_size profile my_profile create_profiles \
 	load_profiles load_users dry_run export text_bodies account account_setting clear_account preference version \
-	my_account open_edx audit foreign_key client access_token begin_request client_authority token_key jwt attacks \
-	catalogue install drop owner
+	my_account open_edx audit foreign_key client access_token begin_request client_authority token_key jwt http_request \
+	attacks catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
@@ -76,10 +76,7 @@ include $(PGXS)
 src/json/merge/%.o src/json/text/%.o: CXXFLAGS += -O3
 
 # The server's flags are for the compiler that it was built with.
-ifneq ($(findstring clang,$(CXX)),)
-override CXXFLAGS += -Wno-unknown-warning-option
-endif
-override CXXFLAGS += $(if $(SANITIZE),-fno-wrapv)
+override CXXFLAGS += $(if $(findstring clang,$(CXX)),-Wno-unknown-warning-option) $(if $(SANITIZE),-fno-wrapv)
 
 # Other flags or another server: build anew.
 FLAGS = $(shell $(PG_CONFIG) --version) $(PG_CXXFLAGS) $(PG_CPPFLAGS)
@@ -88,6 +85,10 @@ FLAGS = $(shell $(PG_CONFIG) --version) $(PG_CXXFLAGS) $(PG_CPPFLAGS)
 .PHONY: .FORCE
 
 $(OBJS): $(sort $(wildcard src/*/*.hpp src/*/*/*.hpp)) Makefile .flags
+
+src/gateway/routes/service.o: src/gateway/openapi.inc
+src/gateway/openapi.inc: docs/openapi.yaml src/gateway/openapi.awk
+	awk -f src/gateway/openapi.awk $< > $@
 
 # Sources say CREATE OR REPLACE so that an upgrade can replay them; an install adopts nothing made beforehand.
 $(EXTSCRIPT): $(SQL_SOURCES) opigno_profiles.control Makefile

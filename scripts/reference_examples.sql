@@ -93,6 +93,15 @@ SELECT deleted FROM opigno.delete_expired_access_tokens(1000);
 SELECT FROM credential, opigno.begin_request('Bearer ' || access_token, 'ada');
 SELECT opigno.request_user(), opigno.request_app();
 
+-- # HTTP
+
+-- ## http_request
+SELECT r.* FROM credential, opigno.http_request('PATCH', '/user/profiles/1', jsonb_build_object(
+    'Authorization', 'Bearer ' || access_token, 'Opigno-Client-UUID', 'ada',
+    'Content-Type', 'application/merge-patch+json', 'Prefer', 'return=minimal'),
+    '{"theme": "dark"}') AS r;
+SELECT * FROM opigno.http_request('GET', '/app/all', '{"Accept": "text/html"}');
+
 -- # Issuers of JWTs
 -- Issuers whose JWTs begin_request accepts, and the keys that verify them.
 

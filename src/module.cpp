@@ -1,4 +1,6 @@
 /* Initializes the library when the server loads it. */
+#include "gateway/body.hpp"
+#include "gateway/conditions.hpp"
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
 #include "identity/request.hpp"
@@ -19,6 +21,8 @@ void _PG_init() // NOLINT(bugprone-reserved-identifier)
     opigno::profile::watch_apps();
     opigno::identity::define_audit_setting();
     opigno::identity::define_owner_setting();
+    opigno::gateway::define_body_settings();
+    opigno::gateway::define_condition_settings();
     MarkGUCPrefixReserved("opigno_profiles");
 }
 }

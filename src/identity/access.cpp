@@ -79,6 +79,10 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
         if (!caller.acts_on_all)
             refuse(function, "It requires the level \"operator\" or an operator's request.", hint_for_level);
         break;
+    case RequiredAccess::Gateway:
+        if (!caller.acts_on_all && !access.has(Level::Gateway))
+            refuse(function, "It requires the level \"gateway\".", hint_for_level);
+        break;
     case RequiredAccess::Backend:
     case RequiredAccess::Request:
     case RequiredAccess::OwnRequest:

@@ -106,6 +106,8 @@ INSERT INTO calls.argument_list SELECT a.* FROM calls.client AS c, LATERAL (VALU
     ('begin_request', ARRAY['Bearer ' || access_token, 'u1']),
     ('delete_expired_access_tokens', '{10,2000-01-01}'),
     ('grant_user', ARRAY[client_id::text, 'u2']),
+    ('http_request', ARRAY['GET', '/user/profiles/0', jsonb_build_object('Authorization', 'Bearer ' || access_token,
+        'Opigno-Client-UUID', 'u1')::text, '']),
     ('introspect_access_token', ARRAY[access_token, client_key, client_secret]),
     ('issue_access_token', ARRAY[client_key, client_secret, 'client_credentials', 'read']),
     ('list_clients', '{}'), ('list_client_credentials', ARRAY[client_id::text]),

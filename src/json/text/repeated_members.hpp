@@ -24,8 +24,8 @@ pg::Error repeated_member(std::string_view name, const char *pointer = "");
  * document. */
 using AddRepeated = void (*)(std::string_view text, pg::Errors &errors);
 
-/* Reads a value of type json as jsonb, and adds the errors of repeated members. Raises what
- * text::jsonb raises. */
+/* Reads JSON text as jsonb, and adds the errors of repeated members. Returns nullptr and adds an
+ * error if text::jsonb raises an error about the text. */
 Jsonb *read_distinct(std::string_view text, pg::Errors &errors, AddRepeated add = add_repeated_members);
 
 } // namespace opigno::json

@@ -75,6 +75,12 @@ void Writer::value(const JsonbValue &value)
     }
 }
 
+void Writer::json(std::string_view value)
+{
+    separate();
+    appendBinaryStringInfo(&out_, value.data(), static_cast<int>(value.size()));
+}
+
 Datum Writer::json() const
 {
     return PointerGetDatum(pg::make_text({out_.data, static_cast<std::size_t>(out_.len)}));

@@ -31,6 +31,8 @@ class Writer {
     void integer(std::int64_t value);
     /* ISO 8601 in UTC, as to_json() writes it where TimeZone is UTC. */
     void timestamp(TimestampTz value);
+    /* JSON text, as it is. */
+    void json(std::string_view value);
     /* A jsonb value in the server's own spelling. */
     void value(const JsonbValue &value);
 

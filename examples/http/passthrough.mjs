@@ -1,0 +1,27 @@
+// Node.js 18 or later: node passthrough.mjs. README.md says how to run it.
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import pg from 'pg';
+
+const pool = new pg.Pool({ max: 8 });
+pool.on('error', (error) => console.error(error.message)); // a connection that nobody uses is lost
+const utf8 = (text) => Buffer.from(text, 'latin1').toString();
+
+createServer(async (request, response) => {
+    try {
+        const headers = Object.create(null);
+        request.rawHeaders.forEach((text, at, all) => {
+            if (at % 2) (headers[all[at - 1]] ??= []).push(utf8(text));
+        });
+        const { rows: [answer] } = await pool.query(
+            'SELECT * FROM opigno.http_request($1, $2, $3, $4)',
+            [request.method, utf8(request.url), headers, await buffer(request)]);
+        response.statusCode = answer.status;
+        for (const [name, value] of Object.entries(answer.response_headers))
+            response.setHeader(name, value);
+        response.end(answer.response_body);
+    } catch (error) {
+        console.error(error.code, error.message);
+        response.writeHead(error.code?.startsWith('22') ? 400 : 503).end('no answer\n');
+    }
+}).listen(Number(process.env.PORT ?? 8080), '127.0.0.1');

@@ -1,0 +1,46 @@
+/*
+ * The request target of HTTP (RFC 9112, section 3.2): a path and a query. Knows nothing of
+ * PostgreSQL but its memory.
+ */
+#pragma once
+
+#include "pg/vector.hpp"
+
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+namespace opigno::gateway {
+
+struct Parameter {
+    std::string_view name;
+    std::string_view value;
+};
+
+using Parameters = pg::Vector<Parameter>;
+
+/* Returns the value of the first parameter with this name. */
+std::optional<std::string_view> value_of(const Parameters &parameters, std::string_view name);
+
+struct Target {
+    /* The segments of the path, percent-decoded: a %2F stays in its segment. */
+    pg::Vector<std::string_view> path;
+    Parameters query;
+};
+
+static_assert(std::is_trivially_destructible_v<Target>);
+
+/*
+ * Reads a target in origin-form or absolute-form. Returns nothing if it is another one, or if it
+ * contains a character that a target cannot have, a % without two hexadecimal digits, an encoded
+ * control character, or bytes that are not UTF-8 after decoding.
+ */
+std::optional<Target> read_target(std::string_view text);
+
+/* Reads application/x-www-form-urlencoded. Returns nothing for the same reasons. */
+std::optional<Parameters> read_form(std::string_view text);
+
+/* Decodes one value of such a form: a + is a space. */
+std::optional<std::string_view> form_decoded(std::string_view text);
+
+} // namespace opigno::gateway

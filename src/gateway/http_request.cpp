@@ -1,0 +1,168 @@
+/* http_request; functions.sql has the contract. */
+#include "gateway/body.hpp"
+#include "gateway/conditions.hpp"
+#include "gateway/http/headers.hpp"
+#include "gateway/origin.hpp"
+#include "gateway/problem.hpp"
+#include "gateway/route.hpp"
+#include "identity/access.hpp"
+#include "pg/argument.hpp"
+#include "pg/result.hpp"
+#include "pg/setting.hpp"
+#include "pg/spi.hpp"
+#include "pg/subtransaction.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/writer.hpp"
+
+namespace opigno::gateway {
+
+namespace {
+
+constexpr Oid types[] = {TEXTOID, TEXTOID};
+constinit pg::CallerStatement begin_request("SELECT opigno.begin_request($1, $2)", types);
+
+bool is_read(std::string_view method)
+{
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+text *header_text(const Exchange &exchange, const char *name)
+{
+    const std::optional<std::string_view> value = find_header(exchange.headers, name);
+    return value.has_value() ? pg::make_text(*value) : nullptr;
+}
+
+void begin_identity(const Exchange &exchange)
+{
+    const text *authorization = header_text(exchange, "Authorization");
+    const text *client_uuid = header_text(exchange, "Opigno-Client-UUID");
+    const Datum values[] = {PointerGetDatum(authorization), PointerGetDatum(client_uuid)};
+    const char nulls[] = {authorization == nullptr ? 'n' : ' ', client_uuid == nullptr ? 'n' : ' '};
+    begin_request.read(values, nulls);
+}
+
+void answer_by_route(Exchange &exchange)
+{
+    const Route &route = find_route(exchange);
+    if (!is_accepted(exchange.headers, "application/json"))
+        refuse(406, "the answers of this path are JSON");
+    check_body(exchange, route);
+    if (route.identity == Identity::Request)
+        begin_identity(exchange);
+    route.answer(exchange);
+    if (is_read(exchange.method))
+        leave_out_known(exchange);
+}
+
+void run(Exchange &exchange, std::string_view target)
+{
+    const std::optional<Target> read = read_target(target);
+    if (!read.has_value())
+        refuse(400, "the request target is malformed");
+    exchange.target = *read;
+    pg::with_spi([&](MemoryContext) {
+        if (exchange.method == "OPTIONS") {
+            exchange.answer->header("Allow", allowed_methods(exchange));
+            exchange.answer->status = 204;
+        }
+        add_cross_origin(exchange);
+        if (exchange.method != "OPTIONS")
+            answer_by_route(exchange);
+        exchange.answer->keep_body();
+        return 0;
+    });
+}
+
+/* Writes a denial, or an error that is not the request's, to the server log, which does not show
+ * errors that were caught. */
+void log_error(const ErrorData &error, int status)
+{
+    if (status != 401 && status != 403 && status < 500)
+        return;
+    ereport(LOG_SERVER_ONLY, errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
+            error.detail_log != nullptr ? errdetail_internal("%s", error.detail_log)
+            : error.detail != nullptr   ? errdetail_internal("%s", error.detail)
+                                        : 0,
+            errhidestmt(true), errhidecontext(true));
+}
+
+/* Makes an error the answer. Returns false for an error that is to be raised. */
+bool answer_error(Answer &answer, const ErrorData &error)
+{
+    const int status = status_of(error.sqlerrcode);
+    if (status == 0)
+        return false;
+    log_error(error, status);
+    if (status == 401)
+        answer.header("WWW-Authenticate", "Bearer");
+    const bool is_hidden = status >= 500;
+    write_problem(answer, {status, error.sqlerrcode, is_hidden ? reason_of(status) : error.message,
+                           is_hidden ? nullptr : error.detail, is_hidden ? nullptr : error.hint});
+    return true;
+}
+
+Datum headers_of(const Answer &answer)
+{
+    json::Writer out;
+    out.begin_object();
+    if (answer.body != Datum{0})
+        out.key("Content-Type").string(answer.media_type);
+    for (const Parameter &header : answer.headers)
+        out.member(header.name).string(header.value);
+    out.end_object();
+    return JsonbPGetDatum(json::read_json(pg::view(DatumGetTextPP(out.json()))));
+}
+
+Datum row_of(FunctionCallInfo fcinfo, const Answer &answer)
+{
+    TupleDesc description = nullptr;
+    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
+        elog(ERROR, "return type must be a row type");
+    const Datum values[] = {Int32GetDatum(answer.status), headers_of(answer), answer.body};
+    const bool nulls[] = {false, false, answer.body == Datum{0}};
+    return HeapTupleGetDatum(
+        heap_form_tuple(BlessTupleDesc(description), const_cast<Datum *>(values), const_cast<bool *>(nulls)));
+}
+
+/*
+ * The request runs in a subtransaction, which an answer of 400 and above rolls back. GET and HEAD
+ * cannot write there. The end of the level of settings ends the request's identity.
+ */
+Datum http_request(FunctionCallInfo fcinfo)
+{
+    pg::Errors errors;
+    pg::require(fcinfo, 0, "method", errors);
+    pg::require(fcinfo, 1, "target", errors);
+    pg::require(fcinfo, 2, "headers", errors);
+    errors.raise();
+    Answer answer;
+    Exchange exchange{};
+    exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
+    exchange.headers = PG_GETARG_JSONB_P(2);
+    exchange.given_body = PG_ARGISNULL(3) ? nullptr : PG_GETARG_BYTEA_PP(3);
+    exchange.answer = &answer;
+    const int level = NewGUCNestLevel();
+    pg::set_for_level("search_path", "pg_catalog, pg_temp");
+    pg::in_subtransaction(
+        [&] {
+            if (is_read(exchange.method))
+                XactReadOnly = true;
+            run(exchange, pg::view(PG_GETARG_TEXT_PP(1)));
+            return answer.status < 400;
+        },
+        [&](const ErrorData &error) { return answer_error(answer, error); });
+    AtEOXact_GUC(false, level);
+    if (exchange.method == "HEAD")
+        answer.body = Datum{0};
+    return row_of(fcinfo, answer);
+}
+
+} // namespace
+
+} // namespace opigno::gateway
+
+OPIGNO_FUNCTION(opigno_http_request)
+{
+    opigno::identity::check_caller(fcinfo, opigno::identity::RequiredAccess::Gateway);
+    return opigno::gateway::http_request(fcinfo);
+}

@@ -1,0 +1,113 @@
+#include "gateway/problem.hpp"
+
+#include "json/value/writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace opigno::gateway {
+
+namespace {
+
+struct Status {
+    int sqlstate;
+    int status;
+};
+
+constexpr Status statuses[] = {
+    {ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, 401},
+    {ERRCODE_INSUFFICIENT_PRIVILEGE, 403},
+    {ERRCODE_FOREIGN_KEY_VIOLATION, 404},
+    {ERRCODE_UNIQUE_VIOLATION, 409},
+    {ERRCODE_PROGRAM_LIMIT_EXCEEDED, 413},
+    {ERRCODE_STATEMENT_TOO_COMPLEX, 400},
+    {ERRCODE_FEATURE_NOT_SUPPORTED, 501},
+    {ERRCODE_READ_ONLY_SQL_TRANSACTION, 503},
+    {ERRCODE_T_R_SERIALIZATION_FAILURE, 503},
+    {ERRCODE_T_R_DEADLOCK_DETECTED, 503},
+    {ERRCODE_LOCK_NOT_AVAILABLE, 503},
+};
+
+/* Errors of the server or of the operator, which the answer of one request does not end. */
+constexpr int raised[] = {ERRCODE_QUERY_CANCELED,     ERRCODE_ADMIN_SHUTDOWN,   ERRCODE_CRASH_SHUTDOWN,
+                          ERRCODE_CANNOT_CONNECT_NOW, ERRCODE_DATABASE_DROPPED, ERRCODE_IDLE_SESSION_TIMEOUT};
+
+constexpr int digit_at(int sqlstate, int place)
+{
+    return ((sqlstate >> (6 * place)) & 0x3F);
+}
+
+/* PTnnn is the status nnn. Returns 0 for other SQLSTATEs. */
+constexpr int status_in(int sqlstate)
+{
+    constexpr int class_mask = 0xFFF;
+    if ((sqlstate & class_mask) != (MAKE_SQLSTATE('P', 'T', '0', '0', '0') & class_mask))
+        return 0;
+    return digit_at(sqlstate, 2) * 100 + digit_at(sqlstate, 3) * 10 + digit_at(sqlstate, 4);
+}
+
+struct Reason {
+    int status;
+    const char *phrase;
+};
+
+constexpr Reason reasons[] = {
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {409, "Conflict"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+};
+
+} // namespace
+
+int status_of(int sqlstate)
+{
+    if (std::find(std::begin(raised), std::end(raised), sqlstate) != std::end(raised))
+        return 0;
+    if (const int status = status_in(sqlstate); status != 0)
+        return status;
+    for (const Status &known : statuses)
+        if (known.sqlstate == sqlstate)
+            return known.status;
+    return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_DATA_EXCEPTION ? 400 : 500;
+}
+
+const char *reason_of(int status)
+{
+    for (const Reason &reason : reasons)
+        if (reason.status == status)
+            return reason.phrase;
+    return "Error";
+}
+
+void write_problem(Answer &answer, const Problem &problem)
+{
+    json::Writer out;
+    out.begin_object();
+    out.key("type").string("about:blank");
+    out.key("title").string(reason_of(problem.status));
+    out.key("status").integer(problem.status);
+    out.key("detail").string(problem.message);
+    out.key("code").string(unpack_sql_state(problem.sqlstate));
+    if (problem.detail != nullptr)
+        out.key("errors").string(problem.detail);
+    if (problem.hint != nullptr)
+        out.key("hint").string(problem.hint);
+    out.end_object();
+    answer.status = problem.status;
+    answer.media_type = "application/problem+json";
+    answer.body = out.json();
+}
+
+} // namespace opigno::gateway

@@ -1,0 +1,43 @@
+/*
+ * The routes: what is answered for a method and a path. Each file in src/gateway/routes has the
+ * table of one room. routes.hpp lists the tables.
+ */
+#pragma once
+
+#include "gateway/exchange.hpp"
+
+#include <span>
+
+namespace opigno::gateway {
+
+enum class Identity { None, Request };
+
+/* What a request body is, and what Content-Type it must have. */
+enum class Body { None, Form, Json, MergePatch, Bulk };
+
+struct Route {
+    std::string_view method;
+    std::string_view pattern; /* segments with slashes before them; :name takes any one segment */
+    Identity identity;
+    Body body;
+    void (*answer)(Exchange &exchange);
+};
+
+extern const std::span<const Route> token_routes;
+extern const std::span<const Route> app_routes;
+extern const std::span<const Route> profile_routes;
+extern const std::span<const Route> account_routes;
+extern const std::span<const Route> preference_routes;
+extern const std::span<const Route> context_routes;
+extern const std::span<const Route> service_routes;
+
+/*
+ * Returns the route of the exchange, and stores its captures there. HEAD takes the route of GET.
+ * Without a route: raises PT404, or PT405 with the header Allow if the path has other methods.
+ */
+const Route &find_route(Exchange &exchange);
+
+/* Returns the methods of the path, separated with commas. Raises PT404 if the path is unknown. */
+const char *allowed_methods(Exchange &exchange);
+
+} // namespace opigno::gateway

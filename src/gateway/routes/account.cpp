@@ -1,0 +1,105 @@
+/* Open edX's routes of accounts. */
+#include "gateway/body.hpp"
+#include "gateway/conditions.hpp"
+#include "pg/array.hpp"
+#include "pg/spi.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/integer.hpp"
+#include "json/value/reader.hpp"
+#include "json/value/writer.hpp"
+
+#include <algorithm>
+
+namespace opigno::gateway {
+
+namespace {
+
+constexpr Oid get_types[] = {TEXTOID, TEXTOID};
+constinit pg::CallerStatement get_account("SELECT opigno.get_account($1, $2)::text", get_types);
+constexpr Oid list_types[] = {TEXTARRAYOID, TEXTOID};
+constinit pg::CallerStatement get_accounts("SELECT a.account::text FROM opigno.get_accounts($1, $2) AS a",
+                                           list_types);
+/* The function reads the text itself. */
+constexpr Oid patch_types[] = {TEXTOID, JSONOID, INT8OID};
+constinit pg::CallerStatement patch_account("SELECT opigno.patch_account($1, $2, $3)::text", patch_types);
+
+/* Open edX knows view=shared, and ignores other values. */
+Datum shared_view(const Exchange &exchange)
+{
+    const std::optional<std::string_view> view = value_of(exchange.target.query, "view");
+    return view.has_value() && *view == "shared" ? PointerGetDatum(pg::make_text("shared")) : Datum{0};
+}
+
+/* Makes an account the body. Its member "version", which the view of others lacks, is the ETag. */
+void answer_with_account(Answer &answer, Datum account)
+{
+    answer_with_errors(answer, account);
+    const std::string_view body = pg::view(DatumGetTextPP(answer.body));
+    json::each_member(json::root_of(json::read_json(body)),
+                      [&](std::string_view name, const JsonbValue &value) {
+                          if (name == "version" && answer.status == 200)
+                              add_version(answer, json::integer_of(value).value_or(0));
+                      });
+}
+
+void answer_get(Exchange &exchange)
+{
+    const Datum values[] = {captured_text(exchange, 0), shared_view(exchange)};
+    const char nulls[] = {' ', values[1] == Datum{0} ? 'n' : ' '};
+    get_account.read(values, nulls);
+    const std::optional<Datum> account = pg::nullable_column(1);
+    if (!account.has_value())
+        refuse(404, "the account does not exist");
+    answer_with_account(*exchange.answer, *account);
+}
+
+pg::Names split(std::string_view list)
+{
+    pg::Names names;
+    while (!list.empty()) {
+        const std::size_t end = std::min(list.find(','), list.size());
+        names.push_back(list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return names;
+}
+
+void answer_list(Exchange &exchange)
+{
+    const std::optional<std::string_view> names = value_of(exchange.target.query, "username");
+    if (!names.has_value())
+        refuse(400, "the parameter username is required");
+    const Datum values[] = {PointerGetDatum(pg::make_array(split(*names))), shared_view(exchange)};
+    const char nulls[] = {' ', values[1] == Datum{0} ? 'n' : ' '};
+    const std::uint64_t rows = get_accounts.read(values, nulls);
+    if (rows == 0)
+        refuse(404, "none of the accounts exists");
+    json::Writer out;
+    out.begin_array();
+    for (std::uint64_t row = 0; row < rows; ++row)
+        out.json(pg::view(DatumGetTextPP(pg::column(1, row))));
+    out.end_array();
+    exchange.answer->body = out.json();
+}
+
+void answer_patch(Exchange &exchange)
+{
+    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const Datum values[] = {captured_text(exchange, 0), PointerGetDatum(pg::make_text(body_text(exchange))),
+                            Int64GetDatum(expected.value_or(0))};
+    const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
+    patch_account.write(values, nulls);
+    answer_with_account(*exchange.answer, pg::column(1));
+}
+
+constexpr Route routes[] = {
+    {"GET", "/api/user/v1/accounts", Identity::Request, Body::None, answer_list},
+    {"GET", "/api/user/v1/accounts/:username", Identity::Request, Body::None, answer_get},
+    {"PATCH", "/api/user/v1/accounts/:username", Identity::Request, Body::MergePatch, answer_patch},
+};
+
+} // namespace
+
+constinit const std::span<const Route> account_routes(routes);
+
+} // namespace opigno::gateway

@@ -1,0 +1,201 @@
+/* Sentinel's routes of profiles. */
+#include "gateway/body.hpp"
+#include "gateway/conditions.hpp"
+#include "gateway/http/headers.hpp"
+#include "identity/request.hpp"
+#include "pg/jsonb.hpp"
+#include "pg/spi.hpp"
+#include "json/text/json_text.hpp"
+#include "json/text/repeated_members.hpp"
+#include "json/value/integer.hpp"
+#include "json/value/reader.hpp"
+#include "json/value/writer.hpp"
+
+namespace opigno::gateway {
+
+namespace {
+
+#define PROFILE_ROW "p.user_uuid, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
+
+constexpr Oid key_types[] = {TEXTOID, INT4OID};
+constinit pg::CallerStatement get_profile("SELECT " PROFILE_ROW " FROM opigno.get_profile($1, $2) AS p",
+                                          key_types);
+constexpr Oid app_type[] = {INT4OID};
+constinit pg::CallerStatement my_profiles("SELECT " PROFILE_ROW " FROM opigno.my_profiles($1) AS p",
+                                          app_type);
+
+constexpr Oid write_types[] = {INT4OID, JSONBOID, INT8OID};
+constexpr Oid create_types[] = {INT4OID, JSONBOID};
+constinit pg::CallerStatement create_profile("SELECT w.version FROM opigno.create_my_profile($1, $2) AS w",
+                                             create_types);
+constinit pg::CallerStatement patch_profile("SELECT w.version FROM opigno.patch_my_profile($1, $2, $3) AS w",
+                                            write_types);
+constexpr Oid delete_types[] = {INT4OID, INT8OID};
+constinit pg::CallerStatement delete_profile("SELECT opigno.delete_my_profile($1, $2)", delete_types);
+
+void write_profile(json::Writer &out, std::uint64_t row)
+{
+    out.begin_object();
+    out.key("user_id").string(pg::view(DatumGetTextPP(pg::column(1, row))));
+    out.key("app_id").integer(DatumGetInt32(pg::column(2, row)));
+    out.key("profile_data").value(json::root_of(DatumGetJsonbP(pg::column(3, row))));
+    out.key("version").integer(DatumGetInt64(pg::column(4, row)));
+    out.key("created_at").timestamp(DatumGetTimestampTz(pg::column(5, row)));
+    out.key("updated_at").timestamp(DatumGetTimestampTz(pg::column(6, row)));
+    out.end_object();
+}
+
+void answer_with_row(Answer &answer)
+{
+    json::Writer out;
+    write_profile(out, 0);
+    answer.body = out.json();
+    add_version(answer, DatumGetInt64(pg::column(4)));
+}
+
+bool read_own(std::int32_t app_id)
+{
+    const Datum key = Int32GetDatum(app_id);
+    return my_profiles.read_latest(&key) > 0;
+}
+
+void answer_get(Exchange &exchange)
+{
+    if (!identity::current_request()->acts_on_all)
+        refuse(403, "this path is for operators");
+    const Datum values[] = {captured_text(exchange, 0), Int32GetDatum(captured_app(exchange, 1))};
+    if (get_profile.read(values) == 0)
+        refuse(404, "the profile does not exist");
+    answer_with_row(*exchange.answer);
+}
+
+void answer_own(Exchange &exchange)
+{
+    json::Writer out;
+    out.begin_array();
+    if (read_own(captured_app(exchange, 0))) {
+        write_profile(out, 0);
+        add_version(*exchange.answer, DatumGetInt64(pg::column(4)));
+    }
+    out.end_array();
+    exchange.answer->body = out.json();
+}
+
+/* Answers a write, whose version is in SPI_tuptable. */
+void answer_written(Exchange &exchange, std::int32_t app_id, int status)
+{
+    Answer &answer = *exchange.answer;
+    answer.status = status;
+    if (takes_minimum(exchange)) {
+        add_version(answer, DatumGetInt64(pg::column(1)));
+        answer.status = status == 200 ? 204 : status;
+    } else if (read_own(app_id)) {
+        answer_with_row(answer);
+    }
+}
+
+void answer_create(Exchange &exchange)
+{
+    pg::Errors errors;
+    Members members(exchange, errors);
+    const std::int32_t app_id = members.integer("app_id");
+    const JsonbValue *data = members.take("profile_data");
+    members.finish();
+    const Datum values[] = {Int32GetDatum(app_id),
+                            JsonbPGetDatum(JsonbValueToJsonb(const_cast<JsonbValue *>(data)))};
+    create_profile.write(values);
+    answer_written(exchange, app_id, 201);
+    exchange.answer->header("Location", psprintf("/user/profiles/%d", app_id));
+}
+
+void answer_patch(Exchange &exchange)
+{
+    pg::Errors errors;
+    const std::int32_t app_id = captured_app(exchange, 0);
+    Jsonb *patch = json::read_distinct(body_text(exchange), errors);
+    errors.raise();
+    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const Datum values[] = {Int32GetDatum(app_id), JsonbPGetDatum(patch),
+                            Int64GetDatum(expected.value_or(0))};
+    const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
+    patch_profile.write(values, nulls);
+    answer_written(exchange, app_id, 200);
+}
+
+void answer_delete(Exchange &exchange)
+{
+    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const Datum values[] = {Int32GetDatum(captured_app(exchange, 0)), Int64GetDatum(expected.value_or(0))};
+    const char nulls[] = {' ', expected.has_value() ? ' ' : 'n'};
+    delete_profile.write(values, nulls);
+    if (!DatumGetBool(pg::column(1)))
+        refuse(404, "the profile does not exist");
+    exchange.answer->status = 204;
+}
+
+constexpr Oid bulk_types[] = {TEXTOID, TEXTOID, TEXTOID, BOOLOID};
+constinit pg::CallerStatement create_profiles(
+    "SELECT opigno.create_profiles($1, on_conflict => $2, on_error => $3, dry_run => $4)::text", bulk_types);
+
+/* The boolean value of a parameter of the query; nothing if it is missing. */
+std::optional<bool> flag_of(const Parameters &query, std::string_view name)
+{
+    const std::optional<std::string_view> value = value_of(query, name);
+    if (!value.has_value())
+        return std::nullopt;
+    if (*value != "true" && *value != "false")
+        refuse(400, "a parameter of the query must be true or false");
+    return *value == "true";
+}
+
+bool is_lenient(const Exchange &exchange)
+{
+    const std::optional<std::string_view> prefer = find_header(exchange.headers, "Prefer");
+    return prefer.has_value() && prefer->find("handling=lenient") != std::string_view::npos;
+}
+
+/* The answer of create_profiles() says whether the call was refused, and whether entries failed. */
+int status_of_bulk(Jsonb *answer)
+{
+    int status = 200;
+    json::each_member(json::root_of(answer), [&](std::string_view name, const JsonbValue &value) {
+        if (name == "refused" && value.type == jbvBool && value.val.boolean)
+            status = 422;
+        else if (name == "failed" && status == 200 && json::integer_of(value).value_or(0) > 0)
+            status = 207;
+    });
+    return status;
+}
+
+void answer_bulk(Exchange &exchange)
+{
+    const std::optional<std::string_view> on_conflict = value_of(exchange.target.query, "on_conflict");
+    const std::optional<bool> dry_run = flag_of(exchange.target.query, "dry_run");
+    const bool reports = is_lenient(exchange);
+    const Datum values[] = {PointerGetDatum(pg::make_text(body_text(exchange))),
+                            PointerGetDatum(pg::make_text(on_conflict.value_or(""))),
+                            PointerGetDatum(pg::make_text("report")), BoolGetDatum(dry_run.value_or(false))};
+    const char nulls[] = {' ', on_conflict.has_value() ? ' ' : 'n', reports ? ' ' : 'n',
+                          dry_run.has_value() ? ' ' : 'n'};
+    create_profiles.write(values, nulls);
+    Answer &answer = *exchange.answer;
+    answer.body = PointerGetDatum(DatumGetTextPCopy(pg::column(1)));
+    answer.status = status_of_bulk(json::read_json(pg::view(DatumGetTextPP(answer.body))));
+    if (reports)
+        answer.header("Preference-Applied", "handling=lenient");
+}
+
+constexpr Route routes[] = {
+    {"POST", "/operator/profile/create-bulk", Identity::Request, Body::Bulk, answer_bulk},
+    {"GET", "/operator/users/profile/:userid/:appid", Identity::Request, Body::None, answer_get},
+    {"GET", "/user/profiles/:appid", Identity::Request, Body::None, answer_own},
+    {"POST", "/user/profiles/create", Identity::Request, Body::Json, answer_create},
+    {"PATCH", "/user/profiles/:appid", Identity::Request, Body::MergePatch, answer_patch},
+    {"DELETE", "/user/profiles/:appid", Identity::Request, Body::None, answer_delete},
+};
+
+} // namespace
+
+constinit const std::span<const Route> profile_routes(routes);
+
+} // namespace opigno::gateway

@@ -1,0 +1,210 @@
+// Makes requests from the document: valid ones, and broken ones. A request is {method, target,
+// headers, body}, with a Buffer or null as body.
+import { operations, resolve } from './document.mjs';
+
+// A generator of 32 bits (mulberry32), so that a seed repeats a run.
+export function makeRandom(seed) {
+    let state = seed >>> 0;
+    const next = () => {
+        state = (state + 0x6d2b79f5) >>> 0;
+        let t = Math.imul(state ^ (state >>> 15), state | 1);
+        t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+        return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    };
+    return {
+        below: (limit) => Math.floor(next() * limit),
+        happens: (share) => next() < share,
+        pick: (list) => list[Math.floor(next() * list.length)],
+    };
+}
+
+const users = ['ada', 'bob', 'anon-7f3a', '3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'nobody'];
+// Likely values of parameters and members.
+const pools = {
+    userid: users, username: users, uuid: users, user_id: users, 'Opigno-Client-UUID': users,
+    appid: [0, 0, 1, 7, 99], app_id: [0, 0, 1, 99],
+    key: ['time_zone', 'pref-lang', 'account_privacy', 'k', 'k2'],
+    scope: ['AUTHENTICATED', ['AUTHENTICATED'], 'ADMINISTRATOR', null, []],
+    Prefer: ['return=minimal', 'handling=lenient', 'return=minimal, handling=lenient'],
+    'If-None-Match': ['*', '"1"'], 'If-Match': ['*', '"1"'],
+    grant_type: ['client_credentials'], account_privacy: ['private', 'all_users'],
+};
+const oddValues = ['', 0, -1, 1e308, 99999999999999999999, 0.5, true, null, [], {}, [[]], 'x'.repeat(300),
+    '\u202e', 'NaN', '\ud83d\ude00', '-0', '2147483648', '\t', "'; DROP TABLE x; --", { a: { b: [1] } }];
+const oddSegments = ['%2F', '%00', '%zz', '%', '%ff', '%C3%A9', '%252e', '..', '.', ';x=1', 'a;b', ' ', '%20',
+    '2147483648', '-1', '0x0', '%30', 'x'.repeat(3000), '%0d%0aX:1', '\u00e9', '{', '%F0%9F%98%80', '%ED%A0%80'];
+const oddQueries = ['', '=', '&&', 'limit=0', 'limit=-1', 'limit=99999999999999999999', 'limit=1&limit=2',
+    'isActive=maybe', 'isActive=', 'on_conflict=x', 'dry_run=2', 'dry_run=true&dry_run=false', 'username=',
+    'username=,', 'username=%2C%00', '%zz=1', 'a=%ff', 'view=own', 'view=%20', 'after=%0a', 'scope=%25',
+    `username=${'a,'.repeat(600)}`, 'scope=ANONYMOUS', 'x=1#y', 'limit=+5', 'after=' + 'z'.repeat(300)];
+const oddMethods = ['HEAD', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT', 'FOO', 'get', '', 'PUT', 'DELETE', 'PATCH',
+    'POST', 'X'.repeat(500), 'GET '];
+const oddHeaders = [
+    ['Authorization', ['Bearer x', 'Bearer y']], ['Authorization', 'Bearer'], ['Authorization', 'Basic Og=='],
+    ['Authorization', 'Basic !!!'], ['Authorization', ''], ['Authorization', 'Bearer a.b.c'],
+    ['Authorization', 'Bearer eyJhbGciOiJub25lIn0.e30.'], ['Authorization', 'Basic ' + 'A'.repeat(9999)],
+    ['Opigno-Client-UUID', ['ada', 'bob']], ['Opigno-Client-UUID', 'a\nb'], ['Opigno-Client-UUID', ''],
+    ['Opigno-Client-UUID', 'x'.repeat(999)], ['OPIGNO-CLIENT-UUID', 'bob'],
+    ['Content-Type', 'text/plain'], ['Content-Type', ''], ['Content-Type', 'APPLICATION/JSON ; charset=x'],
+    ['Content-Type', ['application/json', 'application/json']], ['Content-Type', 'application/merge-patch+json'],
+    ['If-Match', '"1", "2"'], ['If-Match', 'W/"1"'], ['If-Match', '"99999999999999999999"'], ['If-Match', '""'],
+    ['If-Match', '"'], ['If-None-Match', '*'], ['If-None-Match', 'W/"1", "\u00e9"'], ['If-None-Match', ',,'],
+    ['Accept', 'text/html'], ['Accept', '*/*;q=0'], ['Accept', ',;,'], ['Accept', 'application/problem+json'],
+    ['Prefer', 'return=minimal'], ['Prefer', ['handling=lenient', 'return=minimal']], ['Prefer', '=;,'],
+    ['Origin', 'https://shop.example'], ['Origin', 'null'], ['Origin', 'https://shop.example\r\nX: 1'],
+    ['Content-Length', '5'], ['Transfer-Encoding', 'chunked'], ['If-Match', 5], ['Prefer', null], ['Accept', {}],
+    ['Origin', [1]], ['Content-Type', [[]]],
+];
+
+// A value for a schema of the document.
+function sample(random, schema, name) {
+    schema = resolve(schema);
+    if (pools[name] && random.happens(0.8))
+        return random.pick(pools[name]);
+    if (schema.example !== undefined && random.happens(0.5))
+        return schema.example;
+    if (schema.const !== undefined)
+        return schema.const;
+    if (schema.enum)
+        return random.pick(schema.enum);
+    const choices = schema.oneOf ?? schema.anyOf;
+    if (choices)
+        return sample(random, random.pick(choices));
+    const type = Array.isArray(schema.type) ? random.pick(schema.type) : schema.type;
+    switch (type) {
+    case 'object': return sampleObject(random, schema);
+    case 'array': return Array.from({ length: random.below(4) }, () => sample(random, schema.items ?? {}));
+    case 'integer': return random.pick([0, 1, schema.minimum ?? 2, schema.maximum ?? 99]);
+    case 'number': return random.pick([0.5, 1e20, 12]);
+    case 'boolean': return random.happens(0.5);
+    case 'null': return null;
+    case 'string': return random.pick(['a', 'Andrew M. Pearson', 'Asia/Tokyo', 'occupation', '\u00e9\ud83d\ude00']);
+    default: return random.pick(['Organic Farmer', { salary: '65000' }, [1], 7, null, { large: 'x'.repeat(20000) }]);
+    }
+}
+
+function sampleObject(random, schema) {
+    const object = {};
+    for (const [name, member] of Object.entries(schema.properties ?? { additionalProp1: {} }))
+        if (schema.required?.includes(name) || random.happens(0.5))
+            object[name] = sample(random, member, name);
+    return object;
+}
+
+function parameterText(random, parameter) {
+    const value = sample(random, parameter.schema, parameter.name);
+    return [value].flat().map(String).join(',');
+}
+
+// Breaks one value somewhere in a JSON value.
+function withOddValue(random, value) {
+    if (value === null || typeof value !== 'object' || random.happens(0.2))
+        return random.pick(oddValues);
+    const copy = structuredClone(value);
+    const names = Object.keys(copy);
+    if (names.length === 0 || random.happens(0.1))
+        return { ...copy, unknown: 1 };
+    const name = random.pick(names);
+    if (random.happens(0.3))
+        delete copy[name];
+    else
+        copy[name] = withOddValue(random, copy[name]);
+    return copy;
+}
+
+const hugeNumber = '9'.repeat(400);
+const nested = (depth) => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+const oddTexts = [
+    (text) => text.slice(0, text.length >> 1), (text) => text + ']', () => '', () => '{', () => 'nul', () => '\ufeff{}',
+    (text) => text.replace(/\d+/, '1e400'), (text) => text.replace(/\d+/, hugeNumber),
+    (text) => text.replace('{', '{"app_id":0,"app_id":1,'), (text) => text.replace(/:"/, ':"\\ud800'),
+    (text) => text.replace(/:"/, ':"\\u0000'), (text) => text.replace(/:"/, ':"\u0007'), () => nested(300),
+    () => nested(20000), () => '['.repeat(100000), () => `{"profile_data":${nested(50)},"app_id":0}`,
+    (text) => `${text}\n${text}`, () => '{"name":' + '"x'.repeat(400) + '}', () => '"' + 'x'.repeat(1100000) + '"',
+];
+const badBytes = [Buffer.from([0xff]), Buffer.from([0]), Buffer.from([0xc3]), Buffer.from([0xed, 0xa0, 0x80])];
+
+function withBadBytes(random, bytes) {
+    const at = random.below(bytes.length + 1);
+    return Buffer.concat([bytes.subarray(0, at), random.pick(badBytes), bytes.subarray(at)]);
+}
+
+function formText(random, schema, secrets) {
+    const client = random.pick(secrets);
+    const values = { ...sampleObject(random, resolve(schema)), client_id: client.key, client_secret: client.secret };
+    return new URLSearchParams(values).toString();
+}
+
+function bodyOf(random, operation, headers, context) {
+    const content = resolve(operation.requestBody)?.content;
+    if (!content)
+        return random.happens(0.05) ? Buffer.from('{}') : null;
+    const [mediaType, { schema }] = Object.entries(content)[0];
+    headers['Content-Type'] = mediaType;
+    const isForm = mediaType.endsWith('urlencoded');
+    let value = isForm ? formText(random, schema, context.clients) : sample(random, schema);
+    if (!isForm && random.happens(0.3))
+        value = withOddValue(random, value);
+    let text = isForm ? value : JSON.stringify(value);
+    if (random.happens(0.12))
+        text = random.pick(oddTexts)(text);
+    const bytes = Buffer.from(text);
+    return random.happens(0.04) ? withBadBytes(random, bytes) : bytes;
+}
+
+function targetOf(random, operation, headers) {
+    const query = [];
+    let target = operation.path;
+    for (const parameter of operation.parameters) {
+        const isWanted = parameter.required || random.happens(parameter.name === 'Opigno-Client-UUID' ? 0.9 : 0.25);
+        if (!isWanted)
+            continue;
+        const value = parameterText(random, parameter);
+        if (parameter.in === 'path')
+            target = target.replace(`{${parameter.name}}`,
+                random.happens(0.06) ? random.pick(oddSegments) : encodeURIComponent(value));
+        else if (parameter.in === 'query')
+            query.push(`${parameter.name}=${encodeURIComponent(value)}`);
+        else
+            headers[parameter.name] = value;
+    }
+    if (random.happens(0.08))
+        query.push(random.pick(oddQueries));
+    if (random.happens(0.02))
+        target = random.pick([target + '/', '/' + target, target.slice(1), 'http://h' + target, '*', '', '/nothing',
+            target.toUpperCase(), target + '/' + random.pick(oddSegments), target.replace('/', '//')]);
+    return query.length > 0 ? `${target}?${query.join('&')}` : target;
+}
+
+// A request speaks for the user that it is about, more often than not.
+function addIdentity(random, operation, headers, target, context) {
+    if (operation.security?.some((scheme) => 'clientSecret' in scheme)) {
+        const client = random.pick(context.clients);
+        if (random.happens(0.5))
+            headers.Authorization = 'Basic ' + Buffer.from(`${client.key}:${client.secret}`).toString('base64');
+    } else if (!operation.security) {
+        headers.Authorization = `Bearer ${random.pick(context.tokens)}`;
+        const user = users.find((name) => target.includes(`/${name}`));
+        if (user && random.happens(0.6))
+            headers['Opigno-Client-UUID'] = user;
+    }
+}
+
+// context: {clients: [{key, secret}], tokens}; etags: those of answers so far
+export function makeRequest(random, context, etags) {
+    const operation = random.pick(operations);
+    const headers = {};
+    const target = targetOf(random, operation, headers);
+    addIdentity(random, operation, headers, target, context);
+    const body = bodyOf(random, operation, headers, context);
+    if (etags.length > 0 && random.happens(0.1))
+        headers[random.pick(['If-Match', 'If-None-Match'])] = etags[etags.length - 1];
+    if (random.happens(0.15)) {
+        const [name, value] = random.pick(oddHeaders);
+        headers[name] = value;
+    }
+    if (random.happens(0.03))
+        delete headers[random.pick(Object.keys(headers))];
+    const method = random.happens(0.05) ? random.pick(oddMethods) : operation.method;
+    return { method, target, headers, body };
+}

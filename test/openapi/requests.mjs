@@ -1,0 +1,80 @@
+// Sends generated requests to opigno.http_request(): REQUESTS of them, made from REQUEST_SEED. Prints
+// the faults of answers, at most ten, and then the operations and statuses that were not answered.
+import pg from 'pg';
+import { check } from './checker.mjs';
+import { operations } from './document.mjs';
+import { makeRandom, makeRequest } from './generator.mjs';
+
+const count = Number(process.env.REQUESTS);
+const random = makeRandom(Number(process.env.REQUEST_SEED));
+const database = new pg.Client();
+let isConnected = true;
+database.on('error', () => { isConnected = false; });
+await database.connect();
+await database.query('SET client_min_messages = error');
+const clients = (await database.query('SELECT * FROM test.client')).rows;
+const context = {
+    clients: [...clients.map((row) => ({ key: row.client_key, secret: row.client_secret })), { key: 'a', secret: 'b' }],
+    tokens: clients.map((row) => row.token),
+};
+
+const digest = async () => (await database.query('SELECT test.digest() AS digest')).rows[0].digest;
+async function requireConditions(value) {
+    await database.query('RESET ROLE');
+    await database.query(`SET opigno_profiles.require_conditional_writes = ${value}`);
+    await database.query('SET ROLE openapi_gateway');
+}
+
+async function send({ method, target, headers, body }) {
+    const { rows } = await database.query({
+        name: 'request',
+        text: 'SELECT status, response_headers, response_body FROM opigno.http_request($1, $2, $3, $4)',
+        values: [method, target, JSON.stringify(headers), body],
+    });
+    return { status: rows[0].status, headers: rows[0].response_headers, body: rows[0].response_body };
+}
+
+const answered = new Set();
+const etags = [];
+let failures = 0;
+let stored = await digest();
+
+// Returns what is wrong with the answer to a request.
+async function faultsOf(request) {
+    let answer;
+    try {
+        answer = await send(request);
+    } catch (error) {
+        return [`raises ${error.code}: ${error.message}`];
+    }
+    const { operationId, errors } = check(request, answer);
+    answered.add(operationId && answer.status < 300 ? operationId : '').add(answer.status);
+    if (answer.headers.ETag)
+        etags.push(answer.headers.ETag);
+    const before = stored;
+    stored = await digest();
+    const mayWrite = answer.status < 300 && !['GET', 'HEAD', 'OPTIONS'].includes(request.method);
+    if (stored !== before && !mayWrite)
+        errors.push('an effect of this request is left');
+    return errors.map((error) => `${answer.status} ${error}; content ${String(answer.body).slice(0, 500)}`);
+}
+
+for (let number = 0; number < count && isConnected; ++number) {
+    if (number === 0 || number === Math.floor(count * 0.9))
+        await requireConditions(number > 0);
+    const request = makeRequest(random, context, etags);
+    const faults = await faultsOf(request);
+    if (faults.length > 0 && ++failures <= 10)
+        console.log(`${JSON.stringify({ ...request, body: request.body?.toString('latin1').slice(0, 500) })}\n  ` +
+            faults.join('\n  '));
+}
+await database.end();
+
+const wanted = [...operations.map((operation) => operation.operationId),
+    200, 201, 204, 207, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428];
+const missing = wanted.filter((one) => !answered.has(one));
+if (failures > 0)
+    console.log(`${failures} of ${count} answers have faults`);
+if (missing.length > 0)
+    console.log(`never answered: ${missing.join(', ')}`);
+process.exitCode = failures > 0 || missing.length > 0 ? 1 : 0;

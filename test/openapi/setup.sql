@@ -1,0 +1,17 @@
+-- Users, apps, clients, and what they have, for requests.mjs. sql/setup.sql has been run.
+SET client_min_messages = error;
+CREATE ROLE openapi_gateway;
+SELECT opigno.grant_access('openapi_gateway', 'gateway');
+GRANT USAGE ON SCHEMA test TO openapi_gateway;
+ALTER FUNCTION test.digest() SECURITY DEFINER;
+ALTER FUNCTION test.digest() SET search_path = pg_catalog;
+SELECT opigno.register_app('Course shop', 'sells courses', '{shop.example}', 0);
+SELECT opigno.register_app('Library', app_id => 1);
+SELECT opigno.configure_extended_profile_field('occupation');
+SELECT opigno.set_user_context(name, 'A user', true, 'AUTHENTICATED')
+FROM unnest('{ada,bob,3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77}'::text[]) AS name;
+CREATE TABLE test.client AS
+SELECT c.client_key, c.client_secret, opigno.issue_access_token(c.client_key, c.client_secret, 'client_credentials')
+    ->> 'access_token' AS token
+FROM (VALUES (false), (false), (true)) AS v (is_operator),
+    opigno.register_client(0, 'Server', may_act_for => 'all', is_operator => is_operator) AS c;
