@@ -15,8 +15,9 @@ SELECT field_name FROM opigno.configure_extended_profile_field('occupation');
 CREATE FUNCTION test.http(method text, target text, headers jsonb, body text DEFAULT NULL)
     RETURNS TABLE (status integer, response_headers jsonb, response_body text) LANGUAGE sql AS $$
     SELECT h.status, regexp_replace(test.nths(h.response_headers::text), 'T\d\d:[^"]*', '...', 'g')::jsonb,
-        regexp_replace(regexp_replace(test.nths(h.response_body), '"(created_at|updated_at|date_joined)":"[^"]*"',
-            '"\1":"..."', 'g'), 'opigno_token_\w+', 'opigno_token_...')
+        regexp_replace(regexp_replace(test.nths(h.response_body),
+            '"(id|created_at|updated_at|date_joined)":"[^"]*"', '"\1":"..."', 'g'),
+            'opigno_token_\w+', 'opigno_token_...')
     FROM opigno.http_request(method, target, headers, convert_to(body, 'UTF8')) AS h
 $$;
 GRANT USAGE ON SCHEMA test TO regress_opigno_gateway;
@@ -45,7 +46,8 @@ SELECT jsonb_build_object('Authorization', 'Bearer ' || :'token', 'Opigno-Client
 SET ROLE regress_opigno_gateway;
 \echo -- Sentinel: apps
 SELECT * FROM test.http('GET', '/app/all', '{}');
-SELECT * FROM test.http('POST', '/operator/app/register', :'ops', '{"app":"Forum","domains":["forum.example"],"appid":7}');
+SELECT * FROM test.http('POST', '/operator/app/register', :'ops',
+    '{"app":"Forum","domains":["forum.example"],"appid":7}');
 SELECT * FROM test.http('POST', '/operator/app/register', :'ops', '{"app":1,"domain":[]}');
 SELECT * FROM test.http('POST', '/operator/app/register', :'own', '{"app":"Mine"}');
 
