@@ -17,7 +17,7 @@ run_there() { (cd "$copy" && scripts/quickstart "$@" 2>&1); }
 ask() { bash -c "$go_on -XAtc \"$1\"" 2>&1; }
 
 # Pastes the requests that quickstart printed into a shell of somebody else: one answer a line.
-paste() { tail -n 3 <<<"$1" | env -i PATH="$PATH" bash; }
+paste() { tail -n 3 <<<"$1" | env -i PATH="$PATH" http_proxy="${http_proxy:-}" bash; }
 of_passthrough() { pgrep -cf "$private/passthrough.py" || true; }
 
 try_http() { # NAME
@@ -130,9 +130,15 @@ ok 'a path with white space is refused' bash -c "! '$work/white space/odd/script
 mv "$work/white space/odd" "$copy"
 rmdir "$work/white space"
 export PGSERVICE=nowhere PGPORT=1 PGOPTIONS='-c nonsense=on' PGDATABASE=nowhere LANGUAGE=de CDPATH=. TMPDIR=/nonexistent
+export http_proxy=http://127.0.0.1:1
 ok 'the session of the caller does not matter' run_there
+requests=$(run_there http)
+private=$(cat "$copy/.cluster/private_folder")
+is 'nor does it to http, nor does a proxy' \
+    "$(paste "$requests" | grep -cE '"access_token"|"profile_data"|"Organic Farmer"')" 3
 ok 'nor does it to clean' run_there clean
-unset PGSERVICE PGPORT PGOPTIONS PGDATABASE LANGUAGE CDPATH TMPDIR
+is 'clean ends the pass-through' "$(of_passthrough)" 0
+unset PGSERVICE PGPORT PGOPTIONS PGDATABASE LANGUAGE CDPATH TMPDIR http_proxy
 
 ok 'an unknown word is refused' bash -c "! '$top/scripts/quickstart' begin"
 
