@@ -7,6 +7,7 @@
 #include "json/value/integer.hpp"
 #include "json/value/reader.hpp"
 
+#include <climits> /* for MAX_KILOBYTES */
 #include <limits>
 
 namespace opigno::gateway {

@@ -32,15 +32,11 @@ std::optional<Credentials> basic_credentials(std::string_view authorization)
 {
     std::string_view encoded = authorization;
     encoded.remove_prefix(basic.size());
-    const int room = pg_b64_dec_len(static_cast<int>(encoded.size()));
-    char *decoded = static_cast<char *>(palloc(static_cast<Size>(room) + 1));
-    const int length = pg_b64_decode(encoded.data(), static_cast<int>(encoded.size()), decoded, room);
-    std::string_view secret(decoded, static_cast<std::size_t>(std::max(length, 0)));
-    const std::size_t colon = secret.find(':');
-    if (length < 0 || colon == std::string_view::npos)
+    const std::optional<std::string_view> decoded = pg::decode_base64(encoded);
+    const std::size_t colon = decoded.value_or(std::string_view()).find(':');
+    if (colon == std::string_view::npos)
         return std::nullopt;
-    secret.remove_prefix(colon + 1);
-    return Credentials{form_decoded({decoded, colon}), form_decoded(secret)};
+    return Credentials{form_decoded(decoded->substr(0, colon)), form_decoded(decoded->substr(colon + 1))};
 }
 
 Datum parameter(const std::optional<std::string_view> &value)
