@@ -79,7 +79,7 @@ void add_cross_origin(Exchange &exchange)
         answer.header("Access-Control-Max-Age", "86400");
     } else {
         answer.header("Access-Control-Expose-Headers",
-                      "Accept-Patch, Allow, ETag, Location, Preference-Applied, WWW-Authenticate");
+                      "Accept-Patch, Accept-Post, Allow, ETag, Location, Preference-Applied, WWW-Authenticate");
     }
 }
 

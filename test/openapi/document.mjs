@@ -23,8 +23,18 @@ export const operations = Object.entries(document.paths).flatMap(([path, item]) 
         parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])].map(resolve),
     })));
 
+// The operations of a path of a request, as its segments. A path that names a segment goes first.
+export function operationsOf(segments) {
+    const found = operations.filter((operation) => hasPath(operation, segments));
+    return found.filter((operation) => !found.some((other) => captures(other) < captures(operation)));
+}
+
+function captures({ path }) {
+    return path.split('{').length;
+}
+
 // Whether the path of a request, as its segments, is that of the operation.
-export function hasPath(operation, segments) {
+function hasPath(operation, segments) {
     const wanted = operation.path.slice(1).split('/');
     return wanted.length === segments.length &&
         wanted.every((name, at) => name.startsWith('{') ? segments[at] !== '' : name === segments[at]);
@@ -41,6 +51,6 @@ if (process.argv[1] === import.meta.filename) {
             console.log(method, path);
     else
         for (const path of Object.keys(document.paths).map((name) => name.replace(/[{}]/g, '')))
-            for (const { method } of operations.filter((one) => hasPath(one, path.slice(1).split('/'))))
+            for (const { method } of operationsOf(path.slice(1).split('/')))
                 console.log(method, path);
 }
