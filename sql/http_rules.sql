@@ -90,7 +90,8 @@ FROM jsonb_array_elements('["return=minimal", "Return=minimal", "return=\"minima
 \echo -- conditions
 SELECT headers, h.status, test.reason(h.response_body) AS reason
 FROM unnest(ARRAY['{"If-None-Match":"\"1\""}', '{"If-None-Match":" * "}', '{"If-Match":" * "}',
-    '{"If-Match":"W/\"1\""}', '{"If-Match":"\"0\""}', '{"If-Match":""}', '{"If-Match":"*","If-None-Match":"*"}']::jsonb[]) AS headers,
+    '{"If-Match":"W/\"1\""}', '{"If-Match":"\"0\""}', '{"If-Match":""}',
+    '{"If-Match":"*","If-None-Match":"*"}']::jsonb[]) AS headers,
     test.http('PATCH', '/user/profiles/0',
         :'ada' || '{"Content-Type":"application/merge-patch+json"}'::jsonb || headers, '{}') AS h;
 \echo -- read-only members of a body
@@ -98,6 +99,18 @@ SELECT body, h.status, coalesce(test.reason(h.response_body), h.response_body) A
 FROM unnest(ARRAY['{"uuid":"ada"}', '{"uuid":"ADA"}', '{"uuid":"bob"}', '{"uuid":null}', '{"id":"-1"}', '{"id":1}'])
     AS body, test.http('PATCH', '/user-contexts/ada',
         :'ada' || '{"Content-Type":"application/merge-patch+json"}'::jsonb, body) AS h;
+
+\echo -- settings: a caller cannot change its limits
+SET opigno_profiles.max_body_size = '1GB';
+SET opigno_profiles.require_conditional_writes = off;
+RESET ROLE;
+SELECT name, setting, unit, context, min_val, max_val, short_desc, extra_desc FROM pg_settings
+WHERE name ~ '^opigno_profiles.*(body|conditional)' ORDER BY name;
+ALTER ROLE regress_opigno_gateway SET opigno_profiles.max_body_size = '1kB';
+SET SESSION AUTHORIZATION regress_opigno_gateway;
+ALTER ROLE regress_opigno_gateway SET opigno_profiles.max_body_size = '2kB';
+RESET SESSION AUTHORIZATION;
+SET ROLE regress_opigno_gateway;
 
 \echo -- answers do not depend on the settings of the session
 CREATE TEMP VIEW answers AS SELECT md5(string_agg(concat(h.status, h.response_headers, h.response_body), E'\n'))
