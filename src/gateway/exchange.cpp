@@ -19,6 +19,13 @@ constexpr int sqlstate_of(int status)
 void Answer::header(const char *name, std::string_view value)
 {
     MemoryContext before = MemoryContextSwitchTo(memory);
+    for (Parameter &header : headers)
+        if (header.name == name) {
+            header.value = psprintf("%.*s, %.*s", static_cast<int>(header.value.size()), header.value.data(),
+                                    static_cast<int>(value.size()), value.data());
+            MemoryContextSwitchTo(before);
+            return;
+        }
     headers.push_back({name, {pnstrdup(value.data(), value.size()), value.size()}});
     MemoryContextSwitchTo(before);
 }
