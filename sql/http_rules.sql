@@ -132,6 +132,8 @@ SET LOCAL quote_all_identifiers = on;
 SET LOCAL transform_null_equals = on;
 SET LOCAL array_nulls = off;
 SET LOCAL default_transaction_read_only = on;
+SELECT set_config(name, 'on', true) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SET LOCAL plan_cache_mode = 'force_custom_plan';
 SELECT digest = :'digest' AS same FROM answers;
 ROLLBACK;
 \echo -- nor on its search_path

@@ -168,7 +168,8 @@ DECLARE
     choice text[];
     value text;
 BEGIN
-    IF random() < 0.7 THEN
+    -- A request reaches a route only if three arguments fit.
+    IF random() < (CASE WHEN wanted IN ('method', 'request_target', 'headers') THEN 0.97 ELSE 0.7 END) THEN
         SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v WHERE v.kind = wanted
             AND NOT (name = 'scope' AND type = 'text[]'::regtype);
     END IF;
@@ -178,7 +179,8 @@ BEGIN
             ELSE format_type(type, NULL) END;
     END IF;
     value := choice[1 + floor(random() * array_length(choice, 1))];
-    IF type = 'text'::regtype AND random() < 0.15 OR name = 'body' AND random() < 0.4 THEN
+    IF type = 'text'::regtype AND random() < (CASE name WHEN 'method' THEN 0.01 ELSE 0.15 END)
+        OR name = 'body' AND random() < 0.4 THEN
         value := format('calls.damaged(%s, %s)', value, floor(random() * 1000000)::integer);
     END IF;
     RETURN CASE WHEN type = 'bytea'::regtype

@@ -231,9 +231,6 @@ http() { # METHOD TARGET [BODY [CONTENT-TYPE]]
 }
 is 'GET is answered there' "$(http GET /user-contexts/u1 | sed 's/"id":"[0-9]*",//')" \
     '200|{"displayName":"u1","isActive":true,"scope":[],"uuid":"u1"}'
-is 'and HEAD' "$(http HEAD /user/profiles/0)" '200|'
-is 'and requests without a token' "$(http GET /app/all)" \
-    '200|[{"domains":[],"appid":0,"app":"Shop","description":null}]'
 read_only='503|this server is read-only'
 patch=application/merge-patch+json
 is 'a write is refused with a reason' "$(http PATCH /user/profiles/0 '{"a":1}' $patch)" "$read_only"
@@ -253,6 +250,16 @@ is 'a wrong secret is answered all the same' \
     invalid_client
 is 'no token is revoked there' \
     "$(on_standby "SELECT opigno.revoke_access_token('$new_token', '$key', '$secret')")" 'ERROR:  25006'
+status_there() { # METHOD TARGET
+    PGHOST=$standby sql -U tokens_gateway tokens -c "SELECT status FROM opigno.http_request('$1', '$2',
+        '{\"Authorization\":\"Bearer $new_token\",\"Opigno-Client-UUID\":\"u1\",
+          \"Content-Type\":\"application/merge-patch+json\",\"Origin\":\"https://a.example\"}', '{\"a\":1}')"
+}
+reads='/user/profiles/0 /user-contexts/u1 /api/user/v1/accounts/u1 /app/all /health'
+is 'HTTP requests read there' "$(for target in $reads; do
+    status_there GET "$target"
+    status_there HEAD "$target"
+done | sort | uniq -c | tr -s ' ')" ' 10 200'
 sql tokens -c "SELECT FROM opigno.revoke_access_token('$new_token')"
 position=$(sql tokens -c 'SELECT pg_current_wal_lsn()')
 for _ in {1..100}; do
