@@ -33,11 +33,11 @@ bool take_basic(std::string_view &authorization)
 /* RFC 6749, section 2.3.1: key and secret are form-encoded, then joined by a colon in base64. */
 Credentials basic_credentials(std::string_view encoded)
 {
-    const std::optional<std::string_view> decoded = pg::decode_base64(trimmed(encoded));
-    const std::size_t colon = decoded.value_or(std::string_view()).find(':');
-    if (colon == std::string_view::npos)
+    std::string_view rest = pg::decode_base64(trimmed(encoded)).value_or(std::string_view());
+    if (rest.find(':') == std::string_view::npos)
         return {};
-    return {form_decoded(decoded->substr(0, colon)), form_decoded(decoded->substr(colon + 1))};
+    const std::optional<std::string_view> key = form_decoded(take(rest, ':'));
+    return {key, form_decoded(rest)};
 }
 
 /* RFC 6749, section 3.2: no parameter comes more than once. */
