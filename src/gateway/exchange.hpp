@@ -21,7 +21,7 @@ struct Answer {
     Parameters headers;
     Datum body = 0; /* a value of type text or json; 0 is none */
 
-    /* name: a constant. value: is copied, and added to the value that the header has already. */
+    /* name: a constant. value: is copied, and appended to the value that the header has already. */
     void header(const char *name, std::string_view value);
     /* Copies the body, which is in SPI's memory: each statement makes that memory current. */
     void keep_body();

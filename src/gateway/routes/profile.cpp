@@ -3,6 +3,7 @@
 #include "gateway/conditions.hpp"
 #include "gateway/http/headers.hpp"
 #include "gateway/query.hpp"
+#include "identity/request.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "json/text/json_text.hpp"
