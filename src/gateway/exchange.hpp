@@ -1,6 +1,7 @@
 /* One HTTP request and its answer. */
 #pragma once
 
+#include "gateway/http/headers.hpp"
 #include "gateway/http/target.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/text.hpp"
@@ -36,7 +37,7 @@ struct Exchange {
     Target target;
     const Route *route = nullptr;          /* nullptr: none was found yet */
     std::optional<std::int64_t> client_id; /* of the request that the route has begun */
-    Jsonb *headers;
+    Headers headers;
     const bytea *given_body;               /* nullptr is none */
     pg::Vector<std::string_view> captures; /* the values of the route's :names, in order */
     Answer *answer;

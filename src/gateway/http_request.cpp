@@ -8,7 +8,8 @@
 #include "gateway/route.hpp"
 #include "identity/access.hpp"
 #include "pg/argument.hpp"
-#include "pg/result.hpp"
+#include "pg/function.hpp"
+#include "pg/row_type.hpp"
 #include "pg/setting.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
@@ -20,7 +21,7 @@ namespace opigno::gateway {
 namespace {
 
 constexpr Oid types[] = {TEXTOID, TEXTOID};
-constinit pg::CallerStatement begin_request("SELECT opigno.begin_request($1, $2)", types);
+constinit const pg::Function begin_request("begin_request", types);
 
 /* In bytes. Web servers accept no longer ones. */
 constexpr std::size_t max_target = 65536;
@@ -43,7 +44,7 @@ void begin_identity(Exchange &exchange)
     const char nulls[] = {authorization == nullptr ? 'n' : ' ', client_uuid == nullptr ? 'n' : ' '};
     if (client_uuid != nullptr && pg::view(client_uuid).find(',') != std::string_view::npos)
         refuse(400, "the header Opigno-Client-UUID has more than one value");
-    begin_request.read(values, nulls);
+    begin_request.call(values, nulls);
     exchange.client_id = identity::current_request()->client_id;
     if (exchange.route->identity == Identity::Operator && !identity::current_request()->acts_on_all)
         refuse(403, "this path is for operators");
@@ -74,8 +75,9 @@ void answer_by_route(Exchange &exchange)
         leave_out_known(exchange);
 }
 
-void run(Exchange &exchange, std::string_view target)
+void run(Exchange &exchange, std::string_view target, Jsonb *headers)
 {
+    exchange.headers = read_headers(headers);
     pg::with_spi([&](MemoryContext) {
         const bool is_preflight = exchange.method == "OPTIONS";
         add_cross_origin(exchange);
@@ -112,13 +114,10 @@ Datum headers_of(const Answer &answer)
 /* The answer to HEAD has the headers of that to GET. */
 Datum row_of(FunctionCallInfo fcinfo, const Answer &answer, bool is_head)
 {
-    TupleDesc description = nullptr;
-    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
+    static constinit pg::RowType result;
     const Datum values[] = {Int32GetDatum(answer.status), headers_of(answer), answer.body};
     const bool nulls[] = {false, false, is_head || answer.body == Datum{0}};
-    return HeapTupleGetDatum(
-        heap_form_tuple(BlessTupleDesc(description), const_cast<Datum *>(values), const_cast<bool *>(nulls)));
+    return result.form(fcinfo, values, nulls);
 }
 
 /*
@@ -135,18 +134,17 @@ Datum http_request(FunctionCallInfo fcinfo)
     Answer answer;
     Exchange exchange{};
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
-    exchange.headers = PG_GETARG_JSONB_P(2);
     exchange.given_body = PG_ARGISNULL(3) ? nullptr : PG_GETARG_BYTEA_PP(3);
     exchange.answer = &answer;
     pg::RaisedErrors raised;
     raised.begin();
     const int level = NewGUCNestLevel();
-    pg::set_for_level("search_path", "pg_catalog, pg_temp");
+    pg::fix_search_path();
     pg::in_subtransaction(
         [&] {
             if (is_read(exchange.method))
                 XactReadOnly = true;
-            run(exchange, pg::view(PG_GETARG_TEXT_PP(1)));
+            run(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2));
             return answer.status < 400;
         },
         [&](const ErrorData &error) {
