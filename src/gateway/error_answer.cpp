@@ -32,8 +32,9 @@ const char *in_http(const char *message)
         return "permission denied";
     for (const Word &word : words)
         if (const std::size_t at = text.find(word.in_sql); at != std::string_view::npos)
-            return psprintf("%.*s%.*s%s", static_cast<int>(at), message, static_cast<int>(word.in_http.size()),
-                            word.in_http.data(), message + at + word.in_sql.size());
+            return psprintf("%.*s%.*s%s", static_cast<int>(at), message,
+                            static_cast<int>(word.in_http.size()), word.in_http.data(),
+                            message + at + word.in_sql.size());
     return message;
 }
 
@@ -60,8 +61,8 @@ const char *path_in_body(const Exchange &exchange, const char *path)
     const std::string_view member = take(rest, '/');
     if (member == "app_id" && names_in_path(exchange.route))
         return "";
-    for (const std::string_view argument : {"client_uuid", "user_uuid", "username", "expected_version",
-                                            "on_conflict"})
+    for (const std::string_view argument :
+         {"client_uuid", "user_uuid", "username", "expected_version", "on_conflict"})
         if (member == argument)
             return "";
     return path;
@@ -94,7 +95,8 @@ void log_error(const Exchange &exchange, const ErrorData &error, int status)
     initStringInfo(&detail);
     if (const Route *route = exchange.route; route != nullptr)
         appendStringInfo(&detail, "The route is %.*s %.*s.", static_cast<int>(route->method.size()),
-                         route->method.data(), static_cast<int>(route->pattern.size()), route->pattern.data());
+                         route->method.data(), static_cast<int>(route->pattern.size()),
+                         route->pattern.data());
     if (exchange.client_id.has_value())
         appendStringInfo(&detail, " The client is " INT64_FORMAT ".", *exchange.client_id);
     for (const char *more : {error.detail_log != nullptr ? error.detail_log : error.detail})
@@ -174,10 +176,11 @@ bool answer_error(const Exchange &exchange, const ErrorData &error, std::span<co
     const pg::Vector<pg::Error> shown = shown_errors(exchange, all);
     const bool is_hidden = status >= 500;
     const bool is_listed = !all.empty();
-    write_problem(answer, {status, error.sqlerrcode, message_for(error, status),
-                           is_hidden || is_listed ? nullptr : for_http(error.detail),
-                           is_hidden ? nullptr : for_http(error.hint),
-                           is_hidden ? std::span<const pg::Error>() : std::span(shown.begin(), shown.size())});
+    write_problem(answer,
+                  {status, error.sqlerrcode, message_for(error, status),
+                   is_hidden || is_listed ? nullptr : for_http(error.detail),
+                   is_hidden ? nullptr : for_http(error.hint),
+                   is_hidden ? std::span<const pg::Error>() : std::span(shown.begin(), shown.size())});
     return true;
 }
 

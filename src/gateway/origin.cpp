@@ -92,7 +92,8 @@ void add_preflight(Exchange &exchange)
     Answer &answer = *exchange.answer;
     if (!value_of(answer.headers, "Access-Control-Allow-Origin").has_value())
         return;
-    answer.header("Access-Control-Allow-Methods", value_of(answer.headers, "Allow").value_or(std::string_view()));
+    answer.header("Access-Control-Allow-Methods",
+                  value_of(answer.headers, "Allow").value_or(std::string_view()));
     answer.header("Access-Control-Allow-Headers",
                   "Authorization, Content-Type, If-Match, If-None-Match, Opigno-Client-UUID, Prefer");
     answer.header("Access-Control-Max-Age", "86400");

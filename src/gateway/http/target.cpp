@@ -101,8 +101,8 @@ std::optional<std::string_view> form_decoded(std::string_view text)
 
 void append_encoded(StringInfo out, std::string_view value)
 {
-    const char *utf8 = pg_server_to_any(pnstrdup(value.data(), value.size()), static_cast<int>(value.size()),
-                                        PG_UTF8);
+    const char *utf8 =
+        pg_server_to_any(pnstrdup(value.data(), value.size()), static_cast<int>(value.size()), PG_UTF8);
     for (; *utf8 != '\0'; ++utf8)
         if (is_unreserved(*utf8))
             appendStringInfoCharMacro(out, *utf8);

@@ -132,8 +132,7 @@ Jsonb *payload_of(const Exchange &exchange, pg::Errors &errors)
         else if (name == "uuid" && !is_uuid_of_path(exchange, value))
             errors.add(unprocessable, member, "\"uuid\" must be the one in the path");
         else if (value.type == jbvNull && exchange.route->body == Body::MergePatch)
-            errors.add(unprocessable, member, "member \"%s\" cannot be removed",
-                       pg::quoted(name));
+            errors.add(unprocessable, member, "member \"%s\" cannot be removed", pg::quoted(name));
         else if (name != "uuid")
             out.member(name).value(value);
     });
@@ -150,7 +149,8 @@ pg::Error read_error(const JsonbValue &object)
         const std::string_view given = json::string_of(value);
         const char *copy = pnstrdup(given.data(), given.size());
         if (name == "code")
-            error.sqlstate = given == "22023" ? unprocessable : MAKE_SQLSTATE(copy[0], copy[1], copy[2], copy[3], copy[4]);
+            error.sqlstate =
+                given == "22023" ? unprocessable : MAKE_SQLSTATE(copy[0], copy[1], copy[2], copy[3], copy[4]);
         else if (name == "path")
             error.path = copy;
         else if (name == "message")
@@ -164,13 +164,11 @@ pg::Error read_error(const JsonbValue &object)
 /* Adds the errors in an answer of set_user_context_json(). */
 void add_errors(std::string_view answer, pg::Errors &errors)
 {
-    json::each_member(json::root_of(json::read_json(answer)),
-                      [&](std::string_view name, const JsonbValue &value) {
-                          if (name == "errors")
-                              json::each_element(value, [&](const JsonbValue &error) {
-                                  errors.add(read_error(error));
-                              });
-                      });
+    json::each_member(
+        json::root_of(json::read_json(answer)), [&](std::string_view name, const JsonbValue &value) {
+            if (name == "errors")
+                json::each_element(value, [&](const JsonbValue &error) { errors.add(read_error(error)); });
+        });
 }
 
 void answer_set(Exchange &exchange)

@@ -43,8 +43,7 @@ Credentials basic_credentials(std::string_view encoded)
 /* RFC 6749, section 3.2: no parameter comes more than once. */
 void refuse_repetition(const Parameters &form)
 {
-    for (const char *name :
-         {"client_id", "client_secret", "grant_type", "scope", "token", "token_type_hint"})
+    for (const char *name : {"client_id", "client_secret", "grant_type", "scope", "token", "token_type_hint"})
         if (std::count_if(form.begin(), form.end(),
                           [&](const Parameter &given) { return given.name == name; }) > 1)
             refuse(400, "a parameter of the form comes more than once");
