@@ -162,9 +162,11 @@ SELECT status FROM test.http('DELETE', '/api/user/v1/preferences/andrew/k', :'ow
 SELECT status FROM test.http('DELETE', '/user/profiles/0', :'own' || :'other'::jsonb);
 RESET ROLE;
 SET opigno_profiles.require_conditional_writes = on;
+SET ROLE regress_opigno_gateway;
 SELECT * FROM test.http('PATCH', '/user/profiles/0', :'patch', '{}');
 SELECT status FROM test.http('DELETE', '/user/profiles/0', :'own');
 SELECT status FROM test.http('DELETE', '/user/profiles/0', :'own' || '{"If-Match":"*"}'::jsonb);
+RESET ROLE;
 RESET opigno_profiles.require_conditional_writes;
 SET ROLE regress_opigno_gateway;
 
@@ -181,10 +183,14 @@ SELECT accept, h.status FROM unnest(ARRAY['*/*', 'text/html, application/json;q=
 \echo -- bodies that are too large
 RESET ROLE;
 SET opigno_profiles.max_body_size = '1kB';
+SET ROLE regress_opigno_gateway;
 SELECT status FROM test.http('PATCH', '/user/profiles/0', :'patch', repeat(' ', 1025));
 SELECT status FROM test.http('POST', '/operator/profile/create-bulk', :'ops', repeat(' ', 1025) || '[]');
+RESET ROLE;
 SET opigno_profiles.max_bulk_body_size = '1kB';
+SET ROLE regress_opigno_gateway;
 SELECT status FROM test.http('POST', '/operator/profile/create-bulk', :'ops', repeat(' ', 1025) || '[]');
+RESET ROLE;
 RESET opigno_profiles.max_body_size;
 RESET opigno_profiles.max_bulk_body_size;
 SET ROLE regress_opigno_gateway;
@@ -207,6 +213,17 @@ SELECT test.refusal($$SELECT opigno.http_request(NULL, NULL, NULL)$$);
 SELECT test.refusal($$SELECT opigno.http_request('GET', '/health', '[]')$$);
 \echo -- the identity ends with the call
 SELECT opigno.request_user() IS NULL AND opigno.request_client() IS NULL AS none;
+RESET ROLE;
+\echo -- a role that may do more than a request
+SELECT opigno.http_request('GET', '/user-contexts', :'own');
+SELECT opigno.grant_access('regress_opigno_gateway', 'operator');
+SET ROLE regress_opigno_gateway;
+SELECT opigno.http_request('GET', '/user-contexts', :'own');
+RESET ROLE;
+SELECT opigno.revoke_access('regress_opigno_gateway');
+SELECT opigno.grant_access('regress_opigno_gateway', level) FROM unnest('{gateway,auditor}'::text[]) AS level;
+SET ROLE regress_opigno_gateway;
+SELECT opigno.http_request('GET', '/user-contexts', :'own');
 RESET ROLE;
 
 DROP FUNCTION test.http;

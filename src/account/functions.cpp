@@ -79,7 +79,7 @@ pg::ExpectedVersion both_expected(const JsonbValue &patch, pg::ExpectedVersion a
         });
     if (member.has_value() && argument.has_value() && *member != *argument)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, document::version_member,
-                   "\"%s\" differs from the argument expected_version", document::version_member);
+                   "\"%s\" is not the expected version", document::version_member);
     return member.has_value() ? member : argument;
 }
 

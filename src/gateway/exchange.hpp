@@ -22,7 +22,7 @@ struct Answer {
     Parameters headers;
     Datum body = 0; /* a value of type text or json; 0 is none */
 
-    /* name: a constant. value: is copied. */
+    /* name: a constant. value: is copied, and appended to the value that the header has already. */
     void header(const char *name, std::string_view value);
     /* Copies the body, which is in SPI's memory: each statement makes that memory current. */
     void keep_body();
@@ -30,9 +30,13 @@ struct Answer {
 
 static_assert(std::is_trivially_destructible_v<Answer>);
 
+struct Route;
+
 struct Exchange {
     std::string_view method;
     Target target;
+    const Route *route = nullptr;          /* nullptr: none was found yet */
+    std::optional<std::int64_t> client_id; /* of the request that the route has begun */
     Headers headers;
     const bytea *given_body;               /* nullptr is none */
     pg::Vector<std::string_view> captures; /* the values of the route's :names, in order */

@@ -54,8 +54,6 @@ void answer_with(Answer &answer, const pg::Row &row)
 
 void answer_get(Exchange &exchange)
 {
-    if (!identity::current_request()->acts_on_all)
-        refuse(403, "this path is for operators");
     const Datum values[] = {captured_text(exchange, 0), Int32GetDatum(captured_app(exchange, 1))};
     if (get_profile.read(values) == 0)
         refuse(404, "the profile does not exist");
@@ -128,16 +126,35 @@ constexpr Oid bulk_types[] = {TEXTOID, TEXTOID, TEXTOID, BOOLOID};
 constinit pg::CallerStatement create_profiles(
     "SELECT opigno.create_profiles($1, on_conflict => $2, on_error => $3, dry_run => $4)::text", bulk_types);
 
-/* The answer of create_profiles() says whether the call was refused, and whether entries failed. */
-int status_of_bulk(Jsonb *answer)
+/* Whether the first error is that the text is no JSON. */
+bool is_malformed(const JsonbValue &errors)
 {
-    int status = 200;
-    json::each_member(json::root_of(answer), [&](std::string_view name, const JsonbValue &value) {
-        if (name == "refused" && value.type == jbvBool && value.val.boolean)
-            status = 422;
-        else if (name == "failed" && status == 200 && json::integer_of(value).value_or(0) > 0)
-            status = 207;
+    bool is_first = true;
+    bool is_syntax = false;
+    json::each_element(errors, [&](const JsonbValue &error) {
+        if (is_first)
+            json::each_member(error, [&](std::string_view name, const JsonbValue &value) {
+                is_syntax = is_syntax || (name == "code" && json::string_of(value) == "22P02");
+            });
+        is_first = false;
     });
+    return is_syntax;
+}
+
+/* The answer of create_profiles() says whether the call was refused, and whether entries failed. */
+int status_of_bulk(std::string_view answer)
+{
+    int refused = 422;
+    int status = 200;
+    json::each_member(json::root_of(json::read_json(answer)),
+                      [&](std::string_view name, const JsonbValue &value) {
+                          if (name == "errors" && is_malformed(value))
+                              refused = 400;
+                          else if (name == "refused" && value.type == jbvBool && value.val.boolean)
+                              status = refused;
+                          else if (name == "failed" && json::integer_of(value).value_or(0) > 0)
+                              status = 207;
+                      });
     return status;
 }
 
@@ -156,15 +173,15 @@ void answer_bulk(Exchange &exchange)
     create_profiles.write(values, nulls);
     Answer &answer = *exchange.answer;
     answer.body = PointerGetDatum(DatumGetTextPCopy(pg::column(1)));
-    answer.status = status_of_bulk(json::read_json(pg::view(DatumGetTextPP(answer.body))));
+    answer.status = status_of_bulk(pg::view(DatumGetTextPP(answer.body)));
     if (reports)
         answer.header("Preference-Applied", "handling=lenient");
 }
 
 constexpr Route routes[] = {
-    {"POST", "/operator/profile/create-bulk", Identity::Request, Body::Bulk, answer_bulk,
+    {"POST", "/operator/profile/create-bulk", Identity::Operator, Body::Bulk, answer_bulk,
      "on_conflict dry_run"},
-    {"GET", "/operator/users/profile/:userid/:appid", Identity::Request, Body::None, answer_get},
+    {"GET", "/operator/users/profile/:userid/:appid", Identity::Operator, Body::None, answer_get},
     {"GET", "/user/profiles/:appid", Identity::Request, Body::None, answer_own},
     {"POST", "/user/profiles/create", Identity::Request, Body::Json, answer_create},
     {"PATCH", "/user/profiles/:appid", Identity::Request, Body::MergePatch, answer_patch},
