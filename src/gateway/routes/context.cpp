@@ -91,6 +91,12 @@ void check_uuid(const Exchange &exchange, const JsonbValue *given, pg::Errors &e
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "uuid", "\"uuid\" must be the one in the path");
 }
 
+std::optional<std::int64_t> read_version(const Exchange &exchange)
+{
+    const Datum uuid = captured_text(exchange, 0);
+    return get_context.read_latest(&uuid) > 0 ? std::optional(DatumGetInt64(pg::column(6))) : std::nullopt;
+}
+
 /* Returns the body with the member uuid from the path. */
 Jsonb *payload_of(const Exchange &exchange)
 {
@@ -102,7 +108,8 @@ Jsonb *payload_of(const Exchange &exchange)
     for (const char *name : {"displayName", "id", "isActive", "scope"})
         if (const JsonbValue *value = members.take(name, false); value != nullptr)
             out.key(name).value(*value);
-    if (const std::optional<std::int64_t> expected = expected_version(exchange); expected.has_value())
+    if (const std::optional<std::int64_t> expected = expected_version(exchange, {read_version});
+        expected.has_value())
         out.key("version").integer(*expected);
     check_uuid(exchange, members.take("uuid", false), errors);
     members.finish();

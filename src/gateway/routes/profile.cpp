@@ -46,12 +46,24 @@ void write_profile(json::Writer &out, std::uint64_t row)
     out.end_object();
 }
 
+/* Profiles that one call creates share a version, and users share the path of their own profiles. So
+ * the user is part of the ETag. */
+const char *mark_of_user(const text *user_uuid)
+{
+    return mark_of(user_uuid == nullptr ? std::string_view() : pg::view(user_uuid));
+}
+
+void add_tag_of_row(Answer &answer)
+{
+    add_version(answer, DatumGetInt64(pg::column(4)), mark_of_user(DatumGetTextPP(pg::column(1))));
+}
+
 void answer_with_row(Answer &answer)
 {
     json::Writer out;
     write_profile(out, 0);
     answer.body = out.json();
-    add_version(answer, DatumGetInt64(pg::column(4)));
+    add_tag_of_row(answer);
 }
 
 bool read_own(std::int32_t app_id)
@@ -76,7 +88,7 @@ void answer_own(Exchange &exchange)
     out.begin_array();
     if (read_own(captured_app(exchange, 0))) {
         write_profile(out, 0);
-        add_version(*exchange.answer, DatumGetInt64(pg::column(4)));
+        add_tag_of_row(*exchange.answer);
     }
     out.end_array();
     exchange.answer->body = out.json();
@@ -87,12 +99,23 @@ void answer_written(Exchange &exchange, std::int32_t app_id, int status)
 {
     Answer &answer = *exchange.answer;
     answer.status = status;
-    if (takes_minimum(exchange)) {
-        add_version(answer, DatumGetInt64(pg::column(1)));
-        answer.status = status == 200 ? 204 : status;
-    } else if (read_own(app_id)) {
+    if (wants_minimal_answer(exchange))
+        add_version(answer, DatumGetInt64(pg::column(1)),
+                    mark_of_user(identity::current_request()->user_uuid));
+    else if (read_own(app_id))
         answer_with_row(answer);
-    }
+}
+
+std::optional<std::int64_t> read_own_version(const Exchange &exchange)
+{
+    return read_own(captured_app(exchange, 0)) ? std::optional(DatumGetInt64(pg::column(4))) : std::nullopt;
+}
+
+/* The version that a write of the user's own profile expects. */
+std::optional<std::int64_t> expected_own_version(const Exchange &exchange)
+{
+    return expected_version(exchange,
+                            {read_own_version, mark_of_user(identity::current_request()->user_uuid)});
 }
 
 void answer_create(Exchange &exchange)
@@ -115,7 +138,7 @@ void answer_patch(Exchange &exchange)
     const std::int32_t app_id = captured_app(exchange, 0);
     Jsonb *patch = json::read_distinct(body_text(exchange), errors);
     errors.raise();
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const std::optional<std::int64_t> expected = expected_own_version(exchange);
     const Datum values[] = {Int32GetDatum(app_id), JsonbPGetDatum(patch),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
@@ -123,9 +146,12 @@ void answer_patch(Exchange &exchange)
     answer_written(exchange, app_id, 200);
 }
 
+/* What does not exist gets 404, whatever the conditions are (RFC 9110, section 13.2.1). */
 void answer_delete(Exchange &exchange)
 {
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    if (has_condition(exchange) && !read_own_version(exchange).has_value())
+        refuse(404, "the profile does not exist");
+    const std::optional<std::int64_t> expected = expected_own_version(exchange);
     const Datum values[] = {Int32GetDatum(captured_app(exchange, 0)), Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', expected.has_value() ? ' ' : 'n'};
     delete_profile.write(values, nulls);
