@@ -90,7 +90,8 @@ FROM jsonb_array_elements('["return=minimal", "Return=minimal", "return=\"minima
 \echo -- conditions
 SELECT headers, h.status, test.reason(h.response_body) AS reason
 FROM unnest(ARRAY['{"If-None-Match":"\"1\""}', '{"If-None-Match":" * "}', '{"If-Match":" * "}',
-    '{"If-Match":"W/\"1\""}', '{"If-Match":"\"0\""}', '{"If-Match":""}', '{"If-Match":"*","If-None-Match":"*"}']::jsonb[]) AS headers,
+    '{"If-Match":"W/\"1\""}', '{"If-Match":"\"0\""}', '{"If-Match":""}',
+    '{"If-Match":"*","If-None-Match":"*"}']::jsonb[]) AS headers,
     test.http('PATCH', '/user/profiles/0',
         :'ada' || '{"Content-Type":"application/merge-patch+json"}'::jsonb || headers, '{}') AS h;
 \echo -- read-only members of a body
@@ -98,6 +99,18 @@ SELECT body, h.status, coalesce(test.reason(h.response_body), h.response_body) A
 FROM unnest(ARRAY['{"uuid":"ada"}', '{"uuid":"ADA"}', '{"uuid":"bob"}', '{"uuid":null}', '{"id":"-1"}', '{"id":1}'])
     AS body, test.http('PATCH', '/user-contexts/ada',
         :'ada' || '{"Content-Type":"application/merge-patch+json"}'::jsonb, body) AS h;
+
+\echo -- settings: a caller cannot change its limits
+SET opigno_profiles.max_body_size = '1GB';
+SET opigno_profiles.require_conditional_writes = off;
+RESET ROLE;
+SELECT name, setting, unit, context, min_val, max_val, short_desc, extra_desc FROM pg_settings
+WHERE name ~ '^opigno_profiles.*(body|conditional)' ORDER BY name;
+ALTER ROLE regress_opigno_gateway SET opigno_profiles.max_body_size = '1kB';
+SET SESSION AUTHORIZATION regress_opigno_gateway;
+ALTER ROLE regress_opigno_gateway SET opigno_profiles.max_body_size = '2kB';
+RESET SESSION AUTHORIZATION;
+SET ROLE regress_opigno_gateway;
 
 \echo -- answers do not depend on the settings of the session
 CREATE TEMP VIEW answers AS SELECT md5(string_agg(concat(h.status, h.response_headers, h.response_body), E'\n'))
@@ -119,6 +132,8 @@ SET LOCAL quote_all_identifiers = on;
 SET LOCAL transform_null_equals = on;
 SET LOCAL array_nulls = off;
 SET LOCAL default_transaction_read_only = on;
+SELECT set_config(name, 'on', true) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+SET LOCAL plan_cache_mode = 'force_custom_plan';
 SELECT digest = :'digest' AS same FROM answers;
 ROLLBACK;
 \echo -- nor on its search_path

@@ -159,7 +159,7 @@ void make_not_modified(Exchange &exchange)
 void define_condition_settings()
 {
     DefineCustomBoolVariable("opigno_profiles.require_conditional_writes",
-                             "Requests of HTTP that change a row must have If-Match or If-None-Match.",
+                             "Requires If-Match or If-None-Match in HTTP requests that change a row.",
                              nullptr, &requires_condition, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
 }
 

@@ -1,6 +1,7 @@
 /* One HTTP request and its answer. */
 #pragma once
 
+#include "gateway/http/headers.hpp"
 #include "gateway/http/target.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/text.hpp"
@@ -32,7 +33,7 @@ static_assert(std::is_trivially_destructible_v<Answer>);
 struct Exchange {
     std::string_view method;
     Target target;
-    Jsonb *headers;
+    Headers headers;
     const bytea *given_body;               /* nullptr is none */
     pg::Vector<std::string_view> captures; /* the values of the route's :names, in order */
     Answer *answer;

@@ -8,7 +8,8 @@
 #include "gateway/route.hpp"
 #include "identity/access.hpp"
 #include "pg/argument.hpp"
-#include "pg/result.hpp"
+#include "pg/function.hpp"
+#include "pg/row_type.hpp"
 #include "pg/setting.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
@@ -20,7 +21,7 @@ namespace opigno::gateway {
 namespace {
 
 constexpr Oid types[] = {TEXTOID, TEXTOID};
-constinit pg::CallerStatement begin_request("SELECT opigno.begin_request($1, $2)", types);
+constinit const pg::Function begin_request("begin_request", types);
 
 /* In bytes. Web servers accept no longer ones. */
 constexpr std::size_t max_target = 65536;
@@ -37,7 +38,7 @@ void begin_identity(const Exchange &exchange)
     const text *client_uuid = header_text(exchange, "Opigno-Client-UUID");
     const Datum values[] = {PointerGetDatum(authorization), PointerGetDatum(client_uuid)};
     const char nulls[] = {authorization == nullptr ? 'n' : ' ', client_uuid == nullptr ? 'n' : ' '};
-    begin_request.read(values, nulls);
+    begin_request.call(values, nulls);
 }
 
 /* What is JSON may also be asked for as application/json. */
@@ -73,8 +74,9 @@ void answer_by_route(Exchange &exchange)
         make_minimal(exchange);
 }
 
-void run(Exchange &exchange, std::string_view target)
+void run(Exchange &exchange, std::string_view target, Jsonb *headers)
 {
+    exchange.headers = read_headers(headers);
     if (target.size() > max_target)
         refuse(414, "the request target is too long");
     const std::optional<Target> read = read_target(target);
@@ -139,13 +141,10 @@ Datum headers_of(const Answer &answer)
 /* The answer to HEAD has the headers of that to GET. */
 Datum row_of(FunctionCallInfo fcinfo, const Answer &answer, bool is_head)
 {
-    TupleDesc description = nullptr;
-    if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
-        elog(ERROR, "return type must be a row type");
+    static constinit pg::RowType result;
     const Datum values[] = {Int32GetDatum(answer.status), headers_of(answer), answer.body};
     const bool nulls[] = {false, false, is_head || answer.body == Datum{0}};
-    return HeapTupleGetDatum(
-        heap_form_tuple(BlessTupleDesc(description), const_cast<Datum *>(values), const_cast<bool *>(nulls)));
+    return result.form(fcinfo, values, nulls);
 }
 
 /*
@@ -162,16 +161,15 @@ Datum http_request(FunctionCallInfo fcinfo)
     Answer answer;
     Exchange exchange{};
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
-    exchange.headers = PG_GETARG_JSONB_P(2);
     exchange.given_body = PG_ARGISNULL(3) ? nullptr : PG_GETARG_BYTEA_PP(3);
     exchange.answer = &answer;
     const int level = NewGUCNestLevel();
-    pg::set_for_level("search_path", "pg_catalog, pg_temp");
+    pg::fix_search_path();
     pg::in_subtransaction(
         [&] {
             if (is_read(exchange.method))
                 XactReadOnly = true;
-            run(exchange, pg::view(PG_GETARG_TEXT_PP(1)));
+            run(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2));
             return answer.status < 400;
         },
         [&](const ErrorData &error) { return answer_error(answer, error); });

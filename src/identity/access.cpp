@@ -9,11 +9,6 @@ namespace opigno::identity {
 
 namespace {
 
-void fix_search_path()
-{
-    pg::set_for_level("search_path", "pg_catalog, pg_temp");
-}
-
 /* hint: nullptr for none */
 [[noreturn]] void refuse(Oid function, const char *needed, const char *hint)
 {
@@ -118,14 +113,13 @@ Oid owner_of(Oid function)
 void become_owner(Caller &caller)
 {
     GetUserIdAndSecContext(&caller.role, &caller.security_context);
-    caller.guc_level = NewGUCNestLevel();
-    fix_search_path();
+    caller.guc_level = pg::fix_search_path();
     SetUserIdAndSecContext(caller.owner, caller.security_context | SECURITY_LOCAL_USERID_CHANGE);
 }
 
 void become_caller(const Caller &caller)
 {
-    AtEOXact_GUC(true, caller.guc_level);
+    pg::leave_search_path(caller.guc_level);
     SetUserIdAndSecContext(caller.role, caller.security_context);
 }
 

@@ -2,7 +2,7 @@
 
 namespace opigno::pg {
 
-Datum RowType::form(FunctionCallInfo fcinfo, const Datum *values)
+Datum RowType::form(FunctionCallInfo fcinfo, const Datum *values, const bool *nulls)
 {
     if (description_ == nullptr) {
         TupleDesc found = nullptr;
@@ -13,9 +13,10 @@ Datum RowType::form(FunctionCallInfo fcinfo, const Datum *values)
         MemoryContextSwitchTo(previous);
     }
     constexpr int max_columns = 16;
-    bool nulls[max_columns] = {};
+    constexpr bool none[max_columns] = {};
     Assert(description_->natts <= max_columns);
-    return HeapTupleGetDatum(heap_form_tuple(description_, const_cast<Datum *>(values), nulls));
+    return HeapTupleGetDatum(heap_form_tuple(description_, const_cast<Datum *>(values),
+                                             const_cast<bool *>(nulls == nullptr ? none : nulls)));
 }
 
 } // namespace opigno::pg

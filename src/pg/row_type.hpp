@@ -13,8 +13,9 @@ namespace opigno::pg {
  */
 class RowType {
   public:
-    /* Makes a row of these values in the current memory context. None of them may be NULL. */
-    Datum form(FunctionCallInfo fcinfo, const Datum *values);
+    /* Makes a row of these values in the current memory context. nulls: which of them are NULL, or
+     * nullptr for none. */
+    Datum form(FunctionCallInfo fcinfo, const Datum *values, const bool *nulls = nullptr);
 
   private:
     TupleDesc description_ = nullptr;

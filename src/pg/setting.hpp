@@ -4,8 +4,11 @@
 #include "pg/postgres.hpp"
 
 extern "C" {
+#include <catalog/namespace.h>
 #include <utils/guc.h>
 }
+
+#include <cstring>
 
 namespace opigno::pg {
 
@@ -14,6 +17,26 @@ namespace opigno::pg {
 inline void set_for_level(const char *name, const char *value)
 {
     set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * Sets search_path to pg_catalog, pg_temp until leave_search_path() is called with the result. Costs
+ * nothing if it has this value already.
+ */
+inline int fix_search_path()
+{
+    constexpr const char *fixed = "pg_catalog, pg_temp";
+    if (std::strcmp(namespace_search_path, fixed) == 0)
+        return 0;
+    const int level = NewGUCNestLevel();
+    set_for_level("search_path", fixed);
+    return level;
+}
+
+inline void leave_search_path(int level)
+{
+    if (level > 0)
+        AtEOXact_GUC(true, level);
 }
 
 } // namespace opigno::pg

@@ -1,5 +1,6 @@
 // Reads docs/openapi.yaml. As a program: compares the document on stdin with it (equals), or prints
-// its version, its routes, or the methods that requests of each path have.
+// its version, its routes, the methods that requests of each path have, or a request for each
+// parameter of a query that has this parameter twice (repetitions).
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { parse } from 'yaml';
@@ -49,6 +50,10 @@ if (process.argv[1] === import.meta.filename) {
     else if (process.argv[2] === 'routes')
         for (const { method, path } of operations)
             console.log(method, path);
+    else if (process.argv[2] === 'repetitions')
+        for (const { method, path, parameters } of operations)
+            for (const { name } of parameters.filter((parameter) => parameter.in === 'query'))
+                console.log(method, `${path.replace(/[{}]/g, '')}?${name}=1&${name}=1`);
     else
         for (const path of Object.keys(document.paths).map((name) => name.replace(/[{}]/g, '')))
             for (const { method } of operationsOf(path.slice(1).split('/')))

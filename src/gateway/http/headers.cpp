@@ -53,22 +53,33 @@ bool is_same_name(std::string_view left, std::string_view right)
     return left.size() == right.size() && pg_strncasecmp(left.data(), right.data(), left.size()) == 0;
 }
 
-std::optional<std::string_view> find_header(Jsonb *headers, std::string_view name)
+Headers read_headers(Jsonb *object)
 {
-    const JsonbValue root = json::root_of(headers);
+    const JsonbValue root = json::root_of(object);
     if (!json::is_object(root))
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"headers\" must be an object"));
-    StringInfoData out;
-    initStringInfo(&out);
-    bool is_first = true;
-    json::each_member(root, [&](std::string_view key, const JsonbValue &value) {
-        if (!is_same_name(key, name))
-            return;
-        if (json::is_array(value))
-            json::each_element(value, [&](const JsonbValue &element) { append(&out, is_first, element); });
-        else
-            append(&out, is_first, value);
+    Headers headers;
+    json::each_member(root, [&](std::string_view name, const JsonbValue &value) {
+        headers.push_back({name, value});
     });
+    return headers;
+}
+
+std::optional<std::string_view> find_header(const Headers &headers, std::string_view name)
+{
+    StringInfoData out{};
+    bool is_first = true;
+    for (const Header &header : headers) {
+        if (!is_same_name(header.name, name))
+            continue;
+        if (out.data == nullptr)
+            initStringInfo(&out);
+        if (json::is_array(header.value))
+            json::each_element(header.value,
+                               [&](const JsonbValue &element) { append(&out, is_first, element); });
+        else
+            append(&out, is_first, header.value);
+    }
     return is_first ? std::nullopt
                     : std::optional<std::string_view>({out.data, static_cast<std::size_t>(out.len)});
 }
@@ -83,7 +94,7 @@ std::string_view trimmed(std::string_view value)
     return value;
 }
 
-bool is_accepted(Jsonb *headers, std::string_view media_type)
+bool is_accepted(const Headers &headers, std::string_view media_type)
 {
     std::string_view ranges = find_header(headers, "Accept").value_or(std::string_view());
     if (trimmed(ranges).empty())
@@ -107,7 +118,7 @@ bool is_accepted(Jsonb *headers, std::string_view media_type)
     return accepted;
 }
 
-bool is_preferred(Jsonb *headers, std::string_view preference, std::string_view value)
+bool is_preferred(const Headers &headers, std::string_view preference, std::string_view value)
 {
     std::string_view preferences = find_header(headers, "Prefer").value_or(std::string_view());
     while (!preferences.empty()) {

@@ -4,6 +4,7 @@
 #include "gateway/http/split.hpp"
 #include "gateway/number.hpp"
 #include "pg/array.hpp"
+#include "pg/function.hpp"
 #include "pg/spi.hpp"
 #include "json/text/text_scanner.hpp"
 #include "json/value/writer.hpp"
@@ -13,13 +14,13 @@ namespace opigno::gateway {
 namespace {
 
 constexpr Oid get_types[] = {TEXTOID, TEXTOID};
-constinit pg::CallerStatement get_account("SELECT opigno.get_account($1, $2)::text", get_types);
+constinit const pg::Function get_account("get_account", get_types);
 constexpr Oid list_types[] = {TEXTARRAYOID, TEXTOID};
 constinit pg::CallerStatement get_accounts("SELECT a.account::text FROM opigno.get_accounts($1, $2) AS a",
                                            list_types);
 /* The function reads the text itself. */
 constexpr Oid patch_types[] = {TEXTOID, JSONOID, INT8OID};
-constinit pg::CallerStatement patch_account("SELECT opigno.patch_account($1, $2, $3)::text", patch_types);
+constinit const pg::Function patch_account("patch_account", patch_types);
 
 /* Open edX knows view=shared, and ignores other values. */
 Datum shared_view(const Exchange &exchange)
@@ -54,8 +55,7 @@ void answer_with_account(Answer &answer, Datum account)
 std::optional<std::int64_t> read_version(const Exchange &exchange)
 {
     const Datum values[] = {captured_text(exchange, 0), PointerGetDatum(pg::make_text("own"))};
-    get_account.read_latest(values);
-    const std::optional<Datum> account = pg::nullable_column(1);
+    const std::optional<Datum> account = get_account.call_latest(values);
     return account.has_value() ? version_of(pg::view(DatumGetTextPP(*account))) : std::nullopt;
 }
 
@@ -63,8 +63,7 @@ void answer_get(Exchange &exchange)
 {
     const Datum values[] = {captured_text(exchange, 0), shared_view(exchange)};
     const char nulls[] = {' ', values[1] == Datum{0} ? 'n' : ' '};
-    get_account.read(values, nulls);
-    const std::optional<Datum> account = pg::nullable_column(1);
+    const std::optional<Datum> account = get_account.call(values, nulls);
     if (!account.has_value())
         refuse(404, "the account does not exist");
     answer_with_account(*exchange.answer, *account);
@@ -103,8 +102,7 @@ void answer_patch(Exchange &exchange)
     const Datum values[] = {captured_text(exchange, 0), PointerGetDatum(pg::make_text(body_text(exchange))),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
-    patch_account.write(values, nulls);
-    answer_with_account(*exchange.answer, pg::column(1));
+    answer_with_account(*exchange.answer, patch_account.value(values, nulls));
 }
 
 constexpr Route routes[] = {

@@ -130,8 +130,7 @@ void answer_set(Exchange &exchange)
 }
 
 constexpr Route routes[] = {
-    {"GET", "/user-contexts", Identity::Request, Body::None, answer_list,
-     "after limit isActive scope"},
+    {"GET", "/user-contexts", Identity::Request, Body::None, answer_list, "after limit isActive scope"},
     {"GET", "/user-contexts/:uuid", Identity::Request, Body::None, answer_get},
     {"PUT", "/user-contexts/:uuid", Identity::Request, Body::Json, answer_set},
     {"PATCH", "/user-contexts/:uuid", Identity::Request, Body::MergePatch, answer_set},

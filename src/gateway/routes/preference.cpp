@@ -1,7 +1,7 @@
 /* Open edX's routes of preferences. */
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
-#include "pg/spi.hpp"
+#include "pg/function.hpp"
 #include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
@@ -11,28 +11,23 @@ namespace opigno::gateway {
 namespace {
 
 constexpr Oid user_type[] = {TEXTOID};
-constinit pg::CallerStatement
-    get_preferences("SELECT opigno.get_preferences($1)::text, opigno.preferences_version($1)", user_type);
-constinit pg::CallerStatement get_version("SELECT opigno.preferences_version($1)", user_type);
+constinit const pg::Function get_preferences("get_preferences", user_type);
+constinit const pg::Function get_version("preferences_version", user_type);
 /* The function reads the text itself. */
 constexpr Oid patch_types[] = {TEXTOID, JSONOID, INT8OID};
-constinit pg::CallerStatement patch_preferences("SELECT opigno.patch_preferences($1, $2, $3)::text",
-                                                patch_types);
+constinit const pg::Function patch_preferences("patch_preferences", patch_types);
 constexpr Oid key_types[] = {TEXTOID, TEXTOID};
-constinit pg::CallerStatement get_preference("SELECT opigno.get_preference($1, $2)", key_types);
-constinit pg::CallerStatement
-    get_with_version("SELECT opigno.get_preference($1, $2), opigno.preferences_version($1)", key_types);
+constinit const pg::Function get_preference("get_preference", key_types);
 constexpr Oid set_types[] = {TEXTOID, TEXTOID, TEXTOID, INT8OID};
-constinit pg::CallerStatement set_preference("SELECT opigno.set_preference($1, $2, $3, $4)", set_types);
+constinit const pg::Function set_preference("set_preference", set_types);
 constexpr Oid delete_types[] = {TEXTOID, TEXTOID, INT8OID};
-constinit pg::CallerStatement delete_preference("SELECT opigno.delete_preference($1, $2, $3)", delete_types);
+constinit const pg::Function delete_preference("delete_preference", delete_types);
 
 /* The version of the user's preferences; nothing if none was ever set. */
 std::optional<std::int64_t> read_version(const Exchange &exchange)
 {
     const Datum user = captured_text(exchange, 0);
-    get_version.read_latest(&user);
-    const std::optional<Datum> version = pg::nullable_column(1);
+    const std::optional<Datum> version = get_version.call_latest(&user);
     return version.has_value() && DatumGetInt64(*version) > 0 ? std::optional(DatumGetInt64(*version))
                                                               : std::nullopt;
 }
@@ -47,11 +42,10 @@ std::optional<std::int64_t> expected_version_of_all(const Exchange &exchange)
     if (!has_condition(exchange))
         return std::nullopt;
     const Datum values[] = {captured_text(exchange, 0), captured_text(exchange, 1)};
-    get_with_version.read_latest(values);
-    const std::optional<Datum> version = pg::nullable_column(2);
+    const std::optional<Datum> version = get_version.call_latest(values);
     if (!version.has_value()) /* the write says why it is not possible */
         return std::nullopt;
-    const std::optional<Datum> value = pg::nullable_column(1);
+    const std::optional<Datum> value = get_preference.call_latest(values);
     if (!value.has_value() && exchange.method == "DELETE")
         refuse(404, "the preference is not set");
     check_conditions(exchange,
@@ -62,12 +56,11 @@ std::optional<std::int64_t> expected_version_of_all(const Exchange &exchange)
 void answer_all(Exchange &exchange)
 {
     const Datum user = captured_text(exchange, 0);
-    get_preferences.read(&user);
-    const std::optional<Datum> preferences = pg::nullable_column(1);
+    const std::optional<Datum> preferences = get_preferences.call(&user);
     if (!preferences.has_value())
         refuse(404, "the account does not exist");
-    exchange.answer->body = PointerGetDatum(DatumGetTextPCopy(*preferences));
-    if (const std::int64_t version = DatumGetInt64(pg::column(2)); version > 0)
+    exchange.answer->body = *preferences;
+    if (const std::int64_t version = DatumGetInt64(get_version.value(&user)); version > 0)
         add_version(*exchange.answer, version);
 }
 
@@ -77,8 +70,7 @@ void answer_patch(Exchange &exchange)
     const Datum values[] = {captured_text(exchange, 0), PointerGetDatum(pg::make_text(body_text(exchange))),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
-    patch_preferences.write(values, nulls);
-    answer_with_errors(*exchange.answer, pg::column(1));
+    answer_with_errors(*exchange.answer, patch_preferences.value(values, nulls));
     if (exchange.answer->status == 200) {
         exchange.answer->status = 204;
         exchange.answer->body = Datum{0};
@@ -90,8 +82,7 @@ void answer_patch(Exchange &exchange)
 void answer_get(Exchange &exchange)
 {
     const Datum values[] = {captured_text(exchange, 0), captured_text(exchange, 1)};
-    get_preference.read(values);
-    const std::optional<Datum> value = pg::nullable_column(1);
+    const std::optional<Datum> value = get_preference.call(values);
     if (!value.has_value())
         refuse(404, "the preference is not set");
     json::Writer out;
@@ -124,7 +115,7 @@ void answer_put(Exchange &exchange)
     const Datum values[] = {captured_text(exchange, 0), captured_text(exchange, 1),
                             PointerGetDatum(pg::make_text(value)), Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', ' ', expected.has_value() ? ' ' : 'n'};
-    set_preference.write(values, nulls);
+    set_preference.call(values, nulls);
     exchange.answer->status = 204;
     add_mark_if_same(*exchange.answer, body, value);
 }
@@ -135,8 +126,7 @@ void answer_delete(Exchange &exchange)
     const Datum values[] = {captured_text(exchange, 0), captured_text(exchange, 1),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
-    delete_preference.write(values, nulls);
-    if (!DatumGetBool(pg::column(1)))
+    if (!DatumGetBool(delete_preference.value(values, nulls)))
         refuse(404, "the preference is not set");
     exchange.answer->status = 204;
 }

@@ -4,6 +4,7 @@
 #include "gateway/http/headers.hpp"
 #include "gateway/query.hpp"
 #include "identity/request.hpp"
+#include "pg/function.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "json/text/json_text.hpp"
@@ -22,27 +23,24 @@ constexpr Oid key_types[] = {TEXTOID, INT4OID};
 constinit pg::CallerStatement get_profile("SELECT " PROFILE_ROW " FROM opigno.get_profile($1, $2) AS p",
                                           key_types);
 constexpr Oid app_type[] = {INT4OID};
-constinit pg::CallerStatement my_profiles("SELECT " PROFILE_ROW " FROM opigno.my_profiles($1) AS p",
-                                          app_type);
+constinit pg::Function my_profiles("my_profiles", app_type);
 
 constexpr Oid write_types[] = {INT4OID, JSONBOID, INT8OID};
 constexpr Oid create_types[] = {INT4OID, JSONBOID};
-constinit pg::CallerStatement create_profile("SELECT w.version FROM opigno.create_my_profile($1, $2) AS w",
-                                             create_types);
-constinit pg::CallerStatement patch_profile("SELECT w.version FROM opigno.patch_my_profile($1, $2, $3) AS w",
-                                            write_types);
+constinit const pg::Function create_profile("create_my_profile", create_types);
+constinit const pg::Function patch_profile("patch_my_profile", write_types);
 constexpr Oid delete_types[] = {INT4OID, INT8OID};
-constinit pg::CallerStatement delete_profile("SELECT opigno.delete_my_profile($1, $2)", delete_types);
+constinit const pg::Function delete_profile("delete_my_profile", delete_types);
 
-void write_profile(json::Writer &out, std::uint64_t row)
+void write_profile(json::Writer &out, const pg::Row &row)
 {
     out.begin_object();
-    out.key("user_id").string(pg::view(DatumGetTextPP(pg::column(1, row))));
-    out.key("app_id").integer(DatumGetInt32(pg::column(2, row)));
-    out.key("profile_data").value(json::root_of(DatumGetJsonbP(pg::column(3, row))));
-    out.key("version").integer(DatumGetInt64(pg::column(4, row)));
-    out.key("created_at").timestamp(DatumGetTimestampTz(pg::column(5, row)));
-    out.key("updated_at").timestamp(DatumGetTimestampTz(pg::column(6, row)));
+    out.key("user_id").string(pg::view(DatumGetTextPP(row.column(1))));
+    out.key("app_id").integer(DatumGetInt32(row.column(2)));
+    out.key("profile_data").value(json::root_of(DatumGetJsonbP(row.column(3))));
+    out.key("version").integer(DatumGetInt64(row.column(4)));
+    out.key("created_at").timestamp(DatumGetTimestampTz(row.column(5)));
+    out.key("updated_at").timestamp(DatumGetTimestampTz(row.column(6)));
     out.end_object();
 }
 
@@ -53,23 +51,17 @@ const char *mark_of_user(const text *user_uuid)
     return mark_of(user_uuid == nullptr ? std::string_view() : pg::view(user_uuid));
 }
 
-void add_tag_of_row(Answer &answer)
+void add_tag(Answer &answer, const pg::Row &row)
 {
-    add_version(answer, DatumGetInt64(pg::column(4)), mark_of_user(DatumGetTextPP(pg::column(1))));
+    add_version(answer, DatumGetInt64(row.column(4)), mark_of_user(DatumGetTextPP(row.column(1))));
 }
 
-void answer_with_row(Answer &answer)
+void answer_with(Answer &answer, const pg::Row &row)
 {
     json::Writer out;
-    write_profile(out, 0);
+    write_profile(out, row);
     answer.body = out.json();
-    add_tag_of_row(answer);
-}
-
-bool read_own(std::int32_t app_id)
-{
-    const Datum key = Int32GetDatum(app_id);
-    return my_profiles.read_latest(&key) > 0;
+    add_tag(answer, row);
 }
 
 void answer_get(Exchange &exchange)
@@ -79,36 +71,39 @@ void answer_get(Exchange &exchange)
     const Datum values[] = {captured_text(exchange, 0), Int32GetDatum(captured_app(exchange, 1))};
     if (get_profile.read(values) == 0)
         refuse(404, "the profile does not exist");
-    answer_with_row(*exchange.answer);
+    answer_with(*exchange.answer, {SPI_tuptable->vals[0], SPI_tuptable->tupdesc});
 }
 
 void answer_own(Exchange &exchange)
 {
     json::Writer out;
     out.begin_array();
-    if (read_own(captured_app(exchange, 0))) {
-        write_profile(out, 0);
-        add_tag_of_row(*exchange.answer);
+    const Datum app_id = Int32GetDatum(captured_app(exchange, 0));
+    if (const std::optional<pg::Row> row = my_profiles.first_row(&app_id); row.has_value()) {
+        write_profile(out, *row);
+        add_tag(*exchange.answer, *row);
     }
     out.end_array();
     exchange.answer->body = out.json();
 }
 
-/* Answers a write, whose version is in SPI_tuptable. */
-void answer_written(Exchange &exchange, std::int32_t app_id, int status)
+/* Answers a write. written: its version and outcome. */
+void answer_written(Exchange &exchange, Datum app_id, Datum written, int status)
 {
     Answer &answer = *exchange.answer;
     answer.status = status;
     if (wants_minimal_answer(exchange))
-        add_version(answer, DatumGetInt64(pg::column(1)),
+        add_version(answer, DatumGetInt64(pg::column_of(written, 1)),
                     mark_of_user(identity::current_request()->user_uuid));
-    else if (read_own(app_id))
-        answer_with_row(answer);
+    else if (const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id); row.has_value())
+        answer_with(answer, *row);
 }
 
 std::optional<std::int64_t> read_own_version(const Exchange &exchange)
 {
-    return read_own(captured_app(exchange, 0)) ? std::optional(DatumGetInt64(pg::column(4))) : std::nullopt;
+    const Datum app_id = Int32GetDatum(captured_app(exchange, 0));
+    const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id);
+    return row.has_value() ? std::optional(DatumGetInt64(row->column(4))) : std::nullopt;
 }
 
 /* The version that a write of the user's own profile expects. */
@@ -127,8 +122,7 @@ void answer_create(Exchange &exchange)
     members.finish();
     const Datum values[] = {Int32GetDatum(app_id),
                             JsonbPGetDatum(JsonbValueToJsonb(const_cast<JsonbValue *>(data)))};
-    create_profile.write(values);
-    answer_written(exchange, app_id, 201);
+    answer_written(exchange, values[0], create_profile.value(values), 201);
     exchange.answer->header("Location", psprintf("/user/profiles/%d", app_id));
 }
 
@@ -142,8 +136,7 @@ void answer_patch(Exchange &exchange)
     const Datum values[] = {Int32GetDatum(app_id), JsonbPGetDatum(patch),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
-    patch_profile.write(values, nulls);
-    answer_written(exchange, app_id, 200);
+    answer_written(exchange, values[0], patch_profile.value(values, nulls), 200);
 }
 
 /* What does not exist gets 404, whatever the conditions are (RFC 9110, section 13.2.1). */
@@ -154,8 +147,7 @@ void answer_delete(Exchange &exchange)
     const std::optional<std::int64_t> expected = expected_own_version(exchange);
     const Datum values[] = {Int32GetDatum(captured_app(exchange, 0)), Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', expected.has_value() ? ' ' : 'n'};
-    delete_profile.write(values, nulls);
-    if (!DatumGetBool(pg::column(1)))
+    if (!DatumGetBool(delete_profile.value(values, nulls)))
         refuse(404, "the profile does not exist");
     exchange.answer->status = 204;
 }

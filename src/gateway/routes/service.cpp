@@ -33,8 +33,7 @@ void answer_openapi(Exchange &exchange)
 }
 
 constexpr Route routes[] = {
-    {"GET", "/health", Identity::None, Body::None, answer_health, "",
-     "application/health+json"},
+    {"GET", "/health", Identity::None, Body::None, answer_health, "", "application/health+json"},
     {"GET", "/openapi.json", Identity::None, Body::None, answer_openapi},
 };
 
