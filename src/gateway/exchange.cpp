@@ -51,12 +51,20 @@ void refuse(int status, const char *message)
     ereport(ERROR, errcode(sqlstate_of(status)), errmsg_internal("%s", message));
 }
 
-bool takes_minimum(Exchange &exchange)
+bool wants_minimal_answer(const Exchange &exchange)
 {
-    const bool is_minimal = is_preferred(exchange.headers, "return", "minimal");
-    if (is_minimal)
-        exchange.answer->header("Preference-Applied", "return=minimal");
-    return is_minimal;
+    return is_preferred(exchange.headers, "return", "minimal");
+}
+
+void make_minimal(Exchange &exchange)
+{
+    Answer &answer = *exchange.answer;
+    if (answer.status >= 300 || !value_of(answer.headers, "ETag").has_value() ||
+        !wants_minimal_answer(exchange))
+        return;
+    answer.header("Preference-Applied", "return=minimal");
+    answer.status = answer.status == 200 ? 204 : answer.status;
+    answer.body = Datum{0};
 }
 
 void answer_with_errors(Answer &answer, Datum json)

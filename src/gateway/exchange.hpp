@@ -63,9 +63,12 @@ inline Datum captured_text(const Exchange &exchange, std::size_t number)
     return PointerGetDatum(pg::make_text(exchange.captures[number]));
 }
 
-/* Whether the client wants no content in the answer: Prefer: return=minimal (RFC 7240). Says so in
- * the answer. */
-bool takes_minimum(Exchange &exchange);
+/* Whether the client wants no content in the answer to a write: Prefer: return=minimal (RFC 7240). */
+bool wants_minimal_answer(const Exchange &exchange);
+
+/* Leaves out the content of an answer to a write if the client wants that. Content that is not the
+ * written resource stays: only the answer with the resource has an ETag. */
+void make_minimal(Exchange &exchange);
 
 /* Makes an answer of Open edX the body. The status is 400 if it says what is wrong. */
 void answer_with_errors(Answer &answer, Datum json);

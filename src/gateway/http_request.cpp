@@ -59,12 +59,21 @@ void choose_media_type(Exchange &exchange, const Route &route)
         refuse(406, "the answers of this path are JSON");
 }
 
+/* Tells caches that the answer depends on who asks: to share it would show it to other users. */
+void keep_from_other_users(Answer &answer)
+{
+    answer.header("Cache-Control", "private, no-cache");
+    answer.header("Vary", "Authorization, Opigno-Client-UUID");
+}
+
 void answer_by_route(Exchange &exchange)
 {
     const Route &route = find_route(exchange);
     exchange.route = &route;
     if (route.body == Body::Form)
         forbid_storing(*exchange.answer);
+    if (route.identity == Identity::Request)
+        keep_from_other_users(*exchange.answer);
     choose_media_type(exchange, route);
     check_query(exchange, route);
     check_body(exchange, route);
@@ -72,7 +81,9 @@ void answer_by_route(Exchange &exchange)
         begin_identity(exchange);
     route.answer(exchange);
     if (is_read(exchange.method))
-        leave_out_known(exchange);
+        make_not_modified(exchange);
+    else
+        make_minimal(exchange);
 }
 
 void run(Exchange &exchange, std::string_view target, Jsonb *headers)

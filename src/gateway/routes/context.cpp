@@ -113,6 +113,12 @@ bool is_uuid_of_path(const Exchange &exchange, const JsonbValue &given)
     return given.type == jbvString && is_same_name(json::string_of(given), exchange.captures[0]);
 }
 
+std::optional<std::int64_t> read_version(const Exchange &exchange)
+{
+    const Datum uuid = captured_text(exchange, 0);
+    return get_context.read_latest(&uuid) > 0 ? std::optional(DatumGetInt64(pg::column(6))) : std::nullopt;
+}
+
 /* Returns the body with the uuid of the path and the version of the condition. The function finds the
  * other errors. In a merge patch, null removes a member, and no user context lacks one. */
 Jsonb *payload_of(const Exchange &exchange, pg::Errors &errors)
@@ -136,7 +142,8 @@ Jsonb *payload_of(const Exchange &exchange, pg::Errors &errors)
         else if (name != "uuid")
             out.member(name).value(value);
     });
-    if (const std::optional<std::int64_t> expected = expected_version(exchange); expected.has_value())
+    if (const std::optional<std::int64_t> expected = expected_version(exchange, {read_version});
+        expected.has_value())
         out.key("version").integer(*expected);
     out.end_object();
     return json::read_json(pg::view(DatumGetTextPP(out.json())));

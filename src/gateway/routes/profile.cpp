@@ -44,12 +44,24 @@ void write_profile(json::Writer &out, const pg::Row &row)
     out.end_object();
 }
 
+/* Profiles that one call creates share a version, and users share the path of their own profiles. So
+ * the user is part of the ETag. */
+const char *mark_of_user(const text *user_uuid)
+{
+    return mark_of(user_uuid == nullptr ? std::string_view() : pg::view(user_uuid));
+}
+
+void add_tag(Answer &answer, const pg::Row &row)
+{
+    add_version(answer, DatumGetInt64(row.column(4)), mark_of_user(DatumGetTextPP(row.column(1))));
+}
+
 void answer_with(Answer &answer, const pg::Row &row)
 {
     json::Writer out;
     write_profile(out, row);
     answer.body = out.json();
-    add_version(answer, DatumGetInt64(row.column(4)));
+    add_tag(answer, row);
 }
 
 void answer_get(Exchange &exchange)
@@ -67,7 +79,7 @@ void answer_own(Exchange &exchange)
     const Datum app_id = Int32GetDatum(captured_app(exchange, 0));
     if (const std::optional<pg::Row> row = my_profiles.first_row(&app_id); row.has_value()) {
         write_profile(out, *row);
-        add_version(*exchange.answer, DatumGetInt64(row->column(4)));
+        add_tag(*exchange.answer, *row);
     }
     out.end_array();
     exchange.answer->body = out.json();
@@ -78,12 +90,25 @@ void answer_written(Exchange &exchange, Datum app_id, Datum written, int status)
 {
     Answer &answer = *exchange.answer;
     answer.status = status;
-    if (takes_minimum(exchange)) {
-        add_version(answer, DatumGetInt64(pg::column_of(written, 1)));
-        answer.status = status == 200 ? 204 : status;
-    } else if (const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id); row.has_value()) {
+    if (wants_minimal_answer(exchange))
+        add_version(answer, DatumGetInt64(pg::column_of(written, 1)),
+                    mark_of_user(identity::current_request()->user_uuid));
+    else if (const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id); row.has_value())
         answer_with(answer, *row);
-    }
+}
+
+std::optional<std::int64_t> read_own_version(const Exchange &exchange)
+{
+    const Datum app_id = Int32GetDatum(captured_app(exchange, 0));
+    const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id);
+    return row.has_value() ? std::optional(DatumGetInt64(row->column(4))) : std::nullopt;
+}
+
+/* The version that a write of the user's own profile expects. */
+std::optional<std::int64_t> expected_own_version(const Exchange &exchange)
+{
+    return expected_version(exchange,
+                            {read_own_version, mark_of_user(identity::current_request()->user_uuid)});
 }
 
 void answer_create(Exchange &exchange)
@@ -105,16 +130,19 @@ void answer_patch(Exchange &exchange)
     const std::int32_t app_id = captured_app(exchange, 0);
     Jsonb *patch = json::read_distinct(body_text(exchange), errors);
     errors.raise();
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const std::optional<std::int64_t> expected = expected_own_version(exchange);
     const Datum values[] = {Int32GetDatum(app_id), JsonbPGetDatum(patch),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
     answer_written(exchange, values[0], patch_profile.value(values, nulls), 200);
 }
 
+/* What does not exist gets 404, whatever the conditions are (RFC 9110, section 13.2.1). */
 void answer_delete(Exchange &exchange)
 {
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    if (has_condition(exchange) && !read_own_version(exchange).has_value())
+        refuse(404, "the profile does not exist");
+    const std::optional<std::int64_t> expected = expected_own_version(exchange);
     const Datum values[] = {Int32GetDatum(captured_app(exchange, 0)), Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', expected.has_value() ? ' ' : 'n'};
     if (!DatumGetBool(delete_profile.value(values, nulls)))
