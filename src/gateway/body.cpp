@@ -129,11 +129,15 @@ void Members::finish()
 
 void define_body_settings()
 {
+    constexpr int max_bytea = 1024 * 1024; /* kB */
     DefineCustomIntVariable(
-        "opigno_profiles.max_body_size", "The largest body of a request that opigno.http_request() accepts.",
-        nullptr, &max_body, max_body, 1, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
-    DefineCustomIntVariable("opigno_profiles.max_bulk_body_size", "The same for requests with many entries.",
-                            nullptr, &max_bulk_body, max_bulk_body, 1, MAX_KILOBYTES, PGC_SUSET, GUC_UNIT_KB,
+        "opigno_profiles.max_body_size", "Sets the largest body that opigno.http_request() accepts.",
+        "Requests for many entries have a limit of their own, opigno_profiles.max_bulk_body_size.", &max_body,
+        max_body, 1, max_bytea, PGC_SUSET, GUC_UNIT_KB, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("opigno_profiles.max_bulk_body_size",
+                            "Sets the largest body of a request for many entries that opigno.http_request() "
+                            "accepts.",
+                            nullptr, &max_bulk_body, max_bulk_body, 1, max_bytea, PGC_SUSET, GUC_UNIT_KB,
                             nullptr, nullptr, nullptr);
 }
 

@@ -1,10 +1,9 @@
 #include "gateway/conditions.hpp"
 
 #include "gateway/http/headers.hpp"
+#include "gateway/http/split.hpp"
 #include "gateway/number.hpp"
 #include "pg/setting.hpp"
-
-#include <algorithm>
 
 namespace opigno::gateway {
 
@@ -21,13 +20,12 @@ std::optional<std::string_view> tag_of(const Answer &answer)
 bool has_tag(std::string_view list, std::string_view tag)
 {
     while (!list.empty()) {
-        const std::size_t end = std::min(list.find(','), list.size());
-        std::string_view given = trimmed(std::string_view(list.data(), end));
+        CHECK_FOR_INTERRUPTS();
+        std::string_view given = trimmed(take(list, ','));
         if (given.starts_with("W/"))
             given.remove_prefix(2);
         if (given == tag)
             return true;
-        list.remove_prefix(std::min(end + 1, list.size()));
     }
     return false;
 }
@@ -56,8 +54,12 @@ std::optional<std::int64_t> expected_version(const Exchange &exchange)
     if (const std::optional<std::string_view> tag = find_header(exchange.headers, "If-Match");
         tag.has_value())
         return version_of(trimmed(*tag));
-    if (find_header(exchange.headers, "If-None-Match") == "*")
+    if (const std::optional<std::string_view> tag = find_header(exchange.headers, "If-None-Match");
+        tag.has_value()) {
+        if (trimmed(*tag) != "*")
+            refuse(400, "If-None-Match of a write must be *");
         return 0;
+    }
     if (requires_condition)
         refuse(428, "a write needs If-Match or If-None-Match");
     return std::nullopt;
@@ -79,7 +81,7 @@ void leave_out_known(Exchange &exchange)
 void define_condition_settings()
 {
     DefineCustomBoolVariable("opigno_profiles.require_conditional_writes",
-                             "Requests of HTTP that change a row must have If-Match or If-None-Match.",
+                             "Requires If-Match or If-None-Match in HTTP requests that change a row.",
                              nullptr, &requires_condition, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
 }
 

@@ -11,7 +11,7 @@ void add_version(Answer &answer, std::int64_t version);
 /*
  * Returns the version that a write expects: that of If-Match, -1 for "If-Match: *" (any version), 0
  * for "If-None-Match: *" (there must be no row), or nothing. Raises PT412 for an ETag that is not one
- * of ours, and PT428 without a condition if the site requires one.
+ * of ours, PT400 for another If-None-Match, and PT428 without a condition if the site requires one.
  */
 std::optional<std::int64_t> expected_version(const Exchange &exchange);
 

@@ -38,8 +38,7 @@ void refuse(int status, const char *message)
 
 bool takes_minimum(Exchange &exchange)
 {
-    const std::optional<std::string_view> prefer = find_header(exchange.headers, "Prefer");
-    const bool is_minimal = prefer.has_value() && prefer->find("return=minimal") != std::string_view::npos;
+    const bool is_minimal = is_preferred(exchange.headers, "return", "minimal");
     if (is_minimal)
         exchange.answer->header("Preference-Applied", "return=minimal");
     return is_minimal;

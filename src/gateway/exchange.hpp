@@ -13,10 +13,12 @@
 
 namespace opigno::gateway {
 
+inline constexpr const char *json_type = "application/json";
+
 struct Answer {
     MemoryContext memory = CurrentMemoryContext; /* in which the answer outlives SPI and errors */
     int status = 200;
-    const char *media_type = "application/json";
+    const char *media_type = json_type;
     Parameters headers;
     Datum body = 0; /* a value of type text or json; 0 is none */
 
@@ -38,6 +40,12 @@ struct Exchange {
 };
 
 static_assert(std::is_trivially_destructible_v<Exchange>);
+
+/* Whether a request with this method writes nothing. */
+inline bool is_read(std::string_view method)
+{
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
 
 /*
  * Raises an error that becomes an answer with this status. The SQLSTATE is PT and the status, as

@@ -4,6 +4,7 @@
 #include "gateway/http/headers.hpp"
 #include "gateway/origin.hpp"
 #include "gateway/problem.hpp"
+#include "gateway/query.hpp"
 #include "gateway/route.hpp"
 #include "identity/access.hpp"
 #include "pg/argument.hpp"
@@ -22,10 +23,8 @@ namespace {
 constexpr Oid types[] = {TEXTOID, TEXTOID};
 constinit const pg::Function begin_request("begin_request", types);
 
-bool is_read(std::string_view method)
-{
-    return method == "GET" || method == "HEAD" || method == "OPTIONS";
-}
+/* In bytes. Web servers accept no longer ones. */
+constexpr std::size_t max_target = 65536;
 
 text *header_text(const Exchange &exchange, const char *name)
 {
@@ -42,11 +41,20 @@ void begin_identity(const Exchange &exchange)
     begin_request.call(values, nulls);
 }
 
+/* What is JSON may also be asked for as application/json. */
+void choose_media_type(Exchange &exchange, const Route &route)
+{
+    if (is_accepted(exchange.headers, route.media_type))
+        exchange.answer->media_type = route.media_type;
+    else if (!is_accepted(exchange.headers, json_type))
+        refuse(406, "the answers of this path are JSON");
+}
+
 void answer_by_route(Exchange &exchange)
 {
     const Route &route = find_route(exchange);
-    if (!is_accepted(exchange.headers, "application/json"))
-        refuse(406, "the answers of this path are JSON");
+    choose_media_type(exchange, route);
+    check_query(exchange, route);
     check_body(exchange, route);
     if (route.identity == Identity::Request)
         begin_identity(exchange);
@@ -58,6 +66,8 @@ void answer_by_route(Exchange &exchange)
 void run(Exchange &exchange, std::string_view target, Jsonb *headers)
 {
     exchange.headers = read_headers(headers);
+    if (target.size() > max_target)
+        refuse(414, "the request target is too long");
     const std::optional<Target> read = read_target(target);
     if (!read.has_value())
         refuse(400, "the request target is malformed");
@@ -97,6 +107,8 @@ bool answer_error(Answer &answer, const ErrorData &error)
     log_error(error, status);
     if (status == 401)
         answer.header("WWW-Authenticate", "Bearer");
+    if (status == 503 && error.sqlerrcode != ERRCODE_READ_ONLY_SQL_TRANSACTION)
+        answer.header("Retry-After", "1");
     const bool is_hidden = status >= 500;
     write_problem(answer, {status, error.sqlerrcode, is_hidden ? reason_of(status) : error.message,
                            is_hidden ? nullptr : error.detail, is_hidden ? nullptr : error.hint});
@@ -115,11 +127,12 @@ Datum headers_of(const Answer &answer)
     return JsonbPGetDatum(json::read_json(pg::view(DatumGetTextPP(out.json()))));
 }
 
-Datum row_of(FunctionCallInfo fcinfo, const Answer &answer)
+/* The answer to HEAD has the headers of that to GET. */
+Datum row_of(FunctionCallInfo fcinfo, const Answer &answer, bool is_head)
 {
     static constinit pg::RowType result;
     const Datum values[] = {Int32GetDatum(answer.status), headers_of(answer), answer.body};
-    const bool nulls[] = {false, false, answer.body == Datum{0}};
+    const bool nulls[] = {false, false, is_head || answer.body == Datum{0}};
     return result.form(fcinfo, values, nulls);
 }
 
@@ -150,9 +163,7 @@ Datum http_request(FunctionCallInfo fcinfo)
         },
         [&](const ErrorData &error) { return answer_error(answer, error); });
     AtEOXact_GUC(false, level);
-    if (exchange.method == "HEAD")
-        answer.body = Datum{0};
-    return row_of(fcinfo, answer);
+    return row_of(fcinfo, answer, exchange.method == "HEAD");
 }
 
 } // namespace

@@ -78,8 +78,9 @@ void add_cross_origin(Exchange &exchange)
                       "Authorization, Content-Type, If-Match, If-None-Match, Opigno-Client-UUID, Prefer");
         answer.header("Access-Control-Max-Age", "86400");
     } else {
-        answer.header("Access-Control-Expose-Headers",
-                      "Accept-Patch, Allow, ETag, Location, Preference-Applied, WWW-Authenticate");
+        answer.header(
+            "Access-Control-Expose-Headers",
+            "Accept-Patch, Accept-Post, Allow, ETag, Location, Preference-Applied, WWW-Authenticate");
     }
 }
 

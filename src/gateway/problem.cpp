@@ -21,6 +21,7 @@ constexpr Status statuses[] = {
     {ERRCODE_UNIQUE_VIOLATION, 409},
     {ERRCODE_PROGRAM_LIMIT_EXCEEDED, 413},
     {ERRCODE_STATEMENT_TOO_COMPLEX, 400},
+    {ERRCODE_RAISE_EXCEPTION, 400}, /* of a site's trigger */
     {ERRCODE_FEATURE_NOT_SUPPORTED, 501},
     {ERRCODE_READ_ONLY_SQL_TRANSACTION, 503},
     {ERRCODE_T_R_SERIALIZATION_FAILURE, 503},
@@ -37,13 +38,14 @@ constexpr int digit_at(int sqlstate, int place)
     return ((sqlstate >> (6 * place)) & 0x3F);
 }
 
-/* PTnnn is the status nnn. Returns 0 for other SQLSTATEs. */
+/* PTnnn is the status nnn, from 400 to 599. Returns 0 for other SQLSTATEs. */
 constexpr int status_in(int sqlstate)
 {
     constexpr int class_mask = 0xFFF;
     if ((sqlstate & class_mask) != (MAKE_SQLSTATE('P', 'T', '0', '0', '0') & class_mask))
         return 0;
-    return digit_at(sqlstate, 2) * 100 + digit_at(sqlstate, 3) * 10 + digit_at(sqlstate, 4);
+    const int status = digit_at(sqlstate, 2) * 100 + digit_at(sqlstate, 3) * 10 + digit_at(sqlstate, 4);
+    return status >= 400 && status < 600 ? status : 0;
 }
 
 struct Reason {
@@ -61,6 +63,7 @@ constexpr Reason reasons[] = {
     {409, "Conflict"},
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
+    {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {422, "Unprocessable Content"},
     {428, "Precondition Required"},
@@ -80,7 +83,14 @@ int status_of(int sqlstate)
     for (const Status &known : statuses)
         if (known.sqlstate == sqlstate)
             return known.status;
-    return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_DATA_EXCEPTION ? 400 : 500;
+    switch (ERRCODE_TO_CATEGORY(sqlstate)) {
+    case ERRCODE_DATA_EXCEPTION:
+        return 400;
+    case ERRCODE_INSUFFICIENT_RESOURCES:
+        return 503;
+    default:
+        return 500;
+    }
 }
 
 const char *reason_of(int status)

@@ -17,10 +17,13 @@ enum class Body { None, Form, Json, MergePatch, Bulk };
 
 struct Route {
     std::string_view method;
-    std::string_view pattern; /* segments with slashes before them; :name takes any one segment */
+    /* Segments with slashes before them. :name takes any one segment that no other pattern names. */
+    std::string_view pattern;
     Identity identity;
     Body body;
     void (*answer)(Exchange &exchange);
+    std::string_view parameters = {}; /* the names in the query, separated with spaces */
+    const char *media_type = json_type;
 };
 
 extern const std::span<const Route> token_routes;
@@ -38,6 +41,6 @@ extern const std::span<const Route> service_routes;
 const Route &find_route(Exchange &exchange);
 
 /* Returns the methods of the path, separated with commas. Raises PT404 if the path is unknown. */
-const char *allowed_methods(Exchange &exchange);
+std::string_view allowed_methods(Exchange &exchange);
 
 } // namespace opigno::gateway

@@ -1,10 +1,13 @@
 #include "gateway/route.hpp"
 
 #include <array>
+#include <limits>
 
 namespace opigno::gateway {
 
 namespace {
+
+constexpr std::string_view all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 std::array<std::span<const Route>, 7> all_routes()
 {
@@ -12,11 +15,11 @@ std::array<std::span<const Route>, 7> all_routes()
             preference_routes, context_routes, service_routes};
 }
 
-/* Whether the path has the route's pattern. Stores the captures. */
-bool is_match(const Route &route, Exchange &exchange)
+/* Whether the path has the pattern. Stores the captures. */
+bool is_match(std::string_view pattern, Exchange &exchange)
 {
     exchange.captures.clear();
-    std::string_view rest = route.pattern;
+    std::string_view rest = pattern;
     rest.remove_prefix(1);
     for (std::size_t at = 0;; ++at) {
         const std::size_t end = rest.find('/');
@@ -39,31 +42,52 @@ bool is_method(const Route &route, std::string_view method)
     return route.method == method || (method == "HEAD" && route.method == "GET");
 }
 
-} // namespace
+/* Returns the pattern of the path, and stores its captures. Of several patterns, the path has the
+ * one with the fewest captures: /user/profiles/create is not /user/profiles/:appid. */
+std::string_view pattern_of(Exchange &exchange)
+{
+    std::string_view best;
+    std::size_t fewest = std::numeric_limits<std::size_t>::max();
+    for (const std::span<const Route> routes : all_routes())
+        for (const Route &route : routes)
+            if (is_match(route.pattern, exchange) && exchange.captures.size() < fewest) {
+                best = route.pattern;
+                fewest = exchange.captures.size();
+            }
+    if (best.empty())
+        refuse(404, "no route has this path");
+    is_match(best, exchange);
+    return best;
+}
 
-const char *allowed_methods(Exchange &exchange)
+const char *methods_of(std::string_view pattern)
 {
     StringInfoData methods;
     initStringInfo(&methods);
     for (const std::span<const Route> routes : all_routes())
         for (const Route &route : routes)
-            if (is_match(route, exchange))
-                appendStringInfo(&methods, "%s%.*s%s", methods.len > 0 ? ", " : "",
-                                 static_cast<int>(route.method.size()), route.method.data(),
-                                 route.method == "GET" ? ", HEAD" : "");
-    if (methods.len == 0)
-        refuse(404, "no route has this path");
-    appendStringInfoString(&methods, ", OPTIONS");
+            if (route.pattern == pattern)
+                appendStringInfo(&methods, "%.*s%s, ", static_cast<int>(route.method.size()),
+                                 route.method.data(), route.method == "GET" ? ", HEAD" : "");
+    appendStringInfoString(&methods, "OPTIONS");
     return methods.data;
+}
+
+} // namespace
+
+std::string_view allowed_methods(Exchange &exchange)
+{
+    return exchange.target.is_server ? all_methods : methods_of(pattern_of(exchange));
 }
 
 const Route &find_route(Exchange &exchange)
 {
+    const std::string_view pattern = pattern_of(exchange);
     for (const std::span<const Route> routes : all_routes())
         for (const Route &route : routes)
-            if (is_method(route, exchange.method) && is_match(route, exchange))
+            if (route.pattern == pattern && is_method(route, exchange.method))
                 return route;
-    exchange.answer->header("Allow", allowed_methods(exchange));
+    exchange.answer->header("Allow", methods_of(pattern));
     refuse(405, "this path does not have this method");
 }
 

@@ -20,8 +20,8 @@ CREATE OR REPLACE PROCEDURE opigno.access_gateway()
     AS 'MODULE_PATHNAME', 'opigno_access_gateway';
 COMMENT ON PROCEDURE opigno.access_gateway() IS
 E'Marks the level "gateway": a role that may execute this procedure may do what the level '
-'"user" may do.\n'
-'The level is for HTTP gateways. This version has no function that only they may call.\n'
+'"user" may do, and answer HTTP requests with opigno.http_request().\n'
+'The level is for programs that pass HTTP requests on to the database.\n'
 'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
 'privileges of the level.';
 

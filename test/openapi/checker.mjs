@@ -1,7 +1,7 @@
 // Says what is wrong with an answer: what the document does not have.
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { document, hasPath, operations, resolve } from './document.mjs';
+import { document, operationsOf, resolve } from './document.mjs';
 
 const ajv = addFormats(new Ajv({ strict: false, allErrors: true }));
 const compiled = new Map();
@@ -31,7 +31,9 @@ function segmentsOf(target) {
 // What the document says about answers to a request: the operation and the responses by status.
 function documented(method, target) {
     const segments = segmentsOf(target);
-    const ofPath = segments ? operations.filter((operation) => hasPath(operation, segments)) : [];
+    const ofPath = segments ? operationsOf(segments) : [];
+    if (method === 'OPTIONS' && target === '*')
+        return { responses: { 204: { headers: withAllow } } };
     if (ofPath.length === 0)
         return { responses: { 400: problem, 404: problem } };
     const operation = ofPath.find((one) => one.method === (method === 'HEAD' ? 'GET' : method));

@@ -1,5 +1,6 @@
 // Reads docs/openapi.yaml. As a program: compares the document on stdin with it (equals), or prints
-// its version, its routes, or the methods that requests of each path have.
+// its version, its routes, the methods that requests of each path have, or a request for each
+// parameter of a query that has this parameter twice (repetitions).
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { parse } from 'yaml';
@@ -23,8 +24,18 @@ export const operations = Object.entries(document.paths).flatMap(([path, item]) 
         parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])].map(resolve),
     })));
 
+// The operations of a path of a request, as its segments. A path that names a segment goes first.
+export function operationsOf(segments) {
+    const found = operations.filter((operation) => hasPath(operation, segments));
+    return found.filter((operation) => !found.some((other) => captures(other) < captures(operation)));
+}
+
+function captures({ path }) {
+    return path.split('{').length;
+}
+
 // Whether the path of a request, as its segments, is that of the operation.
-export function hasPath(operation, segments) {
+function hasPath(operation, segments) {
     const wanted = operation.path.slice(1).split('/');
     return wanted.length === segments.length &&
         wanted.every((name, at) => name.startsWith('{') ? segments[at] !== '' : name === segments[at]);
@@ -39,8 +50,12 @@ if (process.argv[1] === import.meta.filename) {
     else if (process.argv[2] === 'routes')
         for (const { method, path } of operations)
             console.log(method, path);
+    else if (process.argv[2] === 'repetitions')
+        for (const { method, path, parameters } of operations)
+            for (const { name } of parameters.filter((parameter) => parameter.in === 'query'))
+                console.log(method, `${path.replace(/[{}]/g, '')}?${name}=1&${name}=1`);
     else
         for (const path of Object.keys(document.paths).map((name) => name.replace(/[{}]/g, '')))
-            for (const { method } of operations.filter((one) => hasPath(one, path.slice(1).split('/'))))
+            for (const { method } of operationsOf(path.slice(1).split('/')))
                 console.log(method, path);
 }

@@ -92,6 +92,40 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('referencing_table', ARRAY[$$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.partitioned'$$, $$'fuzz.lines_view'$$,
     $$'opigno.profile'$$, $$'pg_class'$$, $$'fuzz.none'$$]),
     ('column_name', ARRAY[$$'author'$$, $$'author'$$, $$'ctid'$$, $$'line'$$, $$'user_id'$$, $$'none'$$]),
+    ('method', ARRAY[$$'GET'$$, $$'GET'$$, $$'HEAD'$$, $$'POST'$$, $$'PUT'$$, $$'PATCH'$$, $$'PATCH'$$, $$'DELETE'$$,
+        $$'OPTIONS'$$, $$''$$]),
+    ('request_target', ARRAY[$$'/oauth/token'$$, $$'/app/all'$$, $$'/operator/app/register'$$,
+        $$'/operator/profile/create-bulk'$$, $$'/operator/profile/create-bulk?on_conflict=merge&dry_run=true'$$,
+        $$'/operator/users/profile/u1/0'$$, $$'/user/profiles/0'$$, $$'/user/profiles/0'$$, $$'/user/profiles/create'$$,
+        $$'/api/user/v1/accounts/u1'$$, $$'/api/user/v1/accounts?username=u1,u2,none&view=shared'$$,
+        $$'/api/user/v1/preferences/u1'$$, $$'/api/user/v1/preferences/u1/theme'$$, $$'/user-contexts/u1'$$,
+        $$'/user-contexts/new'$$, $$'/user-contexts?limit=2&after=u1&isActive=true&scope=MENTOR'$$, $$'/health'$$,
+        $$'/openapi.json'$$, $$'*'$$, $$'http://host.example/user-contexts/%75%31?%3D=%26'$$,
+        $$repeat('/user/profiles', 4000)$$, $$'/app/all?' || repeat('limit=1&', 8000)$$]),
+    ('headers', ARRAY[
+        '(SELECT headers || merge_patch FROM calls.credential)',
+        '(SELECT headers || merge_patch FROM calls.credential)',
+        '(SELECT headers || json FROM calls.credential)', '(SELECT headers || json FROM calls.credential)',
+        '(SELECT headers || json || operator FROM calls.credential)',
+        '(SELECT headers || merge_patch || operator FROM calls.credential)',
+        $$(SELECT headers || merge_patch || '{"If-Match":"*","Prefer":"return=minimal"}' FROM calls.credential)$$,
+        $$(SELECT headers || json || operator || '{"Prefer":["handling=lenient","x"]}' FROM calls.credential)$$,
+        $$(SELECT headers || json || '{"Accept":"text/*;q=1, */*;q=0.1","Origin":"https://[::1]:1"}'
+            FROM calls.credential)$$,
+        $$(SELECT headers || '{"Opigno-Client-UUID":"inactive","If-None-Match":"\"1\", *"}' FROM calls.credential)$$,
+        $$'{"Content-Type":"application/x-www-form-urlencoded"}'$$,
+        $$'{"Content-Type":"application/x-www-form-urlencoded","Authorization":"Basic YTpi"}'$$,
+        $$'{"Authorization":["Bearer a","Bearer b"],"Accept":{},"Origin":[null]}'$$,
+        $$(SELECT jsonb_object_agg('Accept' || i, repeat(',', 10000)) FROM generate_series(1, 100) AS i)$$]),
+    ('request_body', ARRAY[
+        $$'{"app_id":0,"profile_data":{"a":1}}'$$, $$'{"a":{"b":null},"c":[1e131071]}'$$, $$'{"theme":"light"}'$$,
+        $$'{"name":"Name","extended_profile":[{"field_name":"occupation","field_value":{"a":1}}]}'$$,
+        $$'{"displayName":"New","isActive":true,"scope":["AUTHENTICATED"]}'$$, $$'{"isActive":false}'$$, $$'"value"'$$,
+        $$(SELECT 'grant_type=client_credentials&client_id=' || client_key || '&client_secret=' || client_secret
+            FROM calls.credential)$$,
+        $$'{"profiles":[{"user_id":"u1","app_id":0,"profile_data":1},{"user_id":"u2","app_id":0,"profile_data":2}]}'$$,
+        $$format('{"app":"App %s","domains":["a.example"]}', md5(random()::text))$$, $$''$$,
+        $$repeat('x', 2000000)$$, $$repeat('{"a":', 100000)$$]),
     ('body', ARRAY[
         $$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$,
         $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
@@ -127,25 +161,31 @@ CREATE FUNCTION calls.random_value(name text, type regtype) RETURNS text LANGUAG
 DECLARE
     kinds CONSTANT jsonb :=
         '{"uuid":"user_uuid","user_uuids":"text[]","after_uuid":"user_uuid","candidate":"user_uuid",
-          "acting":"user_uuid"}';
-    wanted text := CASE WHEN type = 'text'::regtype OR type NOT IN ('text', 'json', 'jsonb')
-        THEN coalesce(kinds ->> name, name) ELSE name END;
+          "acting":"user_uuid","target":"request_target"}';
+    wanted text := CASE WHEN type = 'bytea'::regtype THEN 'request_' || name
+        WHEN type = 'text'::regtype OR type NOT IN ('text', 'json', 'jsonb') THEN coalesce(kinds ->> name, name)
+        ELSE name END;
     choice text[];
     value text;
 BEGIN
-    IF random() < 0.7 THEN
+    -- A request reaches a route only if three arguments fit.
+    IF random() < (CASE WHEN wanted IN ('method', 'request_target', 'headers') THEN 0.97 ELSE 0.7 END) THEN
         SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v WHERE v.kind = wanted
             AND NOT (name = 'scope' AND type = 'text[]'::regtype);
     END IF;
     IF choice IS NULL THEN
         SELECT array_agg(v.expression ORDER BY n) INTO choice FROM calls.value AS v
-        WHERE v.kind = CASE type WHEN 'json'::regtype THEN 'jsonb' ELSE format_type(type, NULL) END;
+        WHERE v.kind = CASE type WHEN 'json'::regtype THEN 'jsonb' WHEN 'bytea'::regtype THEN wanted
+            ELSE format_type(type, NULL) END;
     END IF;
     value := choice[1 + floor(random() * array_length(choice, 1))];
-    IF type = 'text'::regtype AND random() < 0.15 OR name = 'body' AND random() < 0.4 THEN
+    IF type = 'text'::regtype AND random() < (CASE name WHEN 'method' THEN 0.01 ELSE 0.15 END)
+        OR name = 'body' AND random() < 0.4 THEN
         value := format('calls.damaged(%s, %s)', value, floor(random() * 1000000)::integer);
     END IF;
-    RETURN coalesce(value, 'NULL');
+    RETURN CASE WHEN type = 'bytea'::regtype
+        THEN format('convert_to(%s, ''UTF8'')%s', value, CASE WHEN random() < 0.02 THEN $v$ || '\xc300'$v$ END)
+        ELSE coalesce(value, 'NULL') END;
 END $$;
 
 /* So many random calls of a routine by a role: role, request, settings of JIT, statement. */
@@ -169,6 +209,8 @@ END $$;
 
 /* Makes a call. Gives its SQLSTATE, and all there is to say where that must never be. What it has written stays. */
 CREATE FUNCTION calls.make(role text, request text, jit integer, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text := '';
 BEGIN
     PERFORM set_config('jit', CASE WHEN jit > 0 THEN 'on' ELSE 'off' END, true),
         set_config('jit_above_cost', '0', true),
@@ -189,9 +231,14 @@ BEGIN
         EXECUTE format('SELECT opigno.test_request(''%s'')', request);
     END IF;
     EXECUTE format('SET LOCAL ROLE %I', role);
-    EXECUTE statement;
+    IF statement LIKE 'SELECT (opigno.http_request(%' THEN
+        EXECUTE statement INTO answer;
+    ELSE
+        EXECUTE statement;
+    END IF;
     RESET ROLE;
-    RETURN '00000';
+    RETURN CASE WHEN answer LIKE '(500,%'
+        THEN format('XX000 %s, calls.make(%L, %L, %s, %L)', answer, role, request, jit, statement) ELSE '00000' END;
 EXCEPTION WHEN query_canceled THEN
     RETURN format('57014 %s, calls.make(%L, %L, %s, %L)', SQLERRM, role, request, jit, statement);
 WHEN OTHERS THEN
@@ -215,6 +262,13 @@ CREATE TABLE calls.credential AS SELECT c.client_key, c.client_secret, 'Bearer '
 FROM opigno.register_client(0, 'Server') AS c;
 GRANT SELECT ON calls.credential TO PUBLIC;
 SELECT client_id FROM opigno.register_client(1, 'Other server');
+ALTER TABLE calls.credential ADD headers jsonb, ADD operator jsonb,
+    ADD json jsonb DEFAULT '{"Content-Type":"application/json"}',
+    ADD merge_patch jsonb DEFAULT '{"content-type":"application/merge-patch+json; charset=utf-8"}';
+UPDATE calls.credential SET headers = jsonb_build_object('Authorization', header, 'Opigno-Client-UUID', 'u1'),
+    operator = (SELECT jsonb_build_object('Authorization', 'Bearer ' || (opigno.issue_access_token(
+        c.client_key, c.client_secret, 'client_credentials') ->> 'access_token'))
+        FROM opigno.register_client(0, 'Administration', is_operator => true) AS c);
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared'),
     opigno.configure_extended_profile_field('bio', visibility => 'custom', placement => 'account');
 CREATE SCHEMA fuzz;

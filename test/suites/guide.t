@@ -70,6 +70,22 @@ broken_links() {
 }
 is 'no link leads nowhere' "$(broken_links)" ''
 
+# "METHOD PATH" for each operation, from docs/openapi.yaml and from the first table of the guide page.
+paths_of_document() {
+    awk '/^  \// { path = $1; sub(/:$/, "", path); gsub(/\{/, ":", path); gsub(/\}/, "", path) }
+        /^    (get|put|post|patch|delete):$/ { sub(/:$/, "", $1); print toupper($1), path }' docs/openapi.yaml |
+        sort -u
+}
+paths_of_guide() { # PAGE
+    # shellcheck disable=SC2016 # the backquotes are Markdown's
+    sed -n '/^## Paths$/,/^## /s/^| `\([^|]*\)` |.*/\1/p' "$1" |
+        awk '{ path = $NF; sub(/\?.*/, "", path)
+            for (i = 1; i < NF; i++) { gsub(/[`,]/, "", $i); print $i, path } }' | sort -u
+}
+is 'docs/guide/http.md lists the paths of docs/openapi.yaml' \
+    "$(paths_of_guide docs/guide/http.md)" "$(paths_of_document)"
+ok 'these are more than 20' [ "$(paths_of_document | wc -l)" -gt 20 ]
+
 # A page that shows something else must not pass.
 write_page() { cat >"$planted/$1.md"; } # NAME
 says() { # NAME EXPECTED

@@ -54,6 +54,12 @@ is 'OPTIONS answers the methods of the document' "$(cut -d ' ' -f 2 <<<"$routes"
             (opigno.http_request('OPTIONS', :'path', '{}')).response_headers ->> 'Allow', ', ') AS method
             WHERE method NOT IN ('HEAD', 'OPTIONS')"
     done | LC_ALL=C sort)" "$(node "$work/document.mjs" methods | LC_ALL=C sort)"
+repetitions=$(node "$work/document.mjs" repetitions)
+is 'parameters of the document that come twice are refused' "$(while read -r method target; do
+    sql -v method="$method" -v target="$target" <<<"SELECT :'method' || ' ' || :'target'
+        FROM opigno.http_request(:'method', :'target', '{}')
+        WHERE status = 400 AND response_body LIKE '%comes more than once%'"
+done <<<"$repetitions")" "$repetitions"
 answers_the_document() {
     sql -c "SELECT response_body FROM opigno.http_request('GET', '/openapi.json', '{}')" |
         node "$work/document.mjs" equals

@@ -16,6 +16,38 @@ copy_tree() { # TO
 run_there() { (cd "$copy" && scripts/quickstart "$@" 2>&1); }
 ask() { bash -c "$go_on -XAtc \"$1\"" 2>&1; }
 
+# Pastes the requests that quickstart printed into a shell of somebody else: one answer a line.
+paste() { tail -n 3 <<<"$1" | env -i PATH="$PATH" http_proxy="${http_proxy:-}" bash; }
+of_passthrough() { pgrep -cf "$private/passthrough.py" || true; }
+
+try_http() { # NAME
+    local name=$1 first second answers private
+    private=$(cat "$copy/.cluster/private_folder")
+    first=$(run_there http)
+    ok "$name: http succeeds" [ $? = 0 ]
+    answers=$(paste "$first")
+    is "$name: the requests that it prints work" \
+        "$(sed -E 's/opigno_token_\w{49}/token/; s/"date_joined".*"extended_profile"/.../; s/,"version".*/.../
+            s/("salary": "65000"\}\}\]).*/\1/' <<<"$answers")" \
+        '{"access_token":"token","token_type":"Bearer","expires_in":3600}
+[{"user_id":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","app_id":0,"profile_data":{"theme": "dark"}...
+{"username":"3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77","name":"Andrew M. Pearson","is_active":true,...'\
+':[{"field_name":"occupation","field_value":{"name": "Organic Farmer", "salary": "65000"}}]'
+    second=$(run_there http)
+    ok "$name: http again" [ $? = 0 ]
+    is "$name: the requests work again" "$(paste "$second" | grep -c .)" 3
+    is "$name: there is one pass-through" "$(of_passthrough)" 1
+    is "$name: and one client" "$(ask "SELECT count(*), count(DISTINCT client_key) FROM opigno.client
+        WHERE label = 'quickstart http'")" '1|1'
+    is "$name: the secret and the token of the run before are refused" "$(paste "$(
+        # shellcheck disable=SC2001
+        sed "s|http://127.0.0.1:[0-9]*|$(grep -o 'http://127.0.0.1:[0-9]*' <<<"$second" | tail -n 1)|" <<<"$first"
+    )" | grep -oE '"error":"invalid_client"|"status":401' | tr '\n' ' ')" \
+        '"error":"invalid_client" "status":401 "status":401 '
+    ok "$name: stop" run_there stop
+    is "$name: no pass-through is left" "$(of_passthrough)" 0
+}
+
 # What the tour of a run printed, without what differs in each run.
 tour_of() { # OUTPUT
     sed '1,/examples\/tour.sql$/d; $d' <<<"$1" | sed -E 's/opigno_(secret|token)_\w{49}/\1/g
@@ -58,6 +90,7 @@ ERROR:  42501: the user of the request cannot act'
     is "$name: no token that it has shown is left" "$(ask 'SELECT count(*) FROM opigno.access_token
         WHERE revoked_at IS NULL')" 0
     is "$name: data stays over a stop" "$(ask "SELECT display_name FROM opigno.get_user_context('kept')")" Kept
+    try_http "$name"
     private=$(cat "$copy/.cluster/private_folder")
     ok "$name: the socket is in a folder that others cannot enter" [ "$(stat -c %a "$private")" = 700 ]
     ok "$name: clean" run_there clean
@@ -97,9 +130,15 @@ ok 'a path with white space is refused' bash -c "! '$work/white space/odd/script
 mv "$work/white space/odd" "$copy"
 rmdir "$work/white space"
 export PGSERVICE=nowhere PGPORT=1 PGOPTIONS='-c nonsense=on' PGDATABASE=nowhere LANGUAGE=de CDPATH=. TMPDIR=/nonexistent
+export http_proxy=http://127.0.0.1:1
 ok 'the session of the caller does not matter' run_there
+requests=$(run_there http)
+private=$(cat "$copy/.cluster/private_folder")
+is 'nor does it to http, nor does a proxy' \
+    "$(paste "$requests" | grep -cE '"access_token"|"profile_data"|"Organic Farmer"')" 3
 ok 'nor does it to clean' run_there clean
-unset PGSERVICE PGPORT PGOPTIONS PGDATABASE LANGUAGE CDPATH TMPDIR
+is 'clean ends the pass-through' "$(of_passthrough)" 0
+unset PGSERVICE PGPORT PGOPTIONS PGDATABASE LANGUAGE CDPATH TMPDIR http_proxy
 
 ok 'an unknown word is refused' bash -c "! '$top/scripts/quickstart' begin"
 

@@ -211,6 +211,17 @@ is 'a wrong secret is answered all the same' \
     invalid_client
 is 'no token is revoked there' \
     "$(on_standby "SELECT opigno.revoke_access_token('$new_token', '$key', '$secret')")" 'ERROR:  25006'
+status_there() { # METHOD TARGET
+    PGHOST=$standby sql tokens -c "SELECT status FROM opigno.http_request('$1', '$2',
+        '{\"Authorization\":\"Bearer $new_token\",\"Opigno-Client-UUID\":\"u1\",
+          \"Content-Type\":\"application/merge-patch+json\",\"Origin\":\"https://a.example\"}', '{\"a\":1}')"
+}
+reads='/user/profiles/0 /user-contexts/u1 /api/user/v1/accounts/u1 /app/all /health'
+is 'HTTP requests read there' "$(for target in $reads; do
+    status_there GET "$target"
+    status_there HEAD "$target"
+done | sort | uniq -c | tr -s ' ')" ' 10 200'
+is 'and write nothing' "$(status_there PATCH /user/profiles/0 && status_there DELETE /user/profiles/0)" $'503\n503'
 sql tokens -c "SELECT FROM opigno.revoke_access_token('$new_token')"
 position=$(sql tokens -c 'SELECT pg_current_wal_lsn()')
 for _ in {1..100}; do

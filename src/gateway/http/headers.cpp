@@ -1,5 +1,6 @@
 #include "gateway/http/headers.hpp"
 
+#include "gateway/http/split.hpp"
 #include "pg/error.hpp"
 #include "json/value/reader.hpp"
 
@@ -9,9 +10,28 @@ namespace opigno::gateway {
 
 namespace {
 
-bool is_same_name(std::string_view left, std::string_view right)
+/* Whether a media range is "type" and a star. */
+bool is_range_of(std::string_view range, std::string_view type)
 {
-    return left.size() == right.size() && pg_strncasecmp(left.data(), right.data(), left.size()) == 0;
+    return range.size() == type.size() + 2 && range.ends_with("/*") &&
+           is_same_name({range.data(), type.size()}, type);
+}
+
+/* Whether the parameters of a media range have a weight of 0, which excludes it: q=0, q=0.0, ... */
+bool has_weight_zero(std::string_view parameters)
+{
+    while (!parameters.empty()) {
+        std::string_view weight = trimmed(take(parameters, ';'));
+        if (is_same_name(trimmed(take(weight, '=')), "q"))
+            return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
+    }
+    return false;
+}
+
+std::string_view without_quotes(std::string_view value)
+{
+    const bool is_quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+    return is_quoted ? std::string_view(value.data() + 1, value.size() - 2) : value;
 }
 
 void append(StringInfo out, bool &is_first, const JsonbValue &value)
@@ -27,6 +47,11 @@ void append(StringInfo out, bool &is_first, const JsonbValue &value)
 }
 
 } // namespace
+
+bool is_same_name(std::string_view left, std::string_view right)
+{
+    return left.size() == right.size() && pg_strncasecmp(left.data(), right.data(), left.size()) == 0;
+}
 
 Headers read_headers(Jsonb *object)
 {
@@ -71,17 +96,37 @@ std::string_view trimmed(std::string_view value)
 
 bool is_accepted(const Headers &headers, std::string_view media_type)
 {
-    const std::optional<std::string_view> accept = find_header(headers, "Accept");
-    if (!accept.has_value() || trimmed(*accept).empty())
+    std::string_view ranges = find_header(headers, "Accept").value_or(std::string_view());
+    if (trimmed(ranges).empty())
         return true;
-    for (std::string_view rest = *accept; !rest.empty();) {
-        const std::size_t end = std::min(rest.find(','), rest.size());
-        const std::string_view range = trimmed({rest.data(), end});
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        for (const std::string_view taken :
-             {media_type, std::string_view("application/*"), std::string_view("*/*")})
-            if (is_media_type(range, taken))
-                return true;
+    const std::string_view of_type = media_type.substr(0, media_type.find('/'));
+    int best = 0;
+    bool accepted = false;
+    while (!ranges.empty()) {
+        CHECK_FOR_INTERRUPTS();
+        std::string_view parameters = take(ranges, ',');
+        const std::string_view range = trimmed(take(parameters, ';'));
+        const int specificity = is_same_name(range, media_type) ? 3
+                                : is_range_of(range, of_type)   ? 2
+                                : range == "*/*"                ? 1
+                                                                : 0;
+        if (specificity <= best)
+            continue;
+        best = specificity;
+        accepted = !has_weight_zero(parameters);
+    }
+    return accepted;
+}
+
+bool is_preferred(const Headers &headers, std::string_view preference, std::string_view value)
+{
+    std::string_view preferences = find_header(headers, "Prefer").value_or(std::string_view());
+    while (!preferences.empty()) {
+        CHECK_FOR_INTERRUPTS();
+        std::string_view parameters = take(preferences, ',');
+        std::string_view given = take(parameters, ';');
+        if (is_same_name(trimmed(take(given, '=')), preference))
+            return without_quotes(trimmed(given)) == value;
     }
     return false;
 }

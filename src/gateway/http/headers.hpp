@@ -29,15 +29,24 @@ Headers read_headers(Jsonb *object);
  */
 std::optional<std::string_view> find_header(const Headers &headers, std::string_view name);
 
+/* Compares without regard to the case of letters in ASCII. */
+bool is_same_name(std::string_view left, std::string_view right);
+
 /* Returns a value without blanks around it. */
 std::string_view trimmed(std::string_view value);
 
 /*
- * Whether the client takes an answer of this media type, which has the form "application/...": the
- * header Accept is missing or names it, "application/" and a star, or two stars. Weights make no
+ * Whether the header Accept allows this media type (RFC 9110, section 12.5.1): it is missing or empty,
+ * or the media range that is most specific has a weight above 0. Parameters of media types make no
  * difference.
  */
 bool is_accepted(const Headers &headers, std::string_view media_type);
+
+/*
+ * Whether the header Prefer has this value for the preference (RFC 7240). If a preference comes
+ * several times, the first counts. Unknown preferences and values are ignored.
+ */
+bool is_preferred(const Headers &headers, std::string_view preference, std::string_view value);
 
 /* Whether the header's value, without parameters after a semicolon, is this media type. */
 bool is_media_type(std::string_view value, std::string_view media_type);

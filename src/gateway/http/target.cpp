@@ -1,5 +1,6 @@
 #include "gateway/http/target.hpp"
 
+#include "gateway/http/split.hpp"
 #include "pg/encoding.hpp"
 #include "pg/text.hpp"
 
@@ -60,15 +61,6 @@ std::optional<std::string_view> decoded(std::string_view text, char plus)
     return as_server_text({out, length});
 }
 
-/* Removes what is before the separator from the rest, and returns it. */
-std::string_view take(std::string_view &rest, char separator)
-{
-    const std::size_t end = std::min(rest.find(separator), rest.size());
-    const std::string_view taken = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    return taken;
-}
-
 /* Removes scheme and authority of the absolute-form, which proxies send. */
 std::string_view without_authority(std::string_view text)
 {
@@ -119,6 +111,8 @@ std::optional<Parameters> read_form(std::string_view text)
 
 std::optional<Target> read_target(std::string_view text)
 {
+    if (text == "*")
+        return Target{.is_server = true, .path = {}, .query = {}};
     std::string_view rest = without_authority(text);
     if (!rest.starts_with('/') || !std::all_of(rest.begin(), rest.end(), is_target_character))
         return std::nullopt;

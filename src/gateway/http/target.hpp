@@ -23,6 +23,7 @@ using Parameters = pg::Vector<Parameter>;
 std::optional<std::string_view> value_of(const Parameters &parameters, std::string_view name);
 
 struct Target {
+    bool is_server = false; /* the asterisk-form, which stands for the whole server */
     /* The segments of the path, percent-decoded: a %2F stays in its segment. */
     pg::Vector<std::string_view> path;
     Parameters query;
@@ -31,8 +32,8 @@ struct Target {
 static_assert(std::is_trivially_destructible_v<Target>);
 
 /*
- * Reads a target in origin-form or absolute-form. Returns nothing if it is another one, or if it
- * contains a character that a target cannot have, a % without two hexadecimal digits, an encoded
+ * Reads a target in origin-form, absolute-form or asterisk-form. Returns nothing if it is another one,
+ * or if it contains a character that a target cannot have, a % without two hexadecimal digits, an encoded
  * control character, or bytes that are not UTF-8 after decoding.
  */
 std::optional<Target> read_target(std::string_view text);

@@ -1,6 +1,7 @@
 /* Open edX's routes of accounts. */
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
+#include "gateway/http/split.hpp"
 #include "pg/array.hpp"
 #include "pg/function.hpp"
 #include "pg/spi.hpp"
@@ -8,8 +9,6 @@
 #include "json/value/integer.hpp"
 #include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
-
-#include <algorithm>
 
 namespace opigno::gateway {
 
@@ -56,11 +55,8 @@ void answer_get(Exchange &exchange)
 pg::Names split(std::string_view list)
 {
     pg::Names names;
-    while (!list.empty()) {
-        const std::size_t end = std::min(list.find(','), list.size());
-        names.push_back(list.substr(0, end));
-        list.remove_prefix(std::min(end + 1, list.size()));
-    }
+    while (!list.empty())
+        names.push_back(take(list, ','));
     return names;
 }
 
@@ -68,7 +64,8 @@ void answer_list(Exchange &exchange)
 {
     const std::optional<std::string_view> names = value_of(exchange.target.query, "username");
     if (!names.has_value())
-        refuse(400, "the parameter username is required");
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("parameter \"%s\" is required", "username"));
     const Datum values[] = {PointerGetDatum(pg::make_array(split(*names))), shared_view(exchange)};
     const char nulls[] = {' ', values[1] == Datum{0} ? 'n' : ' '};
     const std::uint64_t rows = get_accounts.read(values, nulls);
@@ -92,8 +89,8 @@ void answer_patch(Exchange &exchange)
 }
 
 constexpr Route routes[] = {
-    {"GET", "/api/user/v1/accounts", Identity::Request, Body::None, answer_list},
-    {"GET", "/api/user/v1/accounts/:username", Identity::Request, Body::None, answer_get},
+    {"GET", "/api/user/v1/accounts", Identity::Request, Body::None, answer_list, "username view"},
+    {"GET", "/api/user/v1/accounts/:username", Identity::Request, Body::None, answer_get, "view"},
     {"PATCH", "/api/user/v1/accounts/:username", Identity::Request, Body::MergePatch, answer_patch},
 };
 

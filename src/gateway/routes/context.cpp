@@ -1,7 +1,8 @@
 /* User contexts, with the members of Opigno's GraphQL type. */
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
-#include "gateway/number.hpp"
+#include "gateway/http/headers.hpp"
+#include "gateway/query.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "json/text/json_text.hpp"
@@ -55,18 +56,6 @@ void answer_get(Exchange &exchange)
         refuse(404, "the user context does not exist");
 }
 
-std::optional<std::int32_t> page_size(const Parameters &query)
-{
-    const std::optional<std::string_view> given = value_of(query, "limit");
-    if (!given.has_value())
-        return std::nullopt;
-    const std::optional<std::int32_t> size = number_of<std::int32_t>(*given);
-    constexpr std::int32_t max_size = 1000;
-    if (!size.has_value() || *size < 1 || *size > max_size)
-        refuse(400, "the parameter limit must be from 1 to 1000");
-    return size;
-}
-
 Datum text_or_null(const std::optional<std::string_view> &value)
 {
     return value.has_value() ? PointerGetDatum(pg::make_text(*value)) : Datum{0};
@@ -76,10 +65,13 @@ void answer_list(Exchange &exchange)
 {
     const Parameters &query = exchange.target.query;
     constexpr std::int32_t default_size = 100;
-    const std::int32_t size = page_size(query).value_or(default_size);
-    const std::optional<std::string_view> is_active = value_of(query, "isActive");
+    constexpr std::int32_t max_size = 1000;
+    pg::Errors errors;
+    const std::int32_t size = number_in(exchange, "limit", 1, max_size, errors).value_or(default_size);
+    const std::optional<bool> is_active = flag_of(exchange, "isActive", errors);
+    errors.raise();
     const Datum values[] = {text_or_null(value_of(query, "after")), Int32GetDatum(size),
-                            BoolGetDatum(is_active == "true"), text_or_null(value_of(query, "scope"))};
+                            BoolGetDatum(is_active.value_or(false)), text_or_null(value_of(query, "scope"))};
     const char nulls[] = {values[0] == Datum{0} ? 'n' : ' ', ' ', is_active.has_value() ? ' ' : 'n',
                           values[3] == Datum{0} ? 'n' : ' '};
     const std::uint64_t rows = list_contexts.read(values, nulls);
@@ -91,6 +83,14 @@ void answer_list(Exchange &exchange)
     exchange.answer->body = out.json();
 }
 
+/* The uuid of a body, which may be missing, is that of the path. */
+void check_uuid(const Exchange &exchange, const JsonbValue *given, pg::Errors &errors)
+{
+    if (given != nullptr &&
+        (given->type != jbvString || !is_same_name(json::string_of(*given), exchange.captures[0])))
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "uuid", "\"uuid\" must be the one in the path");
+}
+
 /* Returns the body with the member uuid from the path. */
 Jsonb *payload_of(const Exchange &exchange)
 {
@@ -99,13 +99,12 @@ Jsonb *payload_of(const Exchange &exchange)
     json::Writer out;
     out.begin_object();
     out.key("uuid").string(exchange.captures[0]);
-    for (const char *name : {"displayName", "isActive", "scope"})
+    for (const char *name : {"displayName", "id", "isActive", "scope"})
         if (const JsonbValue *value = members.take(name, false); value != nullptr)
             out.key(name).value(*value);
     if (const std::optional<std::int64_t> expected = expected_version(exchange); expected.has_value())
         out.key("version").integer(*expected);
-    members.take("uuid", false);
-    members.take("id", false);
+    check_uuid(exchange, members.take("uuid", false), errors);
     members.finish();
     out.end_object();
     return json::read_json(pg::view(DatumGetTextPP(out.json())));
@@ -124,7 +123,7 @@ void answer_set(Exchange &exchange)
 }
 
 constexpr Route routes[] = {
-    {"GET", "/user-contexts", Identity::Request, Body::None, answer_list},
+    {"GET", "/user-contexts", Identity::Request, Body::None, answer_list, "after limit isActive scope"},
     {"GET", "/user-contexts/:uuid", Identity::Request, Body::None, answer_get},
     {"PUT", "/user-contexts/:uuid", Identity::Request, Body::Json, answer_set},
     {"PATCH", "/user-contexts/:uuid", Identity::Request, Body::MergePatch, answer_set},

@@ -2,6 +2,7 @@
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
 #include "gateway/http/headers.hpp"
+#include "gateway/query.hpp"
 #include "identity/request.hpp"
 #include "pg/function.hpp"
 #include "pg/jsonb.hpp"
@@ -127,23 +128,6 @@ constexpr Oid bulk_types[] = {TEXTOID, TEXTOID, TEXTOID, BOOLOID};
 constinit pg::CallerStatement create_profiles(
     "SELECT opigno.create_profiles($1, on_conflict => $2, on_error => $3, dry_run => $4)::text", bulk_types);
 
-/* The boolean value of a parameter of the query; nothing if it is missing. */
-std::optional<bool> flag_of(const Parameters &query, std::string_view name)
-{
-    const std::optional<std::string_view> value = value_of(query, name);
-    if (!value.has_value())
-        return std::nullopt;
-    if (*value != "true" && *value != "false")
-        refuse(400, "a parameter of the query must be true or false");
-    return *value == "true";
-}
-
-bool is_lenient(const Exchange &exchange)
-{
-    const std::optional<std::string_view> prefer = find_header(exchange.headers, "Prefer");
-    return prefer.has_value() && prefer->find("handling=lenient") != std::string_view::npos;
-}
-
 /* The answer of create_profiles() says whether the call was refused, and whether entries failed. */
 int status_of_bulk(Jsonb *answer)
 {
@@ -160,8 +144,10 @@ int status_of_bulk(Jsonb *answer)
 void answer_bulk(Exchange &exchange)
 {
     const std::optional<std::string_view> on_conflict = value_of(exchange.target.query, "on_conflict");
-    const std::optional<bool> dry_run = flag_of(exchange.target.query, "dry_run");
-    const bool reports = is_lenient(exchange);
+    pg::Errors errors;
+    const std::optional<bool> dry_run = flag_of(exchange, "dry_run", errors);
+    errors.raise();
+    const bool reports = is_preferred(exchange.headers, "handling", "lenient");
     const Datum values[] = {PointerGetDatum(pg::make_text(body_text(exchange))),
                             PointerGetDatum(pg::make_text(on_conflict.value_or(""))),
                             PointerGetDatum(pg::make_text("report")), BoolGetDatum(dry_run.value_or(false))};
@@ -176,7 +162,8 @@ void answer_bulk(Exchange &exchange)
 }
 
 constexpr Route routes[] = {
-    {"POST", "/operator/profile/create-bulk", Identity::Request, Body::Bulk, answer_bulk},
+    {"POST", "/operator/profile/create-bulk", Identity::Request, Body::Bulk, answer_bulk,
+     "on_conflict dry_run"},
     {"GET", "/operator/users/profile/:userid/:appid", Identity::Request, Body::None, answer_get},
     {"GET", "/user/profiles/:appid", Identity::Request, Body::None, answer_own},
     {"POST", "/user/profiles/create", Identity::Request, Body::Json, answer_create},

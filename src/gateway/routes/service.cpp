@@ -19,7 +19,6 @@ void answer_health(Exchange &exchange)
     out.key("version").string(pg::view(DatumGetTextPP(pg::column(1))));
     out.end_object();
     exchange.answer->body = out.json();
-    exchange.answer->media_type = "application/health+json";
 }
 
 /* docs/openapi.yaml as JSON, in ASCII, which is valid in every encoding of a database. The Makefile
@@ -34,7 +33,7 @@ void answer_openapi(Exchange &exchange)
 }
 
 constexpr Route routes[] = {
-    {"GET", "/health", Identity::None, Body::None, answer_health},
+    {"GET", "/health", Identity::None, Body::None, answer_health, "", "application/health+json"},
     {"GET", "/openapi.json", Identity::None, Body::None, answer_openapi},
 };
 

@@ -55,11 +55,21 @@ int status_of_answer(std::string_view answer)
     return answer.starts_with(R"({"error":"invalid_client")") ? 401 : 400;
 }
 
+/* RFC 6749, section 3.2: no parameter comes more than once. */
+void refuse_repetition(const Parameters &form)
+{
+    for (const char *name : {"client_id", "client_secret", "grant_type", "scope"})
+        if (std::count_if(form.begin(), form.end(),
+                          [&](const Parameter &given) { return given.name == name; }) > 1)
+            refuse(400, "a parameter of the form comes more than once");
+}
+
 void answer_token(Exchange &exchange)
 {
     const std::optional<Parameters> form = read_form(body_text(exchange));
     if (!form.has_value())
         refuse(400, "the form is malformed");
+    refuse_repetition(*form);
     Credentials credentials{value_of(*form, "client_id"), value_of(*form, "client_secret")};
     const std::optional<std::string_view> authorization = find_header(exchange.headers, "Authorization");
     const bool by_header = authorization.has_value() && is_basic(*authorization);

@@ -1,0 +1,66 @@
+#include "gateway/query.hpp"
+
+#include "gateway/http/split.hpp"
+#include "gateway/number.hpp"
+
+#include <algorithm>
+
+namespace opigno::gateway {
+
+namespace {
+
+bool has_word(std::string_view words, std::string_view wanted)
+{
+    while (!words.empty())
+        if (take(words, ' ') == wanted)
+            return true;
+    return false;
+}
+
+} // namespace
+
+void check_query(const Exchange &exchange, const Route &route)
+{
+    pg::Errors errors;
+    const Parameters &query = exchange.target.query;
+    for (const Parameter &given : query) {
+        CHECK_FOR_INTERRUPTS();
+        if (errors.is_full())
+            break;
+        const auto has_name = [&](const Parameter &other) { return other.name == given.name; };
+        if (!has_word(route.parameters, given.name)) {
+            if (!is_read(exchange.method))
+                errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "parameter \"%s\" is unknown",
+                           pg::quoted(given.name));
+        } else if (std::find_if(query.begin(), query.end(), has_name) != &given) {
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "parameter \"%s\" comes more than once",
+                       pg::quoted(given.name));
+        }
+    }
+    errors.raise();
+}
+
+std::optional<bool> flag_of(const Exchange &exchange, const char *name, pg::Errors &errors)
+{
+    const std::optional<std::string_view> given = value_of(exchange.target.query, name);
+    if (!given.has_value())
+        return std::nullopt;
+    if (*given != "true" && *given != "false")
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "parameter \"%s\" must be true or false", name);
+    return *given == "true";
+}
+
+std::optional<std::int32_t> number_in(const Exchange &exchange, const char *name, std::int32_t min,
+                                      std::int32_t max, pg::Errors &errors)
+{
+    const std::optional<std::string_view> given = value_of(exchange.target.query, name);
+    if (!given.has_value())
+        return std::nullopt;
+    const std::optional<std::int32_t> number = number_of<std::int32_t>(*given);
+    if (!number.has_value() || *number < min || *number > max)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "parameter \"%s\" must be from %d to %d", name,
+                   min, max);
+    return number;
+}
+
+} // namespace opigno::gateway
