@@ -120,8 +120,7 @@ std::optional<std::int64_t> expected_version(const Exchange &exchange, const Ver
     const Conditions conditions = conditions_of(exchange);
     if (!is_condition(conditions))
         return std::nullopt;
-    if (const std::optional<std::int64_t> version = simple_version(conditions, resource);
-        version.has_value())
+    if (const std::optional<std::int64_t> version = simple_version(conditions, resource); version.has_value())
         return version;
     const std::optional<std::int64_t> stored = resource.read_version(exchange);
     check(conditions, stored.has_value(),
@@ -136,9 +135,8 @@ bool has_condition(const Exchange &exchange)
 
 void check_conditions(const Exchange &exchange, const char *mark)
 {
-    check(conditions_of(exchange), mark != nullptr, [&](std::string_view tag) {
-        return content_of(tag) == mark;
-    });
+    check(conditions_of(exchange), mark != nullptr,
+          [&](std::string_view tag) { return content_of(tag) == mark; });
 }
 
 void make_not_modified(Exchange &exchange)

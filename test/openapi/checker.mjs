@@ -41,7 +41,7 @@ function documented(method, target) {
     const operation = ofPath.find((one) => one.method === (method === 'HEAD' ? 'GET' : method));
     if (operation)
         return operation;
-    return method === 'OPTIONS' ? { responses: { 204: { headers: withAllow }, 400: problem } }
+    return method === 'OPTIONS' ? { responses: { 204: { headers: withAllow }, 400: { ...problem, headers: withAllow } } }
         : { responses: { 400: problem, 405: { ...problem, headers: withAllow } } };
 }
 

@@ -48,8 +48,7 @@ std::optional<std::int64_t> expected_version_of_all(const Exchange &exchange)
     const std::optional<Datum> value = get_preference.call_latest(values);
     if (!value.has_value() && exchange.method == "DELETE")
         refuse(404, "the preference is not set");
-    check_conditions(exchange,
-                     value.has_value() ? mark_of(pg::view(DatumGetTextPP(*value))) : nullptr);
+    check_conditions(exchange, value.has_value() ? mark_of(pg::view(DatumGetTextPP(*value))) : nullptr);
     return DatumGetInt64(*version);
 }
 
