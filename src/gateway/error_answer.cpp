@@ -4,10 +4,8 @@
 #include "gateway/http/split.hpp"
 #include "gateway/problem.hpp"
 #include "gateway/route.hpp"
+#include "identity/access.hpp"
 #include "json/value/writer.hpp"
-
-#include <algorithm>
-#include <iterator>
 
 namespace opigno::gateway {
 
@@ -68,17 +66,16 @@ const char *path_in_body(const Exchange &exchange, const char *path)
     return path;
 }
 
-/* begin_request() raises the same SQLSTATE for a bad token and for a missing user. It tells only the
- * log what is wrong with a token. */
+/* begin_request() raises the same SQLSTATE for a bad token and for a missing user. */
 bool lacks_user(const ErrorData &error)
 {
-    return error.sqlerrcode == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION && error.detail_log == nullptr;
+    return error.sqlerrcode == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION &&
+           std::string_view(error.message) == identity::names_no_user;
 }
 
 int status_for(const Exchange &exchange, const ErrorData &error)
 {
-    const bool is_of_oauth = exchange.route != nullptr && exchange.route->body == Body::Form;
-    if (lacks_user(error) && !is_of_oauth)
+    if (lacks_user(error))
         return 400;
     if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && !names_in_path(exchange.route))
         return 422;
@@ -99,9 +96,8 @@ void log_error(const Exchange &exchange, const ErrorData &error, int status)
                          route->pattern.data());
     if (exchange.client_id.has_value())
         appendStringInfo(&detail, " The client is " INT64_FORMAT ".", *exchange.client_id);
-    for (const char *more : {error.detail_log != nullptr ? error.detail_log : error.detail})
-        if (more != nullptr)
-            appendStringInfo(&detail, "%s%s", detail.len > 0 ? " " : "", more);
+    if (const char *more = error.detail_log != nullptr ? error.detail_log : error.detail; more != nullptr)
+        appendStringInfo(&detail, "%s%s", detail.len > 0 ? " " : "", more);
     ereport(LOG_SERVER_ONLY, errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
             detail.len > 0 ? errdetail_internal("%s", detail.data) : 0, errhidestmt(true),
             errhidecontext(true));

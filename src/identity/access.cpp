@@ -45,8 +45,7 @@ text *check_request_user()
 {
     text *user_uuid = check_request().user_uuid;
     if (user_uuid == nullptr)
-        ereport(ERROR, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-                errmsg("the request names no user"),
+        ereport(ERROR, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION), errmsg("%s", names_no_user),
                 errhint("Pass the user's uuid to opigno.begin_request() as client_uuid."));
     return user_uuid;
 }

@@ -51,6 +51,9 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required);
 /* Returns the current request. Raises 28000 if there is none. */
 const Request &check_request();
 
+/* The message of 28000 for a request that needs a user and names none. */
+inline constexpr const char *names_no_user = "the request names no user";
+
 /* Returns the user that the current request names, who perhaps cannot act. Raises 28000 if there is
  * no request or it names no user. */
 text *check_request_user();
