@@ -72,7 +72,7 @@ void answer_by_route(Exchange &exchange)
     exchange.route = &route;
     if (route.body == Body::Form)
         forbid_storing(*exchange.answer);
-    if (route.identity == Identity::Request)
+    if (route.identity != Identity::None)
         keep_from_other_users(*exchange.answer);
     choose_media_type(exchange, route);
     check_query(exchange, route);
