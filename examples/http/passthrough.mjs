@@ -30,6 +30,7 @@ createServer(async (request, response) => {
         response.end(answer.response_body);
     } catch (error) {
         console.error(error.code, error.message);
-        response.writeHead(error.status ?? (error.code?.startsWith('22') ? 400 : 503)).end('no answer\n');
+        const status = error.status ?? (error.code?.startsWith('22') ? 400 : 503);
+        response.writeHead(status).end('no answer\n');
     }
 }).listen(Number(process.env.PORT ?? 8080), '127.0.0.1');

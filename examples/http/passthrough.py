@@ -61,15 +61,18 @@ def application(environ, start_response):
 
 
 class Handler(WSGIRequestHandler):
-    """Adds the request target as it was sent, and headers that came several times."""
+    """Adds the request target as it was sent, and all lines of repeated headers."""
 
     def get_environ(self):
         for name in [name for name in self.headers if '_' in name]:
             del self.headers[name]  # WSGI would take A_B for A-B
-        def joined(name):
-            return ', '.join(self.headers.get_all(name, []))
-        return super().get_environ() | {'REQUEST_URI': self.requestline.split()[1],
-            'CONTENT_TYPE': joined('Content-Type'), 'CONTENT_LENGTH': joined('Content-Length')}
+        return super().get_environ() | {
+            'REQUEST_URI': self.requestline.split()[1],
+            'CONTENT_TYPE': ', '.join(self.headers.get_all('Content-Type', [])),
+            'CONTENT_LENGTH': ', '.join(self.headers.get_all('Content-Length', []))}
+
+    def log_request(self, *_):
+        """Targets do not belong in the log."""
 
 
 class Server(ThreadingMixIn, WSGIServer):
