@@ -142,15 +142,17 @@ try_interrupts() { # NAME TOKEN
 
 # PostgREST connects again in its own time. The others replace a lost connection after one 503.
 try_lost_connections() { # NAME
-    local name=$1 lost answer statuses=''
-    for _ in $(seq 20); do get "$name" /health; done >/dev/null
-    ok "$name: there are connections again" succeeds_soon curl -sf "http://127.0.0.1:${port[$name]}/health"
+    local name=$1 lost statuses=''
     lost=$(of_connections "$name" 'pg_terminate_backend(pid)' | grep -c t)
     for _ in $(seq 20); do statuses+=$(get "$name" /health -o /dev/null)' '; done
     is "$name: after $lost lost connections the other answers are" \
         "$(tr ' ' '\n' <<<"$statuses" | grep -v 503 | sort -u | xargs)" 200
     [ "$name" = nginx ] || ok "$name: and no more than $lost without an answer: $statuses" \
         [ "$lost" -gt 0 -a "$(grep -o 503 <<<"$statuses" | wc -l)" -le "$lost" ]
+}
+
+try_without_database() { # NAME
+    local name=$1 answer
     sql -c "ALTER DATABASE gateway_$name ALLOW_CONNECTIONS false" postgres
     of_connections "$name" 'pg_terminate_backend(pid)' >/dev/null
     for _ in $(seq 3); do answer=$(get "$name" /health); done
@@ -189,8 +191,9 @@ try() { # NAME
         test/gateway/many_clients "${port[$name]}" "$token"
     ok "$name: it shares at most 8 connections" [ "$(of_connections "$name" 'count(*)')" -le 8 ]
     try_bodies "$name" "$token"
-    try_interrupts "$name" "$token"
     try_lost_connections "$name"
+    try_interrupts "$name" "$token"
+    try_without_database "$name"
     is "$name: no request and no token in its log" "$(grep -E 'opigno_(token|secret)_|Organic' "$work/$name.log")" ''
 }
 
