@@ -112,37 +112,58 @@ waits_for_lock() { # NAME NUMBER
 sleeps() { [ "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'" postgres)" = 1 ]; }
 profile() { sql -c "SELECT profile_data FROM opigno.profile WHERE user_uuid = 'u1'" "gateway_$1"; }
 
-# A statement that ends with an error of the server has no answer of the function.
-try_interrupts() { # NAME TOKEN
-    local name=$1 sleeper waiting patch=(-X PATCH -H "Authorization: Bearer $2" -H 'Opigno-Client-UUID: u1'
-        -H 'Content-Type: application/merge-patch+json' -d '{"a":1}')
+hold_lock() { # NAME: on the profile of u1
     sql -c BEGIN -c "SELECT FROM opigno.profile WHERE user_uuid = 'u1' FOR UPDATE" -c 'SELECT pg_sleep(60)' \
-        "gateway_$name" >/dev/null 2>&1 &
-    sleeper=$!
+        "gateway_$1" >/dev/null 2>&1 &
+    holder=$!
     succeeds_soon sleeps
-    get "$name" /user/profiles/0 "${patch[@]}" >"$work/canceled" &
+}
+release_lock() { # NAME
+    sql -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'" postgres >/dev/null
+    wait "$holder"
+    is "$1: the profile is as before" "$(profile "$1")" '{}'
+}
+patch() { # NAME TOKEN
+    get "$1" /user/profiles/0 -X PATCH -H "Authorization: Bearer $2" -H 'Opigno-Client-UUID: u1' \
+        -H 'Content-Type: application/merge-patch+json' -d '{"a":1}' "${@:3}"
+}
+
+# A statement that ends with an error of the server has no answer of the function.
+try_canceled_statements() { # NAME TOKEN
+    local name=$1 waiting
+    hold_lock "$name"
+    patch "$name" "$2" >"$work/canceled" &
     waiting=$!
     ok "$name: a request waits for a lock" succeeds_soon waits_for_lock "$name" 1
-    get "$name" /user/profiles/0 "${patch[@]}" -m 1 >/dev/null
+    patch "$name" "$2" -m 1 >/dev/null
     is "$name: a client leaves before the answer" $? 28
     ok "$name: both requests wait" succeeds_soon waits_for_lock "$name" 2
     of_connections "$name" 'pg_cancel_backend(pid)' >/dev/null
     wait "$waiting"
     is "$name: the answer for a canceled statement" "$(cat "$work/canceled")" $'no answer\n503'
-    get "$name" /user/profiles/0 "${patch[@]}" >"$work/terminated" &
+    release_lock "$name"
+}
+
+try_terminated_statements() { # NAME TOKEN
+    local name=$1 waiting
+    ok "$name: each process is connected again" succeeds_soon many_answers "$name"
+    hold_lock "$name"
+    patch "$name" "$2" >"$work/terminated" &
     waiting=$!
-    ok "$name: another request waits" succeeds_soon waits_for_lock "$name" 1
+    ok "$name: a request waits for the lock" succeeds_soon waits_for_lock "$name" 1
     of_connections "$name" 'pg_terminate_backend(pid)' >/dev/null
     wait "$waiting"
     is "$name: the answer when the connection ends" "$(cat "$work/terminated")" $'no answer\n503'
-    sql -c "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'" postgres >/dev/null
-    wait "$sleeper"
-    is "$name: the profile is as before" "$(profile "$name")" '{}'
+    release_lock "$name"
+}
+many_answers() { # NAME
+    for _ in $(seq 25); do get "$1" /health -f || return; done
 }
 
 # PostgREST connects again in its own time. The others replace a lost connection after one 503.
 try_lost_connections() { # NAME
     local name=$1 lost statuses=''
+    get "$name" /health >/dev/null
     lost=$(of_connections "$name" 'pg_terminate_backend(pid)' | grep -c t)
     for _ in $(seq 20); do statuses+=$(get "$name" /health -o /dev/null)' '; done
     is "$name: after $lost lost connections the other answers are" \
@@ -191,8 +212,9 @@ try() { # NAME
         test/gateway/many_clients "${port[$name]}" "$token"
     ok "$name: it shares at most 8 connections" [ "$(of_connections "$name" 'count(*)')" -le 8 ]
     try_bodies "$name" "$token"
+    try_canceled_statements "$name" "$token"
     try_lost_connections "$name"
-    try_interrupts "$name" "$token"
+    try_terminated_statements "$name" "$token"
     try_without_database "$name"
     is "$name: no request and no token in its log" "$(grep -E 'opigno_(token|secret)_|Organic' "$work/$name.log")" ''
 }
