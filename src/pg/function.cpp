@@ -71,10 +71,10 @@ Datum column_of(Datum row, int number)
 Oid Function::find() const
 {
     Assert(types_.size() <= max_arguments);
-    const Oid function = GetSysCacheOid3(
-        PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name_),
-        PointerGetDatum(buildoidvector(types_.data(), static_cast<int>(types_.size()))),
-        ObjectIdGetDatum(get_namespace_oid("opigno", false)));
+    const Oid function =
+        GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name_),
+                        PointerGetDatum(buildoidvector(types_.data(), static_cast<int>(types_.size()))),
+                        ObjectIdGetDatum(get_namespace_oid("opigno", false)));
     if (!OidIsValid(function))
         elog(ERROR, "there is no function opigno.%s", name_);
     if (!may_execute(function, GetUserId()))

@@ -34,17 +34,45 @@ std::string_view without_quotes(std::string_view value)
     return is_quoted ? std::string_view(value.data() + 1, value.size() - 2) : value;
 }
 
-void append(StringInfo out, bool &is_first, const JsonbValue &value)
-{
-    if (value.type != jbvString)
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("a value of \"headers\" must be a string or a list of strings"));
-    if (!is_first)
-        appendStringInfoString(out, ", ");
-    is_first = false;
-    const std::string_view text = json::string_of(value);
-    appendBinaryStringInfo(out, text.data(), static_cast<int>(text.size()));
-}
+/* Values of one header. A single one is not copied. */
+class Joined {
+  public:
+    void add(const JsonbValue &value)
+    {
+        if (value.type != jbvString)
+            ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("a value of \"headers\" must be a string or a list of strings"));
+        const std::string_view text = json::string_of(value);
+        if (!first_.has_value()) {
+            first_ = text;
+            return;
+        }
+        if (all_.data == nullptr) {
+            initStringInfo(&all_);
+            append(*first_);
+        }
+        append(", ");
+        append(text);
+    }
+
+    [[nodiscard]] std::optional<std::string_view> text() const
+    {
+        return all_.data == nullptr
+                   ? first_
+                   : std::optional<std::string_view>({all_.data, static_cast<std::size_t>(all_.len)});
+    }
+
+  private:
+    void append(std::string_view text)
+    {
+        appendBinaryStringInfo(&all_, text.data(), static_cast<int>(text.size()));
+    }
+
+    std::optional<std::string_view> first_;
+    StringInfoData all_{};
+};
+
+static_assert(std::is_trivially_destructible_v<Joined>);
 
 } // namespace
 
@@ -67,21 +95,16 @@ Headers read_headers(Jsonb *object)
 
 std::optional<std::string_view> find_header(const Headers &headers, std::string_view name)
 {
-    StringInfoData out{};
-    bool is_first = true;
+    Joined joined;
     for (const Header &header : headers) {
         if (!is_same_name(header.name, name))
             continue;
-        if (out.data == nullptr)
-            initStringInfo(&out);
         if (json::is_array(header.value))
-            json::each_element(header.value,
-                               [&](const JsonbValue &element) { append(&out, is_first, element); });
+            json::each_element(header.value, [&](const JsonbValue &element) { joined.add(element); });
         else
-            append(&out, is_first, header.value);
+            joined.add(header.value);
     }
-    return is_first ? std::nullopt
-                    : std::optional<std::string_view>({out.data, static_cast<std::size_t>(out.len)});
+    return joined.text();
 }
 
 std::string_view trimmed(std::string_view value)
