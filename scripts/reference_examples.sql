@@ -96,6 +96,10 @@ SELECT opigno.request_user(), opigno.request_app();
 -- # HTTP
 
 -- ## http_request
+CREATE ROLE reference_gateway;
+SELECT opigno.grant_access('reference_gateway', 'gateway');
+GRANT SELECT ON credential TO reference_gateway;
+SET ROLE reference_gateway;
 SELECT r.* FROM credential, opigno.http_request('PATCH', '/user/profiles/1', jsonb_build_object(
     'Authorization', 'Bearer ' || access_token, 'Opigno-Client-UUID', 'ada',
     'Content-Type', 'application/merge-patch+json', 'Prefer', 'return=minimal'),

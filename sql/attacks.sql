@@ -265,6 +265,17 @@ INSERT INTO test.attack (name, statement) VALUES
     'Bearer ' || (test.client(2)).access_token, 'Opigno-Client-UUID', 'mallory')) AS h WHERE h.status < 400$$),
     ('http_request', $$SELECT FROM opigno.http_request('DELETE', '/user/profiles/0', jsonb_build_object('Authorization',
     'Bearer ' || (test.client(1)).access_token, 'Opigno-Client-UUID', 'mallory')) AS h WHERE h.status < 400$$),
+    -- The client of this token is no operator: nothing that it sends may act as one, whatever role carries it.
+    ('http_request', $$SELECT FROM opigno.http_request('PUT', '/user-contexts/victim', jsonb_build_object(
+    'Authorization', 'Bearer ' || (test.client(1)).access_token, 'Opigno-Client-UUID', 'mallory',
+    'Content-Type', 'application/json'), '{"displayName":"Defaced","scope":"ADMINISTRATOR"}') AS h
+    WHERE h.status < 400$$),
+    ('http_request', $$SELECT FROM opigno.http_request('PATCH', '/api/user/v1/accounts/victim', jsonb_build_object(
+    'Authorization', 'Bearer ' || (test.client(1)).access_token, 'Opigno-Client-UUID', 'mallory',
+    'Content-Type', 'application/merge-patch+json'), '{"name":"Defaced"}') AS h WHERE h.status < 400$$),
+    ('http_request', $$SELECT FROM opigno.http_request('POST', '/operator/app/register', jsonb_build_object(
+    'Authorization', 'Bearer ' || (test.client(1)).access_token, 'Opigno-Client-UUID', 'mallory',
+    'Content-Type', 'application/json'), '{"app":"Mallory''s"}') AS h WHERE h.status < 400$$),
     ('list_token_issuers', $$SELECT FROM opigno.list_token_issuers()$$),
     ('register_token_issuer', $$SELECT FROM opigno.register_token_issuer('mallory', operator_claim => '/op')$$),
     ('drop_token_issuer', $$SELECT FROM opigno.drop_token_issuer('issuer')$$),

@@ -37,7 +37,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             list_extended_profile_fields,get_account,get_accounts,
             get_preferences,get_preference,preferences_version,
             list_token_issuers,list_token_keys}'::text[]),
-        ('FUNCTION', '{gateway,operator}'::text[], '{http_request}'::text[]),
+        ('FUNCTION', '{gateway}'::text[], '{http_request}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             begin_request,issue_access_token,revoke_access_token,introspect_access_token,
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,

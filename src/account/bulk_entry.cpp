@@ -130,7 +130,7 @@ std::optional<JsonbValue> preferences_of(const Entry &entry, pg::Errors &errors)
 
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
 {
-    entry.patch = bulk::parse_entry(text, entry, errors, add_repeated_members);
+    entry.patch = bulk::parse_entry(text, entry, errors);
     if (entry.patch == nullptr)
         return false;
     const JsonbValue patch = json::root_of(entry.patch);

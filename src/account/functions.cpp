@@ -79,7 +79,7 @@ pg::ExpectedVersion both_expected(const JsonbValue &patch, pg::ExpectedVersion a
         });
     if (member.has_value() && argument.has_value() && *member != *argument)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, document::version_member,
-                   "\"%s\" differs from the argument expected_version", document::version_member);
+                   "\"%s\" is not the expected version", document::version_member);
     return member.has_value() ? member : argument;
 }
 
@@ -93,8 +93,7 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     return pg::with_spi([&](MemoryContext outer) {
         const identity::User user = identity::check_may_write_for(caller, user_uuid);
         const Fields fields = configured_fields(true);
-        Jsonb *document =
-            json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors, add_repeated_members);
+        Jsonb *document = json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors);
         ShownAccount shown(caller, user_uuid, fields);
         Patch patch;
         pg::ExpectedVersion expected;

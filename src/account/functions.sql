@@ -144,7 +144,7 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 '{"developer_message","user_message"}. Errors are unknown members, read-only members that '
 'differ from the stored ones, invalid names, changes by a request of fields that only operators '
 'may edit, and the reserved fields old_names, old_emails and session_id. Members that the patch, '
-'or an entry of extended_profile, has more than once are '
+'or an object in it, has more than once are '
 'errors, and then the only ones.\n'
 'Operators may patch every account, also of inactive users. A request may patch that of its own '
 'user. account_privacy is a preference with the rules of opigno.patch_preferences(). See '

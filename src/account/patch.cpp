@@ -7,7 +7,6 @@
 #include "pg/text.hpp"
 #include "text/display_text.hpp"
 #include "text/encoding.hpp"
-#include "json/text/repeated_members.hpp"
 #include "json/text/string_text.hpp"
 #include "json/text/text_scanner.hpp"
 #include "json/value/builder.hpp"
@@ -257,19 +256,6 @@ static_assert(std::is_trivially_destructible_v<PatchReader>);
 bool is_reserved_field(std::string_view name)
 {
     return contains(reserved_fields, name);
-}
-
-void add_repeated_members(std::string_view text, pg::Errors &errors)
-{
-    json::add_repeated_members(text, errors);
-    json::each_member_text(text, [&](std::string_view name, std::string_view value) {
-        if (json::unescaped(name) != "extended_profile")
-            return;
-        int index = 0;
-        json::each_element_text(value, [&](std::string_view entry) {
-            json::add_repeated_members(entry, errors, psprintf("/extended_profile/%d", index++));
-        });
-    });
 }
 
 Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string_view name,

@@ -41,10 +41,6 @@ Patch patch_from_json(const JsonbValue &patch, const Fields &fields, std::string
                       ShownAccount &shown, pg::Errors &errors,
                       std::span<const std::string_view> skipped = {});
 
-/* Adds an error for each member that the patch, or an entry of its extended_profile, has more than
- * once. The text is valid JSON. */
-void add_repeated_members(std::string_view text, pg::Errors &errors);
-
 /* Whether Open edX reserves this name of a field. */
 bool is_reserved_field(std::string_view name);
 

@@ -38,10 +38,12 @@ std::optional<pg::Error> for_each_entry(std::string_view body, std::string_view 
     return error_of(splitter.flaw(), list, ordinal);
 }
 
+/* The members of entries that hold documents, in which jsonb's rule for repeated members holds. */
+inline constexpr std::string_view document_members[] = {"profile_data", "patch", "field_value"};
+
 /* Parses an entry in the current memory context. If the JSON is invalid, or if members are
  * repeated, adds errors and returns nullptr. */
-template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors,
-                                             json::AddRepeated add_repeated = json::add_repeated_members)
+template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry &entry, Errors &errors)
 {
     pg::Error why{};
     bool may_repeat = false;
@@ -51,7 +53,7 @@ template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry 
     if (value == nullptr || !may_repeat)
         return value;
     pg::Errors repeated;
-    add_repeated(text, repeated);
+    json::add_repeated_members(text, repeated, document_members);
     for (const pg::Error &error : repeated.all())
         errors.add(entry.error(error.sqlstate, error.path, error.message));
     return repeated.empty() ? value : nullptr;

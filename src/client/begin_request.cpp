@@ -188,7 +188,7 @@ int begin(const text *authorization, text *given_user)
         const bool is_user_of_jwt = request.user_uuid != nullptr;
         add_given_user(request, given_user);
         if (request.user_uuid == nullptr && !request.acts_on_all)
-            refuse_user(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, "the request names no user",
+            refuse_user(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, identity::names_no_user,
                         "Pass the header Opigno-Client-UUID as client_uuid.");
         add_user_context(request, is_user_of_jwt);
         PopActiveSnapshot();

@@ -7,6 +7,7 @@
 #include "json/value/integer.hpp"
 #include "json/value/reader.hpp"
 
+#include <climits> /* for MAX_KILOBYTES */
 #include <limits>
 
 namespace opigno::gateway {
@@ -52,7 +53,10 @@ void check_body(Exchange &exchange, const Route &route)
     const std::optional<std::string_view> given = find_header(exchange.headers, "Content-Type");
     if (given.has_value() && is_media_type(*given, media_type))
         return;
-    exchange.answer->header(route.body == Body::MergePatch ? "Accept-Patch" : "Accept-Post", media_type);
+    exchange.answer->header(route.method == "PATCH"  ? "Accept-Patch"
+                            : route.method == "POST" ? "Accept-Post"
+                                                     : "Accept",
+                            media_type);
     refuse(415, "the body has another Content-Type than this path accepts");
 }
 

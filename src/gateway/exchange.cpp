@@ -4,6 +4,8 @@
 #include "gateway/number.hpp"
 #include "pg/error.hpp"
 
+#include <algorithm>
+
 namespace opigno::gateway {
 
 namespace {
@@ -14,12 +16,25 @@ constexpr int sqlstate_of(int status)
     return MAKE_SQLSTATE('P', 'T', digit(status / 100), digit(status / 10), digit(status));
 }
 
+std::string_view joined(std::string_view first, std::string_view second)
+{
+    const char *both = psprintf("%.*s, %.*s", static_cast<int>(first.size()), first.data(),
+                                static_cast<int>(second.size()), second.data());
+    return {both, first.size() + second.size() + 2};
+}
+
 } // namespace
 
 void Answer::header(const char *name, std::string_view value)
 {
     MemoryContext before = MemoryContextSwitchTo(memory);
-    headers.push_back({name, {pnstrdup(value.data(), value.size()), value.size()}});
+    const std::string_view copy = {pnstrdup(value.data(), value.size()), value.size()};
+    Parameter *known = std::find_if(headers.begin(), headers.end(),
+                                    [&](const Parameter &header) { return header.name == name; });
+    if (known == headers.end())
+        headers.push_back({name, copy});
+    else
+        known->value = joined(known->value, copy);
     MemoryContextSwitchTo(before);
 }
 
@@ -36,12 +51,20 @@ void refuse(int status, const char *message)
     ereport(ERROR, errcode(sqlstate_of(status)), errmsg_internal("%s", message));
 }
 
-bool takes_minimum(Exchange &exchange)
+bool wants_minimal_answer(const Exchange &exchange)
 {
-    const bool is_minimal = is_preferred(exchange.headers, "return", "minimal");
-    if (is_minimal)
-        exchange.answer->header("Preference-Applied", "return=minimal");
-    return is_minimal;
+    return is_preferred(exchange.headers, "return", "minimal");
+}
+
+void make_minimal(Exchange &exchange)
+{
+    Answer &answer = *exchange.answer;
+    if (answer.status >= 300 || !value_of(answer.headers, "ETag").has_value() ||
+        !wants_minimal_answer(exchange))
+        return;
+    answer.header("Preference-Applied", "return=minimal");
+    answer.status = answer.status == 200 ? 204 : answer.status;
+    answer.body = Datum{0};
 }
 
 void answer_with_errors(Answer &answer, Datum json)

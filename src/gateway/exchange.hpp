@@ -22,7 +22,7 @@ struct Answer {
     Parameters headers;
     Datum body = 0; /* a value of type text or json; 0 is none */
 
-    /* name: a constant. value: is copied. */
+    /* name: a constant. value: is copied, and appended to the value that the header has already. */
     void header(const char *name, std::string_view value);
     /* Copies the body, which is in SPI's memory: each statement makes that memory current. */
     void keep_body();
@@ -30,9 +30,13 @@ struct Answer {
 
 static_assert(std::is_trivially_destructible_v<Answer>);
 
+struct Route;
+
 struct Exchange {
     std::string_view method;
     Target target;
+    const Route *route = nullptr;          /* nullptr: none was found yet */
+    std::optional<std::int64_t> client_id; /* of the request that the route has begun */
     Headers headers;
     const bytea *given_body;               /* nullptr is none */
     pg::Vector<std::string_view> captures; /* the values of the route's :names, in order */
@@ -59,9 +63,12 @@ inline Datum captured_text(const Exchange &exchange, std::size_t number)
     return PointerGetDatum(pg::make_text(exchange.captures[number]));
 }
 
-/* Whether the client wants no content in the answer: Prefer: return=minimal (RFC 7240). Says so in
- * the answer. */
-bool takes_minimum(Exchange &exchange);
+/* Whether the client wants no content in the answer to a write: Prefer: return=minimal (RFC 7240). */
+bool wants_minimal_answer(const Exchange &exchange);
+
+/* Leaves out the content of an answer to a write if the client wants that. Content that is not the
+ * written resource stays: only the answer with the resource has an ETag. */
+void make_minimal(Exchange &exchange);
 
 /* Makes an answer of Open edX the body. The status is 400 if it says what is wrong. */
 void answer_with_errors(Answer &answer, Datum json);

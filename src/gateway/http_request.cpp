@@ -1,9 +1,9 @@
 /* http_request; functions.sql has the contract. */
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
+#include "gateway/error_answer.hpp"
 #include "gateway/http/headers.hpp"
 #include "gateway/origin.hpp"
-#include "gateway/problem.hpp"
 #include "gateway/query.hpp"
 #include "gateway/route.hpp"
 #include "identity/access.hpp"
@@ -32,13 +32,22 @@ text *header_text(const Exchange &exchange, const char *name)
     return value.has_value() ? pg::make_text(*value) : nullptr;
 }
 
-void begin_identity(const Exchange &exchange)
+/*
+ * HTTP servers join the values of a header that comes several times with commas. So a comma in the
+ * header of the user is refused: "ada, bob" would be a third user.
+ */
+void begin_identity(Exchange &exchange)
 {
     const text *authorization = header_text(exchange, "Authorization");
     const text *client_uuid = header_text(exchange, "Opigno-Client-UUID");
     const Datum values[] = {PointerGetDatum(authorization), PointerGetDatum(client_uuid)};
     const char nulls[] = {authorization == nullptr ? 'n' : ' ', client_uuid == nullptr ? 'n' : ' '};
+    if (client_uuid != nullptr && pg::view(client_uuid).find(',') != std::string_view::npos)
+        refuse(400, "the header Opigno-Client-UUID has more than one value");
     begin_request.call(values, nulls);
+    exchange.client_id = identity::current_request()->client_id;
+    if (exchange.route->identity == Identity::Operator && !identity::current_request()->acts_on_all)
+        refuse(403, "this path is for operators");
 }
 
 /* What is JSON may also be asked for as application/json. */
@@ -50,69 +59,55 @@ void choose_media_type(Exchange &exchange, const Route &route)
         refuse(406, "the answers of this path are JSON");
 }
 
+/* Tells caches that the answer depends on who asks: to share it would show it to other users. */
+void keep_from_other_users(Answer &answer)
+{
+    answer.header("Cache-Control", "private, no-cache");
+    answer.header("Vary", "Authorization, Opigno-Client-UUID");
+}
+
 void answer_by_route(Exchange &exchange)
 {
     const Route &route = find_route(exchange);
+    exchange.route = &route;
+    if (route.body == Body::Form)
+        forbid_storing(*exchange.answer);
+    if (route.identity != Identity::None)
+        keep_from_other_users(*exchange.answer);
     choose_media_type(exchange, route);
     check_query(exchange, route);
     check_body(exchange, route);
-    if (route.identity == Identity::Request)
+    if (route.identity != Identity::None)
         begin_identity(exchange);
     route.answer(exchange);
     if (is_read(exchange.method))
-        leave_out_known(exchange);
+        make_not_modified(exchange);
+    else
+        make_minimal(exchange);
 }
 
 void run(Exchange &exchange, std::string_view target, Jsonb *headers)
 {
     exchange.headers = read_headers(headers);
-    if (target.size() > max_target)
-        refuse(414, "the request target is too long");
-    const std::optional<Target> read = read_target(target);
-    if (!read.has_value())
-        refuse(400, "the request target is malformed");
-    exchange.target = *read;
     pg::with_spi([&](MemoryContext) {
-        if (exchange.method == "OPTIONS") {
+        const bool is_preflight = exchange.method == "OPTIONS";
+        add_cross_origin(exchange);
+        if (target.size() > max_target)
+            refuse(414, "the request target is too long");
+        const std::optional<Target> read = read_target(target);
+        if (!read.has_value())
+            refuse(400, "the request target is malformed");
+        exchange.target = *read;
+        if (is_preflight) {
             exchange.answer->header("Allow", allowed_methods(exchange));
             exchange.answer->status = 204;
-        }
-        add_cross_origin(exchange);
-        if (exchange.method != "OPTIONS")
+            add_preflight(exchange);
+        } else {
             answer_by_route(exchange);
+        }
         exchange.answer->keep_body();
         return 0;
     });
-}
-
-/* Writes a denial, or an error that is not the request's, to the server log, which does not show
- * errors that were caught. */
-void log_error(const ErrorData &error, int status)
-{
-    if (status != 401 && status != 403 && status < 500)
-        return;
-    ereport(LOG_SERVER_ONLY, errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
-            error.detail_log != nullptr ? errdetail_internal("%s", error.detail_log)
-            : error.detail != nullptr   ? errdetail_internal("%s", error.detail)
-                                        : 0,
-            errhidestmt(true), errhidecontext(true));
-}
-
-/* Makes an error the answer. Returns false for an error that is to be raised. */
-bool answer_error(Answer &answer, const ErrorData &error)
-{
-    const int status = status_of(error.sqlerrcode);
-    if (status == 0)
-        return false;
-    log_error(error, status);
-    if (status == 401)
-        answer.header("WWW-Authenticate", "Bearer");
-    if (status == 503 && error.sqlerrcode != ERRCODE_READ_ONLY_SQL_TRANSACTION)
-        answer.header("Retry-After", "1");
-    const bool is_hidden = status >= 500;
-    write_problem(answer, {status, error.sqlerrcode, is_hidden ? reason_of(status) : error.message,
-                           is_hidden ? nullptr : error.detail, is_hidden ? nullptr : error.hint});
-    return true;
 }
 
 Datum headers_of(const Answer &answer)
@@ -152,6 +147,8 @@ Datum http_request(FunctionCallInfo fcinfo)
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
     exchange.given_body = PG_ARGISNULL(3) ? nullptr : PG_GETARG_BYTEA_PP(3);
     exchange.answer = &answer;
+    pg::RaisedErrors raised;
+    raised.begin();
     const int level = NewGUCNestLevel();
     pg::fix_search_path();
     pg::in_subtransaction(
@@ -161,7 +158,11 @@ Datum http_request(FunctionCallInfo fcinfo)
             run(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2));
             return answer.status < 400;
         },
-        [&](const ErrorData &error) { return answer_error(answer, error); });
+        [&](const ErrorData &error) {
+            raised.end();
+            return answer_error(exchange, error, raised.of(error));
+        });
+    raised.end();
     AtEOXact_GUC(false, level);
     return row_of(fcinfo, answer, exchange.method == "HEAD");
 }

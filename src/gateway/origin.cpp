@@ -1,6 +1,7 @@
 #include "gateway/origin.hpp"
 
 #include "gateway/http/headers.hpp"
+#include "pg/array.hpp"
 #include "pg/spi.hpp"
 
 #include <algorithm>
@@ -9,10 +10,9 @@ namespace opigno::gateway {
 
 namespace {
 
-/* The host, and the host with its port. A domain is one of these or the whole origin. */
-constexpr Oid types[] = {TEXTOID, TEXTOID, TEXTOID};
-constinit pg::CallerStatement find_app("SELECT FROM opigno.list_apps() AS a"
-                                       " WHERE a.domains && ARRAY[$1, $2, $3] LIMIT 1",
+/* A domain of an app is a host, a host with its port, or a whole origin. */
+constexpr Oid types[] = {TEXTARRAYOID};
+constinit pg::CallerStatement find_app("SELECT FROM opigno.list_apps() AS a WHERE a.domains && $1 LIMIT 1",
                                        types);
 
 constexpr std::string_view separator = "://";
@@ -24,10 +24,12 @@ bool is_origin_character(char given)
            given == ']';
 }
 
+constexpr std::string_view secure = "https";
+
 /* Returns the host and port of an origin of a web page; nothing for "null" and other values. */
 std::optional<std::string_view> authority_of(std::string_view origin)
 {
-    for (const std::string_view scheme : {std::string_view("http"), std::string_view("https")}) {
+    for (const std::string_view scheme : {std::string_view("http"), secure}) {
         if (!origin.starts_with(scheme))
             continue;
         std::string_view rest = origin;
@@ -48,40 +50,53 @@ std::string_view host_of(std::string_view authority)
     return {authority.data(), has_port ? colon : authority.size()};
 }
 
+/* Without TLS, anybody in between can be the page. */
+bool is_trusted(std::string_view origin, std::string_view host)
+{
+    return origin.starts_with(secure) || host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+}
+
 bool is_of_an_app(std::string_view origin)
 {
     const std::optional<std::string_view> authority = authority_of(origin);
     if (!authority.has_value())
         return false;
-    const Datum values[] = {PointerGetDatum(pg::make_text(host_of(*authority))),
-                            PointerGetDatum(pg::make_text(*authority)),
-                            PointerGetDatum(pg::make_text(origin))};
-    return find_app.read(values) > 0;
+    pg::Names names;
+    names.push_back(origin);
+    if (const std::string_view host = host_of(*authority); is_trusted(origin, host)) {
+        names.push_back(*authority);
+        names.push_back(host);
+    }
+    const Datum value = PointerGetDatum(pg::make_array(names));
+    return find_app.read(&value) > 0;
 }
 
 } // namespace
 
 void add_cross_origin(Exchange &exchange)
 {
-    const std::optional<std::string_view> origin = find_header(exchange.headers, "Origin");
-    if (!origin.has_value())
-        return;
     Answer &answer = *exchange.answer;
     answer.header("Vary", "Origin");
-    if (!is_of_an_app(*origin))
+    const std::optional<std::string_view> origin = find_header(exchange.headers, "Origin");
+    if (!origin.has_value() || !is_of_an_app(*origin))
         return;
     answer.header("Access-Control-Allow-Origin", *origin);
-    if (exchange.method == "OPTIONS") {
-        answer.header("Access-Control-Allow-Methods",
-                      value_of(answer.headers, "Allow").value_or(std::string_view()));
-        answer.header("Access-Control-Allow-Headers",
-                      "Authorization, Content-Type, If-Match, If-None-Match, Opigno-Client-UUID, Prefer");
-        answer.header("Access-Control-Max-Age", "86400");
-    } else {
-        answer.header(
-            "Access-Control-Expose-Headers",
-            "Accept-Patch, Accept-Post, Allow, ETag, Location, Preference-Applied, WWW-Authenticate");
-    }
+    if (exchange.method != "OPTIONS")
+        answer.header("Access-Control-Expose-Headers",
+                      "Accept, Accept-Patch, Accept-Post, Allow, ETag, Link, Location, Preference-Applied, "
+                      "Retry-After, WWW-Authenticate");
+}
+
+void add_preflight(Exchange &exchange)
+{
+    Answer &answer = *exchange.answer;
+    if (!value_of(answer.headers, "Access-Control-Allow-Origin").has_value())
+        return;
+    answer.header("Access-Control-Allow-Methods",
+                  value_of(answer.headers, "Allow").value_or(std::string_view()));
+    answer.header("Access-Control-Allow-Headers",
+                  "Authorization, Content-Type, If-Match, If-None-Match, Opigno-Client-UUID, Prefer");
+    answer.header("Access-Control-Max-Age", "86400");
 }
 
 } // namespace opigno::gateway

@@ -1,6 +1,6 @@
 #include "gateway/problem.hpp"
 
-#include "json/value/writer.hpp"
+#include "json/error_list.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -110,8 +110,10 @@ void write_problem(Answer &answer, const Problem &problem)
     out.key("status").integer(problem.status);
     out.key("detail").string(problem.message);
     out.key("code").string(unpack_sql_state(problem.sqlstate));
-    if (problem.detail != nullptr)
-        out.key("errors").string(problem.detail);
+    if (problem.explanation != nullptr)
+        out.key("explanation").string(problem.explanation);
+    if (!problem.errors.empty())
+        json::write_errors(out, problem.errors);
     if (problem.hint != nullptr)
         out.key("hint").string(problem.hint);
     out.end_object();

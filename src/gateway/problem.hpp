@@ -4,6 +4,8 @@
 #include "gateway/exchange.hpp"
 #include "pg/error.hpp"
 
+#include <span>
+
 namespace opigno::gateway {
 
 /* Returns the HTTP status of an SQLSTATE. Returns 0 for errors that are none of the request, such as
@@ -17,8 +19,9 @@ struct Problem {
     int status;
     int sqlstate;
     const char *message;
-    const char *detail; /* nullptr is none */
-    const char *hint;   /* nullptr is none */
+    const char *explanation; /* nullptr is none */
+    const char *hint;        /* nullptr is none */
+    std::span<const pg::Error> errors;
 };
 
 /* Makes the problem the answer. Keeps the headers that the answer has. */

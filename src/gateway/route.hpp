@@ -10,9 +10,11 @@
 
 namespace opigno::gateway {
 
-enum class Identity { None, Request };
+/* Who may send a request: anybody, any user or client, or an operator. */
+enum class Identity { None, Request, Operator };
 
-/* What a request body is, and what Content-Type it must have. */
+/* What a request body is, and what Content-Type it must have. The routes with a form are
+ * those of OAuth, with its errors. */
 enum class Body { None, Form, Json, MergePatch, Bulk };
 
 struct Route {

@@ -45,8 +45,7 @@ text *check_request_user()
 {
     text *user_uuid = check_request().user_uuid;
     if (user_uuid == nullptr)
-        ereport(ERROR, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-                errmsg("the request names no user"),
+        ereport(ERROR, errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION), errmsg("%s", names_no_user),
                 errhint("Pass the user's uuid to opigno.begin_request() as client_uuid."));
     return user_uuid;
 }
@@ -75,8 +74,11 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
             refuse(function, "It requires the level \"operator\" or an operator's request.", hint_for_level);
         break;
     case RequiredAccess::Gateway:
-        if (!caller.acts_on_all && !access.has(Level::Gateway))
+        if (!access.has(Level::Gateway))
             refuse(function, "It requires the level \"gateway\".", hint_for_level);
+        if (access.has(Level::Operator) || access.has(Level::Auditor))
+            refuse(function, "The role may act on every user, or read all data, without a request.",
+                   "SET ROLE to a role that has the level \"gateway\" alone.");
         break;
     case RequiredAccess::Backend:
     case RequiredAccess::Request:

@@ -21,7 +21,8 @@ enum class RequiredAccess {
     Operator,      /* the rights of the owner, the level operator, or the level user or gateway and an
                     * operator's request */
     Request,       /* as Operator; or the level user or gateway, and a request */
-    Gateway,       /* as Operator, or the level gateway, with or without a request */
+    Gateway,       /* the level gateway and neither operator nor auditor, so that the role can do only
+                    * what a request may do */
     Backend,       /* the level user, gateway or operator, with or without a request */
     OwnRequest,    /* a request whose user may act, and the level user, gateway or operator */
     None,          /* no privilege: the function filters what the caller may see */
@@ -49,6 +50,9 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required);
 
 /* Returns the current request. Raises 28000 if there is none. */
 const Request &check_request();
+
+/* The message of 28000 for a request that needs a user and names none. */
+inline constexpr const char *names_no_user = "the request names no user";
 
 /* Returns the user that the current request names, who perhaps cannot act. Raises 28000 if there is
  * no request or it names no user. */

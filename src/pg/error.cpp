@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdarg>
+#include <cstring>
 
 namespace opigno::pg {
 
 namespace {
+
+RaisedErrors *keeping = nullptr; /* who keeps what is raised */
 
 std::string_view first_member(std::string_view path)
 {
@@ -68,6 +71,7 @@ void Errors::raise() const
 {
     if (errors_.empty())
         return;
+    RaisedErrors::keep(all());
     StringInfoData others;
     initStringInfo(&others);
     const std::size_t shown = std::min(errors_.size(), max_in_detail + 1);
@@ -81,6 +85,38 @@ void Errors::raise() const
     ereport(ERROR, errcode(first.sqlstate), errmsg_internal("%s", first.message),
             others.len > 0 ? errdetail_internal("%s", others.data) : 0,
             hinting != errors_.end() ? errhint("%s", hinting->hint) : 0);
+}
+
+void RaisedErrors::begin()
+{
+    before_ = keeping;
+    keeping = this;
+}
+
+void RaisedErrors::end()
+{
+    keeping = before_;
+}
+
+void RaisedErrors::keep(std::span<const Error> errors)
+{
+    if (keeping == nullptr)
+        return;
+    MemoryContext previous = MemoryContextSwitchTo(keeping->memory_);
+    keeping->errors_.clear();
+    for (const Error &error : errors) {
+        Error copy{error.sqlstate, pstrdup(error.path), pstrdup(error.message)};
+        copy.hint = error.hint == nullptr ? nullptr : pstrdup(error.hint);
+        keeping->errors_.push_back(copy);
+    }
+    MemoryContextSwitchTo(previous);
+}
+
+std::span<const Error> RaisedErrors::of(const ErrorData &error) const
+{
+    const bool is_last = !errors_.empty() && errors_[0].sqlstate == error.sqlerrcode &&
+                         std::strcmp(errors_[0].message, error.message) == 0;
+    return is_last ? std::span<const Error>(errors_.begin(), errors_.size()) : std::span<const Error>();
 }
 
 } // namespace opigno::pg

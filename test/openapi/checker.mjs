@@ -8,6 +8,8 @@ const compiled = new Map();
 // Headers that any answer may have: content, caches and CORS.
 const generalHeaders = new Set(['content-type', 'vary', 'access-control-allow-origin', 'access-control-expose-headers',
     'access-control-allow-methods', 'access-control-allow-headers', 'access-control-max-age']);
+// What answers to requests of users have for caches: cacheErrors() says which.
+const personal = { 'Cache-Control': 'private, no-cache' };
 const problem = { content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
 const withAllow = { Allow: { schema: { type: 'string', pattern: '^[A-Z]+(, [A-Z]+)*$' } } };
 
@@ -39,7 +41,7 @@ function documented(method, target) {
     const operation = ofPath.find((one) => one.method === (method === 'HEAD' ? 'GET' : method));
     if (operation)
         return operation;
-    return method === 'OPTIONS' ? { responses: { 204: { headers: withAllow }, 400: problem } }
+    return method === 'OPTIONS' ? { responses: { 204: { headers: withAllow }, 400: { ...problem, headers: withAllow } } }
         : { responses: { 400: problem, 405: { ...problem, headers: withAllow } } };
 }
 
@@ -48,7 +50,7 @@ function headerErrors(response, headers) {
     return Object.entries(headers).flatMap(([name, value]) => {
         if (typeof value !== 'string' || /[\r\n\0]/.test(value))
             return [`the header ${name} is malformed`];
-        if (generalHeaders.has(name.toLowerCase()))
+        if (generalHeaders.has(name.toLowerCase()) || value === personal[name])
             return [];
         const header = resolve(known.get(name.toLowerCase()));
         return header ? schemaErrors(header.schema, value).map((error) => `header ${name}${error}`)
@@ -72,12 +74,25 @@ function bodyErrors(method, response, answer) {
     }
 }
 
+// Caches must not share the answers to requests of users. A malformed target has no path.
+function cacheErrors(operation, answer) {
+    const { headers } = answer;
+    const names = (headers.Vary ?? '').split(', ');
+    const varies = ['Authorization', 'Opigno-Client-UUID'].every((name) => names.includes(name));
+    const isPrivate = headers['Cache-Control'] === 'private, no-cache';
+    const needsToken = operation.operationId !== undefined && operation.security === undefined;
+    const isUnread = [400, 414].includes(answer.status) && !varies && !isPrivate;
+    return isUnread || (needsToken === varies && needsToken === isPrivate) ? [] : ['Vary or Cache-Control is wrong'];
+}
+
 // Returns {operationId, errors} for {status, headers, body}.
 export function check({ method, target }, answer) {
-    const { operationId, responses } = documented(method, target);
+    const operation = documented(method, target);
+    const { operationId, responses } = operation;
     const response = resolve(responses[answer.status]);
     if (!response)
         return { operationId, errors: [`the status ${answer.status} is not documented`] };
-    const errors = [...headerErrors(response, answer.headers), ...bodyErrors(method, response, answer)];
+    const errors = [...headerErrors(response, answer.headers), ...bodyErrors(method, response, answer),
+        ...cacheErrors(operation, answer)];
     return { operationId, errors };
 }

@@ -26,7 +26,7 @@ const pools = {
     key: ['time_zone', 'pref-lang', 'account_privacy', 'k', 'k2'],
     scope: ['AUTHENTICATED', ['AUTHENTICATED'], 'ADMINISTRATOR', null, []],
     Prefer: ['return=minimal', 'handling=lenient', 'return=minimal, handling=lenient'],
-    'If-None-Match': ['*', '"1"'], 'If-Match': ['*', '"1"'],
+    'If-None-Match': ['*', '"1"', 'E'], 'If-Match': ['*', '"1"', 'E'],
     grant_type: ['client_credentials'], account_privacy: ['private', 'all_users'],
 };
 const oddValues = ['', 0, -1, 1e308, 99999999999999999999, 0.5, true, null, [], {}, [[]], 'x'.repeat(300),
@@ -190,15 +190,19 @@ function addIdentity(random, operation, headers, target, context) {
     }
 }
 
-// context: {clients: [{key, secret}], tokens}; etags: those of answers so far
-export function makeRequest(random, context, etags) {
+// In a condition, E stands for the ETag that the resource has.
+const conditions = ['E', 'E', '"1", E', 'E,"1"', 'W/E', '*', '"1"', '"1","2"'];
+
+// context: {clients: [{key, secret}], tokens}
+export function makeRequest(random, context) {
     const operation = random.pick(operations);
     const headers = {};
     const target = targetOf(random, operation, headers);
     addIdentity(random, operation, headers, target, context);
     const body = bodyOf(random, operation, headers, context);
-    if (etags.length > 0 && random.happens(0.1))
-        headers[random.pick(['If-Match', 'If-None-Match'])] = etags[etags.length - 1];
+    for (const name of ['If-Match', 'If-None-Match'])
+        if (random.happens(operation.method === 'POST' ? 0.02 : 0.15))
+            headers[name] = random.pick(conditions);
     if (random.happens(0.15)) {
         const [name, value] = random.pick(oddHeaders);
         headers[name] = value;

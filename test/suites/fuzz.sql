@@ -248,8 +248,10 @@ END $$;
 
 CREATE ROLE fuzz_user LOGIN;
 CREATE ROLE fuzz_operator LOGIN;
+CREATE ROLE fuzz_gateway LOGIN;
 CREATE ROLE fuzz_other;
 SELECT opigno.grant_access('fuzz_user', 'user'), opigno.grant_access('fuzz_operator', 'operator'),
+    opigno.grant_access('fuzz_gateway', 'gateway'),
     opigno.register_app('App ' || a, app_id => a) FROM generate_series(0, 2) AS a;
 SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}'),
     opigno.register_app('Private', app_id => 7, is_private => true);
@@ -298,4 +300,6 @@ ALTER TABLE fuzz.lines OWNER TO fuzz_operator;
 ALTER TABLE fuzz.columns OWNER TO fuzz_operator;
 ALTER TABLE fuzz.note OWNER TO fuzz_operator;
 ALTER TABLE fuzz.partitioned OWNER TO fuzz_operator;
+GRANT USAGE ON SCHEMA calls TO fuzz_gateway;
+GRANT SELECT ON calls.credential TO fuzz_gateway;
 GRANT SELECT, DELETE ON ALL TABLES IN SCHEMA fuzz TO fuzz_operator;

@@ -38,9 +38,10 @@ SELECT CASE WHEN r.name ~ '_in_batches$|^purge_' THEN
             role, c.statement, r.name, role, ' ' || c.statement)
        ELSE format('SELECT %L, %L, calls.make(%L, %L, %s, %L);', r.name, role, role, c.request, c.jit, c.statement) END
 FROM calls.routine AS r JOIN (SELECT oid, row_number() OVER (ORDER BY name) AS n FROM calls.routine) AS o USING (oid),
-    (VALUES ('postgres', 1.0), ('fuzz_user', 1.0), ('fuzz_operator', 0.25)) AS role (role, share),
+    (VALUES ('postgres', 1.0), ('fuzz_user', 1.0), ('fuzz_operator', 0.25), ('fuzz_gateway', 2.0))
+        AS role (role, share),
     calls.random_calls(r, role, $seed, ceil($calls * share)::integer) AS c
-WHERE n % 2 = $1 ORDER BY r.name, role;
+WHERE n % 2 = $1 AND (role <> 'fuzz_gateway' OR r.name = 'http_request') ORDER BY r.name, role;
 SQL
 }
 run_session() { # SESSION

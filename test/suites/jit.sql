@@ -89,8 +89,10 @@ INSERT INTO calls.argument_list VALUES
 
 CREATE ROLE jit_user LOGIN;
 CREATE ROLE jit_operator LOGIN;
+CREATE ROLE jit_gateway LOGIN;
 CREATE ROLE jit_other;
 SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operator', 'operator'),
+    opigno.grant_access('jit_gateway', 'gateway'),
     opigno.register_app('Zero', app_id => 0), opigno.register_app('One', app_id => 1);
 SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'),
     opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;

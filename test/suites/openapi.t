@@ -37,6 +37,7 @@ is 'the document has the version of the extension' "$(node "$work/document.mjs" 
 # ---- routes ------------------------------------------------------------------------------------
 
 sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
+as_gateway() { PGOPTIONS='-c role=openapi_gateway' sql "$@"; }
 routes=$(node "$work/document.mjs" routes | LC_ALL=C sort)
 is 'the routes of the document are those of the code' "$routes" \
     "$(grep -hoE '\{"[A-Z]+", "/[^"]*", Identity::' src/gateway/routes/*.cpp |
@@ -50,18 +51,18 @@ ok 'users, apps and clients' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null 
 export PGDATABASE=openapi
 is 'OPTIONS answers the methods of the document' "$(cut -d ' ' -f 2 <<<"$routes" | tr -d '{}' | sort -u |
     while read -r path; do
-        sql -v path="$path" <<<"SELECT method || ' ' || :'path' FROM regexp_split_to_table(
+        as_gateway -v path="$path" <<<"SELECT method || ' ' || :'path' FROM regexp_split_to_table(
             (opigno.http_request('OPTIONS', :'path', '{}')).response_headers ->> 'Allow', ', ') AS method
             WHERE method NOT IN ('HEAD', 'OPTIONS')"
     done | LC_ALL=C sort)" "$(node "$work/document.mjs" methods | LC_ALL=C sort)"
 repetitions=$(node "$work/document.mjs" repetitions)
 is 'parameters of the document that come twice are refused' "$(while read -r method target; do
-    sql -v method="$method" -v target="$target" <<<"SELECT :'method' || ' ' || :'target'
+    as_gateway -v method="$method" -v target="$target" <<<"SELECT :'method' || ' ' || :'target'
         FROM opigno.http_request(:'method', :'target', '{}')
         WHERE status = 400 AND response_body LIKE '%comes more than once%'"
 done <<<"$repetitions")" "$repetitions"
 answers_the_document() {
-    sql -c "SELECT response_body FROM opigno.http_request('GET', '/openapi.json', '{}')" |
+    as_gateway -c "SELECT response_body FROM opigno.http_request('GET', '/openapi.json', '{}')" |
         node "$work/document.mjs" equals
 }
 ok 'GET /openapi.json answers the document' answers_the_document

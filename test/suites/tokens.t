@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the server log says of refused tokens and secrets: the reason, and never a token or a secret, however the server
-# is set up and in both protocols. Headers with bytes that are no text. And begin_request on a hot standby.
+# is set up and in both protocols. Headers with bytes that are no text. And begin_request and http_request on a hot
+# standby.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -17,6 +18,8 @@ SELECT opigno.set_user_context(uuid, uuid, true), opigno.upsert_profile(uuid, 0,
 FROM unnest(ARRAY['u1', 'u2']) AS uuid;
 CREATE ROLE tokens_web LOGIN;
 SELECT opigno.grant_access('tokens_web', 'user');
+CREATE ROLE tokens_gateway LOGIN;
+SELECT opigno.grant_access('tokens_gateway', 'gateway');
 CREATE TABLE credential AS
 SELECT label, c.client_id, c.client_key, c.client_secret,
     opigno.issue_access_token(c.client_key, c.client_secret, 'client_credentials') ->> 'access_token' AS access_token
@@ -149,6 +152,19 @@ answered 'a transaction that may only read' 'cannot execute INSERT in a read-onl
 PGOPTIONS='-c default_transaction_read_only=off' \
     sql tokens -c 'ALTER DATABASE tokens RESET default_transaction_read_only'
 
+# Denials of http_request name the route and the client.
+as_gateway() { "$bindir/psql" -XqAt -U tokens_gateway tokens -c "$1"; }
+lines=$(logged_by as_gateway "SELECT opigno.http_request('GET', '/operator/users/profile/u2/0',
+    '{\"Authorization\":\"Bearer $token\",\"Opigno-Client-UUID\":\"u1\"}')")
+ok 'a denial of http_request: the log has the route and the client' told "$lines" \
+    "The route is GET /operator/users/profile/:userid/:appid. The client is $(id_of server)."
+ok 'a denial of http_request: and no token' nothing_told "$lines"
+lines=$(logged_by as_gateway "SELECT opigno.http_request('GET', '/user-contexts/u1',
+    '{\"Authorization\":\"Bearer ${token}0\",\"Opigno-Client-UUID\":\"u1\"}')")
+ok 'a bad token of http_request: the log has the route and the reason' told "$lines" \
+    'The route is GET /user-contexts/:uuid. The token is neither an access token nor a JWT.'
+ok 'a bad token of http_request: and no token' nothing_told "$lines"
+
 # ---- bytes that are no text -------------------------------------------------------------------
 
 # The server refuses them before the function sees them.
@@ -206,13 +222,36 @@ is 'it writes nothing' \
     "$(on_standby "BEGIN; SELECT opigno.begin_request('Bearer $new_token', 'u1');
         SELECT opigno.patch_my_profile(0, '{\"a\": 1}')")" $'\nERROR:  25006'
 is 'no token is issued there' "$(on_standby "$issue")" 'ERROR:  25006'
+http() { # METHOD TARGET [BODY [CONTENT-TYPE]]
+    PGHOST=$standby "$bindir/psql" -XqAt -U tokens_gateway tokens -v method="$1" -v target="$2" -v body="${3:-}" \
+        -v authorization="Bearer $new_token" -v type="${4:-}" 2>&1 <<<"
+            SELECT h.status, coalesce(h.response_body::jsonb ->> 'detail', h.response_body)
+            FROM opigno.http_request(:'method', :'target', jsonb_build_object('Authorization', :'authorization',
+                'Opigno-Client-UUID', 'u1', 'Content-Type', :'type'), convert_to(:'body', 'UTF8')) AS h"
+}
+is 'GET is answered there' "$(http GET /user-contexts/u1 | sed 's/"id":"[0-9]*",//')" \
+    '200|{"displayName":"u1","isActive":true,"scope":[],"uuid":"u1"}'
+read_only='503|this server is read-only'
+patch=application/merge-patch+json
+is 'a write is refused with a reason' "$(http PATCH /user/profiles/0 '{"a":1}' $patch)" "$read_only"
+is 'also of an account' "$(http PATCH /api/user/v1/accounts/u1 '{"name":"New"}' $patch)" "$read_only"
+is 'and of preferences' "$(http PUT /api/user/v1/preferences/u1/k '"v"' application/json)" "$read_only"
+is 'and of a user context' "$(http PUT /user-contexts/u1 '{"displayName":"New"}' application/json)" "$read_only"
+is 'DELETE, too' "$(http DELETE /user/profiles/0)" "$read_only"
+form=application/x-www-form-urlencoded
+is 'and a new token' \
+    "$(http POST /oauth/token "grant_type=client_credentials&client_id=$key&client_secret=$secret" $form)" "$read_only"
+is 'and its end' "$(http POST /oauth/revoke "token=$new_token&client_id=$key&client_secret=$secret" $form)" "$read_only"
+is 'no request is left' "$(PGHOST=$standby "$bindir/psql" -XqAt -U tokens_gateway tokens \
+    -c "SELECT status FROM opigno.http_request('DELETE', '/user/profiles/0', '{}')" \
+    -c 'SELECT opigno.request_client() IS NULL')" $'401\nt'
 is 'a wrong secret is answered all the same' \
     "$(on_standby "SELECT opigno.issue_access_token('$key', 'guessed', 'client_credentials') ->> 'error'")" \
     invalid_client
 is 'no token is revoked there' \
     "$(on_standby "SELECT opigno.revoke_access_token('$new_token', '$key', '$secret')")" 'ERROR:  25006'
 status_there() { # METHOD TARGET
-    PGHOST=$standby sql tokens -c "SELECT status FROM opigno.http_request('$1', '$2',
+    PGHOST=$standby sql -U tokens_gateway tokens -c "SELECT status FROM opigno.http_request('$1', '$2',
         '{\"Authorization\":\"Bearer $new_token\",\"Opigno-Client-UUID\":\"u1\",
           \"Content-Type\":\"application/merge-patch+json\",\"Origin\":\"https://a.example\"}', '{\"a\":1}')"
 }
@@ -221,7 +260,6 @@ is 'HTTP requests read there' "$(for target in $reads; do
     status_there GET "$target"
     status_there HEAD "$target"
 done | sort | uniq -c | tr -s ' ')" ' 10 200'
-is 'and write nothing' "$(status_there PATCH /user/profiles/0 && status_there DELETE /user/profiles/0)" $'503\n503'
 sql tokens -c "SELECT FROM opigno.revoke_access_token('$new_token')"
 position=$(sql tokens -c 'SELECT pg_current_wal_lsn()')
 for _ in {1..100}; do
@@ -232,5 +270,5 @@ is 'a token revoked on the primary is refused there' \
     "$(on_standby "SELECT opigno.begin_request('Bearer $new_token', 'u1')")" 'ERROR:  28000'
 ok 'the standby stops' stop_server "$standby"
 
-sql postgres -c 'DROP DATABASE tokens WITH (FORCE)' -c 'DROP ROLE tokens_web'
+sql postgres -c 'DROP DATABASE tokens WITH (FORCE)' -c 'DROP ROLE tokens_web, tokens_gateway'
 finish_tap

@@ -29,6 +29,13 @@ bool is_control(char given)
     return byte < 0x20 || byte == 0x7F;
 }
 
+/* RFC 3986, section 2.3. */
+bool is_unreserved(char given)
+{
+    return (given >= '0' && given <= '9') || (given >= 'A' && given <= 'Z') ||
+           (given >= 'a' && given <= 'z') || given == '-' || given == '.' || given == '_' || given == '~';
+}
+
 /* Returns the text in the database's encoding. */
 std::optional<std::string_view> as_server_text(std::string_view utf8)
 {
@@ -90,6 +97,17 @@ std::optional<std::string_view> value_of(const Parameters &parameters, std::stri
 std::optional<std::string_view> form_decoded(std::string_view text)
 {
     return decoded(text, ' ');
+}
+
+void append_encoded(StringInfo out, std::string_view value)
+{
+    const char *utf8 =
+        pg_server_to_any(pnstrdup(value.data(), value.size()), static_cast<int>(value.size()), PG_UTF8);
+    for (; *utf8 != '\0'; ++utf8)
+        if (is_unreserved(*utf8))
+            appendStringInfoCharMacro(out, *utf8);
+        else
+            appendStringInfo(out, "%%%02X", static_cast<unsigned char>(*utf8));
 }
 
 std::optional<Parameters> read_form(std::string_view text)

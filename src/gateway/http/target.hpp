@@ -41,6 +41,9 @@ std::optional<Target> read_target(std::string_view text);
 /* Reads application/x-www-form-urlencoded. Returns nothing for the same reasons. */
 std::optional<Parameters> read_form(std::string_view text);
 
+/* Appends a value of a query, percent-encoded as UTF-8. */
+void append_encoded(StringInfo out, std::string_view value);
+
 /* Decodes one value of such a form: a + is a space. */
 std::optional<std::string_view> form_decoded(std::string_view text);
 

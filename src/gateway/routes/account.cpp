@@ -2,12 +2,11 @@
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
 #include "gateway/http/split.hpp"
+#include "gateway/number.hpp"
 #include "pg/array.hpp"
 #include "pg/function.hpp"
 #include "pg/spi.hpp"
-#include "json/text/json_text.hpp"
-#include "json/value/integer.hpp"
-#include "json/value/reader.hpp"
+#include "json/text/text_scanner.hpp"
 #include "json/value/writer.hpp"
 
 namespace opigno::gateway {
@@ -30,16 +29,34 @@ Datum shared_view(const Exchange &exchange)
     return view.has_value() && *view == "shared" ? PointerGetDatum(pg::make_text("shared")) : Datum{0};
 }
 
-/* Makes an account the body. Its member "version", which the view of others lacks, is the ETag. */
+/* The version of an account; nothing in the view of others, which lacks it. */
+std::optional<std::int64_t> version_of(std::string_view account)
+{
+    std::optional<std::int64_t> version;
+    json::each_member_text(account, [&](std::string_view name, std::string_view value) {
+        if (name == "version")
+            version = number_of<std::int64_t>(value);
+    });
+    return version;
+}
+
+/* Makes an account the body. Preferences, scopes and the configuration of fields change it, too, and
+ * operators see more, so the whole content is part of the ETag. */
 void answer_with_account(Answer &answer, Datum account)
 {
     answer_with_errors(answer, account);
+    if (answer.status != 200)
+        return;
     const std::string_view body = pg::view(DatumGetTextPP(answer.body));
-    json::each_member(json::root_of(json::read_json(body)),
-                      [&](std::string_view name, const JsonbValue &value) {
-                          if (name == "version" && answer.status == 200)
-                              add_version(answer, json::integer_of(value).value_or(0));
-                      });
+    if (const std::optional<std::int64_t> version = version_of(body); version.has_value())
+        add_version(answer, *version, mark_of(body));
+}
+
+std::optional<std::int64_t> read_version(const Exchange &exchange)
+{
+    const Datum values[] = {captured_text(exchange, 0), PointerGetDatum(pg::make_text("own"))};
+    const std::optional<Datum> account = get_account.call_latest(values);
+    return account.has_value() ? version_of(pg::view(DatumGetTextPP(*account))) : std::nullopt;
 }
 
 void answer_get(Exchange &exchange)
@@ -81,7 +98,7 @@ void answer_list(Exchange &exchange)
 
 void answer_patch(Exchange &exchange)
 {
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const std::optional<std::int64_t> expected = expected_version(exchange, {read_version, nullptr});
     const Datum values[] = {captured_text(exchange, 0), PointerGetDatum(pg::make_text(body_text(exchange))),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};

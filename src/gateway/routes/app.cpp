@@ -70,7 +70,11 @@ void answer_register(Exchange &exchange)
     const text *description = members.string("description", false);
     const ArrayType *domains = names_in(members.take("domains", false), errors);
     const JsonbValue *app_id = members.take("appid", false);
+    if (app_id != nullptr && app_id->type == jbvNull)
+        app_id = nullptr;
     const std::int32_t number = app_id == nullptr ? 0 : members.integer("appid");
+    if (number < 0)
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "appid", "\"appid\" must not be negative");
     members.finish();
     const Datum values[] = {PointerGetDatum(app), PointerGetDatum(description), PointerGetDatum(domains),
                             Int32GetDatum(number)};
@@ -85,7 +89,7 @@ void answer_register(Exchange &exchange)
 
 constexpr Route routes[] = {
     {"GET", "/app/all", Identity::None, Body::None, answer_list},
-    {"POST", "/operator/app/register", Identity::Request, Body::Json, answer_register},
+    {"POST", "/operator/app/register", Identity::Operator, Body::Json, answer_register},
 };
 
 } // namespace

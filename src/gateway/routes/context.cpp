@@ -6,6 +6,7 @@
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "json/text/json_text.hpp"
+#include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
 
@@ -61,6 +62,23 @@ Datum text_or_null(const std::optional<std::string_view> &value)
     return value.has_value() ? PointerGetDatum(pg::make_text(*value)) : Datum{0};
 }
 
+/* The link has the parameters of this page, except for the place where it begins. */
+void add_next_page(Exchange &exchange, std::string_view last_uuid)
+{
+    StringInfoData link;
+    initStringInfo(&link);
+    appendStringInfoString(&link, "<?after=");
+    append_encoded(&link, last_uuid);
+    for (const char *name : {"limit", "isActive", "scope"})
+        if (const std::optional<std::string_view> value = value_of(exchange.target.query, name);
+            value.has_value()) {
+            appendStringInfo(&link, "&%s=", name);
+            append_encoded(&link, *value);
+        }
+    appendStringInfoString(&link, ">; rel=\"next\"");
+    exchange.answer->header("Link", {link.data, static_cast<std::size_t>(link.len)});
+}
+
 void answer_list(Exchange &exchange)
 {
     const Parameters &query = exchange.target.query;
@@ -80,46 +98,97 @@ void answer_list(Exchange &exchange)
     for (std::uint64_t row = 0; row < rows; ++row)
         write_context(out, row);
     out.end_array();
+    if (rows == static_cast<std::uint64_t>(size))
+        add_next_page(exchange, pg::view(DatumGetTextPP(pg::column(1, rows - 1))));
     exchange.answer->body = out.json();
 }
 
-/* The uuid of a body, which may be missing, is that of the path. */
-void check_uuid(const Exchange &exchange, const JsonbValue *given, pg::Errors &errors)
+/* What is valid JSON and no valid user context. */
+constexpr int unprocessable = MAKE_SQLSTATE('P', 'T', '4', '2', '2');
+
+/* Whether the path and the body name the same user: both are written in the same way, or differ in
+ * the case of letters of a UUID. */
+bool is_uuid_of_path(const Exchange &exchange, const JsonbValue &given)
 {
-    if (given != nullptr &&
-        (given->type != jbvString || !is_same_name(json::string_of(*given), exchange.captures[0])))
-        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "uuid", "\"uuid\" must be the one in the path");
+    return given.type == jbvString && is_same_name(json::string_of(given), exchange.captures[0]);
 }
 
-/* Returns the body with the member uuid from the path. */
-Jsonb *payload_of(const Exchange &exchange)
+std::optional<std::int64_t> read_version(const Exchange &exchange)
 {
-    pg::Errors errors;
-    Members members(exchange, errors);
+    const Datum uuid = captured_text(exchange, 0);
+    return get_context.read_latest(&uuid) > 0 ? std::optional(DatumGetInt64(pg::column(6))) : std::nullopt;
+}
+
+/* Returns the body with the uuid of the path and the version of the condition. The function finds the
+ * other errors. In a merge patch, null removes a member, and no user context lacks one. */
+Jsonb *payload_of(const Exchange &exchange, pg::Errors &errors)
+{
+    Jsonb *document = json::read_distinct(body_text(exchange), errors);
+    errors.raise();
+    const JsonbValue root = json::root_of(document);
+    if (!json::is_object(root))
+        refuse(422, "the body must be an object");
     json::Writer out;
     out.begin_object();
     out.key("uuid").string(exchange.captures[0]);
-    for (const char *name : {"displayName", "id", "isActive", "scope"})
-        if (const JsonbValue *value = members.take(name, false); value != nullptr)
-            out.key(name).value(*value);
-    if (const std::optional<std::int64_t> expected = expected_version(exchange); expected.has_value())
+    json::each_member(root, [&](std::string_view name, const JsonbValue &value) {
+        const char *member = pnstrdup(name.data(), name.size());
+        if (name == "version")
+            errors.add(unprocessable, member, "unknown member \"version\"");
+        else if (name == "uuid" && !is_uuid_of_path(exchange, value))
+            errors.add(unprocessable, member, "\"uuid\" must be the one in the path");
+        else if (value.type == jbvNull && exchange.route->body == Body::MergePatch)
+            errors.add(unprocessable, member, "member \"%s\" cannot be removed", pg::quoted(name));
+        else if (name != "uuid")
+            out.member(name).value(value);
+    });
+    if (const std::optional<std::int64_t> expected = expected_version(exchange, {read_version});
+        expected.has_value())
         out.key("version").integer(*expected);
-    check_uuid(exchange, members.take("uuid", false), errors);
-    members.finish();
     out.end_object();
     return json::read_json(pg::view(DatumGetTextPP(out.json())));
 }
 
+pg::Error read_error(const JsonbValue &object)
+{
+    pg::Error error{unprocessable, "", ""};
+    json::each_member(object, [&](std::string_view name, const JsonbValue &value) {
+        const std::string_view given = json::string_of(value);
+        const char *copy = pnstrdup(given.data(), given.size());
+        if (name == "code")
+            error.sqlstate =
+                given == "22023" ? unprocessable : MAKE_SQLSTATE(copy[0], copy[1], copy[2], copy[3], copy[4]);
+        else if (name == "path")
+            error.path = copy;
+        else if (name == "message")
+            error.message = copy;
+        else if (name == "hint")
+            error.hint = copy;
+    });
+    return error;
+}
+
+/* Adds the errors in an answer of set_user_context_json(). */
+void add_errors(std::string_view answer, pg::Errors &errors)
+{
+    json::each_member(
+        json::root_of(json::read_json(answer)), [&](std::string_view name, const JsonbValue &value) {
+            if (name == "errors")
+                json::each_element(value, [&](const JsonbValue &error) { errors.add(read_error(error)); });
+        });
+}
+
 void answer_set(Exchange &exchange)
 {
-    const Datum payload = JsonbPGetDatum(payload_of(exchange));
+    pg::Errors errors;
+    const Datum payload = JsonbPGetDatum(payload_of(exchange, errors));
+    const Datum uuid = captured_text(exchange, 0);
+    const bool exists = get_context.read_latest(&uuid) > 0;
     set_context.write(&payload);
-    const text *answer = DatumGetTextPCopy(pg::column(1));
-    if (pg::view(answer).starts_with(R"({"errors":[])") && answer_context(exchange, true))
-        return;
-    const bool has_other_version = pg::view(answer).starts_with(R"({"errors":[{"code":"PT412")");
-    exchange.answer->status = has_other_version ? 412 : 422;
-    exchange.answer->body = PointerGetDatum(answer);
+    add_errors(pg::view(DatumGetTextPCopy(pg::column(1))), errors);
+    errors.raise();
+    answer_context(exchange, true);
+    exchange.answer->status = exists ? 200 : 201;
 }
 
 constexpr Route routes[] = {

@@ -23,12 +23,33 @@ constinit const pg::Function set_preference("set_preference", set_types);
 constexpr Oid delete_types[] = {TEXTOID, TEXTOID, INT8OID};
 constinit const pg::Function delete_preference("delete_preference", delete_types);
 
-/* Adds the version of the user's preferences after a write. */
-void add_new_version(Exchange &exchange)
+/* The version of the user's preferences; nothing if none was ever set. */
+std::optional<std::int64_t> read_version(const Exchange &exchange)
 {
     const Datum user = captured_text(exchange, 0);
-    if (const std::optional<Datum> version = get_version.call_latest(&user); version.has_value())
-        add_version(*exchange.answer, DatumGetInt64(*version));
+    const std::optional<Datum> version = get_version.call_latest(&user);
+    return version.has_value() && DatumGetInt64(*version) > 0 ? std::optional(DatumGetInt64(*version))
+                                                              : std::nullopt;
+}
+
+/*
+ * The version of all preferences that a write of one expects. The conditions are about that preference,
+ * whose ETag is made of its value. Preferences have one version, so another write of the user's
+ * preferences at the same time fails the conditions, too.
+ */
+std::optional<std::int64_t> expected_version_of_all(const Exchange &exchange)
+{
+    if (!has_condition(exchange))
+        return std::nullopt;
+    const Datum values[] = {captured_text(exchange, 0), captured_text(exchange, 1)};
+    const std::optional<Datum> version = get_version.call_latest(values);
+    if (!version.has_value()) /* the write says why it is not possible */
+        return std::nullopt;
+    const std::optional<Datum> value = get_preference.call_latest(values);
+    if (!value.has_value() && exchange.method == "DELETE")
+        refuse(404, "the preference is not set");
+    check_conditions(exchange, value.has_value() ? mark_of(pg::view(DatumGetTextPP(*value))) : nullptr);
+    return DatumGetInt64(*version);
 }
 
 void answer_all(Exchange &exchange)
@@ -44,7 +65,7 @@ void answer_all(Exchange &exchange)
 
 void answer_patch(Exchange &exchange)
 {
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const std::optional<std::int64_t> expected = expected_version(exchange, {read_version});
     const Datum values[] = {captured_text(exchange, 0), PointerGetDatum(pg::make_text(body_text(exchange))),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
@@ -52,7 +73,8 @@ void answer_patch(Exchange &exchange)
     if (exchange.answer->status == 200) {
         exchange.answer->status = 204;
         exchange.answer->body = Datum{0};
-        add_new_version(exchange);
+        if (const std::optional<std::int64_t> version = read_version(exchange); version.has_value())
+            add_version(*exchange.answer, *version);
     }
 }
 
@@ -65,13 +87,23 @@ void answer_get(Exchange &exchange)
     json::Writer out;
     out.string(pg::view(DatumGetTextPP(*value)));
     exchange.answer->body = out.json();
+    add_mark(*exchange.answer, mark_of(pg::view(DatumGetTextPP(*value))));
+}
+
+/* An ETag may only be sent if GET returns the bytes of the body (RFC 9110, section 9.3.4). */
+void add_mark_if_same(Answer &answer, std::string_view body, std::string_view value)
+{
+    json::Writer out;
+    out.string(value);
+    if (pg::view(DatumGetTextPP(out.json())) == body)
+        add_mark(answer, mark_of(value));
 }
 
 /* A string is stored as it is, any other value as its JSON text. */
 void answer_put(Exchange &exchange)
 {
     pg::Errors errors;
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const std::optional<std::int64_t> expected = expected_version_of_all(exchange);
     const std::string_view body = body_text(exchange);
     Jsonb *document = json::read_distinct(body, errors);
     errors.raise();
@@ -84,19 +116,18 @@ void answer_put(Exchange &exchange)
     const char nulls[] = {' ', ' ', ' ', expected.has_value() ? ' ' : 'n'};
     set_preference.call(values, nulls);
     exchange.answer->status = 204;
-    add_new_version(exchange);
+    add_mark_if_same(*exchange.answer, body, value);
 }
 
 void answer_delete(Exchange &exchange)
 {
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const std::optional<std::int64_t> expected = expected_version_of_all(exchange);
     const Datum values[] = {captured_text(exchange, 0), captured_text(exchange, 1),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
     if (!DatumGetBool(delete_preference.value(values, nulls)))
         refuse(404, "the preference is not set");
     exchange.answer->status = 204;
-    add_new_version(exchange);
 }
 
 constexpr Route routes[] = {

@@ -44,18 +44,28 @@ void write_profile(json::Writer &out, const pg::Row &row)
     out.end_object();
 }
 
+/* Profiles that one call creates share a version, and users share the path of their own profiles. So
+ * the user is part of the ETag. */
+const char *mark_of_user(const text *user_uuid)
+{
+    return mark_of(user_uuid == nullptr ? std::string_view() : pg::view(user_uuid));
+}
+
+void add_tag(Answer &answer, const pg::Row &row)
+{
+    add_version(answer, DatumGetInt64(row.column(4)), mark_of_user(DatumGetTextPP(row.column(1))));
+}
+
 void answer_with(Answer &answer, const pg::Row &row)
 {
     json::Writer out;
     write_profile(out, row);
     answer.body = out.json();
-    add_version(answer, DatumGetInt64(row.column(4)));
+    add_tag(answer, row);
 }
 
 void answer_get(Exchange &exchange)
 {
-    if (!identity::current_request()->acts_on_all)
-        refuse(403, "this path is for operators");
     const Datum values[] = {captured_text(exchange, 0), Int32GetDatum(captured_app(exchange, 1))};
     if (get_profile.read(values) == 0)
         refuse(404, "the profile does not exist");
@@ -69,7 +79,7 @@ void answer_own(Exchange &exchange)
     const Datum app_id = Int32GetDatum(captured_app(exchange, 0));
     if (const std::optional<pg::Row> row = my_profiles.first_row(&app_id); row.has_value()) {
         write_profile(out, *row);
-        add_version(*exchange.answer, DatumGetInt64(row->column(4)));
+        add_tag(*exchange.answer, *row);
     }
     out.end_array();
     exchange.answer->body = out.json();
@@ -80,12 +90,25 @@ void answer_written(Exchange &exchange, Datum app_id, Datum written, int status)
 {
     Answer &answer = *exchange.answer;
     answer.status = status;
-    if (takes_minimum(exchange)) {
-        add_version(answer, DatumGetInt64(pg::column_of(written, 1)));
-        answer.status = status == 200 ? 204 : status;
-    } else if (const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id); row.has_value()) {
+    if (wants_minimal_answer(exchange))
+        add_version(answer, DatumGetInt64(pg::column_of(written, 1)),
+                    mark_of_user(identity::current_request()->user_uuid));
+    else if (const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id); row.has_value())
         answer_with(answer, *row);
-    }
+}
+
+std::optional<std::int64_t> read_own_version(const Exchange &exchange)
+{
+    const Datum app_id = Int32GetDatum(captured_app(exchange, 0));
+    const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id);
+    return row.has_value() ? std::optional(DatumGetInt64(row->column(4))) : std::nullopt;
+}
+
+/* The version that a write of the user's own profile expects. */
+std::optional<std::int64_t> expected_own_version(const Exchange &exchange)
+{
+    return expected_version(exchange,
+                            {read_own_version, mark_of_user(identity::current_request()->user_uuid)});
 }
 
 void answer_create(Exchange &exchange)
@@ -107,16 +130,19 @@ void answer_patch(Exchange &exchange)
     const std::int32_t app_id = captured_app(exchange, 0);
     Jsonb *patch = json::read_distinct(body_text(exchange), errors);
     errors.raise();
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    const std::optional<std::int64_t> expected = expected_own_version(exchange);
     const Datum values[] = {Int32GetDatum(app_id), JsonbPGetDatum(patch),
                             Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', ' ', expected.has_value() ? ' ' : 'n'};
     answer_written(exchange, values[0], patch_profile.value(values, nulls), 200);
 }
 
+/* What does not exist gets 404, whatever the conditions are (RFC 9110, section 13.2.1). */
 void answer_delete(Exchange &exchange)
 {
-    const std::optional<std::int64_t> expected = expected_version(exchange);
+    if (has_condition(exchange) && !read_own_version(exchange).has_value())
+        refuse(404, "the profile does not exist");
+    const std::optional<std::int64_t> expected = expected_own_version(exchange);
     const Datum values[] = {Int32GetDatum(captured_app(exchange, 0)), Int64GetDatum(expected.value_or(0))};
     const char nulls[] = {' ', expected.has_value() ? ' ' : 'n'};
     if (!DatumGetBool(delete_profile.value(values, nulls)))
@@ -128,16 +154,35 @@ constexpr Oid bulk_types[] = {TEXTOID, TEXTOID, TEXTOID, BOOLOID};
 constinit pg::CallerStatement create_profiles(
     "SELECT opigno.create_profiles($1, on_conflict => $2, on_error => $3, dry_run => $4)::text", bulk_types);
 
-/* The answer of create_profiles() says whether the call was refused, and whether entries failed. */
-int status_of_bulk(Jsonb *answer)
+/* Whether the first error is that the text is no JSON. */
+bool is_malformed(const JsonbValue &errors)
 {
-    int status = 200;
-    json::each_member(json::root_of(answer), [&](std::string_view name, const JsonbValue &value) {
-        if (name == "refused" && value.type == jbvBool && value.val.boolean)
-            status = 422;
-        else if (name == "failed" && status == 200 && json::integer_of(value).value_or(0) > 0)
-            status = 207;
+    bool is_first = true;
+    bool is_syntax = false;
+    json::each_element(errors, [&](const JsonbValue &error) {
+        if (is_first)
+            json::each_member(error, [&](std::string_view name, const JsonbValue &value) {
+                is_syntax = is_syntax || (name == "code" && json::string_of(value) == "22P02");
+            });
+        is_first = false;
     });
+    return is_syntax;
+}
+
+/* The answer of create_profiles() says whether the call was refused, and whether entries failed. */
+int status_of_bulk(std::string_view answer)
+{
+    int refused = 422;
+    int status = 200;
+    json::each_member(json::root_of(json::read_json(answer)),
+                      [&](std::string_view name, const JsonbValue &value) {
+                          if (name == "errors" && is_malformed(value))
+                              refused = 400;
+                          else if (name == "refused" && value.type == jbvBool && value.val.boolean)
+                              status = refused;
+                          else if (name == "failed" && json::integer_of(value).value_or(0) > 0)
+                              status = 207;
+                      });
     return status;
 }
 
@@ -156,15 +201,15 @@ void answer_bulk(Exchange &exchange)
     create_profiles.write(values, nulls);
     Answer &answer = *exchange.answer;
     answer.body = PointerGetDatum(DatumGetTextPCopy(pg::column(1)));
-    answer.status = status_of_bulk(json::read_json(pg::view(DatumGetTextPP(answer.body))));
+    answer.status = status_of_bulk(pg::view(DatumGetTextPP(answer.body)));
     if (reports)
         answer.header("Preference-Applied", "handling=lenient");
 }
 
 constexpr Route routes[] = {
-    {"POST", "/operator/profile/create-bulk", Identity::Request, Body::Bulk, answer_bulk,
+    {"POST", "/operator/profile/create-bulk", Identity::Operator, Body::Bulk, answer_bulk,
      "on_conflict dry_run"},
-    {"GET", "/operator/users/profile/:userid/:appid", Identity::Request, Body::None, answer_get},
+    {"GET", "/operator/users/profile/:userid/:appid", Identity::Operator, Body::None, answer_get},
     {"GET", "/user/profiles/:appid", Identity::Request, Body::None, answer_own},
     {"POST", "/user/profiles/create", Identity::Request, Body::Json, answer_create},
     {"PATCH", "/user/profiles/:appid", Identity::Request, Body::MergePatch, answer_patch},

@@ -1,0 +1,183 @@
+#include "gateway/error_answer.hpp"
+
+#include "gateway/http/headers.hpp"
+#include "gateway/http/split.hpp"
+#include "gateway/problem.hpp"
+#include "gateway/route.hpp"
+#include "identity/access.hpp"
+#include "json/value/writer.hpp"
+
+namespace opigno::gateway {
+
+namespace {
+
+struct Word {
+    std::string_view in_sql;
+    std::string_view in_http;
+};
+
+/* What the messages of the SQL functions call otherwise than HTTP does. */
+constexpr Word words[] = {
+    {"client_uuid", "Opigno-Client-UUID"},
+    {"user_uuid", "username"},
+};
+
+/* The message in the words of HTTP. It names no SQL function. */
+const char *in_http(const char *message)
+{
+    const std::string_view text(message);
+    if (text.starts_with("permission denied for "))
+        return "permission denied";
+    for (const Word &word : words)
+        if (const std::size_t at = text.find(word.in_sql); at != std::string_view::npos)
+            return psprintf("%.*s%.*s%s", static_cast<int>(at), message,
+                            static_cast<int>(word.in_http.size()), word.in_http.data(),
+                            message + at + word.in_sql.size());
+    return message;
+}
+
+/* Returns nothing for a sentence that is about SQL. */
+const char *for_http(const char *sentence)
+{
+    const std::string_view text(sentence == nullptr ? "" : sentence);
+    for (const std::string_view word : {"opigno.", "client_uuid", "argument"})
+        if (text.find(word) != std::string_view::npos)
+            return nullptr;
+    return sentence;
+}
+
+bool names_in_path(const Route *route)
+{
+    return route != nullptr && route->pattern.find(':') != std::string_view::npos;
+}
+
+/* Returns the path of an error in the body; "" if its argument is a part of the target or a header. */
+const char *path_in_body(const Exchange &exchange, const char *path)
+{
+    std::string_view rest(path);
+    rest.remove_prefix(rest.empty() ? 0 : 1);
+    const std::string_view member = take(rest, '/');
+    if (member == "app_id" && names_in_path(exchange.route))
+        return "";
+    for (const std::string_view argument :
+         {"client_uuid", "user_uuid", "username", "expected_version", "on_conflict"})
+        if (member == argument)
+            return "";
+    return path;
+}
+
+/* begin_request() raises the same SQLSTATE for a bad token and for a missing user. */
+bool lacks_user(const ErrorData &error)
+{
+    return error.sqlerrcode == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION &&
+           std::string_view(error.message) == identity::names_no_user;
+}
+
+int status_for(const Exchange &exchange, const ErrorData &error)
+{
+    if (lacks_user(error))
+        return 400;
+    if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && !names_in_path(exchange.route))
+        return 422;
+    return status_of(error.sqlerrcode);
+}
+
+/* The log shows no error that was caught. What it says here of the request are constants, and the
+ * number of the client. */
+void log_error(const Exchange &exchange, const ErrorData &error, int status)
+{
+    if (status != 401 && status != 403 && status < 500)
+        return;
+    StringInfoData detail;
+    initStringInfo(&detail);
+    if (const Route *route = exchange.route; route != nullptr)
+        appendStringInfo(&detail, "The route is %.*s %.*s.", static_cast<int>(route->method.size()),
+                         route->method.data(), static_cast<int>(route->pattern.size()),
+                         route->pattern.data());
+    if (exchange.client_id.has_value())
+        appendStringInfo(&detail, " The client is " INT64_FORMAT ".", *exchange.client_id);
+    if (const char *more = error.detail_log != nullptr ? error.detail_log : error.detail; more != nullptr)
+        appendStringInfo(&detail, "%s%s", detail.len > 0 ? " " : "", more);
+    ereport(LOG_SERVER_ONLY, errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
+            detail.len > 0 ? errdetail_internal("%s", detail.data) : 0, errhidestmt(true),
+            errhidecontext(true));
+}
+
+/* RFC 6750, section 3: a client that has sent no token is not told of an error. */
+void add_challenge(const Exchange &exchange, bool is_of_oauth)
+{
+    const bool has_token = find_header(exchange.headers, "Authorization").has_value();
+    exchange.answer->header("WWW-Authenticate", is_of_oauth ? basic_challenge
+                                                : has_token ? R"(Bearer error="invalid_token")"
+                                                            : "Bearer");
+}
+
+/* RFC 6749, section 5.2. */
+void write_oauth_error(Answer &answer, int status, const char *message)
+{
+    json::Writer out;
+    out.begin_object();
+    out.key("error").string(status == 401 ? "invalid_client" : "invalid_request");
+    out.key("error_description").string(message);
+    out.end_object();
+    answer.status = status;
+    answer.media_type = json_type;
+    answer.body = out.json();
+}
+
+/* Returns nothing for a single error without a path, of which the problem document says all. */
+pg::Vector<pg::Error> shown_errors(const Exchange &exchange, std::span<const pg::Error> all)
+{
+    pg::Vector<pg::Error> shown;
+    for (const pg::Error &error : all)
+        shown.push_back({error.sqlstate, path_in_body(exchange, error.path), in_http(error.message)});
+    if (shown.size() == 1 && shown[0].path[0] == '\0')
+        shown.clear();
+    return shown;
+}
+
+const char *message_for(const ErrorData &error, int status)
+{
+    if (error.sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION)
+        return "this server is read-only";
+    if (status >= 500)
+        return reason_of(status);
+    return lacks_user(error) ? "the header Opigno-Client-UUID is missing" : in_http(error.message);
+}
+
+} // namespace
+
+void forbid_storing(Answer &answer)
+{
+    answer.header("Cache-Control", "no-store");
+    answer.header("Pragma", "no-cache");
+}
+
+bool answer_error(const Exchange &exchange, const ErrorData &error, std::span<const pg::Error> all)
+{
+    const int status = status_for(exchange, error);
+    if (status == 0)
+        return false;
+    log_error(exchange, error, status);
+    Answer &answer = *exchange.answer;
+    const bool is_of_oauth = exchange.route != nullptr && exchange.route->body == Body::Form;
+    if (status == 401)
+        add_challenge(exchange, is_of_oauth);
+    if (status == 503 && error.sqlerrcode != ERRCODE_READ_ONLY_SQL_TRANSACTION)
+        answer.header("Retry-After", "1");
+    if (is_of_oauth && status < 500) {
+        write_oauth_error(answer, status, message_for(error, status));
+        return true;
+    }
+    const pg::Vector<pg::Error> shown = shown_errors(exchange, all);
+    const bool is_hidden = status >= 500;
+    const bool is_listed = !all.empty();
+    write_problem(answer,
+                  {status, error.sqlerrcode, message_for(error, status),
+                   is_hidden || is_listed ? nullptr : for_http(error.detail),
+                   is_hidden ? nullptr : for_http(error.hint),
+                   is_hidden ? std::span<const pg::Error>() : std::span(shown.begin(), shown.size())});
+    return true;
+}
+
+} // namespace opigno::gateway
