@@ -152,6 +152,8 @@ FROM (VALUES ('PATCH', '/user/profiles/0', '{"z":1}'), ('PATCH', '/api/user/v1/a
     ('PATCH', '/user-contexts/ada', '{"displayName":""}'), ('DELETE', '/user/profiles/0', NULL),
     ('POST', '/user/profiles/create', '{"app_id":0,"profile_data":{"a":1}}')) AS r (method, target, body),
     test.http(method, target, :'ada' || '{"Prefer":"return=minimal"}'::jsonb, body) AS h;
+SELECT status, response_headers ? 'ETag' AS has_tag FROM test.http('PATCH', '/user/profiles/0',
+    :'ada' || '{"Prefer":5}'::jsonb, '{}');
 SELECT status, response_body IS NULL AS none FROM test.http('POST', '/operator/app/register',
     :'operator' || '{"Prefer":"return=minimal"}'::jsonb, '{"app":"Forum","appid":7}');
 

@@ -43,7 +43,7 @@ function documented(method, target) {
         return operation;
     const withMethods = { ...problem, headers: withAllow };
     return method === 'OPTIONS' ? { responses: { 204: { headers: withAllow }, 400: withMethods } }
-        : { responses: { 400: problem, 405: { ...problem, headers: withAllow } } };
+        : { responses: { 400: problem, 405: withMethods } };
 }
 
 function headerErrors(response, headers) {
