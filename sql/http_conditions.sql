@@ -83,16 +83,16 @@ SELECT method, if_match, if_none_match, t.* FROM (VALUES ('DELETE', NULL, NULL),
     ('PATCH', '"7","8"', NULL), ('PATCH', NULL, '"7"'), ('DELETE', NULL, '*'), ('DELETE', 'E', '"7"'),
     ('PATCH', NULL, '*'), ('PATCH', NULL, '*')) AS l (method, if_match, if_none_match),
     test.http('DELETE', CASE if_none_match WHEN '"7"' THEN '/user/profiles/0' ELSE '/user/profiles/1' END, :'bob') AS d,
-    test.try(method, '/user/profiles/0', :'bob' || jsonb_build_object('X', d.status), '{"d":1}', if_match, if_none_match)
-        AS t;
+    test.try(method, '/user/profiles/0', :'bob' || jsonb_build_object('X', d.status), '{"d":1}', if_match,
+        if_none_match) AS t;
 
 \echo -- accounts: the ETag covers all that the answer shows, and a write compares the version only
 SELECT test.etag('/api/user/v1/accounts/ada', :'ada') AS etag \gset
 SELECT :'etag' ~ '^"\d{16}-[0-9a-f]{16}"$' AS is_tag,
     :'etag' = test.etag('/api/user/v1/accounts/ada', :'operator') AS same_for_operators,
     test.etag('/api/user/v1/accounts/ada?view=shared', :'ada') AS shared;
-SELECT :'ada' || jsonb_build_object('If-None-Match', :'etag') AS known, :'ada' || jsonb_build_object('If-Match', :'etag')
-    AS same, :'operator' || jsonb_build_object('If-Match', :'etag') AS same_of_operator \gset
+SELECT :'ada' || jsonb_build_object('If-None-Match', :'etag') AS known,
+    :'ada' || jsonb_build_object('If-Match', :'etag') AS same, :'operator' || jsonb_build_object('If-Match', :'etag') AS same_of_operator \gset
 SELECT status FROM test.http('GET', '/api/user/v1/accounts/ada', :'known');
 SELECT status FROM test.http('PUT', '/api/user/v1/preferences/ada/k1', :'ada', '"v"');
 SELECT status FROM test.http('GET', '/api/user/v1/accounts/ada', :'known');
@@ -102,7 +102,8 @@ SELECT test.etag('/api/user/v1/accounts/ada', :'ada') AS etag \gset
 RESET ROLE;
 SELECT field_name FROM opigno.configure_extended_profile_field('occupation');
 SET ROLE regress_opigno_gateway;
-SELECT status FROM test.http('GET', '/api/user/v1/accounts/ada', :'ada' || jsonb_build_object('If-None-Match', :'etag'));
+SELECT status FROM test.http('GET', '/api/user/v1/accounts/ada',
+    :'ada' || jsonb_build_object('If-None-Match', :'etag'));
 SELECT status FROM test.http('PATCH', '/api/user/v1/accounts/ada', :'same', '{"name":"Ada"}');
 SELECT status FROM test.http('PATCH', '/api/user/v1/accounts/ada', :'same', '{"name":"Eve"}');
 SELECT status FROM test.http('PATCH', '/api/user/v1/accounts/ada', :'same_of_operator', '{"name":"Eve"}');
@@ -151,6 +152,8 @@ FROM (VALUES ('PATCH', '/user/profiles/0', '{"z":1}'), ('PATCH', '/api/user/v1/a
     ('PATCH', '/user-contexts/ada', '{"displayName":""}'), ('DELETE', '/user/profiles/0', NULL),
     ('POST', '/user/profiles/create', '{"app_id":0,"profile_data":{"a":1}}')) AS r (method, target, body),
     test.http(method, target, :'ada' || '{"Prefer":"return=minimal"}'::jsonb, body) AS h;
+SELECT status, response_headers ? 'ETag' AS has_tag FROM test.http('PATCH', '/user/profiles/0',
+    :'ada' || '{"Prefer":5}'::jsonb, '{}');
 SELECT status, response_body IS NULL AS none FROM test.http('POST', '/operator/app/register',
     :'operator' || '{"Prefer":"return=minimal"}'::jsonb, '{"app":"Forum","appid":7}');
 
@@ -159,7 +162,8 @@ SELECT method, target, body, h.status, (SELECT array_agg(m[1])
     FROM regexp_matches(h.response_body, '(?<!user_message":")member \\"([^\\]*)', 'g') AS m) AS names
 FROM (VALUES ('PATCH', '/user/profiles/0', '{"a":1,"a":2}'), ('PATCH', '/user/profiles/0', '{"a":{"b":1,"c":2,"b":3}}'),
     ('PATCH', '/user/profiles/0', '{"a":[1,{"x":{}},[{"b":{},"\u0062":1}]],"d":{"e":1,"e":2,"e":3}}'),
-    ('PATCH', '/user/profiles/0', '[{"a":1,"a":2},{"b":1}]'), ('PATCH', '/user/profiles/0', '{"a":{"b":1},"c":{"b":1}}'),
+    ('PATCH', '/user/profiles/0', '[{"a":1,"a":2},{"b":1}]'),
+    ('PATCH', '/user/profiles/0', '{"a":{"b":1},"c":{"b":1}}'),
     ('POST', '/user/profiles/create', '{"app_id":0,"profile_data":{"a/b":{"c":[],"c":""}},"app_id":0}'),
     ('PUT', '/api/user/v1/preferences/ada/k', '{"a":{"b":1,"b":2}}'),
     ('PATCH', '/api/user/v1/preferences/ada', '{"k":{"b":1,"b":2}}'),

@@ -51,16 +51,11 @@ void refuse(int status, const char *message)
     ereport(ERROR, errcode(sqlstate_of(status)), errmsg_internal("%s", message));
 }
 
-bool wants_minimal_answer(const Exchange &exchange)
-{
-    return is_preferred(exchange.headers, "return", "minimal");
-}
-
 void make_minimal(Exchange &exchange)
 {
     Answer &answer = *exchange.answer;
     if (answer.status >= 300 || !value_of(answer.headers, "ETag").has_value() ||
-        !wants_minimal_answer(exchange))
+        !exchange.wants_minimal_answer)
         return;
     answer.header("Preference-Applied", "return=minimal");
     answer.status = answer.status == 200 ? 204 : answer.status;

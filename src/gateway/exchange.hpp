@@ -40,6 +40,8 @@ struct Exchange {
     Headers headers;
     const bytea *given_body;               /* nullptr is none */
     pg::Vector<std::string_view> captures; /* the values of the route's :names, in order */
+    /* The client wants no content in the answer to a write: Prefer: return=minimal (RFC 7240). */
+    bool wants_minimal_answer;
     Answer *answer;
 };
 
@@ -62,9 +64,6 @@ inline Datum captured_text(const Exchange &exchange, std::size_t number)
 {
     return PointerGetDatum(pg::make_text(exchange.captures[number]));
 }
-
-/* Whether the client wants no content in the answer to a write: Prefer: return=minimal (RFC 7240). */
-bool wants_minimal_answer(const Exchange &exchange);
 
 /* Leaves out the content of an answer to a write if the client wants that. Content that is not the
  * written resource stays: only the answer with the resource has an ETag. */

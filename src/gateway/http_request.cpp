@@ -79,6 +79,8 @@ void answer_by_route(Exchange &exchange)
     check_body(exchange, route);
     if (route.identity != Identity::None)
         begin_identity(exchange);
+    exchange.wants_minimal_answer =
+        !is_read(exchange.method) && is_preferred(exchange.headers, "return", "minimal");
     route.answer(exchange);
     if (is_read(exchange.method))
         make_not_modified(exchange);

@@ -41,8 +41,9 @@ function documented(method, target) {
     const operation = ofPath.find((one) => one.method === (method === 'HEAD' ? 'GET' : method));
     if (operation)
         return operation;
-    return method === 'OPTIONS' ? { responses: { 204: { headers: withAllow }, 400: { ...problem, headers: withAllow } } }
-        : { responses: { 400: problem, 405: { ...problem, headers: withAllow } } };
+    const withMethods = { ...problem, headers: withAllow };
+    return method === 'OPTIONS' ? { responses: { 204: { headers: withAllow }, 400: withMethods } }
+        : { responses: { 400: problem, 405: withMethods } };
 }
 
 function headerErrors(response, headers) {

@@ -90,7 +90,7 @@ void answer_written(Exchange &exchange, Datum app_id, Datum written, int status)
 {
     Answer &answer = *exchange.answer;
     answer.status = status;
-    if (wants_minimal_answer(exchange))
+    if (exchange.wants_minimal_answer)
         add_version(answer, DatumGetInt64(pg::column_of(written, 1)),
                     mark_of_user(identity::current_request()->user_uuid));
     else if (const std::optional<pg::Row> row = my_profiles.first_row_latest(&app_id); row.has_value())
