@@ -92,7 +92,8 @@ SELECT :'etag' ~ '^"\d{16}-[0-9a-f]{16}"$' AS is_tag,
     :'etag' = test.etag('/api/user/v1/accounts/ada', :'operator') AS same_for_operators,
     test.etag('/api/user/v1/accounts/ada?view=shared', :'ada') AS shared;
 SELECT :'ada' || jsonb_build_object('If-None-Match', :'etag') AS known,
-    :'ada' || jsonb_build_object('If-Match', :'etag') AS same, :'operator' || jsonb_build_object('If-Match', :'etag') AS same_of_operator \gset
+    :'ada' || jsonb_build_object('If-Match', :'etag') AS same,
+    :'operator' || jsonb_build_object('If-Match', :'etag') AS same_of_operator \gset
 SELECT status FROM test.http('GET', '/api/user/v1/accounts/ada', :'known');
 SELECT status FROM test.http('PUT', '/api/user/v1/preferences/ada/k1', :'ada', '"v"');
 SELECT status FROM test.http('GET', '/api/user/v1/accounts/ada', :'known');
