@@ -101,7 +101,7 @@ const char *mark_of(std::string_view bytes)
 {
     const std::uint64_t hash = hash_bytes_extended(reinterpret_cast<const unsigned char *>(bytes.data()),
                                                    static_cast<int>(bytes.size()), 0);
-    return psprintf("%016" INT64_MODIFIER "x", hash);
+    return psprintf("%016llx", static_cast<unsigned long long>(hash));
 }
 
 void add_version(Answer &answer, std::int64_t version, const char *mark)
