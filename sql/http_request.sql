@@ -82,7 +82,7 @@ SELECT * FROM test.http('GET', '/operator/users/profile/andrew/0', :'ops');
 SELECT * FROM test.http('GET', '/operator/users/profile/string/0', :'own');
 SELECT * FROM test.http('GET', '/user/profiles/0', :'own');
 SELECT * FROM test.http('POST', '/user/profiles/create', :'own',
-    '{"app_id":0,"profile_data":{"n":12345678901234567890.10,"s":"\u00e9"}}');
+    '{"app_id":0,"profile_data":{"n":12345678901234567890.10,"s":"\u0065"}}');
 SELECT * FROM test.http('POST', '/user/profiles/create', :'own', '{"app_id":0,"profile_data":{}}');
 SELECT * FROM test.http('POST', '/user/profiles/create', :'own', '{"app_id":1,"profile_data":{}}');
 SELECT * FROM test.http('GET', '/user/profiles/0', :'own');
