@@ -164,7 +164,53 @@ ORDER BY n;
 RESET ROLE;
 DROP TRIGGER raise_it ON opigno.user_context;
 
-DROP FUNCTION test.raise_it, test.http, test.headers;
+\echo -- names and values of a constraint of the site are not in the answer
+CREATE UNIQUE INDEX site_mail ON opigno.profile ((profile_data ->> 'mail'));
+SELECT version > 0 AS is_stored FROM opigno.upsert_profile('bob', 0, '{"mail":"m@x"}');
+SET ROLE regress_opigno_gateway;
+SELECT h.status, h.response_body FROM test.http('PATCH', '/user/profiles/0', :'patch', '{"mail":"m@x"}') AS h;
+RESET ROLE;
+DROP INDEX opigno.site_mail;
+
+\echo -- a value in quotes is no preference
+SET ROLE regress_opigno_gateway;
+SELECT prefer, h.status
+FROM unnest(ARRAY['x="a, return=minimal, b"', 'x="\", return=minimal"', 'x="a", return=minimal']) AS prefer,
+    test.http('PATCH', '/user/profiles/0', :'patch' || jsonb_build_object('Prefer', prefer), '{}') AS h;
+\echo -- a setting of the caller does not matter
+SET row_security = off;
+SELECT h.status FROM test.http('GET', '/user-contexts/ada', :'ada') AS h;
+RESET row_security;
+RESET ROLE;
+
+\echo -- in parallel mode it fails before it begins; the next errors of the session are as always
+CREATE FUNCTION test.asks(n integer) RETURNS integer LANGUAGE plpgsql PARALLEL SAFE AS
+    $$ BEGIN RETURN (SELECT status FROM opigno.http_request('GET', '/health', '{}')); END $$;
+CREATE TABLE test.many AS SELECT generate_series(1, 10000) AS n;
+GRANT SELECT ON test.many TO regress_opigno_gateway;
+SET ROLE regress_opigno_gateway;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers = 0;
+SELECT count(*) FROM test.many WHERE test.asks(n) = 3;
+RESET ROLE;
+SELECT opigno.set_user_context('new', NULL, NULL, 'NOSUCH');
+SET ROLE regress_opigno_gateway;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET max_parallel_workers;
+RESET ROLE;
+
+\echo -- a role that row security does not hold back is refused
+ALTER ROLE regress_opigno_gateway BYPASSRLS;
+SET ROLE regress_opigno_gateway;
+SELECT opigno.http_request('GET', '/health', '{}');
+RESET ROLE;
+
+DROP TABLE test.many;
+DROP FUNCTION test.asks, test.raise_it, test.http, test.headers;
 DELETE FROM opigno.profile;
 DELETE FROM opigno.access_token;
 DELETE FROM opigno.client_secret;

@@ -26,7 +26,8 @@ constexpr Word words[] = {
 const char *in_http(const char *message)
 {
     const std::string_view text(message);
-    if (text.starts_with("permission denied for "))
+    if (text.starts_with("permission denied for ") ||
+        text.find("row-level security policy") != std::string_view::npos)
         return "permission denied";
     for (const Word &word : words)
         if (const std::size_t at = text.find(word.in_sql); at != std::string_view::npos)
@@ -82,6 +83,12 @@ int status_for(const Exchange &exchange, const ErrorData &error)
     return status_of(error.sqlerrcode);
 }
 
+/* Whether the error is of the server's, or of a table or constraint, whose name and data it has. */
+bool is_internal(const ErrorData &error, int status)
+{
+    return status >= 500 || error.table_name != nullptr || error.constraint_name != nullptr;
+}
+
 /* The log shows no error that was caught. What it says here of the request are constants, and the
  * number of the client. */
 void log_error(const Exchange &exchange, const ErrorData &error, int status)
@@ -96,7 +103,10 @@ void log_error(const Exchange &exchange, const ErrorData &error, int status)
                          route->pattern.data());
     if (exchange.client_id.has_value())
         appendStringInfo(&detail, " The client is " INT64_FORMAT ".", *exchange.client_id);
-    if (const char *more = error.detail_log != nullptr ? error.detail_log : error.detail; more != nullptr)
+    const char *more = error.detail_log;
+    if (more == nullptr && !is_internal(error, status))
+        more = error.detail;
+    if (more != nullptr)
         appendStringInfo(&detail, "%s%s", detail.len > 0 ? " " : "", more);
     ereport(LOG_SERVER_ONLY, errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
             detail.len > 0 ? errdetail_internal("%s", detail.data) : 0, errhidestmt(true),
@@ -138,9 +148,9 @@ pg::Vector<pg::Error> shown_errors(const Exchange &exchange, std::span<const pg:
 
 const char *message_for(const ErrorData &error, int status)
 {
-    if (error.sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION)
+    if (error.sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION && RecoveryInProgress())
         return "this server is read-only";
-    if (status >= 500)
+    if (is_internal(error, status))
         return reason_of(status);
     return lacks_user(error) ? "the header Opigno-Client-UUID is missing" : in_http(error.message);
 }
@@ -170,7 +180,7 @@ bool answer_error(const Exchange &exchange, const ErrorData &error, std::span<co
         return true;
     }
     const pg::Vector<pg::Error> shown = shown_errors(exchange, all);
-    const bool is_hidden = status >= 500;
+    const bool is_hidden = is_internal(error, status);
     const bool is_listed = !all.empty();
     write_problem(answer,
                   {status, error.sqlerrcode, message_for(error, status),

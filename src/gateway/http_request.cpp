@@ -149,10 +149,10 @@ Datum http_request(FunctionCallInfo fcinfo)
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
     exchange.given_body = PG_ARGISNULL(3) ? nullptr : PG_GETARG_BYTEA_PP(3);
     exchange.answer = &answer;
-    pg::RaisedErrors raised;
-    raised.begin();
+    pg::forget_raised_errors();
     const int level = NewGUCNestLevel();
     pg::fix_search_path();
+    pg::fix_row_security();
     pg::in_subtransaction(
         [&] {
             if (is_read(exchange.method))
@@ -160,11 +160,7 @@ Datum http_request(FunctionCallInfo fcinfo)
             run(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2));
             return answer.status < 400;
         },
-        [&](const ErrorData &error) {
-            raised.end();
-            return answer_error(exchange, error, raised.of(error));
-        });
-    raised.end();
+        [&](const ErrorData &error) { return answer_error(exchange, error, pg::raised_with(error)); });
     AtEOXact_GUC(false, level);
     return row_of(fcinfo, answer, exchange.method == "HEAD");
 }

@@ -44,7 +44,12 @@ constexpr int status_in(int sqlstate)
     constexpr int class_mask = 0xFFF;
     if ((sqlstate & class_mask) != (MAKE_SQLSTATE('P', 'T', '0', '0', '0') & class_mask))
         return 0;
-    const int status = digit_at(sqlstate, 2) * 100 + digit_at(sqlstate, 3) * 10 + digit_at(sqlstate, 4);
+    int status = 0;
+    for (const int place : {2, 3, 4}) {
+        if (digit_at(sqlstate, place) > 9)
+            return 0;
+        status = status * 10 + digit_at(sqlstate, place);
+    }
     return status >= 400 && status < 600 ? status : 0;
 }
 

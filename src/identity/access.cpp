@@ -1,6 +1,7 @@
 #include "identity/access.hpp"
 
 #include "identity/level.hpp"
+#include "pg/acl.hpp"
 #include "pg/catalog.hpp"
 #include "pg/setting.hpp"
 #include "pg/text.hpp"
@@ -76,7 +77,7 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
     case RequiredAccess::Gateway:
         if (!access.has(Level::Gateway))
             refuse(function, "It requires the level \"gateway\".", hint_for_level);
-        if (access.has(Level::Operator) || access.has(Level::Auditor))
+        if (access.has(Level::Operator) || access.has(Level::Auditor) || has_bypassrls_privilege(GetUserId()))
             refuse(function, "The role may act on every user, or read all data, without a request.",
                    "SET ROLE to a role that has the level \"gateway\" alone.");
         break;

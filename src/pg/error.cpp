@@ -10,7 +10,27 @@ namespace opigno::pg {
 
 namespace {
 
-RaisedErrors *keeping = nullptr; /* who keeps what is raised */
+/* The errors that raise() raised last. Its memory lives as long as the backend: an error can end
+ * every other. */
+MemoryContext raised_memory = nullptr;
+std::span<const Error> raised;
+
+void keep(std::span<const Error> errors)
+{
+    if (raised_memory == nullptr)
+        raised_memory =
+            AllocSetContextCreate(TopMemoryContext, "opigno_profiles raised errors", ALLOCSET_SMALL_SIZES);
+    forget_raised_errors();
+    MemoryContext previous = MemoryContextSwitchTo(raised_memory);
+    auto *copies = static_cast<Error *>(palloc(errors.size() * sizeof(Error)));
+    for (std::size_t at = 0; at < errors.size(); ++at) {
+        const Error &error = errors[at];
+        copies[at] = {error.sqlstate, pstrdup(error.path), pstrdup(error.message)};
+        copies[at].hint = error.hint == nullptr ? nullptr : pstrdup(error.hint);
+    }
+    MemoryContextSwitchTo(previous);
+    raised = {copies, errors.size()};
+}
 
 std::string_view first_member(std::string_view path)
 {
@@ -71,7 +91,7 @@ void Errors::raise() const
 {
     if (errors_.empty())
         return;
-    RaisedErrors::keep(all());
+    keep(all());
     StringInfoData others;
     initStringInfo(&others);
     const std::size_t shown = std::min(errors_.size(), max_in_detail + 1);
@@ -87,36 +107,18 @@ void Errors::raise() const
             hinting != errors_.end() ? errhint("%s", hinting->hint) : 0);
 }
 
-void RaisedErrors::begin()
+void forget_raised_errors()
 {
-    before_ = keeping;
-    keeping = this;
+    raised = {};
+    if (raised_memory != nullptr)
+        MemoryContextReset(raised_memory);
 }
 
-void RaisedErrors::end()
+std::span<const Error> raised_with(const ErrorData &error)
 {
-    keeping = before_;
-}
-
-void RaisedErrors::keep(std::span<const Error> errors)
-{
-    if (keeping == nullptr)
-        return;
-    MemoryContext previous = MemoryContextSwitchTo(keeping->memory_);
-    keeping->errors_.clear();
-    for (const Error &error : errors) {
-        Error copy{error.sqlstate, pstrdup(error.path), pstrdup(error.message)};
-        copy.hint = error.hint == nullptr ? nullptr : pstrdup(error.hint);
-        keeping->errors_.push_back(copy);
-    }
-    MemoryContextSwitchTo(previous);
-}
-
-std::span<const Error> RaisedErrors::of(const ErrorData &error) const
-{
-    const bool is_last = !errors_.empty() && errors_[0].sqlstate == error.sqlerrcode &&
-                         std::strcmp(errors_[0].message, error.message) == 0;
-    return is_last ? std::span<const Error>(errors_.begin(), errors_.size()) : std::span<const Error>();
+    const bool is_last = !raised.empty() && raised[0].sqlstate == error.sqlerrcode &&
+                         std::strcmp(raised[0].message, error.message) == 0;
+    return is_last ? raised : std::span<const Error>();
 }
 
 } // namespace opigno::pg

@@ -77,26 +77,13 @@ class Errors {
 static_assert(std::is_trivially_destructible_v<Errors>);
 
 /*
- * Keeps a copy of the errors that Errors::raise() raised last, for code that catches the error: the
- * error itself has only their messages. The code must call end() on every way out.
+ * Returns the errors with which Errors::raise() raised this one, for code that catches the error: the
+ * error itself has only their messages. Returns none if it was raised otherwise. They are valid until
+ * the next raise().
  */
-class RaisedErrors {
-  public:
-    void begin();
-    void end();
+std::span<const Error> raised_with(const ErrorData &error);
 
-    /* Returns the errors with which this one was raised; none if it was raised otherwise. */
-    [[nodiscard]] std::span<const Error> of(const ErrorData &error) const;
-
-    /* Copies the errors to those that keep them. */
-    static void keep(std::span<const Error> errors);
-
-  private:
-    MemoryContext memory_ = CurrentMemoryContext;
-    Vector<Error> errors_;
-    RaisedErrors *before_ = nullptr;
-};
-
-static_assert(std::is_trivially_destructible_v<RaisedErrors>);
+/* Makes raised_with() return none until the next raise(). */
+void forget_raised_errors();
 
 } // namespace opigno::pg

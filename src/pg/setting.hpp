@@ -6,6 +6,7 @@
 extern "C" {
 #include <catalog/namespace.h>
 #include <utils/guc.h>
+#include <utils/rls.h>
 }
 
 #include <cstring>
@@ -31,6 +32,13 @@ inline int fix_search_path()
     const int level = NewGUCNestLevel();
     set_for_level("search_path", fixed);
     return level;
+}
+
+/* Turns row_security on for the level of settings: with off, a read of a table with policies fails. */
+inline void fix_row_security()
+{
+    if (!row_security)
+        set_for_level("row_security", "on");
 }
 
 inline void leave_search_path(int level)

@@ -21,7 +21,7 @@ bool is_range_of(std::string_view range, std::string_view type)
 bool has_weight_zero(std::string_view parameters)
 {
     while (!parameters.empty()) {
-        std::string_view weight = trimmed(take(parameters, ';'));
+        std::string_view weight = trimmed(take_unquoted(parameters, ';'));
         if (is_same_name(trimmed(take(weight, '=')), "q"))
             return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
     }
@@ -127,8 +127,8 @@ bool is_accepted(const Headers &headers, std::string_view media_type)
     bool accepted = false;
     while (!ranges.empty()) {
         CHECK_FOR_INTERRUPTS();
-        std::string_view parameters = take(ranges, ',');
-        const std::string_view range = trimmed(take(parameters, ';'));
+        std::string_view parameters = take_unquoted(ranges, ',');
+        const std::string_view range = trimmed(take_unquoted(parameters, ';'));
         const int specificity = is_same_name(range, media_type) ? 3
                                 : is_range_of(range, of_type)   ? 2
                                 : range == "*/*"                ? 1
@@ -146,8 +146,8 @@ bool is_preferred(const Headers &headers, std::string_view preference, std::stri
     std::string_view preferences = find_header(headers, "Prefer").value_or(std::string_view());
     while (!preferences.empty()) {
         CHECK_FOR_INTERRUPTS();
-        std::string_view parameters = take(preferences, ',');
-        std::string_view given = take(parameters, ';');
+        std::string_view parameters = take_unquoted(preferences, ',');
+        std::string_view given = take_unquoted(parameters, ';');
         if (is_same_name(trimmed(take(given, '=')), preference))
             return without_quotes(trimmed(given)) == value;
     }

@@ -66,6 +66,8 @@ Credentials credentials_of(const Exchange &exchange, const Parameters &form)
     if (!take_basic(authorization))
         return in_form;
     const Credentials in_header = basic_credentials(authorization);
+    if (!in_header.key.has_value())
+        return in_header;
     const bool is_other = in_form.key.has_value() && in_form.key != in_header.key;
     if (is_other || in_form.secret.has_value())
         refuse(400, "the client authenticates in two ways");
