@@ -144,6 +144,10 @@ Datum http_request(FunctionCallInfo fcinfo)
     pg::require(fcinfo, 1, "target", errors);
     pg::require(fcinfo, 2, "headers", errors);
     errors.raise();
+    if (IsInParallelMode())
+        ereport(ERROR, errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+                errmsg("an HTTP request cannot run during a parallel query"),
+                errhint("Call opigno.http_request() in a statement of its own."));
     Answer answer;
     Exchange exchange{};
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
