@@ -193,7 +193,9 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers = 0;
+\set SHOW_CONTEXT never
 SELECT count(*) FROM test.many WHERE test.asks(n) = 3;
+\set SHOW_CONTEXT errors
 RESET ROLE;
 SELECT opigno.set_user_context('new', NULL, NULL, 'NOSUCH');
 SET ROLE regress_opigno_gateway;
