@@ -110,8 +110,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         '(SELECT headers || merge_patch || operator FROM calls.credential)',
         $$(SELECT headers || merge_patch || '{"If-Match":"*","Prefer":"return=minimal"}' FROM calls.credential)$$,
         $$(SELECT headers || json || operator || '{"Prefer":["handling=lenient","x"]}' FROM calls.credential)$$,
-        $$(SELECT headers || json || '{"Accept":"text/*;q=1, */*;q=0.1","Origin":"https://[::1]:1"}'
-            FROM calls.credential)$$,
+        $$(SELECT headers || json || '{"Accept":"text/*;q=1, */*;q=0.1","Origin":"https://[::1]:1"}' $$
+            || $$FROM calls.credential)$$,
         $$(SELECT headers || '{"Opigno-Client-UUID":"inactive","If-None-Match":"\"1\", *"}' FROM calls.credential)$$,
         $$'{"Content-Type":"application/x-www-form-urlencoded"}'$$,
         $$'{"Content-Type":"application/x-www-form-urlencoded","Authorization":"Basic YTpi"}'$$,
@@ -121,8 +121,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'{"app_id":0,"profile_data":{"a":1}}'$$, $$'{"a":{"b":null},"c":[1e131071]}'$$, $$'{"theme":"light"}'$$,
         $$'{"name":"Name","extended_profile":[{"field_name":"occupation","field_value":{"a":1}}]}'$$,
         $$'{"displayName":"New","isActive":true,"scope":["AUTHENTICATED"]}'$$, $$'{"isActive":false}'$$, $$'"value"'$$,
-        $$(SELECT 'grant_type=client_credentials&client_id=' || client_key || '&client_secret=' || client_secret
-            FROM calls.credential)$$,
+        $$(SELECT 'grant_type=client_credentials&client_id=' || client_key || '&client_secret=' || client_secret $$
+            || $$FROM calls.credential)$$,
         $$'{"profiles":[{"user_id":"u1","app_id":0,"profile_data":1},{"user_id":"u2","app_id":0,"profile_data":2}]}'$$,
         $$format('{"app":"App %s","domains":["a.example"]}', md5(random()::text))$$, $$''$$,
         $$repeat('x', 2000000)$$, $$repeat('{"a":', 100000)$$]),
