@@ -15,6 +15,7 @@ stop() { [ ${#groups[@]} -eq 0 ] || kill -- "${groups[@]/#/-}" 2>/dev/null; }
 processes() { pgrep -g "$(IFS=,; echo "${groups[*]}")" "$@"; }
 trap 'stop; rm -rf "$work"' EXIT
 mkdir "$work" && chmod 755 "$work"
+log_start=$(stat -c %s "$run/server.log") # other suites log tokens of their own
 
 sql() { "$bindir/psql" -XqAt -v ON_ERROR_STOP=1 "$@"; }
 free_port() {
@@ -228,7 +229,8 @@ for name in node python php nginx; do try "$name"; done
 
 # shellcheck disable=SC2016 # the server writes $1
 ok 'the server logs the statements' grep -qF 'opigno.http_request($1, $2, $3, $4)' "$run/server.log"
-is 'but no token and no secret' "$(grep -oE 'opigno_(token|secret)_\w+' "$run/server.log")" ''
+is 'but no token and no secret' \
+    "$(tail -c "+$((log_start + 1))" "$run/server.log" | grep -oE 'opigno_(token|secret)_\w+')" ''
 
 stop
 wait
