@@ -19,7 +19,7 @@ void keep(std::span<const Error> errors)
 {
     if (raised_memory == nullptr)
         raised_memory =
-            AllocSetContextCreate(TopMemoryContext, "opigno_profiles raised errors", ALLOCSET_SMALL_SIZES);
+            AllocSetContextCreateInternal(TopMemoryContext, "opigno raised errors", ALLOCSET_SMALL_SIZES);
     forget_raised_errors();
     MemoryContext previous = MemoryContextSwitchTo(raised_memory);
     auto *copies = static_cast<Error *>(palloc(errors.size() * sizeof(Error)));
