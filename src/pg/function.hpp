@@ -25,9 +25,10 @@ struct Row {
 static_assert(std::is_trivially_destructible_v<Row>);
 
 /*
- * One function of schema opigno, found by its name and the types of its arguments. A call is that of
- * SQL: the current role needs EXECUTE, and the function can be written in any language. It needs no
- * plan and no executor, so it costs less than a statement. Functions that the planner inlines belong
+ * One function of schema opigno, found by its name and the types of its arguments. As in SQL, the
+ * current role needs EXECUTE, and the function can be written in any language. USAGE of the schema is
+ * not checked, and object access hooks are not called. A call needs no plan and no executor, so it
+ * costs less than a statement. Functions that the planner inlines belong
  * into a statement. The function sees what the calling query sees; a function that writes sees what
  * is committed, as in every call.
  */
