@@ -43,7 +43,7 @@ REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts l
 	access request request_user_context app merge_patch document_size profile my_profile create_profiles \
 	load_profiles load_users dry_run export text_bodies account account_setting clear_account preference version \
 	my_account open_edx audit foreign_key client access_token begin_request client_authority token_key jwt http_request \
-	http_rules http_conditions http_errors attacks catalogue install drop owner
+	http_rules http_conditions http_errors graphql attacks catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.

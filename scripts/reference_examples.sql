@@ -106,6 +106,16 @@ SELECT r.* FROM credential, opigno.http_request('PATCH', '/user/profiles/1', jso
     '{"theme": "dark"}') AS r;
 SELECT * FROM opigno.http_request('GET', '/app/all', '{"Accept": "text/html"}');
 
+-- ## graphql
+CREATE ROLE reference_gateway;
+SELECT opigno.grant_access('reference_gateway', 'gateway');
+GRANT SELECT ON credential TO reference_gateway;
+SET ROLE reference_gateway;
+SELECT FROM credential, opigno.begin_request('Bearer ' || access_token, 'ada');
+SELECT opigno.graphql('{ getUserContext(uuid: "ada") { displayName scope account { username } } }');
+SELECT opigno.graphql('query page($size: Int) { userContexts(first: $size) { edges { node { uuid } } totalItems } }',
+    '{"size": 2}');
+
 -- # Issuers of JWTs
 -- Issuers whose JWTs begin_request accepts, and the keys that verify them.
 
@@ -156,6 +166,12 @@ SELECT uuid, display_name, is_active, scope FROM opigno.get_user_context('ada');
 -- ## my_user_context
 SELECT FROM opigno.test_request('ada');
 SELECT uuid, display_name, is_active, scope FROM opigno.my_user_context();
+
+-- ## count_user_contexts
+SELECT total FROM opigno.count_user_contexts(is_active => true);
+
+-- ## list_user_contexts_before
+SELECT uuid, display_name FROM opigno.list_user_contexts_before(max_rows => 2);
 
 -- ## list_user_contexts
 SELECT uuid, display_name, scope FROM opigno.list_user_contexts(max_rows => 2);

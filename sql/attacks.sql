@@ -109,6 +109,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('get_user_context', $$SELECT FROM opigno.get_user_context('mallory')$$),
     ('get_user_context_json', $$SELECT FROM opigno.get_user_context_json('victim') AS f WHERE f IS NOT NULL$$),
     ('list_user_contexts', $$SELECT FROM opigno.list_user_contexts() WHERE uuid = 'victim'$$),
+    ('list_user_contexts_before', $$SELECT FROM opigno.list_user_contexts_before() WHERE uuid = 'victim'$$),
+    ('count_user_contexts', $$SELECT FROM opigno.count_user_contexts() AS c WHERE c.total > 1$$),
     ('has_scope', $$SELECT FROM opigno.has_scope('victim', 'AUTHENTICATED') AS f WHERE f$$),
     ('my_user_context', $$SELECT FROM opigno.my_user_context() WHERE uuid = 'victim'$$),
     ('my_user_context', $$SELECT FROM opigno.my_user_context() WHERE uuid = 'mallory'$$),
@@ -265,6 +267,14 @@ INSERT INTO test.attack (name, statement) VALUES
     'Bearer ' || (test.client(2)).access_token, 'Opigno-Client-UUID', 'mallory')) AS h WHERE h.status < 400$$),
     ('http_request', $$SELECT FROM opigno.http_request('DELETE', '/user/profiles/0', jsonb_build_object('Authorization',
     'Bearer ' || (test.client(1)).access_token, 'Opigno-Client-UUID', 'mallory')) AS h WHERE h.status < 400$$),
+    ('graphql', $$SELECT FROM opigno.graphql('{ getUserContext(uuid: "victim") { uuid } }') AS g
+    WHERE g::text ~ 'victim'$$),
+    ('graphql', $$SELECT FROM opigno.graphql('{ userContexts { edges { node { uuid profiles { version } } } } }') AS g
+    WHERE g::text ~ 'victim'$$),
+    ('graphql', $$SELECT FROM opigno.graphql('mutation { upsertProfile(userUuid: "victim", appId: 0, profileData: 1) {
+    errors response { version } } }') AS g WHERE g::text ~ '"errors":\[\]'$$),
+    ('graphql', $$SELECT FROM opigno.graphql('mutation { setUserContext(uuid: "victim", displayName: "x") { errors } }')
+    AS g WHERE g::text ~ '"errors":\[\]'$$),
     -- The client of this token is no operator: nothing that it sends may act as one, whatever role carries it.
     ('http_request', $$SELECT FROM opigno.http_request('PUT', '/user-contexts/victim', jsonb_build_object(
     'Authorization', 'Bearer ' || (test.client(1)).access_token, 'Opigno-Client-UUID', 'mallory',

@@ -59,10 +59,11 @@ WHERE provariadic <> 0 OR (pronargs > 0 AND (proargnames IS NULL OR '' = ANY (pr
 SELECT p.oid::regprocedure FROM function AS p, generate_series(pronargs - pronargdefaults + 1, pronargs) AS n
 WHERE pg_get_function_arg_default(p.oid, n) NOT LIKE 'NULL::%';
 
-\echo -- names: snake_case, no reserved word; authorization is the name of the header
+\echo -- names: snake_case, no reserved word; authorization and operationName are names of HTTP and GraphQL
 SELECT p.oid::regprocedure, name FROM function AS p, unnest(p.proname::text || coalesce(p.proargnames, '{}')) AS name
 WHERE (name !~ '^[a-z][a-z0-9_]*$' OR name IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'))
-   OR name IN ('user', 'limit', 'position')) AND (p.proname, name) <> ('begin_request', 'authorization');
+   OR name IN ('user', 'limit', 'position'))
+    AND (p.proname, name) NOT IN (('begin_request', 'authorization'), ('graphql', 'operationName'));
 SELECT c.relname, a.attname FROM relation AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
 WHERE a.attname !~ '^[a-z][a-z0-9_]*$' OR a.attname IN (SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T'));
 

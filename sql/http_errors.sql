@@ -186,6 +186,8 @@ RESET ROLE;
 \echo -- in parallel mode it fails before it begins; the next errors of the session are as always
 CREATE FUNCTION test.asks(n integer) RETURNS integer LANGUAGE plpgsql PARALLEL SAFE AS
     $$ BEGIN RETURN (SELECT status FROM opigno.http_request('GET', '/health', '{}')); END $$;
+CREATE FUNCTION test.executes(n integer) RETURNS boolean LANGUAGE plpgsql PARALLEL SAFE AS
+    $$ BEGIN RETURN opigno.graphql('{ apps { app } }') IS NULL; END $$;
 CREATE TABLE test.many AS SELECT generate_series(1, 10000) AS n;
 GRANT SELECT ON test.many TO regress_opigno_gateway;
 SET ROLE regress_opigno_gateway;
@@ -195,6 +197,10 @@ SET min_parallel_table_scan_size = 0;
 SET max_parallel_workers = 0;
 \set SHOW_CONTEXT never
 SELECT count(*) FROM test.many WHERE test.asks(n) = 3;
+BEGIN;
+SELECT FROM opigno.begin_request(:'ada'::jsonb ->> 'Authorization', 'ada');
+SELECT count(*) FROM test.many WHERE test.executes(n);
+ROLLBACK;
 \set SHOW_CONTEXT errors
 RESET ROLE;
 SELECT opigno.set_user_context('new', NULL, NULL, 'NOSUCH');
@@ -212,7 +218,7 @@ SELECT opigno.http_request('GET', '/health', '{}');
 RESET ROLE;
 
 DROP TABLE test.many;
-DROP FUNCTION test.asks, test.raise_it, test.http, test.headers;
+DROP FUNCTION test.asks, test.executes, test.raise_it, test.http, test.headers;
 DELETE FROM opigno.profile;
 DELETE FROM opigno.access_token;
 DELETE FROM opigno.client_secret;

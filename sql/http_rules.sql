@@ -126,8 +126,12 @@ SET LOCAL "TimeZone" = 'Asia/Tokyo';
 SET LOCAL "IntervalStyle" = 'sql_standard';
 SET LOCAL extra_float_digits = -15;
 SET LOCAL bytea_output = 'escape';
-SET LOCAL standard_conforming_strings = off;
-SET LOCAL escape_string_warning = off;
+DO $$ BEGIN -- PostgreSQL 19 does not have these
+    IF current_setting('server_version_num')::integer < 190000 THEN
+        PERFORM set_config('standard_conforming_strings', 'off', true);
+        PERFORM set_config('escape_string_warning', 'off', true);
+    END IF;
+END $$;
 SET LOCAL quote_all_identifiers = on;
 SET LOCAL transform_null_equals = on;
 SET LOCAL array_nulls = off;

@@ -1,6 +1,7 @@
 /* Initializes the library when the server loads it. */
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
+#include "gateway/graphql/request.hpp"
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
 #include "identity/request.hpp"
@@ -23,6 +24,7 @@ void _PG_init() // NOLINT(bugprone-reserved-identifier)
     opigno::identity::define_owner_setting();
     opigno::gateway::define_body_settings();
     opigno::gateway::define_condition_settings();
+    opigno::graphql::define_settings();
     MarkGUCPrefixReserved("opigno_profiles");
 }
 }

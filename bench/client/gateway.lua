@@ -1,11 +1,11 @@
--- Requests of wrk: wrk -s gateway.lua URL -- KIND AUTHORIZATION USERS. KIND: read, write or account; with the
--- prefix rpc_, as PostgREST takes them. Each request is of a random user.
-local kind, authorization, users
+-- Requests of wrk: wrk -s gateway.lua URL -- KIND AUTHORIZATION USERS DOCUMENT. KIND: read, write, account; with the
+-- prefix rpc_, as PostgREST takes them. DOCUMENT: of GraphQL, or nothing. Each request is of a random user.
+local kind, authorization, users, document
 local rpc = false
 local sent = 0
 
 function init(arguments)
-    kind, authorization, users = arguments[1], arguments[2], tonumber(arguments[3])
+    kind, authorization, users, document = arguments[1], arguments[2], tonumber(arguments[3]), arguments[4]
     rpc = kind:sub(1, 4) == "rpc_"
     math.randomseed(os.time())
 end
@@ -24,6 +24,11 @@ function request()
         return wrk.format("GET", "/api/user/v1/accounts/" .. uuid, headers)
     elseif kind == "rpc_account" then
         return wrk.format("GET", "/rpc/get_account?user_uuid=" .. uuid, headers)
+    end
+    if document ~= "" then
+        headers["Content-Type"] = "application/json"
+        local body = '{"query":"%s","variables":{"uuid":"%s","name":"Learner %d"}}'
+        return wrk.format("POST", "/graphql", headers, body:format(document, uuid, sent))
     end
     local patch = string.format('{"points": %d}', sent)
     if rpc then

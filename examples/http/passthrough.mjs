@@ -6,6 +6,7 @@ const limit = 64 * 2 ** 20; // bytes of a body
 const pool = new pg.Pool({ max: 8, connectionTimeoutMillis: 5000 });
 pool.on('error', (error) => console.error(error.message)); // a connection that nobody uses is lost
 const utf8 = (text) => Buffer.from(text, 'latin1').toString();
+const { assets } = process.env.GRAPHIQL ? await import('./graphiql/assets.mjs') : {};
 
 async function read(request) {
     const chunks = [];
@@ -17,6 +18,8 @@ async function read(request) {
 
 createServer(async (request, response) => {
     try {
+        const asset = request.method === 'GET' && assets?.get(request.url);
+        if (asset) return response.setHeader('Content-Type', asset.type).end(asset.body);
         const headers = Object.create(null);
         request.rawHeaders.forEach((text, at, all) => {
             if (at % 2) (headers[all[at - 1]] ??= []).push(utf8(text));

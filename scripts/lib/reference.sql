@@ -57,7 +57,9 @@ CREATE FUNCTION reference.list(items text[]) RETURNS text LANGUAGE sql AS $$
 CREATE FUNCTION reference.signature(p reference.function) RETURNS text LANGUAGE sql AS $$
     SELECT CASE p.prokind WHEN 'p' THEN 'PROCEDURE' WHEN 'a' THEN 'AGGREGATE' ELSE 'FUNCTION' END
         || ' opigno.' || p.proname
-        || reference.list(coalesce(array_agg(format('%s %s', name, type) ORDER BY n)
+        || reference.list(coalesce(array_agg(
+                                       format(CASE WHEN name ~ '[A-Z]' THEN '%I %s' ELSE '%s %s' END,
+                                              name, type) ORDER BY n)
                                    FILTER (WHERE is_input), '{}'))
         || CASE WHEN p.prokind = 'p' THEN ''
                 ELSE E'\nRETURNS ' || CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END

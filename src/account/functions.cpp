@@ -139,10 +139,14 @@ void return_chunk(const Reader &reader, const pg::Names &user_uuids, const Field
     }
 }
 
-/* Returns the accounts in chunks. Each chunk's memory is freed before the next. */
+/* The most that a request reads in a call. */
+constexpr int max_accounts = 500;
+
+/* Returns the accounts in chunks, of which a request has one. Each chunk's memory is freed before the
+ * next. */
 void return_accounts(const Reader &reader, const pg::Names &user_uuids, ReturnSetInfo *result)
 {
-    constexpr std::size_t chunk_size = 20;
+    constexpr std::size_t chunk_size = max_accounts;
     if (user_uuids.empty())
         return;
     const Fields fields = configured_fields(false);
@@ -180,7 +184,6 @@ pg::Names distinct(const pg::Names &names)
 
 void check_number(const Reader &reader, const ArrayType *user_uuids)
 {
-    constexpr int max_accounts = 500;
     if (!reader.sees_all() && ArrayGetNItems(ARR_NDIM(user_uuids), ARR_DIMS(user_uuids)) > max_accounts)
         ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                 errmsg("a request reads at most %d accounts in a call", max_accounts),

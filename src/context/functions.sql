@@ -48,6 +48,47 @@ E'Returns a page of the user contexts that the caller may see, in the byte order
 'an unknown scope finds nothing.\n'
 'Raises 2201W for a negative max_rows.';
 
+CREATE OR REPLACE FUNCTION opigno.list_user_contexts_before(
+    before_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL,
+    is_active boolean DEFAULT NULL, scope text DEFAULT NULL)
+    RETURNS TABLE (uuid text, id bigint, display_name text, is_active boolean, scope text[],
+                   version bigint, created_at timestamptz, updated_at timestamptz)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
+BEGIN ATOMIC
+    SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],
+        c.version, c.created_at, c.updated_at
+    FROM opigno.user_context AS c
+    WHERE ($1 IS NULL OR c.uuid < opigno.canonical_user_uuid($1))
+      AND ($3 IS NULL OR c.is_active = $3)
+      AND ($4 IS NULL OR $4 = ANY (c.scope) OR ($4 = 'ANONYMOUS' AND c.scope = '{}'))
+    ORDER BY c.uuid DESC
+    LIMIT coalesce($2, 100);
+END;
+COMMENT ON FUNCTION opigno.list_user_contexts_before(text, integer, boolean, text) IS
+E'Returns a page as opigno.list_user_contexts() does, in descending order of the uuids.\n'
+'before_uuid: the page starts before this uuid, the last one of the page that was read before; '
+'NULL for the last user contexts\n'
+'max_rows: the number of rows of a page, 100 by default\n'
+'is_active: only user contexts with this value\n'
+'scope: as in opigno.list_user_contexts()\n'
+'Raises 2201W for a negative max_rows.';
+
+CREATE OR REPLACE FUNCTION opigno.count_user_contexts(
+    is_active boolean DEFAULT NULL, scope text DEFAULT NULL)
+    RETURNS TABLE (total bigint) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
+BEGIN ATOMIC
+    SELECT count(*)
+    FROM opigno.user_context AS c
+    WHERE ($1 IS NULL OR c.is_active = $1)
+      AND ($2 IS NULL OR $2 = ANY (c.scope) OR ($2 = 'ANONYMOUS' AND c.scope = '{}'));
+END;
+COMMENT ON FUNCTION opigno.count_user_contexts(boolean, text) IS
+E'Returns one row with the number of the user contexts that opigno.list_user_contexts() lists on '
+'all pages.\n'
+'The function reads the whole table.\n'
+'is_active: only user contexts with this value\n'
+'scope: as in opigno.list_user_contexts()';
+
 CREATE OR REPLACE FUNCTION opigno.export_user_contexts(
     after_uuid text DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS SETOF text LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000

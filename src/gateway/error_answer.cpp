@@ -26,8 +26,7 @@ constexpr Word words[] = {
 const char *in_http(const char *message)
 {
     const std::string_view text(message);
-    if (text.starts_with("permission denied for ") ||
-        text.find("row-level security policy") != std::string_view::npos)
+    if (lacks_privilege(text))
         return "permission denied";
     for (const Word &word : words)
         if (const std::size_t at = text.find(word.in_sql); at != std::string_view::npos)
@@ -83,34 +82,16 @@ int status_for(const Exchange &exchange, const ErrorData &error)
     return status_of(error.sqlerrcode);
 }
 
-/* Whether the error is of the server's, or of a table or constraint, whose name and data it has. */
-bool is_internal(const ErrorData &error, int status)
+/* What the log says here of the request are constants, and the number of the client. */
+void log_error_of(const Exchange &exchange, const ErrorData &error, int status)
 {
-    return status >= 500 || error.table_name != nullptr || error.constraint_name != nullptr;
-}
-
-/* The log shows no error that was caught. What it says here of the request are constants, and the
- * number of the client. */
-void log_error(const Exchange &exchange, const ErrorData &error, int status)
-{
-    if (status != 401 && status != 403 && status < 500)
-        return;
     StringInfoData detail;
     initStringInfo(&detail);
     if (const Route *route = exchange.route; route != nullptr)
         appendStringInfo(&detail, "The route is %.*s %.*s.", static_cast<int>(route->method.size()),
                          route->method.data(), static_cast<int>(route->pattern.size()),
                          route->pattern.data());
-    if (exchange.client_id.has_value())
-        appendStringInfo(&detail, " The client is " INT64_FORMAT ".", *exchange.client_id);
-    const char *more = error.detail_log;
-    if (more == nullptr && !is_internal(error, status))
-        more = error.detail;
-    if (more != nullptr)
-        appendStringInfo(&detail, "%s%s", detail.len > 0 ? " " : "", more);
-    ereport(LOG_SERVER_ONLY, errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
-            detail.len > 0 ? errdetail_internal("%s", detail.data) : 0, errhidestmt(true),
-            errhidecontext(true));
+    log_error(error, status, detail.data, exchange.client_id);
 }
 
 /* RFC 6750, section 3: a client that has sent no token is not told of an error. */
@@ -168,7 +149,7 @@ bool answer_error(const Exchange &exchange, const ErrorData &error, std::span<co
     const int status = status_for(exchange, error);
     if (status == 0)
         return false;
-    log_error(exchange, error, status);
+    log_error_of(exchange, error, status);
     Answer &answer = *exchange.answer;
     const bool is_of_oauth = exchange.route != nullptr && exchange.route->body == Body::Form;
     if (status == 401)

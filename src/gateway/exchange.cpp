@@ -41,7 +41,7 @@ void Answer::header(const char *name, std::string_view value)
 void Answer::keep_body()
 {
     MemoryContext before = MemoryContextSwitchTo(memory);
-    if (body != Datum{0})
+    if (body != Datum{0} && GetMemoryChunkContext(DatumGetPointer(body)) != memory)
         body = PointerGetDatum(DatumGetTextPCopy(body));
     MemoryContextSwitchTo(before);
 }

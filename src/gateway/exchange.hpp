@@ -24,7 +24,7 @@ struct Answer {
 
     /* name: a constant. value: is copied, and appended to the value that the header has already. */
     void header(const char *name, std::string_view value);
-    /* Copies the body, which is in SPI's memory: each statement makes that memory current. */
+    /* Copies a body that is in SPI's memory: each statement makes that memory current. */
     void keep_body();
 };
 

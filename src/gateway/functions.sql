@@ -18,3 +18,26 @@ E'Answers an HTTP request.\n'
 'Raises 22023 if method, target or headers is NULL.\n'
 'Raises 25000 during a parallel query.\n'
 'Raises 42501 if the caller does not have the level gateway, or has more rights.';
+
+CREATE OR REPLACE FUNCTION opigno.graphql(
+    query text, variables jsonb DEFAULT NULL, "operationName" text DEFAULT NULL,
+    extensions jsonb DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'opigno_graphql';
+COMMENT ON FUNCTION opigno.graphql(text, jsonb, text, jsonb) IS
+E'Executes a GraphQL document in the current request, and returns the answer.\n'
+'The answer is {"data":...}, {"errors":[...],"data":...} if fields have failed, or '
+'{"errors":[...]} if nothing was executed because the document or the variables have errors. '
+'docs/guide/graphql.md describes the schema, which is in docs/schema.graphql. The errors of a '
+'refused mutation are in data. It undoes only its own changes. Requires the level gateway.\n'
+'query: the document\n'
+'variables: an object with the values of variables\n'
+'operationName: the operation to execute; not needed if the document has only one\n'
+'extensions: an object; it is ignored\n'
+'Raises 22023 if query is NULL, and if variables or extensions is not an object.\n'
+'Raises 25000 during a parallel query.\n'
+'Raises 28000 if there is no request.\n'
+'Raises 42501 if the caller does not have the level gateway, or has more rights.\n'
+'Raises 54000 if the answer is larger than the setting opigno_profiles.max_graphql_answer.\n'
+'Raises errors of the server that end the request, such as 40P01 or 57014.\n'
+'Implements getUserContext and setUserContext of Opigno.';

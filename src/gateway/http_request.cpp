@@ -9,6 +9,7 @@
 #include "identity/access.hpp"
 #include "pg/argument.hpp"
 #include "pg/function.hpp"
+#include "pg/parallel.hpp"
 #include "pg/row_type.hpp"
 #include "pg/setting.hpp"
 #include "pg/spi.hpp"
@@ -53,6 +54,8 @@ void begin_identity(Exchange &exchange)
 /* What is JSON may also be asked for as application/json. */
 void choose_media_type(Exchange &exchange, const Route &route)
 {
+    if (std::string_view(route.media_type) != json_type)
+        exchange.answer->header("Vary", "Accept");
     if (is_accepted(exchange.headers, route.media_type))
         exchange.answer->media_type = route.media_type;
     else if (!is_accepted(exchange.headers, json_type))
@@ -144,10 +147,7 @@ Datum http_request(FunctionCallInfo fcinfo)
     pg::require(fcinfo, 1, "target", errors);
     pg::require(fcinfo, 2, "headers", errors);
     errors.raise();
-    if (IsInParallelMode())
-        ereport(ERROR, errcode(ERRCODE_INVALID_TRANSACTION_STATE),
-                errmsg("an HTTP request cannot run during a parallel query"),
-                errhint("Call opigno.http_request() in a statement of its own."));
+    pg::refuse_parallel_query("opigno.http_request()");
     Answer answer;
     Exchange exchange{};
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));

@@ -106,6 +106,36 @@ const char *reason_of(int status)
     return "Error";
 }
 
+bool is_internal(const ErrorData &error, int status)
+{
+    return status >= 500 || error.table_name != nullptr || error.constraint_name != nullptr;
+}
+
+bool lacks_privilege(std::string_view message)
+{
+    return message.starts_with("permission denied for ") ||
+           message.find("row-level security policy") != std::string_view::npos;
+}
+
+void log_error(const ErrorData &error, int status, const char *origin, std::optional<std::int64_t> client_id)
+{
+    if (status != 401 && status != 403 && status < 500)
+        return;
+    StringInfoData detail;
+    initStringInfo(&detail);
+    appendStringInfoString(&detail, origin);
+    if (client_id.has_value())
+        appendStringInfo(&detail, "%sThe client is " INT64_FORMAT ".", detail.len > 0 ? " " : "", *client_id);
+    const char *more = error.detail_log;
+    if (more == nullptr && !is_internal(error, status))
+        more = error.detail;
+    if (more != nullptr)
+        appendStringInfo(&detail, "%s%s", detail.len > 0 ? " " : "", more);
+    ereport(LOG_SERVER_ONLY, errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
+            detail.len > 0 ? errdetail_internal("%s", detail.data) : 0, errhidestmt(true),
+            errhidecontext(true));
+}
+
 void write_problem(Answer &answer, const Problem &problem)
 {
     json::Writer out;

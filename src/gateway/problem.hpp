@@ -15,6 +15,18 @@ int status_of(int sqlstate);
 /* The reason phrase of a status. */
 const char *reason_of(int status);
 
+/* Whether the error is one of the server, or of a table or constraint, whose name and data it has. An
+ * answer shows only the reason phrase of its status. */
+bool is_internal(const ErrorData &error, int status);
+
+/* Whether PostgreSQL's message denies the use of an object, which it names. */
+bool lacks_privilege(std::string_view message);
+
+/* Writes a denial, or an error that is not the request's, to the server log, which does not show
+ * errors that were caught. origin: a sentence that says where the error comes from, or "". client_id:
+ * of the request. */
+void log_error(const ErrorData &error, int status, const char *origin, std::optional<std::int64_t> client_id);
+
 struct Problem {
     int status;
     int sqlstate;

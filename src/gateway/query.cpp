@@ -17,19 +17,26 @@ bool has_word(std::string_view words, std::string_view wanted)
     return false;
 }
 
+bool has_several_lines(const Parameter &given)
+{
+    return given.value.find_first_of(white_space_controls) != std::string_view::npos;
+}
+
 } // namespace
 
 void check_query(const Exchange &exchange, const Route &route)
 {
     pg::Errors errors;
     const Parameters &query = exchange.target.query;
+    if (!route.is_lenient && std::any_of(query.begin(), query.end(), has_several_lines))
+        refuse(400, "the request target is malformed");
     for (const Parameter &given : query) {
         CHECK_FOR_INTERRUPTS();
         if (errors.is_full())
             break;
         const auto has_name = [&](const Parameter &other) { return other.name == given.name; };
         if (!has_word(route.parameters, given.name)) {
-            if (!is_read(exchange.method))
+            if (!is_read(exchange.method) && !route.is_lenient)
                 errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "parameter \"%s\" is unknown",
                            pg::quoted(given.name));
         } else if (std::find_if(query.begin(), query.end(), has_name) != &given) {

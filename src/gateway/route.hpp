@@ -26,6 +26,9 @@ struct Route {
     void (*answer)(Exchange &exchange);
     std::string_view parameters = {}; /* the names in the query, separated with spaces */
     const char *media_type = json_type;
+    /* Values in the query can have several lines, and unknown parameters of a write are ignored: as
+     * clients of GraphQL expect. */
+    bool is_lenient = false;
 };
 
 extern const std::span<const Route> token_routes;
@@ -34,6 +37,7 @@ extern const std::span<const Route> profile_routes;
 extern const std::span<const Route> account_routes;
 extern const std::span<const Route> preference_routes;
 extern const std::span<const Route> context_routes;
+extern const std::span<const Route> graphql_routes;
 extern const std::span<const Route> service_routes;
 
 /*

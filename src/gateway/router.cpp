@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::string_view all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-std::array<std::span<const Route>, 7> all_routes()
+std::array<std::span<const Route>, 8> all_routes()
 {
     return {token_routes,      app_routes,     profile_routes, account_routes,
-            preference_routes, context_routes, service_routes};
+            preference_routes, context_routes, graphql_routes, service_routes};
 }
 
 /* Whether the path has the pattern. Stores the captures. */

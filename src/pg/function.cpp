@@ -31,7 +31,7 @@ std::optional<Datum> invoke(Oid function, std::span<const Oid> types, const Datu
     fmgr_info(function, &info);
     LOCAL_FCINFO(call, max_arguments);
     InitFunctionCallInfoData(*call, &info, static_cast<short>(types.size()), InvalidOid, nullptr,
-                             reinterpret_cast<fmNodePtr>(result));
+                             reinterpret_cast<decltype(call->resultinfo)>(result));
     for (std::size_t at = 0; at < types.size(); ++at)
         call->args[at] = {values[at], nulls != nullptr && nulls[at] == 'n'};
     if (info.fn_strict && has_null(call))

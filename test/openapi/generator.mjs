@@ -27,6 +27,8 @@ const pools = {
     scope: ['AUTHENTICATED', ['AUTHENTICATED'], 'ADMINISTRATOR', null, []],
     Prefer: ['return=minimal', 'handling=lenient', 'return=minimal, handling=lenient'],
     'If-None-Match': ['*', '"1"', 'E'], 'If-Match': ['*', '"1"', 'E'],
+    query: ['{apps{app}}', 'query q($u:String!){getUserContext(uuid:$u){uuid account{name}}}', '{nothing}', '{',
+        '{userContexts{edges{node{uuid}}}}', 'mutation{patchProfile(appId:0,patch:{a:1}){errors}}'],
     grant_type: ['client_credentials'], account_privacy: ['private', 'all_users'],
 };
 const oddValues = ['', 0, -1, 1e308, 99999999999999999999, 0.5, true, null, [], {}, [[]], 'x'.repeat(300),

@@ -101,6 +101,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'/api/user/v1/preferences/u1'$$, $$'/api/user/v1/preferences/u1/theme'$$, $$'/user-contexts/u1'$$,
         $$'/user-contexts/new'$$, $$'/user-contexts?limit=2&after=u1&isActive=true&scope=MENTOR'$$, $$'/health'$$,
         $$'/openapi.json'$$, $$'*'$$, $$'http://host.example/user-contexts/%75%31?%3D=%26'$$,
+        $$'/graphql'$$, $$'/graphql'$$,
+        $$'/graphql?query=%7BuserContexts%7Bedges%7Bnode%7Buuid%7D%7D%7D%7D&variables=[]'$$,
         $$repeat('/user/profiles', 4000)$$, $$'/app/all?' || repeat('limit=1&', 8000)$$]),
     ('headers', ARRAY[
         '(SELECT headers || merge_patch FROM calls.credential)',
@@ -125,7 +127,26 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
             || $$FROM calls.credential)$$,
         $$'{"profiles":[{"user_id":"u1","app_id":0,"profile_data":1},{"user_id":"u2","app_id":0,"profile_data":2}]}'$$,
         $$format('{"app":"App %s","domains":["a.example"]}', md5(random()::text))$$, $$''$$,
+        $$'{"query":"query q($n:Int){userContexts(first:$n){edges{node{uuid profiles{appId}account{name}}}}}",$$
+            || $$"variables":{"n":3}}'$$,
+        $$'{"query":"mutation{patchProfile(appId:0,patch:{a:null,b:[1]}){errors response{profileData}}}"}'$$,
         $$repeat('x', 2000000)$$, $$repeat('{"a":', 100000)$$]),
+    ('query', ARRAY[
+        $$'{ userContexts(last: 2) { edges { cursor node { uuid profiles { profileData } account { fields } } } } }'$$,
+        $$'query q($u: String!, $s: Scope) { getUserContext(uuid: $u) { scope preferences account { version } } $$
+            || $$userContexts(scope: $s) { totalItems pageInfo { hasNextPage hasPreviousPage } } }'$$,
+        $$'mutation m($u: String!, $d: JSON) { $$
+            || $$setUserContext(uuid: $u, displayName: "New", isActive: true) { errors } $$
+            || $$upsertProfile(userUuid: $u, appId: 0, profileData: {a: [$d, 1e131071]}) { errors } $$
+            || $$setUserContexts(userContexts: [{uuid: $u, scope: MENTOR}]) { errors response { created } } }'$$,
+        $$'{ __schema { types { name fields { name type { ofType { name } } } enumValues { name } } } }'$$,
+        $$'{ a: __typename ...f } fragment f on Query { apps { app ...g } } $$
+            || $$fragment g on App { domains @skip(if: true) }'$$,
+        $$repeat('{a:', 3000)$$, $$'{ apps { app } }' || repeat('#', 300000)$$,
+        $$'{' || (SELECT string_agg('a' || n || ': apps { app }', ' ') FROM generate_series(1, 200) AS n) || '}'$$]),
+    ('variables', ARRAY['NULL', $$'{"u":"u1","s":"MENTOR","d":{"a":1.10}}'$$, $$'{"u":"u1","s":null,"d":[null]}'$$,
+        $$'{"u":7,"s":"NONE"}'$$, $$'[]'$$]),
+    ('operationName', ARRAY['NULL', 'NULL', $$'q'$$, $$''$$]), ('extensions', ARRAY['NULL', $$'{}'$$, $$'1'$$]),
     ('body', ARRAY[
         $$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$,
         $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,

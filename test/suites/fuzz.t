@@ -41,7 +41,7 @@ FROM calls.routine AS r JOIN (SELECT oid, row_number() OVER (ORDER BY name) AS n
     (VALUES ('postgres', 1.0), ('fuzz_user', 1.0), ('fuzz_operator', 0.25), ('fuzz_gateway', 2.0))
         AS role (role, share),
     calls.random_calls(r, role, $seed, ceil($calls * share)::integer) AS c
-WHERE n % 2 = $1 AND (role <> 'fuzz_gateway' OR r.name = 'http_request') ORDER BY r.name, role;
+WHERE n % 2 = $1 AND (role <> 'fuzz_gateway' OR r.name IN ('http_request', 'graphql')) ORDER BY r.name, role;
 SQL
 }
 run_session() { # SESSION

@@ -37,9 +37,9 @@ says() { [ "$(grep -vE "$1" <<<"$2")" = '' ] || { grep -vE "$1" <<<"$2"; return 
 
 by_superuser=$(call_all postgres true)
 ok 'a superuser calls each with success, in compiled expressions' \
-    says '\|compiled$|^access_[a-z]*\|called$|^http_request\|42501 ' "$by_superuser"
-is 'http_request is for the level gateway alone' \
-    "$(call_all jit_gateway "name = 'http_request'")" 'http_request|compiled'
+    says '\|compiled$|^access_[a-z]*\|called$|^(http_request|graphql)\|42501 ' "$by_superuser"
+is 'http_request and graphql are for the level gateway alone' \
+    "$(call_all jit_gateway "name IN ('http_request', 'graphql')")" $'graphql|compiled\nhttp_request|compiled'
 is 'the server has not crashed' "$(crashes)" ''
 by_user=$(call_all jit_user "has_function_privilege('jit_user', r.oid, 'EXECUTE')")
 ok 'a role of level user calls each it may, or is refused' says '\|compiled$|^access_user\|called$|\|42501 ' "$by_user"

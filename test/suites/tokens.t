@@ -164,6 +164,12 @@ lines=$(logged_by as_gateway "SELECT opigno.http_request('GET', '/user-contexts/
 ok 'a bad token of http_request: the log has the route and the reason' told "$lines" \
     'The route is GET /user-contexts/:uuid. The token is neither an access token nor a JWT.'
 ok 'a bad token of http_request: and no token' nothing_told "$lines"
+lines=$(logged_by as_gateway "SELECT opigno.http_request('POST', '/graphql',
+    '{\"Authorization\":\"Bearer $token\",\"Opigno-Client-UUID\":\"u1\",\"Content-Type\":\"application/json\"}',
+    '{\"query\":\"mutation{patchProfile(userUuid:\\\\\"u2\\\\\",appId:0,patch:1){errors}}\"}')")
+ok 'a denial of GraphQL: the log has the client' told "$lines" \
+    "The field of GraphQL is patchProfile. The client is $(id_of server)."
+ok 'a denial of GraphQL: and no token' nothing_told "$lines"
 
 # ---- bytes that are no text -------------------------------------------------------------------
 

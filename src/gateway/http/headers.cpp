@@ -17,15 +17,34 @@ bool is_range_of(std::string_view range, std::string_view type)
            is_same_name({range.data(), type.size()}, type);
 }
 
-/* Whether the parameters of a media range have a weight of 0, which excludes it: q=0, q=0.0, ... */
-bool has_weight_zero(std::string_view parameters)
+constexpr int full_weight = 1000;
+
+/* Reads 0, 0.5 and the like, in thousandths. What is malformed is the full weight. */
+int read_weight(std::string_view text)
+{
+    constexpr std::size_t digits_from = 2;
+    constexpr std::size_t digits_to = 5;
+    if (!text.starts_with('0') || (text.size() > 1 && text[1] != '.'))
+        return full_weight;
+    int weight = 0;
+    for (std::size_t at = digits_from; at < digits_to; ++at) {
+        const char digit = at < text.size() ? text[at] : '0';
+        if (digit < '0' || digit > '9')
+            return full_weight;
+        weight = weight * 10 + (digit - '0');
+    }
+    return weight;
+}
+
+/* The weight in the parameters of a media range: q=0.5. */
+int weight_in(std::string_view parameters)
 {
     while (!parameters.empty()) {
         std::string_view weight = trimmed(take_unquoted(parameters, ';'));
         if (is_same_name(trimmed(take(weight, '=')), "q"))
-            return weight.starts_with('0') && weight.find_first_not_of("0.") == std::string_view::npos;
+            return read_weight(trimmed(weight));
     }
-    return false;
+    return full_weight;
 }
 
 std::string_view without_quotes(std::string_view value)
@@ -117,14 +136,14 @@ std::string_view trimmed(std::string_view value)
     return value;
 }
 
-bool is_accepted(const Headers &headers, std::string_view media_type)
+int accepted_weight(const Headers &headers, std::string_view media_type)
 {
     std::string_view ranges = find_header(headers, "Accept").value_or(std::string_view());
     if (trimmed(ranges).empty())
-        return true;
+        return full_weight;
     const std::string_view of_type = media_type.substr(0, media_type.find('/'));
     int best = 0;
-    bool accepted = false;
+    int weight = 0;
     while (!ranges.empty()) {
         CHECK_FOR_INTERRUPTS();
         std::string_view parameters = take_unquoted(ranges, ',');
@@ -136,9 +155,9 @@ bool is_accepted(const Headers &headers, std::string_view media_type)
         if (specificity <= best)
             continue;
         best = specificity;
-        accepted = !has_weight_zero(parameters);
+        weight = weight_in(parameters);
     }
-    return accepted;
+    return weight;
 }
 
 bool is_preferred(const Headers &headers, std::string_view preference, std::string_view value)

@@ -36,11 +36,16 @@ bool is_same_name(std::string_view left, std::string_view right);
 std::string_view trimmed(std::string_view value);
 
 /*
- * Whether the header Accept allows this media type (RFC 9110, section 12.5.1): it is missing or empty,
- * or the media range that is most specific has a weight above 0. Parameters of media types make no
- * difference.
+ * Returns the weight that the header Accept gives to this media type, in thousandths (RFC 9110,
+ * section 12.5.1): that of the most specific media range, 0 if there is none, and 1000 if the header
+ * is missing or empty. Parameters of media types make no difference.
  */
-bool is_accepted(const Headers &headers, std::string_view media_type);
+int accepted_weight(const Headers &headers, std::string_view media_type);
+
+inline bool is_accepted(const Headers &headers, std::string_view media_type)
+{
+    return accepted_weight(headers, media_type) > 0;
+}
 
 /*
  * Whether the header Prefer has this value for the preference (RFC 7240). If a preference comes

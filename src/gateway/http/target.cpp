@@ -46,8 +46,8 @@ std::optional<std::string_view> as_server_text(std::string_view utf8)
     return std::string_view(converted);
 }
 
-/* plus: what a + stands for. */
-std::optional<std::string_view> decoded(std::string_view text, char plus)
+/* plus: what a + stands for. controls: the control characters that the text can have. */
+std::optional<std::string_view> decoded(std::string_view text, char plus, std::string_view controls = {})
 {
     char *out = static_cast<char *>(palloc(text.size() + 1));
     std::size_t length = 0;
@@ -61,7 +61,7 @@ std::optional<std::string_view> decoded(std::string_view text, char plus)
             next = static_cast<char>(high * 16 + low);
             at += 2;
         }
-        if (is_control(next))
+        if (is_control(next) && controls.find(next) == std::string_view::npos)
             return std::nullopt;
         out[length++] = next;
     }
@@ -82,6 +82,24 @@ std::string_view without_authority(std::string_view text)
 bool is_target_character(char given)
 {
     return !is_control(given) && given != ' ' && given != '#' && given != '\\';
+}
+
+/* controls: the control characters that a value can have. */
+std::optional<Parameters> read_parameters(std::string_view text, std::string_view controls)
+{
+    Parameters parameters;
+    while (!text.empty()) {
+        CHECK_FOR_INTERRUPTS();
+        std::string_view value = take(text, '&');
+        if (value.empty())
+            continue;
+        const std::optional<std::string_view> name = decoded(take(value, '='), ' ');
+        const std::optional<std::string_view> read = decoded(value, ' ', controls);
+        if (!name.has_value() || !read.has_value())
+            return std::nullopt;
+        parameters.push_back({*name, *read});
+    }
+    return parameters;
 }
 
 } // namespace
@@ -112,19 +130,7 @@ void append_encoded(StringInfo out, std::string_view value)
 
 std::optional<Parameters> read_form(std::string_view text)
 {
-    Parameters parameters;
-    while (!text.empty()) {
-        CHECK_FOR_INTERRUPTS();
-        std::string_view value = take(text, '&');
-        if (value.empty())
-            continue;
-        const std::optional<std::string_view> name = decoded(take(value, '='), ' ');
-        const std::optional<std::string_view> read = decoded(value, ' ');
-        if (!name.has_value() || !read.has_value())
-            return std::nullopt;
-        parameters.push_back({*name, *read});
-    }
-    return parameters;
+    return read_parameters(text, {});
 }
 
 std::optional<Target> read_target(std::string_view text)
@@ -146,7 +152,7 @@ std::optional<Target> read_target(std::string_view text)
         if (is_last)
             break;
     }
-    const std::optional<Parameters> query = read_form(rest);
+    const std::optional<Parameters> query = read_parameters(rest, white_space_controls);
     if (!query.has_value())
         return std::nullopt;
     target.query = *query;

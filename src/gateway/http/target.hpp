@@ -19,6 +19,9 @@ struct Parameter {
 
 using Parameters = pg::Vector<Parameter>;
 
+/* The control characters of a document with several lines. */
+inline constexpr std::string_view white_space_controls = "\t\n\r";
+
 /* Returns the value of the first parameter with this name. */
 std::optional<std::string_view> value_of(const Parameters &parameters, std::string_view name);
 
@@ -34,11 +37,13 @@ static_assert(std::is_trivially_destructible_v<Target>);
 /*
  * Reads a target in origin-form, absolute-form or asterisk-form. Returns nothing if it is another one,
  * or if it contains a character that a target cannot have, a % without two hexadecimal digits, an encoded
- * control character, or bytes that are not UTF-8 after decoding.
+ * control character (but white_space_controls in a value of the query), or bytes that are not UTF-8 after
+ * decoding.
  */
 std::optional<Target> read_target(std::string_view text);
 
-/* Reads application/x-www-form-urlencoded. Returns nothing for the same reasons. */
+/* Reads application/x-www-form-urlencoded. Returns nothing for the same reasons, and for all encoded
+ * control characters. */
 std::optional<Parameters> read_form(std::string_view text);
 
 /* Appends a value of a query, percent-encoded as UTF-8. */

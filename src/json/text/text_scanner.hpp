@@ -65,7 +65,8 @@ class TextScanner {
 
 static_assert(std::is_trivially_destructible_v<TextScanner>);
 
-/* Calls visit(spelled name, value) for each member of an object. The text is valid JSON. */
+/* Calls visit(spelled name, value) for each member of an object, or until it returns false. The text
+ * is valid JSON. */
 template <typename Visit> void each_member_text(std::string_view text, Visit visit)
 {
     TextScanner scanner(text);
@@ -80,7 +81,11 @@ template <typename Visit> void each_member_text(std::string_view text, Visit vis
         scanner.skip_space();
         const std::size_t start = scanner.position();
         scanner.skip_value();
-        visit(name, scanner.part(start, scanner.position()));
+        const std::string_view value = scanner.part(start, scanner.position());
+        if constexpr (std::is_void_v<decltype(visit(name, value))>)
+            visit(name, value);
+        else if (!visit(name, value))
+            return;
     } while (scanner.take(','));
 }
 

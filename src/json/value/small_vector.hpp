@@ -37,12 +37,15 @@ template <typename T, std::size_t Inline> class SmallVector {
     void grow()
     {
         capacity_ *= 2;
-        T *larger = static_cast<T *>(allocate(capacity_ * sizeof(T)));
-        std::memcpy(static_cast<void *>(larger), items_, size_ * sizeof(T));
+        T *larger = static_cast<T *>(allocate(capacity_ * item_size));
+        std::memcpy(static_cast<void *>(larger), items_, size_ * item_size);
         items_ = larger;
     }
 
-    alignas(T) std::byte inline_[Inline * sizeof(T)]; /* bytes, so that no constructor clears them */
+    static constexpr std::size_t item_size =
+        sizeof(T); // NOLINT(bugprone-sizeof-expression): T may be a pointer
+
+    alignas(T) std::byte inline_[Inline * item_size]; /* bytes, so that no constructor clears them */
     T *items_ = reinterpret_cast<T *>(inline_);
     std::size_t size_ = 0;
     std::size_t capacity_ = Inline;

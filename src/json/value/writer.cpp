@@ -6,7 +6,19 @@
 #include "pg/time.hpp"
 #include "json/value/reader.hpp"
 
+#include <algorithm>
+
 namespace opigno::json {
+
+namespace {
+
+/* Whether escape_json() writes the character in another way. */
+bool needs_escape(char c)
+{
+    return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+}
+
+} // namespace
 
 Writer::Writer()
 {
@@ -15,8 +27,8 @@ Writer::Writer()
 
 Writer &Writer::key(const char *name)
 {
-    separate();
-    appendStringInfo(&out_, "\"%s\":", name);
+    plain_string(name);
+    appendStringInfoCharMacro(&out_, ':');
     needs_comma_ = false;
     return *this;
 }
@@ -37,13 +49,25 @@ void Writer::string(const char *value)
 
 void Writer::string(std::string_view value)
 {
-    string(pnstrdup(value.data(), value.size()));
+    if (std::none_of(value.begin(), value.end(), needs_escape))
+        return plain_string(value);
+    char *copy = pnstrdup(value.data(), value.size());
+    string(copy);
+    pfree(copy);
+}
+
+void Writer::plain_string(std::string_view value)
+{
+    separate();
+    appendStringInfoCharMacro(&out_, '"');
+    append(value);
+    appendStringInfoCharMacro(&out_, '"');
 }
 
 void Writer::integer(std::int64_t value)
 {
-    separate();
-    appendStringInfo(&out_, INT64_FORMAT, value);
+    char digits[MAXINT8LEN + 1];
+    json({digits, static_cast<std::size_t>(pg_lltoa(value, digits))});
 }
 
 void Writer::timestamp(TimestampTz value)
@@ -78,6 +102,11 @@ void Writer::value(const JsonbValue &value)
 void Writer::json(std::string_view value)
 {
     separate();
+    append(value);
+}
+
+void Writer::append(std::string_view value)
+{
     appendBinaryStringInfo(&out_, value.data(), static_cast<int>(value.size()));
 }
 

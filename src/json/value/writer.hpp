@@ -38,12 +38,17 @@ class Writer {
 
     /* What has been written so far, as a value of type json. */
     [[nodiscard]] Datum json() const;
+    /* The same; the next call may move it. */
+    [[nodiscard]] std::string_view text() const { return {out_.data, static_cast<std::size_t>(out_.len)}; }
 
   private:
     void separate();
     void begin(char bracket);
     void end(char bracket);
     void raw(const char *value);
+    void append(std::string_view value);
+    /* A string without characters that need escaping. */
+    void plain_string(std::string_view value);
 
     StringInfoData out_;
     bool needs_comma_ = false;

@@ -1,0 +1,82 @@
+#include "gateway/fields/schema.hpp"
+
+#include "gateway/fields/account.hpp"
+#include "gateway/fields/app.hpp"
+#include "gateway/fields/context.hpp"
+#include "gateway/fields/context_page.hpp"
+#include "gateway/fields/profile.hpp"
+
+namespace opigno::fields {
+
+using graphql::TypeKind;
+
+namespace {
+
+constexpr Field query_fields[] = {get_user_context_field, user_contexts_field, apps_field};
+constexpr Field mutation_fields[] = {set_user_context_field, set_user_contexts_field, upsert_profile_field,
+                                     patch_profile_field};
+
+constexpr Type query_type = {TypeKind::Object, "Query", "Reads.", query_fields};
+constexpr Type mutation_type = {
+    TypeKind::Object, "Mutation",
+    "Writes. Fields are executed in order. A field that fails undoes only its own changes.", mutation_fields};
+
+/* In the order of their names. */
+constexpr const Type *types[] = {
+    &account_type,
+    &app_type,
+    &big_int_type,
+    &graphql::boolean_type,
+    &bulk_counts_type,
+    &cursor_type,
+    &date_time_type,
+    &extended_profile_field_type,
+    &graphql::id_type,
+    &graphql::int_type,
+    &json_type,
+    &mutation_type,
+    &on_error_type,
+    &page_info_type,
+    &profile_type,
+    &profile_response_type,
+    &query_type,
+    &scope_type,
+    &graphql::string_type,
+    &user_context_type,
+    &user_context_connection_type,
+    &user_context_edge_type,
+    &user_context_input_type,
+    &user_context_response_type,
+    &user_contexts_response_type,
+    &violation_type,
+};
+
+} // namespace
+
+graphql::Schema schema_with(std::span<const graphql::EnumValue> site_scopes)
+{
+    return {types, query_type, &mutation_type, site_scopes};
+}
+
+} // namespace opigno::fields
+
+namespace opigno::graphql {
+
+std::span<const Resolver> resolvers_of(int room)
+{
+    switch (static_cast<fields::Room>(room)) {
+    case fields::context_room:
+        return fields::context_resolvers;
+    case fields::page_room:
+        return fields::page_resolvers;
+    case fields::profile_room:
+        return fields::profile_resolvers;
+    case fields::account_room:
+        return fields::account_resolvers;
+    case fields::app_room:
+        return fields::app_resolvers;
+    }
+    elog(ERROR, "there is no room %d", room);
+}
+
+} // namespace opigno::graphql
