@@ -1,7 +1,7 @@
 /* What the rules of validation share. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/names.hpp"
+#include "gateway/graphql/hash_table.hpp"
 #include "gateway/graphql/validation.hpp"
 
 namespace opigno::graphql {
