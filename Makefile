@@ -2,8 +2,8 @@
 #   make && make install && make installcheck
 # WERROR=1 turns warnings into errors (the suites build so); PG_CONFIG=... chooses the server;
 # SANITIZE=address,undefined is for test/sanitize/run: the server must have their runtime loaded.
-# WITH_SIMDJSON=no reads JSON text by PostgreSQL's parser alone, WITH_LIBCRYPTO=no leaves JWTs out: as is done where
-# simdjson 3 or the libcrypto of OpenSSL 3 is not found.
+# WITH_SIMDJSON=no reads JSON text by PostgreSQL's parser alone, WITH_LIBCRYPTO=no leaves JWTs out, WITH_RE2=no refuses
+# schemas with patterns: as is done where simdjson 3, the libcrypto of OpenSSL 3 or RE2 is not found.
 
 EXTENSION = opigno_profiles
 EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" opigno_profiles.control)
@@ -18,8 +18,8 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/identity/policies.sql src/identity/functions.sql src/identity/grants.sql \
 	src/identity/audit_tables.sql src/identity/audit_functions.sql src/json/merge/merge_patch.sql src/json/value/document_limit.sql \
 	src/context/visibility.sql src/context/tables.sql src/context/policies.sql src/context/functions.sql \
-	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql \
-	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql \
+	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql src/schema/announce.sql src/schema/tables.sql src/schema/functions.sql \
+	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql src/profile/schemas.sql \
 	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
 	src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql src/gateway/functions.sql \
 	src/levels.sql src/owner.sql src/privileges.sql
@@ -39,11 +39,11 @@ DATA_built = $(EXTSCRIPT) $(UPGRADES)
 EXTRA_CLEAN = $(EXTENSION)--*.sql results/ .flags src/gateway/openapi.inc
 
 # "setup" goes before each other test, also of REGRESS=NAME; "install", "drop" and "owner" create and drop the extension.
-REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts list_user_contexts plans encoding \
-	access request request_user_context app merge_patch document_size profile my_profile create_profiles \
-	load_profiles load_users dry_run export text_bodies account account_setting clear_account preference version \
-	my_account open_edx audit foreign_key client access_token begin_request client_authority token_key jwt http_request \
-	http_rules http_conditions http_errors graphql attacks catalogue install drop owner
+REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts list_user_contexts plans encoding access \
+	request request_user_context app merge_patch document_size profile my_profile profile_schema profile_rights \
+	migrate_profiles create_profiles load_profiles load_users dry_run export text_bodies account account_setting account_schema clear_account preference \
+	version my_account open_edx audit foreign_key client access_token begin_request client_authority token_key jwt \
+	http_request http_rules http_conditions http_errors graphql attacks catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.
@@ -62,18 +62,19 @@ major = $(shell printf '%s\n' '$(hash)include <$1>' $2 | $(CXX) -std=c++20 -E -x
 found = $(if $(filter-out 0 1 2,$(call major,$1,$2)),yes,no)
 WITH_SIMDJSON := $(or $(WITH_SIMDJSON),$(call found,simdjson.h,SIMDJSON_VERSION))
 WITH_LIBCRYPTO := $(or $(WITH_LIBCRYPTO),$(call found,openssl/opensslv.h,OPENSSL_VERSION_MAJOR))
-PG_CPPFLAGS += $(filter -%,$(WITH_SIMDJSON:yes=-DOPIGNO_WITH_SIMDJSON) $(WITH_LIBCRYPTO:yes=-DOPIGNO_WITH_LIBCRYPTO))
-SHLIB_LINK += $(filter -%,$(WITH_SIMDJSON:yes=-lsimdjson) $(WITH_LIBCRYPTO:yes=-lcrypto))
+WITH_RE2 := $(or $(WITH_RE2),$(call found,re2/re2.h,__cplusplus))
+PG_CPPFLAGS += $(foreach library,SIMDJSON LIBCRYPTO RE2,$(if $(filter yes,$(WITH_$(library))),-DOPIGNO_WITH_$(library)))
+SHLIB_LINK += $(filter -%,$(WITH_SIMDJSON:yes=-lsimdjson) $(WITH_LIBCRYPTO:yes=-lcrypto) $(WITH_RE2:yes=-lre2))
 
 # No bitcode: the JIT inlines nothing of ours, and aborts the server on bitcode of C++: docs/decisions/0012-jit.md.
 override with_llvm = no
-
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # A seventh fewer instructions in a merge of 200 bytes: docs/decisions/0007-merge-patch.md.
-src/json/merge/%.o src/json/text/%.o: CXXFLAGS += -O3
+src/json/merge/%.o src/json/text/%.o src/json/schema/%.o: CXXFLAGS += -O3
+src/json/schema/regular_expression.o: CXXFLAGS += -fexceptions
 
 # The server's flags are for the compiler that it was built with.
 override CXXFLAGS += $(if $(findstring clang,$(CXX)),-Wno-unknown-warning-option) $(if $(SANITIZE),-fno-wrapv)

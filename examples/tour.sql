@@ -172,6 +172,28 @@ SELECT opigno.create_profiles('{"profiles": [
     {"app_id": 0, "profile_data": {"additionalProp1": {}}, "user_id": "string"}
 ]}', on_conflict => 'replace') \g (format=unaligned tuples_only=on)
 
+\echo '\n-- Custom fields: a JSON Schema says what the profiles of an app look like.'
+\echo '-- Which of the stored profiles would it refuse? The errors name places, never values.'
+\set schema '{"type": "object", "properties": {"theme": {"enum": ["light", "dark"]}, "cart": {"type": "object", "properties": {"items": {"type": "integer", "minimum": 0}}}}, "additionalProperties": false}'
+SELECT opigno.validate_profiles(0, :'schema') -> 'errors' \g (format=unaligned tuples_only=on)
+
+\echo '\n-- Try the schema: writes pass, and faults are counted.'
+SELECT outcome FROM opigno.set_profile_schema(0, :'schema', 'warn');
+SELECT outcome FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0,
+                                         '{"cart": {"items": -1}}');
+SELECT path, keyword, faults FROM opigno.profile_schema_faults(0);
+
+\echo '-- Migrate the profiles of the app, in batches, with one merge patch, and enforce the schema.'
+CALL opigno.migrate_profiles(0, '{"additionalProp1": null, "cart": {"items": 2}}');
+SELECT outcome FROM opigno.set_profile_schema(0, :'schema', 'enforce');
+\set ON_ERROR_STOP off
+\set VERBOSITY verbose
+SELECT * FROM opigno.patch_profile('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 0,
+                                   '{"theme": "pink", "cart": {"items": 0.5}}');
+\set VERBOSITY default
+\set ON_ERROR_STOP on
+SELECT opigno.drop_profile_schema(0) \g /dev/null
+
 \echo '\n-- Accounts of Open edX: the site configures fields, and a merge patch sets them.'
 SELECT opigno.configure_extended_profile_field('occupation') \g /dev/null
 SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', '{"extended_profile": [

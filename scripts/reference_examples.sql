@@ -255,6 +255,40 @@ SELECT * FROM opigno.update_app(1, description => 'sells courses and books');
 -- ## list_apps
 SELECT * FROM opigno.list_apps();
 
+-- # Schemas
+-- What the profiles of an app look like, as a JSON Schema.
+
+-- ## check_profile_schema
+SELECT opigno.check_profile_schema('{"properties": {"points": {"minimum": "0"}}, "requird": ["points"]}');
+
+-- ## set_profile_schema
+SELECT * FROM opigno.set_profile_schema(1, '{"properties": {"points": {"type": "integer"}}}', 'warn');
+
+-- ## profile_schemas
+SELECT version, mode, draft, schema FROM opigno.profile_schemas(1);
+
+-- ## profile_schema_faults
+SELECT path, keyword, schema_path, faults FROM opigno.profile_schema_faults(1);
+
+-- ## validate_profiles
+SELECT opigno.validate_profiles(1, '{"properties": {"points": {"minimum": 1000}}}');
+
+-- ## migrate_profiles
+-- no transaction
+CALL opigno.migrate_profiles(1, '{"beta": null}');
+
+-- ## migrate_profile_batch
+SELECT received, unchanged, is_complete FROM opigno.migrate_profile_batch(1, '{"beta": null}', 100, true, false);
+
+-- ## explain_patch
+SELECT opigno.explain_patch('ada', 1, '{"points": "many"}');
+
+-- ## drop_profile_schema
+SELECT opigno.drop_profile_schema(1);
+
+-- ## announce_schema_change
+SELECT opigno.announce_schema_change();
+
 -- # Requests
 -- A request says which user and which app the statements of a transaction act for.
 
@@ -343,7 +377,8 @@ CALL opigno.load_in_batches('profiles', 'staged');
 SELECT opigno.may_commit();
 
 -- ## merged_profile
-SELECT opigno.merged_profile('{"a": 1}', '{"a": 2}'), opigno.merged_profile('{"a": 1}', '{"a": 1}');
+SELECT opigno.merged_profile('{"a": 1}', '{"a": 2}', 1, true),
+    opigno.merged_profile('{"a": 1}', '{"a": 1}', 1, true);
 
 -- # Profiles of the request's user
 -- The same documents, for the user of a request.
@@ -391,10 +426,20 @@ SELECT * FROM opigno.jsonb_text_size('[1e131071]');
 
 -- ## configure_extended_profile_field
 SELECT * FROM opigno.configure_extended_profile_field(
-    'bio', visibility => 'custom', placement => 'account');
+    'bio', visibility => 'custom', placement => 'account',
+    value_schema => '{"type": "string", "maxLength": 300}');
 
 -- ## configure_accounts
 SELECT * FROM opigno.configure_accounts(default_visibility => 'private');
+
+-- ## configure_preference
+SELECT opigno.configure_preference('theme', '{"enum": ["dark", "light"]}');
+
+-- ## list_preference_rules
+SELECT * FROM opigno.list_preference_rules();
+
+-- ## drop_preference_rule
+SELECT opigno.drop_preference_rule('theme');
 
 -- ## drop_extended_profile_field
 SELECT opigno.drop_extended_profile_field('occupation');
@@ -490,6 +535,12 @@ SELECT opigno.refresh_grants();
 -- ## may_read_profile
 SELECT FROM opigno.test_request('john', app_id => 1);
 SELECT opigno.may_read_profile('john', 1);
+
+-- ## may_read_whole_profile
+SELECT opigno.may_read_whole_profile('john', 1);
+
+-- ## visible_profile_data
+SELECT opigno.visible_profile_data(1, '{"points": 10}');
 
 -- ## may_read_account
 SELECT opigno.may_read_account('john');

@@ -104,7 +104,7 @@ SELECT test.as_user('other', $$SELECT opigno.patch_my_account('{"secret": {"n": 
     "extended_profile": [{"field_name": "occupation", "field_value": "p"}]}')$$) AS given_back_unchanged;
 SELECT opigno.patch_accounts('[{"username": "other", "secret": "by an operator"}]') -> 'response' ->> 'updated'
     AS updated;
-SELECT opigno.configure_extended_profile_field('secret', editable_by => 'user') IS NOT NULL AS set;
+SELECT editable_by FROM opigno.configure_extended_profile_field('secret', editable_by => 'user');
 SELECT test.as_user('other', $$SELECT opigno.patch_my_account('{"secret": "mine"}')$$)::json ->> 'secret' AS secret;
 \echo -- also for a user of whom nothing is stored
 DELETE FROM opigno.account WHERE user_uuid = 'other';

@@ -89,7 +89,8 @@ SELECT relname, count(*) AS statements FROM test.direct GROUP BY relname ORDER B
 SELECT level, relname, statement, result FROM test.direct,
     unnest(ARRAY['stranger', 'user', 'gateway', 'operator', 'auditor']) AS level,
     test.attempt(level, 'mallory', statement) AS result
-WHERE result NOT IN ('42501', '42809' /* no such thing for a view */, '55000' /* a view that takes no rows */)
+WHERE result NOT IN ('42501', '42809' /* no such thing for a view */, '55000' /* a view that takes no rows */,
+    '0A000' /* a view that cannot be updated */)
 ORDER BY level, relname, statement;
 
 \echo -- reading: rows that name the victim, in every table and view; then rows of mallory, as the control
@@ -177,6 +178,9 @@ INSERT INTO test.attack (name, statement) VALUES
     ('list_extended_profile_fields', $$SELECT FROM opigno.list_extended_profile_fields()$$),
     ('configure_extended_profile_field',
     $$SELECT FROM opigno.configure_extended_profile_field('secret', visibility => 'shared')$$),
+    ('list_preference_rules', $$SELECT FROM opigno.list_preference_rules()$$),
+    ('configure_preference', $$SELECT FROM opigno.configure_preference('k', 'false')$$),
+    ('drop_preference_rule', $$SELECT FROM opigno.drop_preference_rule('k')$$),
     ('configure_accounts', $$SELECT FROM opigno.configure_accounts(default_visibility => 'all_users')$$),
     ('drop_extended_profile_field', $$SELECT FROM opigno.drop_extended_profile_field('secret')$$),
     ('get_account', $$SELECT FROM opigno.get_account('victim') AS f WHERE f::text ~ 'secret of victim'$$),
@@ -220,6 +224,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('require_scope', $$SELECT FROM opigno.require_scope('AUTHENTICATED')$$),
     ('reads_every_user', $$SELECT FROM opigno.reads_every_user() AS f WHERE f$$),
     ('may_read_profile', $$SELECT FROM opigno.may_read_profile('victim', 0) AS f WHERE f$$),
+    ('may_read_whole_profile', $$SELECT FROM opigno.may_read_whole_profile('victim', 0) AS f WHERE f$$),
+    ('visible_profile_data', $$SELECT FROM opigno.visible_profile_data(0, '{}') AS f WHERE f IS NULL$$),
     ('may_read_profile', $$SELECT FROM opigno.may_read_profile('mallory', 0) AS f WHERE f$$),
     ('may_read_account', $$SELECT FROM opigno.may_read_account('victim') AS f WHERE f$$),
     ('may_read_account', $$SELECT FROM opigno.may_read_account('mallory') AS f WHERE f$$),
@@ -296,6 +302,18 @@ INSERT INTO test.attack (name, statement) VALUES
     {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}')$$),
     ('drop_token_key', $$SELECT FROM opigno.drop_token_key('issuer')$$),
     ('announce_app_change', $$SELECT FROM opigno.announce_app_change()$$),
+    ('announce_schema_change', $$SELECT FROM opigno.announce_schema_change()$$),
+    ('set_profile_schema', $$SELECT opigno.set_profile_schema(0, '{"type":"null"}')$$),
+    ('drop_profile_schema', $$SELECT opigno.drop_profile_schema(0)$$),
+    ('check_profile_schema', $$SELECT opigno.check_profile_schema('{}')$$),
+    ('validate_profiles', $$SELECT opigno.validate_profiles(0, '{"type":"null"}')$$),
+    ('migrate_profile_batch', $$SELECT opigno.migrate_profile_batch(0, '{"mallory":1}', 1000, true, false)$$),
+    ('migrate_profiles', $$CALL opigno.migrate_profiles(0, '{"mallory":1}')$$),
+    ('explain_patch', $$SELECT FROM opigno.explain_patch('victim', 0, '{}') AS f
+    WHERE f ->> 'outcome' IS NOT NULL OR f ->> 'profile_data' IS NOT NULL$$),
+    ('explain_patch', $$SELECT FROM opigno.explain_patch('mallory', 0, '{}') AS f WHERE f ->> 'outcome' IS NOT NULL$$),
+    ('profile_schemas', $$SELECT FROM opigno.profile_schemas()$$),
+    ('profile_schema_faults', $$SELECT FROM opigno.profile_schema_faults(0)$$),
     ('access_user', $$CALL opigno.access_user()$$),
     ('access_gateway', $$CALL opigno.access_gateway()$$),
     ('access_operator', $$CALL opigno.access_operator()$$),
@@ -311,7 +329,7 @@ INSERT INTO test.attack (name, statement) VALUES
     ('jsonb_merge_diff', $$SELECT opigno.jsonb_merge_diff('{}', '{}')$$),
     ('jsonb_is_same', $$SELECT opigno.jsonb_is_same('{}', '{}')$$),
     ('jsonb_text_size', $$SELECT opigno.jsonb_text_size('{}')$$),
-    ('merged_profile', $$SELECT opigno.merged_profile('{}', '{}')$$),
+    ('merged_profile', $$SELECT opigno.merged_profile('{}', '{}', 0, true)$$),
     ('jsonb_merge_patch_agg', $$SELECT opigno.jsonb_merge_patch_agg('{}')$$);
 CREATE TABLE test.outcome AS
     SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger,

@@ -96,6 +96,9 @@ ROLLBACK TO before;
 \getenv source PG_ABS_SRCDIR
 \set fields :source '/examples/open_edx_fields.sql'
 \i :fields
+SELECT f.field AS "test_update_multiple_validation_errors: a value too", f.developer_message, f.user_message
+FROM test.field_errors(test.patch('user',
+    '{"username": "not_allowed", "gender": "undecided", "bio": "is not written"}')::json) AS f;
 SELECT field, test.patch('user', jsonb_build_object(field, value::jsonb)) -> field AS test_patch_account
 FROM (VALUES (1, 'gender', '"f"'), (2, 'level_of_education', '"none"'), (3, 'country', '"GB"'),
     (4, 'year_of_birth', '2009'), (5, 'name', '"bob"'), (6, 'name', '"  bob  "'), (7, 'goals', '"Smell the roses"'),
@@ -103,13 +106,14 @@ FROM (VALUES (1, 'gender', '"f"'), (2, 'level_of_education', '"none"'), (3, 'cou
     (10, 'account_privacy', '"all_users"')) AS t (n, field, value) ORDER BY n;
 SELECT bad AS "test_patch_account, refused", f.*
 FROM (VALUES (1, 'name', '""'), (2, 'name', to_jsonb(repeat('z', 256))::text), (3, 'name', '"<p> name <p>"'),
-    (4, 'name', '"http://name"'), (5, 'account_privacy', '""')) AS t (n, member, bad),
+    (4, 'name', '"http://name"'), (5, 'account_privacy', '""'), (6, 'gender', '"not a gender"'),
+    (7, 'level_of_education', '"not a level"'), (8, 'country', '"XY"'), (9, 'year_of_birth', '"not_an_int"'),
+    (10, 'bio', to_jsonb(repeat('z', 301))::text), (11, 'goals', '1')) AS t (n, member, bad),
     LATERAL test.field_errors(test.patch('user', jsonb_build_object(member, bad::jsonb))::json) AS f ORDER BY n;
-SELECT field,
-    test.patch('user', jsonb_build_object(field, bad::jsonb)) -> field
-        AS "test_patch_account: accepted, where Open edX refuses"
-FROM (VALUES (1, 'gender', '"not a gender"'), (2, 'level_of_education', '1'), (3, 'country', '"XY"'),
-    (4, 'year_of_birth', '"not_an_int"'), (5, 'goals', '1')) AS t (n, field, bad) ORDER BY n;
+SAVEPOINT before;
+SELECT test.claim('test_patch_account, bio: 300 characters',
+    test.patch('user', jsonb_build_object('bio', repeat('z', 300))) ->> 'bio' = repeat('z', 300));
+ROLLBACK TO before;
 SELECT opigno.get_account('user')::jsonb AS before \gset
 SELECT f.* AS test_patch_account_noneditable FROM unnest(ARRAY['username', 'date_joined', 'is_active',
     'profile_image', 'requires_parental_consent']) AS member,
@@ -145,6 +149,28 @@ SELECT test.claim('test_patch_language_proficiencies: replaced, not merged',
         ORDER BY n) = '{t,t,t,t}'
     FROM unnest(ARRAY['[{"code": "en"}]', '[{"code": "fr"}, {"code": "de"}]', '[]',
     '[{"code": "fr"}]']) WITH ORDINALITY AS u (l, n)));
+SELECT bad AS test_patch_invalid_language_proficiencies, f.*
+FROM unnest(ARRAY['"not_a_JSON_array"', '["not_a_JSON_object"]', '[{}]', '[{"code": "invalid_language_code"}]',
+    '[{"code": "kw"}, {"code": "el"}, {"code": "kw"}]']) WITH ORDINALITY AS u (bad, n),
+    LATERAL test.field_errors(test.patch('user', jsonb_build_object('language_proficiencies', bad::jsonb))::json) AS f
+ORDER BY n;
+SELECT bad AS test_unsupported_social_link_platform, f.*
+FROM unnest(ARRAY['[{"platform": "unsupported", "social_link": "https://www.unsupported.com/name"}]',
+    '[{"platform": "x", "social_link": "a"}, {"platform": "x", "social_link": "b"}]']) WITH ORDINALITY AS u (bad, n),
+    LATERAL test.field_errors(test.patch('user', jsonb_build_object('social_links', bad::jsonb))::json) AS f
+ORDER BY n;
+SAVEPOINT before;
+SELECT test.claim('test_add_social_links, as a list that is replaced',
+    test.patch('user', '{"social_links": [{"platform": "linkedin", "social_link": "https://www.linkedin.com/in/bob"},
+        {"platform": "x", "social_link": "https://www.x.com/bob"}]}') #>> '{social_links,1,platform}' = 'x');
+SELECT count(opigno.configure_extended_profile_field('country', value_schema => jsonb_build_object('not',
+    '{"const": "KP"}'::jsonb, 'allOf', jsonb_build_array(value_schema))))
+FROM opigno.list_extended_profile_fields() WHERE field_name = 'country';
+SELECT f.* AS test_change_to_disabled_country
+FROM test.field_errors(test.patch('user', '{"country": "KP"}')::json) AS f;
+SELECT test.claim('test_change_to_disabled_country: others can be selected',
+    test.patch('user', '{"country": "GB"}') ->> 'country' = 'GB');
+ROLLBACK TO before;
 SELECT test.patch('user',
     '{"name": "Bob", "bio": "Tired mother of twins", "country": "GB", "gender": "f", "level_of_education": "m", '
     '"year_of_birth": 1980, "goals": "world peace", "mailing_address": "Park Ave"}') IS NOT NULL AS set;

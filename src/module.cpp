@@ -7,6 +7,7 @@
 #include "identity/request.hpp"
 #include "pg/setting.hpp"
 #include "profile/public_app.hpp"
+#include "schema/active.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC_EXT(.name = "opigno_profiles", .version = nullptr);
@@ -20,6 +21,8 @@ void _PG_init() // NOLINT(bugprone-reserved-identifier)
     opigno::identity::watch_catalogs();
     opigno::identity::define_request_setting();
     opigno::profile::watch_apps();
+    opigno::schema::watch_schemas();
+    opigno::schema::define_cache_setting();
     opigno::identity::define_audit_setting();
     opigno::identity::define_owner_setting();
     opigno::gateway::define_body_settings();

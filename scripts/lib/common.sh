@@ -97,7 +97,7 @@ prepare() {
         ;;
     esac
     need_packages "${packages[@]}" "$@"
-    want_packages libsimdjson-dev libssl-dev
+    want_packages libsimdjson-dev libssl-dev libre2-dev
     PG_CONFIG=$(command -v "$PG_CONFIG") || die "there is no such pg_config; set PG_CONFIG to the one of the server to use"
     export PG_CONFIG
     major=$(server_major)

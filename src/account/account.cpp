@@ -2,6 +2,7 @@
 
 #include "account/field_error.hpp"
 #include "account/preference.hpp"
+#include "account/value_schema.hpp"
 #include "document/expected_version.hpp"
 #include "identity/user.hpp"
 #include "pg/jsonb.hpp"
@@ -70,28 +71,43 @@ json::Excess excess_of(const Patch &patch, const Jsonb *wanted, const Jsonb *sto
     return json::Excess::None;
 }
 
-bool is_same_member(const Jsonb *left, const Jsonb *right, std::string_view name)
+/* Returns nullptr if there is no object, or it does not have the member. */
+const Jsonb *member_of(const Jsonb *object, std::string_view name)
 {
-    const auto member_of = [&](const Jsonb *object) -> const Jsonb * {
-        JsonbValue found{};
-        return object == nullptr ||
-                       getKeyJsonValueFromContainer(const_cast<JsonbContainer *>(&object->root), name.data(),
-                                                    static_cast<int>(name.size()), &found) == nullptr
-                   ? nullptr
-                   : JsonbValueToJsonb(&found);
-    };
-    const Jsonb *given = member_of(left);
-    const Jsonb *stored = member_of(right);
-    return given == nullptr || stored == nullptr ? given == stored : json::is_same(given, stored);
+    JsonbValue found{};
+    return object == nullptr ||
+                   getKeyJsonValueFromContainer(const_cast<JsonbContainer *>(&object->root), name.data(),
+                                                static_cast<int>(name.size()), &found) == nullptr
+               ? nullptr
+               : JsonbValueToJsonb(&found);
 }
 
-/* Adds an error for each field that only operators may change and that the patch changes. */
-void check_fields_for_operators(const Patch &patch, const Jsonb *wanted, const Jsonb *stored,
-                                pg::Errors &errors)
+void judge_field(const CheckedField &given, const Jsonb *value, pg::Errors &errors)
 {
-    for (const auto &[name, path] : patch.for_operators)
-        if (!is_same_member(wanted, stored, name))
-            add_not_editable(name, path, errors);
+    if (errors.is_full())
+        return;
+    judge(given.field->value_schema, value,
+          {given.value_path, psprintf("Value is not valid for field '%s': ", pg::quoted(given.field->name)),
+           "This value is invalid.", "opigno.list_extended_profile_fields() shows the schema."},
+          errors);
+}
+
+/* Adds an error for each field that only operators may change and that the patch changes, and errors
+ * for changed values that violate the schemas of their fields. */
+void check_fields(const identity::Caller &caller, const Patch &patch, const Jsonb *wanted,
+                  const Jsonb *stored, pg::Errors &errors)
+{
+    for (const CheckedField &given : patch.checked) {
+        CHECK_FOR_INTERRUPTS();
+        const Jsonb *value = member_of(wanted, given.field->name);
+        const Jsonb *before = member_of(stored, given.field->name);
+        if (value == nullptr || before == nullptr ? value == before : json::is_same(value, before))
+            continue;
+        if (given.field->for_operators && !caller.acts_on_all)
+            add_not_editable(given.field->name, given.path, errors);
+        else if (value != nullptr && given.field->value_schema != Datum{0})
+            judge_field(given, value, errors);
+    }
 }
 
 /* The stored version of the fields, as other sessions have committed it by now at every isolation
@@ -125,8 +141,7 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const iden
         return none != nullptr && json::is_same(wanted, none) ? nullptr : wanted;
     };
     const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
-        if (!caller.acts_on_all)
-            check_fields_for_operators(patch, wanted, found.document, errors);
+        check_fields(caller, patch, wanted, found.document, errors);
         if (!errors.empty())
             return false;
         const std::int64_t limit = limit_of(caller);
@@ -141,9 +156,11 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const iden
 }
 
 /* The preference account_privacy. The user context is locked, as by all writers of preferences. */
-PlannedChange plan_privacy(text *user_uuid, const PreferenceChange &privacy, pg::Errors &errors)
+PlannedChange plan_privacy(const identity::Caller &caller, text *user_uuid, const PreferenceChange &privacy,
+                           const PreferenceRules *rules, pg::Errors &errors)
 {
     const PlannedChange planned = plan(user_uuid, privacy);
+    judge(planned.change, rules != nullptr ? *rules : rules_to_write(caller), nullptr, errors);
     check_growth(user_uuid, planned.growth, privacy_key.data(), errors);
     return planned;
 }
@@ -169,13 +186,23 @@ identity::User locked(text *user_uuid, const identity::User &user, bool changes_
 
 } // namespace
 
+void add_errors_of_fields(const identity::Caller &caller, text *user_uuid, const Patch &patch,
+                          pg::Errors &errors)
+{
+    if (errors.empty() || patch.checked.empty())
+        return;
+    const document::Found found = document::find(accounts, {{PointerGetDatum(user_uuid)}, 1}, false);
+    Jsonb *stored = found.document != nullptr ? found.document : json::ObjectBuilder().finish();
+    check_fields(caller, patch, patched(stored, patch), found.document, errors);
+}
+
 /*
  * Each call locks in the same order: the user context, the account, the preference. All errors are
  * found before the first row is written; changing the user cannot fail. A call adds 1 to the version,
  * to that of the fields if it changes some.
  */
 Written write(const identity::Caller &caller, text *user_uuid, const identity::User &user, const Patch &patch,
-              pg::ExpectedVersion expected, pg::Errors &errors)
+              pg::ExpectedVersion expected, const PreferenceRules *rules, pg::Errors &errors)
 {
     const PreferenceChange privacy{pg::make_text(privacy_key), patch.privacy};
     const bool sets_privacy = patch.sets_privacy && !is_preference(user_uuid, privacy);
@@ -185,7 +212,8 @@ Written write(const identity::Caller &caller, text *user_uuid, const identity::U
         return {};
     PlannedChange planned{privacy, Outcome::Unchanged, {}};
     if (sets_privacy)
-        planned = plan_privacy(user_uuid, privacy, errors);
+        planned = plan_privacy(caller, user_uuid, privacy, rules, errors);
+    add_errors_of_fields(caller, user_uuid, patch, errors);
     if (!errors.empty())
         return {};
     Written written = write_fields(caller, user_uuid, now, patch, expected, errors);

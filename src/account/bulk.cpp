@@ -40,26 +40,37 @@ Changes preference_changes(const Entry &entry, const Patch &patch, pg::Errors &e
     return changes;
 }
 
+/* What the site has configured. */
+struct Configuration {
+    Fields fields;
+    PreferenceRules rules;
+};
+
+static_assert(std::is_trivially_destructible_v<Configuration>);
+
 /* Checks one patch against the account as it is now, and writes it unless it has errors. */
-Written write_patch(const Caller &caller, const Entry &entry, const Fields &fields, bulk::NameList &not_shown,
-                    pg::Errors &errors)
+Written write_patch(const Caller &caller, const Entry &entry, const Configuration &site,
+                    bulk::NameList &not_shown, pg::Errors &errors)
 {
     const std::optional<identity::User> user = identity::find_user(entry.user_uuid);
     if (!user.has_value()) {
         identity::add_missing_user(nullptr, errors);
         return {};
     }
-    ShownAccount shown(caller, entry.user_uuid, fields);
-    const Patch patch = patch_from_json(json::root_of(entry.patch), fields, pg::view(user->display_name),
+    ShownAccount shown(caller, entry.user_uuid, site.fields);
+    const Patch patch = patch_from_json(json::root_of(entry.patch), site.fields, pg::view(user->display_name),
                                         shown, errors, members_of_entry);
     const Changes changes = preference_changes(entry, patch, errors);
     const pg::ExpectedVersion expected = expected_version(entry, errors);
     PlannedChanges planned;
     if (errors.empty())
-        planned = plan_changes(entry.user_uuid, changes, preferences_member.data(), errors);
+        planned = plan_changes(entry.user_uuid, changes, site.rules, preferences_member.data(), errors);
+    else
+        judge_changes(entry.user_uuid, changes, site.rules, preferences_member.data(), errors);
+    add_errors_of_fields(caller, entry.user_uuid, patch, errors);
     if (!errors.empty())
         return {};
-    Written written = write(caller, entry.user_uuid, *user, patch, expected, errors);
+    Written written = write(caller, entry.user_uuid, *user, patch, expected, &site.rules, errors);
     if (!errors.empty())
         return {};
     for (const std::string_view name : patch.not_shown)
@@ -77,10 +88,10 @@ const char *path_of(const pg::Error &error)
     return error.sqlstate == ERRCODE_FOREIGN_KEY_VIOLATION ? pg::pointer_to(username_member) : error.path;
 }
 
-void write_entry(const Caller &caller, const Entry &entry, const Fields &fields, bulk::Run &run)
+void write_entry(const Caller &caller, const Entry &entry, const Configuration &site, bulk::Run &run)
 {
     pg::Errors errors;
-    const Written written = write_patch(caller, entry, fields, run.not_shown, errors);
+    const Written written = write_patch(caller, entry, site, run.not_shown, errors);
     for (const pg::Error &error : errors.all())
         run.errors.add(entry.error(error.sqlstate, path_of(error), error.message));
     if (!errors.empty())
@@ -98,14 +109,15 @@ void add_context(void *entry)
 }
 
 /* Each with memory of its own. */
-void write_batch(const Caller &caller, const bulk::Batch<Entry> &batch, const Fields &fields, bulk::Run &run)
+void write_batch(const Caller &caller, const bulk::Batch<Entry> &batch, const Configuration &site,
+                 bulk::Run &run)
 {
     for (Entry entry : batch) {
         CHECK_FOR_INTERRUPTS();
         pg::with_spi([&](MemoryContext) {
             ErrorContextCallback context{error_context_stack, add_context, &entry};
             error_context_stack = &context;
-            write_entry(caller, entry, fields, run);
+            write_entry(caller, entry, site, run);
             error_context_stack = context.previous;
             return 0;
         });
@@ -116,9 +128,9 @@ void write_all(const Caller &caller, bulk::EntrySort<Entry> &entries, bulk::Run 
 {
     run.enter(bulk::Progress::Phase::writing);
     pg::with_spi([&](MemoryContext) {
-        const Fields fields = configured_fields(true);
+        const Configuration site{fields_to_write(caller), rules_to_write(caller)};
         bulk::for_each_distinct_batch(run, entries, "user", [&](const bulk::Batch<Entry> &batch) {
-            write_batch(caller, batch, fields, run);
+            write_batch(caller, batch, site, run);
         });
         return 0;
     });

@@ -48,7 +48,7 @@ bool clear_fields(const Caller &caller, text *user_uuid, const identity::User &u
     if (patch.replaced == nullptr)
         return false;
     pg::Errors errors;
-    const Written written = write(caller, user_uuid, user, patch, std::nullopt, errors);
+    const Written written = write(caller, user_uuid, user, patch, std::nullopt, nullptr, errors);
     errors.raise();
     if (written.outcome == identity::Outcome::Unchanged)
         return false;

@@ -3,6 +3,7 @@
 
 #include "account/patch.hpp"
 #include "account/preference.hpp"
+#include "account/value_schema.hpp"
 #include "identity/audit.hpp"
 #include "pg/argument.hpp"
 #include "pg/spi.hpp"
@@ -15,36 +16,43 @@ namespace opigno::account {
 
 namespace {
 
-constinit pg::Statement select_all(
-    "SELECT coalesce(s.unconfigured, 'store'), coalesce(s.default_visibility, 'private'),"
-    "  f.field_name, f.visibility, f.merge, f.placement, f.editable_by, f.empty_as"
-    " FROM (SELECT) AS one LEFT JOIN opigno.account_setting AS s ON true"
-    "  LEFT JOIN opigno.extended_profile_field AS f ON true ORDER BY f.field_position, f.field_name");
+#define SELECT_ALL(value_schema)                                                                             \
+    "SELECT coalesce(s.unconfigured, 'store'), coalesce(s.default_visibility, 'private'),"                   \
+    "  f.field_name, f.visibility, f.merge, f.placement, f.editable_by, f.empty_as, " value_schema           \
+    " FROM (SELECT) AS one LEFT JOIN opigno.account_setting AS s ON true"                                    \
+    "  LEFT JOIN opigno.extended_profile_field AS f ON true ORDER BY f.field_position, f.field_name"
+constinit pg::Statement select_all(SELECT_ALL("NULL::jsonb"));
+constinit pg::Statement select_to_write(SELECT_ALL("f.value_schema"));
+constexpr const char *field_table = "extended_profile_field";
 
 #define FIELD_ROW                                                                                            \
-    "f.field_name::text, f.field_position, f.visibility, f.merge, f.placement, f.editable_by, f.empty_as"
+    "f.field_name::text, f.field_position, f.visibility, f.merge, f.placement, f.editable_by,"               \
+    " f.empty_as, f.value_schema"
 
 /* The time is the first parameter, then the arguments in their order. */
-constexpr Oid field_types[] = {TIMESTAMPTZOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+constexpr Oid field_types[] = {TIMESTAMPTZOID, TEXTOID, INT4OID, TEXTOID, TEXTOID,
+                               TEXTOID,        TEXTOID, TEXTOID, JSONBOID};
 constinit pg::Statement insert_field(
     "INSERT INTO opigno.extended_profile_field AS f"
-    "  (field_name, field_position, visibility, merge, placement, editable_by, empty_as, created_at, "
-    "updated_at)"
+    "  (field_name, field_position, visibility, merge, placement, editable_by, empty_as, value_schema,"
+    "   created_at, updated_at)"
     " VALUES ($2, coalesce($3, (SELECT least(coalesce(max(o.field_position), 0), 2147483646) + 1"
     "   FROM opigno.extended_profile_field AS o)),"
     "  coalesce($4, 'private'), coalesce($5, 'deep'), coalesce($6, 'extended_profile'), coalesce($7, 'user'),"
-    "  coalesce($8, 'text'), $1, $1)"
+    "  coalesce($8, 'text'), nullif($9, 'true'), $1, $1)"
     " ON CONFLICT (field_name) DO NOTHING RETURNING " FIELD_ROW,
     field_types);
 constinit pg::Statement update_field(
     "UPDATE opigno.extended_profile_field AS f SET field_position = coalesce($3, f.field_position),"
     "  visibility = coalesce($4, f.visibility), merge = coalesce($5, f.merge),"
     "  placement = coalesce($6, f.placement), editable_by = coalesce($7, f.editable_by),"
-    "  empty_as = coalesce($8, f.empty_as), updated_at = greatest(f.updated_at, $1)"
-    " WHERE f.field_name = $2"
-    "  AND (f.field_position, f.visibility, f.merge, f.placement, f.editable_by, f.empty_as)"
+    "  empty_as = coalesce($8, f.empty_as), value_schema = nullif(coalesce($9, f.value_schema), 'true'),"
+    "  updated_at = greatest(f.updated_at, $1)"
+    " WHERE f.field_name = $2 AND (f.field_position, f.visibility, f.merge, f.placement, f.editable_by,"
+    "   f.empty_as, f.value_schema)"
     "  IS DISTINCT FROM (coalesce($3, f.field_position), coalesce($4, f.visibility), coalesce($5, f.merge),"
-    "   coalesce($6, f.placement), coalesce($7, f.editable_by), coalesce($8, f.empty_as))"
+    "   coalesce($6, f.placement), coalesce($7, f.editable_by), coalesce($8, f.empty_as),"
+    "   nullif(coalesce($9, f.value_schema), 'true'))"
     " RETURNING " FIELD_ROW,
     field_types);
 constexpr Oid name_type[] = {TEXTOID};
@@ -120,8 +128,9 @@ void record_field(const identity::Caller &caller, identity::Outcome outcome, con
 const char *words_of_row()
 {
     const auto word = [](int column) { return TextDatumGetCString(pg::column(column)); };
-    return psprintf("%s visibility=%s merge=%s placement=%s editable_by=%s empty_as=%s", word(1), word(3),
-                    word(4), word(5), word(6), word(7));
+    return psprintf("%s visibility=%s merge=%s placement=%s editable_by=%s empty_as=%s%s", word(1), word(3),
+                    word(4), word(5), word(6), word(7),
+                    pg::nullable_column(8).has_value() ? " value_schema" : "");
 }
 
 /* Another round is needed only if another session has configured or dropped the field between two
@@ -153,6 +162,7 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
     check_placement(name, pg::word_argument(fcinfo, 4, "placement", placement_words, errors), errors);
     pg::word_argument(fcinfo, 5, "editable_by", editor_words, errors);
     pg::word_argument(fcinfo, 6, "empty_as", empty_words, errors);
+    check_value_schema(fcinfo, 7, errors);
     errors.raise();
     constexpr int arguments = std::size(field_types) - 1;
     Datum values[arguments + 1] = {TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
@@ -162,6 +172,8 @@ Datum configure(const identity::Caller &caller, FunctionCallInfo fcinfo)
         nulls[at + 1] = PG_ARGISNULL(at) ? 'n' : ' ';
     }
     return pg::with_spi([&](MemoryContext) {
+        if (!PG_ARGISNULL(7))
+            lock_schemas_to_change(caller, field_table);
         const identity::Outcome outcome = upsert(values, nulls);
         const Datum row = pg::returned_row();
         if (outcome != identity::Outcome::Unchanged)
@@ -184,12 +196,10 @@ bool drop(const identity::Caller &caller, FunctionCallInfo fcinfo)
     });
 }
 
-} // namespace
-
-Fields configured_fields(bool latest)
+/* Reads the rows in SPI_tuptable. */
+Fields fields_of_rows(std::uint64_t rows)
 {
     Fields fields;
-    const std::uint64_t rows = latest ? select_all.read_latest(nullptr) : select_all.read(nullptr);
     for (std::uint64_t row = 0; row < rows; ++row) {
         const auto word = [&](int column) { return pg::view(DatumGetTextPP(pg::column(column, row))); };
         fields.refuses_unconfigured = word(1) == "refuse";
@@ -200,9 +210,23 @@ Fields configured_fields(bool latest)
                                pg::value_of(word(5), merge_words).value_or(false),
                                pg::value_of(word(6), placement_words).value_or(false),
                                pg::value_of(word(7), editor_words).value_or(false),
-                               pg::value_of(word(8), empty_words).value_or(EmptyAs::Text)});
+                               pg::value_of(word(8), empty_words).value_or(EmptyAs::Text),
+                               pg::nullable_column(9, row).value_or(Datum{0})});
     }
     return fields;
+}
+
+} // namespace
+
+Fields configured_fields(bool latest)
+{
+    return fields_of_rows(latest ? select_all.read_latest(nullptr) : select_all.read(nullptr));
+}
+
+Fields fields_to_write(const identity::Caller &caller)
+{
+    lock_schemas_to_write(caller, field_table);
+    return fields_of_rows(select_to_write.read_committed(nullptr));
 }
 
 const Field *find(const Fields &fields, std::string_view name)

@@ -1,6 +1,7 @@
 /* What the site has configured for accounts: the fields of extended profiles, and settings. */
 #pragma once
 
+#include "identity/access.hpp"
 #include "pg/vector.hpp"
 
 #include <string_view>
@@ -21,6 +22,7 @@ struct Field {
     bool in_account;    /* a member of the account itself; otherwise an entry of extended_profile */
     bool for_operators; /* only operators may change it */
     EmptyAs empty_as;
+    Datum value_schema; /* jsonb; 0: there is none, or it was not read */
 };
 
 /* The fields in their order, and the settings of configure_accounts(). */
@@ -40,6 +42,10 @@ static_assert(std::is_trivially_destructible_v<Fields>);
  * SPI's memory. latest: use a new snapshot, not that of the calling statement.
  */
 Fields configured_fields(bool latest);
+
+/* Reads the configuration with the schemas of values, as it is committed now. No other session
+ * changes the schemas until the transaction ends. */
+Fields fields_to_write(const identity::Caller &caller);
 
 /* Returns nullptr if the field is not configured. */
 const Field *find(const Fields &fields, std::string_view name);

@@ -92,7 +92,7 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
     errors.raise();
     return pg::with_spi([&](MemoryContext outer) {
         const identity::User user = identity::check_may_write_for(caller, user_uuid);
-        const Fields fields = configured_fields(true);
+        const Fields fields = fields_to_write(caller);
         Jsonb *document = json::read_distinct(pg::view(PG_GETARG_TEXT_PP(argument_number)), errors);
         ShownAccount shown(caller, user_uuid, fields);
         Patch patch;
@@ -103,9 +103,10 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
             patch =
                 patch_from_json(given, fields, pg::view(user.display_name), shown, errors, guarding_members);
         }
+        add_errors_of_fields(caller, user_uuid, patch, errors);
         if (!errors.empty())
             return refusal(errors, outer);
-        const Written written = write(caller, user_uuid, user, patch, expected, errors);
+        const Written written = write(caller, user_uuid, user, patch, expected, nullptr, errors);
         if (!errors.empty() && errors.all()[0].user_message != nullptr)
             return refusal(errors, outer);
         errors.raise();

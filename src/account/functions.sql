@@ -2,11 +2,11 @@
 
 CREATE OR REPLACE FUNCTION opigno.list_extended_profile_fields()
     RETURNS TABLE (field_name text, field_position integer, visibility text, merge text,
-                   placement text, editable_by text, empty_as text)
+                   placement text, editable_by text, empty_as text, value_schema jsonb)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
     SELECT f.field_name::text, f.field_position, f.visibility, f.merge, f.placement,
-        f.editable_by, f.empty_as
+        f.editable_by, f.empty_as, f.value_schema
     FROM opigno.extended_profile_field AS f ORDER BY f.field_position, f.field_name;
 END;
 COMMENT ON FUNCTION opigno.list_extended_profile_fields() IS
@@ -16,13 +16,13 @@ E'Returns the configured fields of extended profiles in their order. Accounts sh
 CREATE OR REPLACE FUNCTION opigno.configure_extended_profile_field(
     field_name text, field_position integer DEFAULT NULL, visibility text DEFAULT NULL,
     merge text DEFAULT NULL, placement text DEFAULT NULL, editable_by text DEFAULT NULL,
-    empty_as text DEFAULT NULL,
+    empty_as text DEFAULT NULL, value_schema jsonb DEFAULT NULL,
     OUT field_name text, OUT field_position integer, OUT visibility text, OUT merge text,
-    OUT placement text, OUT editable_by text, OUT empty_as text)
+    OUT placement text, OUT editable_by text, OUT empty_as text, OUT value_schema jsonb)
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_configure_extended_profile_field';
 COMMENT ON FUNCTION opigno.configure_extended_profile_field(text, integer, text, text, text, text,
-    text) IS
+    text, jsonb) IS
 E'Configures a field of extended profiles, or changes the given properties of a configured one, '
 'and returns its row as opigno.list_extended_profile_fields() does.\n'
 'NULL leaves a property unchanged. Accounts show configured fields, with the values that are '
@@ -42,6 +42,11 @@ E'Configures a field of extended profiles, or changes the given properties of a 
 'empty_as: how accounts show a field that has no value or an empty string: text (default), null '
 'or list ([]). With text, an empty string is shown as it is, and no value as null, or as "" in '
 'extended_profile.\n'
+'value_schema: a JSON Schema that accepts the values of the field. true accepts all values, and '
+'so removes the schema. Each value that is written from now on is judged: after a merge the whole '
+'value, and no value that is removed. What is stored already stays, and can be sent back '
+'unchanged. Drafts and limits are those of opigno.set_profile_schema(). format and default are '
+'annotations only.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 42501 if neither the caller nor its request is an operator''s.';
 
@@ -72,6 +77,41 @@ E'Changes the given settings of accounts, and returns all of them.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 42501 if neither the caller nor its request is an operator''s.\n'
 'Implements the setting default_visibility of Open edX.';
+
+CREATE OR REPLACE FUNCTION opigno.list_preference_rules()
+    RETURNS TABLE (key text, value_schema jsonb)
+    LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+    SELECT r.key::text, r.value_schema FROM opigno.preference_rule AS r ORDER BY r.key;
+END;
+COMMENT ON FUNCTION opigno.list_preference_rules() IS
+E'Returns the preferences that have a rule for their values, in the order of their keys.';
+
+CREATE OR REPLACE FUNCTION opigno.configure_preference(key text, value_schema jsonb) RETURNS text
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_configure_preference';
+COMMENT ON FUNCTION opigno.configure_preference(text, jsonb) IS
+E'Sets the rule for the values of a preference, and returns the outcome: created, replaced, or '
+'unchanged.\n'
+'Each value that is written from now on is judged, after the rules of '
+'opigno.patch_preferences(). Values that are stored already stay. Requires the level operator or '
+'a request of an operator.\n'
+'key: the key of the preference\n'
+'value_schema: a JSON Schema that accepts the values. A value is judged as it is stored, as a '
+'JSON string: so enum and pattern are useful, and type number accepts nothing. Drafts and limits '
+'are those of opigno.set_profile_schema(). format and default are annotations only.\n'
+'Raises 22023 for invalid arguments; the error lists all of them.\n'
+'Raises 42501 if neither the caller nor its request is an operator''s.';
+
+CREATE OR REPLACE FUNCTION opigno.drop_preference_rule(key text) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_drop_preference_rule';
+COMMENT ON FUNCTION opigno.drop_preference_rule(text) IS
+E'Removes the rule for the values of a preference, and returns whether there was one.\n'
+'Values that are stored stay. Requires the level operator or a request of an operator.\n'
+'key: the key of the preference\n'
+'Raises 22023 for an invalid key.\n'
+'Raises 42501 if neither the caller nor its request is an operator''s.';
 
 /* Accounts. */
 
@@ -140,11 +180,12 @@ E'Changes the fields, the name and account_privacy of an account, and returns th
 'If the patch has errors, nothing is written, and the result is '
 '{"field_errors":{field:{"developer_message","user_message"}}} with the first 100 errors. '
 'Invalid entries of extended_profile have a JSON Pointer such as /extended_profile/3/field_name '
-'instead of a field. For a patch that is not an object the result is '
+'instead of a field. So has an error within a value, which points into the value that would be '
+'stored. For a patch that is not an object the result is '
 '{"developer_message","user_message"}. Errors are unknown members, read-only members that '
-'differ from the stored ones, invalid names, changes by a request of fields that only operators '
-'may edit, and the reserved fields old_names, old_emails and session_id. Members that the patch, '
-'or an object in it, has more than once are '
+'differ from the stored ones, invalid names, values that violate the schema of their field, '
+'changes by a request of fields that only operators may edit, and the reserved fields old_names, '
+'old_emails and session_id. Members that the patch, or an object in it, has more than once are '
 'errors, and then the only ones.\n'
 'Operators may patch every account, also of inactive users. A request may patch that of its own '
 'user. account_privacy is a preference with the rules of opigno.patch_preferences(). See '
@@ -195,7 +236,7 @@ E'Does the same as opigno.patch_account() for many users in one call.\n'
 'first. If they differ, on_duplicate decides. A patch is checked against the account as it is '
 'when the patch is applied. Fields that are too large, and a preference account_privacy beyond '
 'the limits of opigno.patch_preferences(), are errors of their entry (54000), as an unknown user '
-'is (23503).\n'
+'(23503) and values that violate a schema (23514) are.\n'
 'The body may have any number of entries; memory use stays small. opigno.bulk_progress shows '
 'the progress. Requires the level operator or a request of an operator. See '
 'docs/guide/loading.md.\n'
@@ -408,7 +449,7 @@ E'Sets and deletes preferences of a user, all or none, and returns all preferenc
 'as JSON text. A key has 1 to 255 of the characters [-_.a-zA-Z0-9]. A value is not blank and '
 'has at most 65536 bytes, and numbers have at most 1000 characters. time_zone is the name of a '
 'zone or link of IANA''s database that pg_timezone_names has, and account_privacy is private, '
-'all_users or custom.\n'
+'all_users or custom. opigno.configure_preference() adds rules of the site.\n'
 'expected_version: write only if the preferences have this version, which '
 'opigno.preferences_version() returns; 0: only if none was ever set; -1: only if one was\n'
 'Raises 22023 for NULL.\n'
@@ -444,6 +485,7 @@ E'Sets one preference of a user, and returns the outcome: created, replaced, or 
 'expected_version: as in opigno.patch_preferences()\n'
 'Raises 22023 for an invalid key or value.\n'
 'Raises 23503 for an unknown user.\n'
+'Raises 23514 for a value that violates the rule of opigno.configure_preference().\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
 'Raises 42501 if the caller may not set preferences of this user.\n'
 'Raises 54000 for too many preferences or bytes.\n'

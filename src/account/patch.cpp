@@ -142,16 +142,30 @@ class PatchReader {
     static constexpr int no_index = -1; /* of a member of the account itself */
 
     static const char *path_of_name(int index) { return psprintf("/extended_profile/%d/field_name", index); }
+    static const char *path_of_value(int index)
+    {
+        return psprintf("/extended_profile/%d/field_value", index);
+    }
     /* field: its configuration; nullptr: it is not configured. index: of the entry that names it */
     void take_field(std::string_view name, const JsonbValue &value, const Field *field, int index)
     {
         if (field == nullptr && value.type != jbvNull)
             note_not_shown(name);
-        if (field != nullptr && field->for_operators)
-            patch_.for_operators.push_back(
-                {name, index == no_index ? pg::pointer_to(name) : path_of_name(index)});
+        if (field != nullptr && (field->for_operators || field->value_schema != Datum{0}))
+            note_checked(index == no_index ? CheckedField{field, pg::pointer_to(name), pg::pointer_to(name)}
+                                           : CheckedField{field, path_of_name(index), path_of_value(index)});
         (field != nullptr && field->replaces ? replaced_ : merged_).add(name, value);
         note(name);
+    }
+    /* Of two entries with one name, the later counts. */
+    void note_checked(const CheckedField &given)
+    {
+        for (CheckedField &earlier : patch_.checked)
+            if (earlier.field == given.field) {
+                earlier = given;
+                return;
+            }
+        patch_.checked.push_back(given);
     }
     void note_not_shown(std::string_view name)
     {

@@ -16,20 +16,22 @@
 
 namespace opigno::account {
 
-struct GivenField {
-    std::string_view name;
-    const char *path; /* where the patch names the field */
+/* A given field whose change is checked when it is written. */
+struct CheckedField {
+    const Field *field;
+    const char *path;       /* where the patch names the field */
+    const char *value_path; /* where the patch has its value */
 };
 
 struct Patch {
-    text *name = nullptr;                 /* the display name; nullptr: leave it as it is */
-    Jsonb *merged = nullptr;              /* fields and values to merge (RFC 7396); nullptr: none */
-    Jsonb *replaced = nullptr;            /* fields to set to these values, null to remove; nullptr: none */
-    bool sets_privacy = false;            /* whether to set the preference account_privacy */
-    text *privacy = nullptr;              /* its value; nullptr: delete it */
-    const char *given = "";               /* names of the given members, for the audit trail */
-    pg::Names not_shown;                  /* fields that are set and not configured, each once */
-    pg::Vector<GivenField> for_operators; /* the given fields that only operators may change */
+    text *name = nullptr;             /* the display name; nullptr: leave it as it is */
+    Jsonb *merged = nullptr;          /* fields and values to merge (RFC 7396); nullptr: none */
+    Jsonb *replaced = nullptr;        /* fields to set to these values, null to remove; nullptr: none */
+    bool sets_privacy = false;        /* whether to set the preference account_privacy */
+    text *privacy = nullptr;          /* its value; nullptr: delete it */
+    const char *given = "";           /* names of the given members, for the audit trail */
+    pg::Names not_shown;              /* fields that are set and not configured, each once */
+    pg::Vector<CheckedField> checked; /* those that only operators may change, or with a schema */
 };
 
 /*

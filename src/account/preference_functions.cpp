@@ -88,14 +88,13 @@ text *keys_of(const PlannedChanges &changes)
     return pg::make_text({keys.data, static_cast<std::size_t>(keys.len)});
 }
 
-void write_all(const Caller &caller, text *user_uuid, const Changes &changes, pg::ExpectedVersion expected)
+void write_all(const Caller &caller, text *user_uuid, const Changes &changes, const PreferenceRules &rules,
+               pg::ExpectedVersion expected, pg::Errors &errors)
 {
     if (expected.has_value())
         lock_and_check_version(user_uuid, expected);
-    pg::Errors errors;
-    const PlannedChanges planned = plan_changes(user_uuid, changes, nullptr, errors);
-    errors.raise();
-    if (planned.empty())
+    const PlannedChanges planned = plan_changes(user_uuid, changes, rules, nullptr, errors);
+    if (!errors.empty() || planned.empty())
         return;
     write_changes(user_uuid, planned);
     identity::check_still_active(caller, user_uuid);
@@ -125,13 +124,20 @@ Datum patch_all(const Caller &caller, text *user_uuid, const text *patch, pg::Ex
         Changes changes;
         if (errors.empty())
             changes = changes_of(json::root_of(document), errors);
+        const PreferenceRules rules = rules_to_write(caller);
+        if (errors.empty()) {
+            write_all(caller, user_uuid, changes, rules, expected, errors);
+            if (!errors.empty() && errors.all()[0].user_message == nullptr)
+                errors.raise();
+        } else {
+            judge_changes(user_uuid, changes, rules, nullptr, errors);
+        }
         if (!errors.empty()) {
             MemoryContextSwitchTo(outer);
             json::Writer out;
             json::write_field_errors(out, errors.all());
             return out.json();
         }
-        write_all(caller, user_uuid, changes, expected);
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
             identity::refuse_missing_user();
@@ -154,6 +160,8 @@ Outcome write_one(const Caller &caller, text *user_uuid, const PreferenceChange 
         if (planned.outcome == Outcome::Unchanged)
             return planned.outcome;
         pg::Errors errors;
+        if (change.value != nullptr)
+            judge_argument(change, rules_to_write(caller), errors);
         check_growth(user_uuid, planned.growth, nullptr, errors);
         errors.raise();
         write_preference(user_uuid, planned);
@@ -178,7 +186,9 @@ bool clear_preferences(const Caller &caller, text *user_uuid)
     const std::uint64_t rows = select_keys.read_latest(&user);
     for (std::uint64_t row = 0; row < rows; ++row)
         deletions.push_back({DatumGetTextPP(pg::column(1, row)), nullptr});
-    write_all(caller, user_uuid, deletions, std::nullopt);
+    pg::Errors errors;
+    write_all(caller, user_uuid, deletions, {}, std::nullopt, errors);
+    errors.raise();
     return rows > 0;
 }
 

@@ -41,7 +41,8 @@ Changes changes_from_json(const JsonbValue &patch, pg::Errors &errors)
 }
 
 /* Each change is planned in a memory context of its own. */
-PlannedChanges plan_changes(text *user_uuid, const Changes &changes, const char *member, pg::Errors &errors)
+PlannedChanges plan_changes(text *user_uuid, const Changes &changes, const PreferenceRules &rules,
+                            const char *member, pg::Errors &errors)
 {
     PlannedChanges planned;
     if (!lock_to_change_any(user_uuid, changes))
@@ -53,11 +54,23 @@ PlannedChanges plan_changes(text *user_uuid, const Changes &changes, const char 
         growth.bytes += next.growth.bytes;
         if (next.outcome != Outcome::Unchanged)
             planned.push_back(next);
+        if (next.outcome != Outcome::Unchanged)
+            judge(change, rules, member, errors);
         if (growth.rows > max_preferences)
             break; /* deletions come first, so the number will not decrease again */
     }
     check_growth(user_uuid, growth, member, errors);
     return planned;
+}
+
+void judge_changes(text *user_uuid, const Changes &changes, const PreferenceRules &rules, const char *member,
+                   pg::Errors &errors)
+{
+    if (rules.empty())
+        return;
+    for (const PreferenceChange &change : changes)
+        if (!pg::with_spi([&](MemoryContext) { return is_preference(user_uuid, change); }))
+            judge(change, rules, member, errors);
 }
 
 void write_changes(text *user_uuid, const PlannedChanges &planned)

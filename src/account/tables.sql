@@ -23,6 +23,7 @@ CREATE TABLE opigno.extended_profile_field (
         CONSTRAINT editable_by_is_known CHECK (editable_by IN ('user', 'operator')),
     empty_as text NOT NULL
         CONSTRAINT empty_as_is_known CHECK (empty_as IN ('text', 'null', 'list')),
+    value_schema jsonb,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );
@@ -45,6 +46,8 @@ COMMENT ON COLUMN opigno.extended_profile_field.editable_by IS
 COMMENT ON COLUMN opigno.extended_profile_field.empty_as IS
 'how accounts show a field without a value, or with an empty string: text (as it is stored), null '
 'or list ([])';
+COMMENT ON COLUMN opigno.extended_profile_field.value_schema IS
+'JSON Schema of the values that are written; NULL: all values are accepted';
 COMMENT ON COLUMN opigno.extended_profile_field.created_at IS
 'start of the transaction that first configured the field';
 COMMENT ON COLUMN opigno.extended_profile_field.updated_at IS
@@ -120,11 +123,39 @@ COMMENT ON COLUMN opigno.preference.updated_at IS
 'start of the transaction that last changed the preference';
 SELECT pg_extension_config_dump('opigno.preference', '');
 
+CREATE TABLE opigno.preference_rule (
+    key opigno.preference_key PRIMARY KEY,
+    value_schema jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+COMMENT ON TABLE opigno.preference_rule IS
+'rules for the values of preferences; written by opigno.configure_preference()';
+COMMENT ON COLUMN opigno.preference_rule.key IS 'the key of the preferences';
+COMMENT ON COLUMN opigno.preference_rule.value_schema IS
+'JSON Schema of the values that are written, each as a JSON string';
+COMMENT ON COLUMN opigno.preference_rule.created_at IS
+'start of the transaction that first configured the preference';
+COMMENT ON COLUMN opigno.preference_rule.updated_at IS
+'start of the transaction that last configured the preference';
+SELECT pg_extension_config_dump('opigno.preference_rule', '');
+DO LANGUAGE plpgsql $$
+BEGIN
+    ALTER TABLE opigno.extended_profile_field ALTER COLUMN value_schema SET COMPRESSION lz4;
+    ALTER TABLE opigno.preference_rule ALTER COLUMN value_schema SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+    NULL;
+END
+$$;
+
 ALTER TABLE opigno.extended_profile_field ENABLE ROW LEVEL SECURITY;
 CREATE POLICY extended_profile_field_of_all ON opigno.extended_profile_field FOR SELECT
     USING (true);
 COMMENT ON POLICY extended_profile_field_of_all ON opigno.extended_profile_field IS
 'names of fields are no secret';
+ALTER TABLE opigno.preference_rule ENABLE ROW LEVEL SECURITY;
+CREATE POLICY preference_rule_of_all ON opigno.preference_rule FOR SELECT USING (true);
+COMMENT ON POLICY preference_rule_of_all ON opigno.preference_rule IS 'rules are no secret';
 ALTER TABLE opigno.account_setting ENABLE ROW LEVEL SECURITY;
 CREATE POLICY account_setting_of_all ON opigno.account_setting FOR SELECT USING (true);
 COMMENT ON POLICY account_setting_of_all ON opigno.account_setting IS 'settings are no secret';

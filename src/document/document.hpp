@@ -78,12 +78,13 @@ inline constexpr int max_rounds = 100;
 /*
  * Writes the document that merge(found, round) returns, if it differs from the stored one and
  * accepts(wanted, found) is true. merge returns nullptr to leave the stored document as it is.
- * changed: the outcome if a stored document changes. Raises PT412 if the stored version is not the
- * expected one.
+ * changed: the outcome if a stored document changes. writes_same: also write a document that is the
+ * stored one. Raises PT412 if the stored version is not the expected one.
  */
 template <typename Merge, typename Accepts> Written write(const Table &table, const Key &key,
                                                           pg::ExpectedVersion expected, Outcome changed,
-                                                          Merge merge, Accepts accepts)
+                                                          Merge merge, Accepts accepts,
+                                                          bool writes_same = false)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
@@ -91,7 +92,7 @@ template <typename Merge, typename Accepts> Written write(const Table &table, co
         const bool is_new = found.version == 0;
         pg::check_version(table.what, found.version, expected);
         Jsonb *wanted = merge(found, round);
-        if (wanted == nullptr || (!is_new && json::is_same(wanted, found.document)) ||
+        if (wanted == nullptr || (!is_new && !writes_same && json::is_same(wanted, found.document)) ||
             !accepts(wanted, found))
             return {found.version, Outcome::Unchanged};
         const std::optional<std::int64_t> version =

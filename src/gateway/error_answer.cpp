@@ -79,7 +79,7 @@ int status_for(const Exchange &exchange, const ErrorData &error)
         return 400;
     if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && !names_in_path(exchange.route))
         return 422;
-    return status_of(error.sqlerrcode);
+    return status_of(error);
 }
 
 /* What the log says here of the request are constants, and the number of the client. */
@@ -121,7 +121,10 @@ pg::Vector<pg::Error> shown_errors(const Exchange &exchange, std::span<const pg:
 {
     pg::Vector<pg::Error> shown;
     for (const pg::Error &error : all)
-        shown.push_back({error.sqlstate, path_in_body(exchange, error.path), in_http(error.message)});
+        if (is_of_document(error.sqlstate))
+            shown.push_back({error.sqlstate, error.path, error.message});
+        else
+            shown.push_back({error.sqlstate, path_in_body(exchange, error.path), in_http(error.message)});
     if (shown.size() == 1 && shown[0].path[0] == '\0')
         shown.clear();
     return shown;
@@ -133,6 +136,8 @@ const char *message_for(const ErrorData &error, int status)
         return "this server is read-only";
     if (is_internal(error, status))
         return reason_of(status);
+    if (is_of_document(error.sqlerrcode))
+        return error.message;
     return lacks_user(error) ? "the header Opigno-Client-UUID is missing" : in_http(error.message);
 }
 

@@ -98,6 +98,14 @@ int status_of(int sqlstate)
     }
 }
 
+int status_of(const ErrorData &error)
+{
+    constexpr int unprocessable = 422;
+    return is_of_document(error.sqlerrcode) && !is_internal(error, unprocessable)
+               ? unprocessable
+               : status_of(error.sqlerrcode);
+}
+
 const char *reason_of(int status)
 {
     for (const Reason &reason : reasons)

@@ -12,6 +12,17 @@ namespace opigno::gateway {
  * a cancel request: they are raised. */
 int status_of(int sqlstate);
 
+/* The same for an error. A document that violates a schema has the status 422; a violation of a
+ * table's constraint is an error of the server. */
+int status_of(const ErrorData &error);
+
+/* Whether the error is about a document that violates a schema: its path and its message have names of
+ * the document, and are shown as they are. */
+inline bool is_of_document(int sqlstate)
+{
+    return sqlstate == ERRCODE_CHECK_VIOLATION;
+}
+
 /* The reason phrase of a status. */
 const char *reason_of(int status);
 

@@ -159,8 +159,11 @@ bool check_setting(char **value, void **extra, GucSource source)
     return true;
 }
 
+std::uint64_t assignments = 0;
+
 void assign_setting(const char * /*value*/, void *extra)
 {
+    ++assignments;
     current = extra == nullptr ? nullptr : static_cast<Holder *>(extra)->request;
 }
 
@@ -182,6 +185,11 @@ bool is_same(ArrayType *left, ArrayType *right)
 const Request *current_request()
 {
     return current;
+}
+
+std::uint64_t request_number()
+{
+    return assignments;
 }
 
 void begin_request(const Request &request)

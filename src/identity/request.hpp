@@ -36,6 +36,9 @@ static_assert(std::is_trivially_destructible_v<Request>);
 /* Returns nullptr if no request was begun in this transaction. */
 const Request *current_request();
 
+/* Changes whenever the current request does. */
+std::uint64_t request_number();
+
 /* Returns the current request, or nullptr if there is none or its user may not act. */
 inline const Request *acting_request()
 {

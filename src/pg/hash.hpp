@@ -1,4 +1,4 @@
-/* SHA-256, CRC-32, and the hash function of hash tables. */
+/* SHA-256, CRC-32, hash tables and their hash function. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -7,5 +7,6 @@ extern "C" {
 #include <common/cryptohash.h>
 #include <common/hashfn.h>
 #include <common/sha2.h>
+#include <utils/hsearch.h>
 #include <utils/pg_crc.h>
 }

@@ -1,4 +1,4 @@
-/* Locks on relations. */
+/* Locks on relations and other objects. */
 #pragma once
 
 #include "pg/postgres.hpp"

@@ -181,10 +181,10 @@ std::uint64_t Statement::read_committed(const Datum *values, const char *nulls)
     return rows;
 }
 
-std::uint64_t Statement::read_newest(Oid table)
+std::uint64_t Statement::read_newest(Oid table, const Datum *values)
 {
     PushActiveSnapshot(GetCatalogSnapshot(table));
-    const std::uint64_t rows = read(nullptr);
+    const std::uint64_t rows = read(values);
     PopActiveSnapshot();
     return rows;
 }

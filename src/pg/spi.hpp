@@ -45,8 +45,8 @@ class Statement {
     std::uint64_t read_latest(const Datum *values) { return run(values, nullptr, false); }
     /* The same, but sees at every isolation level what others have committed by now. */
     std::uint64_t read_committed(const Datum *values, const char *nulls = nullptr);
-    /* The same for reads of one table without parameters, also while a parallel query runs. */
-    std::uint64_t read_newest(Oid table);
+    /* The same for reads of one table, also while a parallel query runs. */
+    std::uint64_t read_newest(Oid table, const Datum *values = nullptr);
 
   protected:
     enum class Kind : char { Keyed, Batch, OfCaller };

@@ -1,8 +1,9 @@
-/* Transactions and their callbacks. */
+/* Transactions and their callbacks, and whether the server is in recovery. */
 #pragma once
 
 #include "pg/postgres.hpp"
 
 extern "C" {
 #include <access/xact.h>
+#include <access/xlog.h>
 }

@@ -23,6 +23,12 @@ std::optional<int> on_duplicate_of(Task task)
     return std::nullopt;
 }
 
+EntryForm form_of(const LoadOptions &options, schema::AppJudge &judge)
+{
+    return {document_of(options.task), options.task == Task::Delete ? nullptr : &judge,
+            options.on_conflict == OnConflict::Merge};
+}
+
 Datum load(FunctionCallInfo fcinfo, Task task)
 {
     return identity::as_owner(
@@ -31,23 +37,27 @@ Datum load(FunctionCallInfo fcinfo, Task task)
             const LoadOptions options =
                 options_argument(caller, fcinfo, task, "body", on_duplicate_of(task), errors);
             errors.raise();
+            schema::AppJudge judge(caller.function);
+            const EntryForm form = form_of(options, judge);
             return bulk::load<Entry>(
                 caller, kind_of(task), options.bulk, pg::view(PG_GETARG_TEXT_PP(0)),
                 [&](std::string_view text, Entry &entry, bulk::Errors &found) {
-                    return read_entry(text, document_of(task), entry, found);
+                    return read_entry(text, form, entry, found);
                 },
-                [&](bulk::EntrySort<Entry> &entries, bulk::Run &run) { write_all(options, entries, run); });
+                [&](bulk::EntrySort<Entry> &entries, bulk::Run &run) {
+                    write_all(options, judge, entries, run);
+                });
         });
 }
 
 constexpr const char *required_columns[] = {"user_id", "app_id", "profile_data"};
 constexpr const char *optional_columns[] = {document::version_member};
 
-bool read_row(const bulk::StagingRow &row, Entry &entry, bulk::Errors &errors)
+bool read_row(const bulk::StagingRow &row, const EntryForm &form, Entry &entry, bulk::Errors &errors)
 {
     return row.has_line()
-               ? read_entry(row.line(), "profile_data", entry, errors)
-               : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)}, entry, errors);
+               ? read_entry(row.line(), form, entry, errors)
+               : read_columns({row.value(0), row.value(1), row.value(2), row.value(3)}, form, entry, errors);
 }
 
 Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
@@ -56,11 +66,15 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
     const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", 11, errors);
     const bulk::StagingArguments arguments = bulk::staging_arguments(fcinfo, 6, errors);
     errors.raise();
+    schema::AppJudge judge(caller.function);
+    const EntryForm form = form_of(options, judge);
     return bulk::load_staged<Entry>(
         caller, fcinfo, kind_of(Task::Create), {required_columns, optional_columns}, options.bulk, arguments,
-        read_row,
+        [&](const bulk::StagingRow &row, Entry &entry, bulk::Errors &found) {
+            return read_row(row, form, entry, found);
+        },
         [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
-            write_all(options, entries, run);
+            write_all(options, judge, entries, run);
         });
 }
 

@@ -22,8 +22,8 @@ namespace {
 /* Reads the members of one entry. */
 class EntryReader {
   public:
-    EntryReader(const char *document, Entry &entry, bulk::Errors &errors)
-        : document_(document), entry_(entry), errors_(errors)
+    EntryReader(const EntryForm &form, Entry &entry, bulk::Errors &errors)
+        : document_(form.document), form_(form), entry_(entry), errors_(errors)
     {
     }
 
@@ -57,7 +57,30 @@ class EntryReader {
         require("/app_id", has_app_);
         if (document_ != nullptr)
             require(psprintf("/%s", document_), has_document_);
+        if (is_good_ && form_.judge != nullptr && form_.judge->has_schema(entry_.app_id) && !form_.is_patch)
+            judge(*form_.judge);
         return is_good_;
+    }
+
+    void judge(schema::AppJudge &judge)
+    {
+        Jsonb *given = entry_.document;
+        entry_.document = judge.with_defaults(entry_.app_id, given);
+        if (entry_.document != given)
+            check_size();
+        for (const pg::Error &error :
+             judge.violations(entry_.app_id, entry_.document, psprintf("/%s", document_)))
+            add(error.path, error.message, error.sqlstate);
+        if (is_good_)
+            judge.count_faults(entry_.app_id, entry_.document);
+    }
+
+    void check_size()
+    {
+        const json::Excess excess = json::excess_of(entry_.document, json::max_document);
+        if (excess != json::Excess::None)
+            add(psprintf("/%s", document_), json::message_of(excess, json::max_document),
+                ERRCODE_PROGRAM_LIMIT_EXCEEDED);
     }
 
     void take(std::string_view name, const JsonbValue &value)
@@ -82,12 +105,8 @@ class EntryReader {
     {
         has_document_ = true;
         entry_.document = document;
-        if (document == nullptr)
-            return;
-        const json::Excess excess = json::excess_of(document, json::max_document);
-        if (excess != json::Excess::None)
-            add(psprintf("/%s", document_), json::message_of(excess, json::max_document),
-                ERRCODE_PROGRAM_LIMIT_EXCEEDED);
+        if (document != nullptr)
+            check_size();
     }
 
     void take_document_text(std::string_view text)
@@ -182,6 +201,7 @@ class EntryReader {
     static constexpr const char *no_app_id = "\"app_id\" must be an integer from 0 to 2147483647";
 
     const char *document_;
+    const EntryForm &form_;
     Entry &entry_;
     bulk::Errors &errors_;
     bool has_user_ = false;
@@ -262,15 +282,15 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
     return error;
 }
 
-bool read_entry(std::string_view text, const char *document, Entry &entry, bulk::Errors &errors)
+bool read_entry(std::string_view text, const EntryForm &form, Entry &entry, bulk::Errors &errors)
 {
     Jsonb *parsed = bulk::parse_entry(text, entry, errors);
-    return parsed != nullptr && EntryReader(document, entry, errors).read(json::root_of(parsed));
+    return parsed != nullptr && EntryReader(form, entry, errors).read(json::root_of(parsed));
 }
 
-bool read_columns(const EntryColumns &columns, Entry &entry, bulk::Errors &errors)
+bool read_columns(const EntryColumns &columns, const EntryForm &form, Entry &entry, bulk::Errors &errors)
 {
-    return EntryReader("profile_data", entry, errors).read(columns);
+    return EntryReader(form, entry, errors).read(columns);
 }
 
 } // namespace opigno::profile

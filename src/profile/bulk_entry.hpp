@@ -6,6 +6,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/time.hpp"
 #include "pg/version.hpp"
+#include "schema/app_judge.hpp"
 
 #include <string_view>
 
@@ -36,13 +37,20 @@ struct Entry {
     [[nodiscard]] pg::Error error(int sqlstate, const char *path, const char *message) const;
 };
 
+/* What entries of a load have. */
+struct EntryForm {
+    const char *document;              /* the member that holds the document; nullptr: there is none */
+    schema::AppJudge *judge = nullptr; /* locks the app and judges the document */
+    bool is_patch = false;             /* the document is not judged, but the result of the merge later */
+};
+
 /*
  * Reads an entry in the current memory context: {"user_id", "app_id", "version", "created_at",
- * "updated_at"} and a member of the name `document`, unless that is nullptr. "user_id" may be named
+ * "updated_at"} and the document, which gets the defaults of its schema. "user_id" may be named
  * "user_uuid", as in opigno.list_profiles(). If the entry has errors, adds all of them and returns
  * false.
  */
-bool read_entry(std::string_view text, const char *document, Entry &entry, bulk::Errors &errors);
+bool read_entry(std::string_view text, const EntryForm &form, Entry &entry, bulk::Errors &errors);
 
 /* An entry of create_profiles as columns of text. A column that is NULL has no value. */
 struct EntryColumns {
@@ -53,6 +61,6 @@ struct EntryColumns {
 };
 
 /* Does the same as read_entry(). app_id, profile_data and version are JSON text. */
-bool read_columns(const EntryColumns &columns, Entry &entry, bulk::Errors &errors);
+bool read_columns(const EntryColumns &columns, const EntryForm &form, Entry &entry, bulk::Errors &errors);
 
 } // namespace opigno::profile

@@ -1,8 +1,6 @@
 #include "profile/bulk_store.hpp"
 
 #include "document/expected_version.hpp"
-#include "identity/user.hpp"
-#include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/pointer.hpp"
@@ -26,19 +24,6 @@ namespace {
 #define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
 
 constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
-constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
-
-constinit pg::BatchStatement
-    insert_users("INSERT INTO opigno.user_context"
-                 " (uuid, display_name, is_active, scope, version, account_version, created_at, updated_at)"
-                 " SELECT i.uuid, 'Anonymous User', true, '{}', $3, $3, $2, $2 FROM unnest($1) WITH "
-                 "ORDINALITY AS i (uuid, n)"
-                 " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
-                 " ORDER BY i.n ON CONFLICT (uuid) DO NOTHING RETURNING uuid::text",
-                 user_types);
-constexpr Oid app_types[] = {INT4ARRAYOID};
-constinit pg::BatchStatement
-    lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 #define INSERT_ROWS                                                                                          \
     "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
     " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                 \
@@ -77,10 +62,11 @@ constinit pg::BatchStatement find_existing(
 constinit pg::BatchStatement
     replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
                      {types, 4});
-#define MERGED "opigno.merged_profile(p.profile_data, i.document)"
-/* Skips profiles that the merge does not change, makes too large, or would lose: update_existing()
- * looks at these later. */
-constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED, MERGED " IS NOT NULL"), {types, 4});
+#define MERGED(judges) "opigno.merged_profile(p.profile_data, i.document, i.app_id, " judges ")"
+/* Skips profiles that the merge does not change, makes too large, or would lose, and those that
+ * would violate a schema: update_existing() looks at these later. */
+constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED("false"), MERGED("true") " IS NOT NULL"),
+                                            {types, 4});
 constexpr Oid delete_types[] = {TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID};
 constinit pg::BatchStatement
     delete_keys("WITH i AS MATERIALIZED (SELECT i.*"
@@ -169,38 +155,64 @@ Split split_by_numbers(const Entries &entries)
     return split;
 }
 
-/* Returns the entries with the documents to store if no profile exists. */
-Entries as_new(const Entries &entries, bool merges)
+/* The document to store if no profile exists. */
+Jsonb *as_new(const Entry &entry, const Store &store)
+{
+    return store.merges()
+               ? store.judge.with_defaults(entry.app_id, json::merge_patch(nullptr, entry.document))
+               : entry.document;
+}
+
+Entries as_new(const Entries &entries, const Store &store)
 {
     Entries made;
     for (Entry entry : entries) {
-        if (merges)
-            entry.document = json::merge_patch(nullptr, entry.document);
+        entry.document = as_new(entry, store);
         made.push_back(entry);
     }
     return made;
 }
 
+/* Whether the entry may create a profile. */
+bool may_create(const Entry &entry, const Store &store)
+{
+    return !store.merges() || !store.judge.has_schema(entry.app_id) ||
+           store.judge.accepts(entry.app_id, as_new(entry, store));
+}
+
+/* Adds the errors of a document that violates its schema. Paths are those of the result of a merge. */
+void add_violations(const Entry &entry, const Jsonb *document, const Store &store)
+{
+    for (const pg::Error &error :
+         store.judge.violations(entry.app_id, document, pg::pointer_to(store.document)))
+        store.run.errors.add(entry.error(error.sqlstate, error.path, error.message));
+}
+
 /* Inserts profiles. Returns the entries whose profiles exist already. locks: whether to lock
  * these. */
-Entries insert(const Entries &entries, bool merges, bool locks, bulk::Run &run)
+Entries insert(const Entries &entries, bool locks, const Store &store)
 {
-    const Columns columns(as_new(entries, merges));
-    (locks ? insert_or_lock : insert_new).write(columns.values());
+    const Entries made = as_new(entries, store);
+    (locks ? insert_or_lock : insert_new).write(Columns(made).values());
     const Split split = split_by_keys(entries);
-    count_written(split.written, Outcome::Created, run);
+    count_written(split.written, Outcome::Created, store.run);
+    if (store.merges())
+        for (const Entry &entry : split.written)
+            store.judge.count_faults(entry.app_id, as_new(entry, store));
     return split.left;
 }
 
 /* What to do with a stored profile. */
-enum class Decision { Deleted, Unchanged, Changed, LosesObject, TooLarge };
+enum class Decision { Deleted, Unchanged, Changed, LosesObject, TooLarge, ViolatesSchema };
 
 /*
  * Compares the entry with its stored profile, which is the next row in SPI_tuptable unless it was
  * deleted: rows are in the entries' order. Puts the result of a merge into the entry.
  */
-Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uint64_t found, bool merges)
+Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uint64_t found,
+                const Store &store)
 {
+    const bool merges = store.merges();
     if (next == found || DatumGetInt64(pg::column(1, next)) != number)
         return Decision::Deleted;
     Jsonb *stored = DatumGetJsonbP(pg::column(2, next++));
@@ -208,13 +220,15 @@ Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uin
     if (merges && json::loses_object(stored, given))
         return Decision::LosesObject;
     if (merges)
-        entry.document = json::merge_patch(stored, entry.document);
+        entry.document = store.judge.with_defaults(entry.app_id, json::merge_patch(stored, entry.document));
     if (json::is_same(stored, entry.document))
         return Decision::Unchanged;
-    /* The size of a document that replaces the stored one was checked when the entry was read. */
-    return merges && json::excess_of(given, entry.document, stored, json::max_document) != json::Excess::None
-               ? Decision::TooLarge
-               : Decision::Changed;
+    /* A document that replaces the stored one was checked when the entry was read. */
+    if (!merges)
+        return Decision::Changed;
+    if (json::excess_of(given, entry.document, stored, json::max_document) != json::Excess::None)
+        return Decision::TooLarge;
+    return store.judge.accepts(entry.app_id, entry.document) ? Decision::Changed : Decision::ViolatesSchema;
 }
 
 Outcome outcome_of(bool merges)
@@ -224,23 +238,29 @@ Outcome outcome_of(bool merges)
 
 /* Updates the profiles that change. Adds the entries whose profiles were deleted meanwhile to
  * `deleted`. */
-void update_chunk(const Entries &entries, bool merges, const char *document, bulk::Run &run, Entries &deleted)
+void update_chunk(const Entries &entries, const Store &store, Entries &deleted)
 {
+    bulk::Run &run = store.run;
     const std::uint64_t found = lock_existing.write(Columns(entries).values());
     Entries changed;
     std::uint64_t next = 0;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         CHECK_FOR_INTERRUPTS();
         Entry entry = entries[at];
-        switch (decide(entry, static_cast<std::int64_t>(at + 1), next, found, merges)) {
+        switch (decide(entry, static_cast<std::int64_t>(at + 1), next, found, store)) {
         case Decision::Changed:
             changed.push_back(entry);
+            if (store.merges())
+                store.judge.count_faults(entry.app_id, entry.document);
+            break;
+        case Decision::ViolatesSchema:
+            add_violations(entry, entry.document, store);
             break;
         case Decision::Deleted:
             deleted.push_back(entries[at]);
             break;
         case Decision::LosesObject:
-            run.errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, pg::pointer_to(document),
+            run.errors.add(entry.error(ERRCODE_INVALID_PARAMETER_VALUE, pg::pointer_to(store.document),
                                        json::message_of_lost_object(entry.document)));
             break;
         case Decision::TooLarge:
@@ -254,7 +274,7 @@ void update_chunk(const Entries &entries, bool merges, const char *document, bul
     }
     if (!changed.empty() && update_locked.write(Columns(changed).values()) != changed.size())
         pg::refuse_suppressed_write();
-    count_written(changed, outcome_of(merges), run);
+    count_written(changed, outcome_of(store.merges()), run);
 }
 
 /* Calls body for small chunks of the entries, each in its own memory context: stored documents can
@@ -273,40 +293,18 @@ template <typename Body> void for_each_chunk(const Entries &entries, Body body)
     }
 }
 
-Entries update(const Entries &entries, bool merges, const char *document, bulk::Run &run)
+Entries update(const Entries &entries, const Store &store)
 {
     Entries deleted;
-    for_each_chunk(entries,
-                   [&](const Entries &chunk) { update_chunk(chunk, merges, document, run, deleted); });
+    for_each_chunk(entries, [&](const Entries &chunk) { update_chunk(chunk, store, deleted); });
     return deleted;
 }
 
-/* Locks the users of the entries. Returns for each entry whether its user exists. */
-pg::Vector<bool> known_users(const Entries &entries)
+/* Whether all apps existed when the load first asked for them, and so are locked. */
+bool has_all_apps(const Entries &entries, const Store &store)
 {
-    pg::ArrayColumn users;
-    for (const Entry &entry : entries)
-        users.add(entry.user_uuid);
-    return identity::lock_users(DatumGetArrayTypeP(users.text_array()));
-}
-
-/* Locks the apps of the entries. Returns the ids of those that exist, sorted. */
-pg::Vector<std::int32_t> known_apps(const Entries &entries)
-{
-    pg::Vector<std::int32_t> apps;
-    for (const Entry &entry : entries)
-        apps.push_back(entry.app_id);
-    std::sort(apps.begin(), apps.end());
-    pg::ArrayColumn distinct;
-    std::for_each(apps.begin(), std::unique(apps.begin(), apps.end()),
-                  [&](std::int32_t app) { distinct.add(Int32GetDatum(app)); });
-    const Datum list = distinct.integer_array();
-    const std::uint64_t found = lock_apps.write(&list);
-    pg::Vector<std::int32_t> known;
-    for (std::uint64_t row = 0; row < found; ++row)
-        known.push_back(DatumGetInt32(pg::column(1, row)));
-    std::sort(known.begin(), known.end());
-    return known;
+    return std::all_of(entries.begin(), entries.end(),
+                       [&](const Entry &entry) { return store.judge.has_app(entry.app_id); });
 }
 
 /* Whether the profile of one entry exists. */
@@ -318,16 +316,17 @@ bool exists(const Entry &entry)
 }
 
 /* Counts the entries whose profiles need no change. Adds the others to `left`: another session has
- * deleted or created their profiles, or a merge makes them too large or would lose them. */
-void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, Entries &left)
+ * deleted or created their profiles, or a merge makes them too large, would lose them or would
+ * violate a schema. */
+void leave_unchanged_out(const Entries &entries, const Store &store, Entries &left)
 {
     const std::uint64_t found = read_existing.read_latest(Columns(entries).values());
     std::uint64_t next = 0;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         CHECK_FOR_INTERRUPTS();
         Entry entry = entries[at];
-        if (decide(entry, static_cast<std::int64_t>(at + 1), next, found, merges) == Decision::Unchanged)
-            run.count(Outcome::Unchanged);
+        if (decide(entry, static_cast<std::int64_t>(at + 1), next, found, store) == Decision::Unchanged)
+            store.run.count(Outcome::Unchanged);
         else
             left.push_back(entries[at]);
     }
@@ -338,36 +337,54 @@ void leave_unchanged_out(const Entries &entries, bool merges, bulk::Run &run, En
 constexpr int max_rounds = 100;
 
 /* What to do with entries whose profiles exist. Returns those whose profiles were deleted meanwhile. */
-Entries write_over(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+Entries write_over(const Entries &entries, const Store &store)
 {
-    switch (on_conflict) {
+    switch (store.on_conflict) {
     case OnConflict::Error:
         for (const Entry &entry : entries)
-            run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
+            store.run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
         return {};
     case OnConflict::Skip:
-        run.count(Outcome::Skipped, entries.size());
+        store.run.count(Outcome::Skipped, entries.size());
         return {};
     case OnConflict::Replace:
     case OnConflict::Merge:
         break;
     }
-    return update(entries, on_conflict == OnConflict::Merge, document, run);
+    return update(entries, store);
 }
 
-/* Writes entries that expect no versions. */
-void write_together(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+/* Writes entries that may create profiles. */
+void create_or_write_over(const Entries &entries, const Store &store)
 {
-    const bool merges = on_conflict == OnConflict::Merge;
+    const bool locks = store.merges() || store.on_conflict == OnConflict::Replace;
     Entries left = entries;
     for (int round = 0; round < max_rounds && !left.empty(); ++round) {
         CHECK_FOR_INTERRUPTS();
-        left = insert(left, merges, merges || on_conflict == OnConflict::Replace, run);
+        left = insert(left, locks, store);
         if (!left.empty())
-            left = write_over(left, on_conflict, document, run);
+            left = write_over(left, store);
     }
     if (!left.empty())
         pg::refuse_suppressed_write();
+}
+
+/* Writes entries that expect no versions. Rows are locked in the entries' order, so those that may
+ * create profiles and those that may not are written in turn. */
+void write_together(const Entries &entries, const Store &store)
+{
+    for (std::size_t at = 0; at < entries.size();) {
+        const bool creates = may_create(entries[at], store);
+        Entries alike;
+        do
+            alike.push_back(entries[at++]);
+        while (at < entries.size() && may_create(entries[at], store) == creates);
+        if (creates)
+            create_or_write_over(alike, store);
+        else
+            for (const Entry &missing : write_over(alike, store))
+                add_violations(missing, as_new(missing, store), store);
+    }
 }
 
 void add_other_version(const Entry &entry, std::int64_t version, bulk::Run &run)
@@ -378,33 +395,38 @@ void add_other_version(const Entry &entry, std::int64_t version, bulk::Run &run)
 
 /* Writes one entry that expects a version. An existing profile is locked before its version is
  * compared. */
-void write_expecting(const Entries &one, OnConflict on_conflict, const char *document, bulk::Run &run)
+void write_expecting(const Entries &one, const Store &store)
 {
     const Entry &entry = one[0];
+    const bool creates = may_create(entry, store);
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
-        if (*entry.expected == 0 && insert(one, on_conflict == OnConflict::Merge, false, run).empty())
+        if (creates && *entry.expected == 0 && insert(one, false, store).empty())
             return;
         const bool is_found = lock_existing.write(Columns(one).values()) > 0;
         const std::int64_t version = is_found ? DatumGetInt64(pg::column(3)) : 0;
         if (!pg::is_expected(version, entry.expected)) {
-            add_other_version(entry, version, run);
+            add_other_version(entry, version, store.run);
             return;
         }
-        if (is_found && write_over(one, on_conflict, document, run).empty())
+        if (!is_found && !creates) {
+            add_violations(entry, as_new(entry, store), store);
+            return;
+        }
+        if (is_found && write_over(one, store).empty())
             return;
     }
     pg::refuse_suppressed_write();
 }
 
 /* Writes each entry by itself, in their order, with memory of its own. */
-void write_in_turn(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
+void write_in_turn(const Entries &entries, const Store &store)
 {
     for (const Entry &entry : entries)
         pg::with_spi([&](MemoryContext) {
             Entries one;
             one.push_back(entry);
-            (entry.expected.has_value() ? write_expecting : write_together)(one, on_conflict, document, run);
+            (entry.expected.has_value() ? write_expecting : write_together)(one, store);
             return 0;
         });
 }
@@ -453,79 +475,29 @@ Entries delete_once(const Entries &entries, bulk::Run &run)
 
 } // namespace
 
-Entries update_existing(const Entries &entries, bool merges, bulk::Run &run)
+Entries update_existing(const Entries &entries, const Store &store)
 {
     const Columns columns(entries);
-    if (expects_versions(entries) || !exists(entries[0]) ||
+    if (expects_versions(entries) || !has_all_apps(entries, store) || !exists(entries[0]) ||
         find_existing.read_latest(columns.values()) < entries.size())
         return entries;
-    (merges ? merge_existing : replace_existing).write(columns.values());
+    (store.merges() ? merge_existing : replace_existing).write(columns.values());
     const Split split = split_by_numbers(entries);
-    count_written(split.written, outcome_of(merges), run);
+    count_written(split.written, outcome_of(store.merges()), store.run);
     Entries left;
-    for_each_chunk(split.left, [&](const Entries &chunk) { leave_unchanged_out(chunk, merges, run, left); });
+    for_each_chunk(split.left, [&](const Entries &chunk) { leave_unchanged_out(chunk, store, left); });
     return left;
 }
 
-/* Whether the entry is for a profile that exists. */
-static bool expects_profile(const Entry &entry)
+void merge_into_existing(const Entries &entries, const Store &store, bool is_plain)
 {
-    return entry.expected.value_or(0) != 0 || entry.created_at.has_value() || entry.updated_at.has_value();
+    const Entries left = is_plain ? update_existing(entries, store) : entries;
+    store.run.count(Outcome::Missing, update(left, store).size());
 }
 
-void create_missing_users(const Entries &entries, bulk::Run &run)
+void write_entries(const Entries &entries, const Store &store)
 {
-    const pg::Vector<std::int32_t> apps = known_apps(entries);
-    pg::ArrayColumn users;
-    std::string_view last;
-    for (const Entry &entry : entries) {
-        if (pg::view(entry.user_uuid) == last ||
-            !std::binary_search(apps.begin(), apps.end(), entry.app_id) || expects_profile(entry) ||
-            identity::flaw_of_new_user_uuid(entry.user_uuid) != nullptr)
-            continue;
-        last = pg::view(entry.user_uuid);
-        users.add(entry.user_uuid);
-    }
-    const Datum parameters[] = {users.text_array(),
-                                TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
-                                Int64GetDatum(pg::first_version())};
-    const std::uint64_t created = last.empty() ? 0 : insert_users.write(parameters);
-    if (created == 0)
-        return;
-    run.new_users += static_cast<std::int64_t>(created);
-    run.created_users.include(DatumGetTextPP(pg::column(1, 0)));
-    run.created_users.include(DatumGetTextPP(pg::column(1, created - 1)));
-}
-
-Entries with_known_references(const Entries &entries, bool creates_users, bulk::Run &run)
-{
-    const pg::Vector<bool> users = known_users(entries);
-    const pg::Vector<std::int32_t> apps = known_apps(entries);
-    Entries good;
-    for (std::size_t at = 0; at < entries.size(); ++at) {
-        const Entry &entry = entries[at];
-        const bool has_app = std::binary_search(apps.begin(), apps.end(), entry.app_id);
-        const auto add_unknown = [&](const char *path, const char *message) {
-            run.errors.add(entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, path, message));
-        };
-        const char *flaw =
-            !users[at] && creates_users ? identity::flaw_of_new_user_uuid(entry.user_uuid) : nullptr;
-        if (flaw != nullptr)
-            run.errors.add(
-                entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "/user_id", psprintf("\"user_id\" %s", flaw)));
-        else if (!users[at])
-            add_unknown("/user_id", identity::user_does_not_exist);
-        if (!has_app)
-            add_unknown("/app_id", "app does not exist");
-        if (users[at] && has_app)
-            good.push_back(entry);
-    }
-    return good;
-}
-
-void write_entries(const Entries &entries, OnConflict on_conflict, const char *document, bulk::Run &run)
-{
-    (expects_versions(entries) ? write_in_turn : write_together)(entries, on_conflict, document, run);
+    (expects_versions(entries) ? write_in_turn : write_together)(entries, store);
 }
 
 void delete_entries(const Entries &entries, bulk::Run &run)

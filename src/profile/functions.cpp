@@ -7,6 +7,7 @@
 #include "pg/row_type.hpp"
 #include "pg/spi.hpp"
 #include "profile/store.hpp"
+#include "schema/check.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document_limit.hpp"
 
@@ -19,11 +20,11 @@ using identity::Caller;
 constexpr Oid own_types[] = {TEXTOID, INT4OID};
 /* Types and operators are qualified because this runs with the caller's search_path and
  * policies. */
-constinit pg::CallerStatement select_own(
-    "SELECT p.user_uuid::pg_catalog.text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
-    " FROM opigno.profile AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
-    "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",
-    own_types);
+constinit pg::CallerStatement
+    select_own("SELECT p.user_uuid, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
+               " FROM opigno.visible_profile AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
+               "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",
+               own_types);
 
 std::int32_t app_argument(FunctionCallInfo fcinfo, int argument_number, pg::Errors &errors)
 {
@@ -155,9 +156,12 @@ OPIGNO_STRICT_FUNCTION(opigno_merged_profile)
 {
     Jsonb *stored = PG_GETARG_JSONB_P(0);
     Jsonb *patch = PG_GETARG_JSONB_P(1);
-    Jsonb *merged = json::merge_patch(stored, patch);
+    const schema::Active &active = schema::active_schemas(fcinfo->flinfo->fn_oid, PG_GETARG_INT32(2));
+    const bool is_judged = PG_GETARG_BOOL(3) && !active.is_none();
+    Jsonb *merged = schema::with_defaults(active, json::merge_patch(stored, patch));
     if (json::loses_object(stored, patch) || json::is_same(merged, stored) ||
-        json::excess_of(patch, merged, stored, json::max_document) != json::Excess::None)
+        json::excess_of(patch, merged, stored, json::max_document) != json::Excess::None ||
+        (is_judged && !schema::satisfies_all(active, merged)))
         PG_RETURN_NULL();
     PG_RETURN_JSONB_P(merged);
 }

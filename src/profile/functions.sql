@@ -1,6 +1,35 @@
 /*
+ * What the functions below read. A policy shows a row or hides it, but cannot leave out members. So
+ * the view reads the table with the rights of its owner and calls itself the function that says who
+ * may see which row; security_barrier keeps conditions of the query from being evaluated before.
+ * As text, user_uuid needs no cast in the functions, for which the plan would have another node.
+ * The planner plans such a view by itself. An ORDER BY outside would hide a LIMIT from it, so the
+ * view has the order of the primary key, and pages rely on it.
+ */
+CREATE OR REPLACE VIEW opigno.visible_profile WITH (security_barrier = true) AS
+    SELECT p.user_uuid::text AS user_uuid, p.app_id,
+        opigno.visible_profile_data(p.app_id, p.profile_data) AS profile_data,
+        p.version, p.created_at, p.updated_at
+    FROM opigno.profile AS p
+    WHERE opigno.may_read_profile(p.user_uuid, p.app_id)
+    ORDER BY 1, 2;
+COMMENT ON VIEW opigno.visible_profile IS
+'the profiles that the caller may see, without the members that the enforced schema of their app '
+'hides from the caller; opigno.get_profile() and related functions read it';
+COMMENT ON COLUMN opigno.visible_profile.user_uuid IS 'the user';
+COMMENT ON COLUMN opigno.visible_profile.app_id IS 'the app';
+COMMENT ON COLUMN opigno.visible_profile.profile_data IS
+'the document without the members that the caller may not see';
+COMMENT ON COLUMN opigno.visible_profile.version IS 'the version of the stored document';
+COMMENT ON COLUMN opigno.visible_profile.created_at IS
+'start of the transaction that created the profile';
+COMMENT ON COLUMN opigno.visible_profile.updated_at IS
+'start of the transaction that last changed the profile';
+
+/*
  * Reads. The planner inlines them, so they have no SET, are not STRICT and run with the caller's
- * rights.
+ * rights. OFFSET 0 keeps a subquery together: in a join each row of the other tables gives the keys
+ * for the index. The planner takes no COALESCE into a view with security_barrier.
  */
 
 CREATE OR REPLACE FUNCTION opigno.get_profile(user_uuid text, app_id integer)
@@ -8,9 +37,10 @@ CREATE OR REPLACE FUNCTION opigno.get_profile(user_uuid text, app_id integer)
                    created_at timestamptz, updated_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
-    SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
-    FROM opigno.profile AS p
-    WHERE p.user_uuid = opigno.canonical_user_uuid($1) AND p.app_id = $2;
+    SELECT p.user_uuid, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
+    FROM opigno.visible_profile AS p
+    WHERE p.user_uuid = opigno.canonical_user_uuid($1) AND p.app_id = $2
+    OFFSET 0;
 END;
 COMMENT ON FUNCTION opigno.get_profile(text, integer) IS
 E'Returns the profile of a user in an app, or no row if there is none that the caller may see.\n'
@@ -25,10 +55,10 @@ CREATE OR REPLACE FUNCTION opigno.list_profiles(
                    created_at timestamptz, updated_at timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 100
 BEGIN ATOMIC
-    SELECT p.user_uuid::text, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
-    FROM opigno.profile AS p
-    WHERE p.app_id = $1 AND p.user_uuid > coalesce(opigno.canonical_user_uuid($2), '')
-    ORDER BY p.user_uuid
+    SELECT p.user_uuid, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at
+    FROM opigno.visible_profile AS p
+    WHERE p.app_id = $1
+        AND p.user_uuid > CASE WHEN $2 IS NULL THEN '' ELSE opigno.canonical_user_uuid($2) END
     LIMIT coalesce($3, 100);
 END;
 COMMENT ON FUNCTION opigno.list_profiles(integer, text, integer) IS
@@ -50,9 +80,9 @@ CREATE OR REPLACE FUNCTION opigno.export_profiles(
 BEGIN ATOMIC
     SELECT json_build_object('user_id', p.user_uuid, 'app_id', p.app_id,
                              'profile_data', p.profile_data)::text
-    FROM opigno.profile AS p
-    WHERE p.app_id = $1 AND p.user_uuid > coalesce(opigno.canonical_user_uuid($2), '')
-    ORDER BY p.user_uuid
+    FROM opigno.visible_profile AS p
+    WHERE p.app_id = $1
+        AND p.user_uuid > CASE WHEN $2 IS NULL THEN '' ELSE opigno.canonical_user_uuid($2) END
     LIMIT $3;
 END;
 COMMENT ON FUNCTION opigno.export_profiles(integer, text, integer) IS
@@ -109,9 +139,13 @@ E'Stores a document as the profile of a user in an app, and returns its version 
 'only if there is one. NULL writes in any case.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown user or app.\n'
+'Raises 23514 for a document that violates the schema of the app; the error lists all faults. See '
+'docs/guide/schemas.md.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
-'Raises 42501 if the caller may not write this profile.\n'
-'Raises 54000 for a document that is too large.\n'
+'Raises 42501 if the caller may not write this profile, or the schema of the app does not let the '
+'request write a member; the error lists all of them. A new document keeps stored members that '
+'the request may not see.\n'
+'Raises 54000 for a document that is too large, or too expensive to judge by the schema.\n'
 'Raises PT409 if a trigger suppresses the write.\n'
 'Raises PT412 if the stored version is not the expected one.\n'
 'Conversion to jsonb itself raises 22P02, 22P05, 54000 and 54001.';
@@ -153,7 +187,8 @@ E'Deletes the profile of a user in an app, and returns whether there was one.\n'
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown app in a request.\n'
 'Raises 28000 if there is no request and the caller is not an operator.\n'
-'Raises 42501 if the caller may not write this profile.\n'
+'Raises 42501 if the caller may not write this profile, or it has members that the schema of the '
+'app does not let the request write.\n'
 'Raises PT412 if there is no profile with the expected version.';
 
 CREATE OR REPLACE FUNCTION opigno.create_my_profile(
@@ -169,6 +204,7 @@ E'Creates the profile of the request''s user in an app, and returns its version 
 'Raises 22023 for invalid arguments; the error lists all of them.\n'
 'Raises 23503 for an unknown app.\n'
 'Raises 23505 if the profile exists.\n'
+'Raises 23514 for a document that violates the schema of the app.\n'
 'Raises 28000 if there is no request.\n'
 'Raises 42501 if the user of the request cannot act, or may not write profiles of this app.\n'
 'Raises 54000 for a document that is too large.\n'
@@ -303,15 +339,20 @@ E'Returns the entries of a body of opigno.create_profiles() as rows, for queries
 'Raises 22023 for a body with two lists.\n'
 'Raises 22P02 for any other body that opigno.create_profiles() refuses as a whole.';
 
-CREATE OR REPLACE FUNCTION opigno.merged_profile(profile_data jsonb, patch jsonb) RETURNS jsonb
-    LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 50
+CREATE OR REPLACE FUNCTION opigno.merged_profile(
+    profile_data jsonb, patch jsonb, app_id integer, judges boolean) RETURNS jsonb
+    LANGUAGE c STABLE STRICT PARALLEL RESTRICTED COST 100
     AS 'MODULE_PATHNAME', 'opigno_merged_profile';
-COMMENT ON FUNCTION opigno.merged_profile(jsonb, jsonb) IS
+COMMENT ON FUNCTION opigno.merged_profile(jsonb, jsonb, integer, boolean) IS
 E'Does the same as opigno.jsonb_merge_patch(), for statements of the loads.\n'
-'The result is NULL if it has the same bytes as profile_data, if it has more than 268435455 bytes '
-'as text, and if it would replace an object and is not an object. For the extension''s owner.\n'
+'If the app''s schema says so, missing members get their defaults. The result is NULL if it has '
+'the same bytes as profile_data, if it has more than 268435455 bytes as text, if it would '
+'replace an object and is not an object, and, with judges, if it violates a schema of the app '
+'that is enforced or has the mode warn. For the extension''s owner.\n'
 'profile_data: the stored document\n'
 'patch: the merge patch\n'
+'app_id: the app\n'
+'judges: whether the schemas of the app judge the result\n'
 'Raises 54000 if jsonb cannot store the result.';
 
 /* Loads from a staging table. */

@@ -2,6 +2,8 @@
 
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
+#include "pg/spi.hpp"
+#include "profile/bulk_references.hpp"
 #include "profile/foreign_key_triggers.hpp"
 #include "profile/stored_times.hpp"
 
@@ -27,21 +29,20 @@ constexpr bulk::CountMember counts_of_deletes[] = {{bulk::Outcome::Deleted, "del
                                                    {bulk::Outcome::Skipped, "skipped"}};
 
 /* is_plain: the table has no other triggers or rules than those of the extension. */
-void write_batch(const LoadOptions &options, const Entries &given, bool is_plain, bulk::Run &run)
+void write_batch(const LoadOptions &options, const Entries &given, bool is_plain, const Store &store)
 {
-    const Entries entries = with_stored_times(given, run);
+    const Entries entries = with_stored_times(given, store.run);
     if (entries.empty())
         return;
     if (options.task == Task::Delete) {
-        delete_entries(entries, run);
+        delete_entries(entries, store.run);
         return;
     }
-    const bool merges = options.on_conflict == OnConflict::Merge;
-    const bool updates = merges || options.on_conflict == OnConflict::Replace;
-    const Entries left = is_plain && updates ? update_existing(entries, merges, run) : entries;
-    const Entries good = with_known_references(left, options.create_missing_users, run);
+    const bool updates = store.merges() || store.on_conflict == OnConflict::Replace;
+    const Entries left = is_plain && updates ? update_existing(entries, store) : entries;
+    const Entries good = with_known_references(left, options.create_missing_users, store);
     if (!good.empty())
-        write_entries(good, options.on_conflict, document_of(options.task), run);
+        write_entries(good, store);
 }
 
 } // namespace
@@ -66,8 +67,10 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
     return options;
 }
 
-void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run)
+void write_all(const LoadOptions &options, schema::AppJudge &judge, bulk::EntrySort<Entry> &entries,
+               bulk::Run &run)
 {
+    const Store store{options.on_conflict, document_of(options.task), judge, run};
     run.may_create_users = options.task != Task::Delete;
     if (options.create_missing_users) {
         run.enter(Progress::Phase::creating_users);
@@ -80,13 +83,17 @@ void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk
     const bool is_plain = options.task != Task::Delete && has_foreign_key_triggers_only(options.table);
     const auto write_batches = [&] {
         bulk::for_each_distinct_batch(run, entries, "user and app", [&](const Entries &batch) {
-            write_batch(options, batch, is_plain, run);
+            write_batch(options, batch, is_plain, store);
         });
     };
     if (is_plain)
         without_triggers(write_batches);
     else
         write_batches();
+    pg::with_spi([&](MemoryContext) {
+        judge.store_counts();
+        return 0;
+    });
 }
 
 const char *document_of(Task task)

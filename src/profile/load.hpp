@@ -23,7 +23,8 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
                              const char *source, std::optional<int> on_duplicate, pg::Errors &errors);
 
 /* Writes all entries. Called as the owner. */
-void write_all(const LoadOptions &options, bulk::EntrySort<Entry> &entries, bulk::Run &run);
+void write_all(const LoadOptions &options, schema::AppJudge &judge, bulk::EntrySort<Entry> &entries,
+               bulk::Run &run);
 
 /* The name of the entries' member that holds the document, or nullptr if the task has no
  * documents. */

@@ -53,7 +53,7 @@ void parse(std::string_view body, EntryRows &rows)
             Entry entry;
             entry.ordinal = ordinal;
             bulk::Errors errors(1, body);
-            const bool is_good = read_entry(text, "profile_data", entry, errors);
+            const bool is_good = read_entry(text, {"profile_data"}, entry, errors);
             rows.add(entry, is_good ? nullptr : &errors.sorted()[0]);
         });
     if (flaw.has_value())

@@ -5,8 +5,13 @@
 #include "pg/error.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
+#include "schema/check.hpp"
+#include "schema/lock.hpp"
+#include "schema/rights.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document_limit.hpp"
+
+#include <cstring>
 
 namespace opigno::profile {
 
@@ -122,6 +127,79 @@ void check_keeps_object(const Jsonb *stored, Jsonb *patch)
                     "6902). opigno.upsert_profile() replaces the whole profile."));
 }
 
+/* Adds the errors of a document that violates the enforced schema. Those in members that the request
+ * may not see become one, which does not tell of them. */
+void add_violations(const schema::Compiled &enforced, const Jsonb *wanted, const Jsonb *given,
+                    const schema::RequestRights *rights, pg::Errors &errors)
+{
+    bool has_hidden = false;
+    for (const pg::Error &error :
+         schema::violations_of(enforced, wanted, {"", "the document", schema::hint_of_profiles})) {
+        if (rights == nullptr || !rights->hides(error.path, given))
+            errors.add(error);
+        else
+            has_hidden = true;
+    }
+    if (has_hidden)
+        errors.add({ERRCODE_CHECK_VIOLATION, "",
+                    "the document violates the schema in members that the request may not see",
+                    "An operator can correct the profile."});
+}
+
+/* Raises 23514 if the document violates the enforced schema. given: the document or patch of the
+ * caller */
+void check_schema(const schema::Active &active, const schema::RequestRights *rights, std::int32_t app_id,
+                  Jsonb *wanted, const Jsonb *given, schema::FaultCounts &counts)
+{
+    if (active.is_none())
+        return;
+    if (const schema::Compiled *enforced = active.enforced.compiled; enforced != nullptr) {
+        pg::Errors errors;
+        add_violations(*enforced, wanted, given, rights, errors);
+        errors.raise();
+    }
+    counts.clear();
+    schema::count_faults(active, app_id, wanted, counts);
+}
+
+/* nullptr: the schema of the app does not limit what the caller may write. */
+const schema::RequestRights *rights_of(const identity::Caller &caller, std::int32_t app_id)
+{
+    if (caller.acts_on_all)
+        return nullptr;
+    return schema::rights_of_request(schema::active_schemas(caller.function, app_id),
+                                     identity::ScopeRegistry::View::Transaction);
+}
+
+/* Returns the document that the caller wants to be stored, without defaults. Raises 42501 if the
+ * schema of the app does not let the request write it. */
+Jsonb *wanted_document(const schema::RequestRights *rights, bool merges, Jsonb *stored, Jsonb *given)
+{
+    if (merges)
+        check_keeps_object(stored, given);
+    Jsonb *wanted = merges              ? json::merge_patch(stored, given)
+                    : rights == nullptr ? given
+                                        : rights->kept(stored, given);
+    if (rights != nullptr)
+        rights->check(stored, wanted, given);
+    return wanted;
+}
+
+/* Raises 42501 if the schema of the app does not let the request remove the profile. Returns false if
+ * there was none to judge, so that one that is created meanwhile stays. */
+bool may_remove(const identity::Caller &caller, const Key &key)
+{
+    if (caller.acts_on_all)
+        return true;
+    schema::lock_to_write(caller.function, key.app_id);
+    const schema::RequestRights *rights = rights_of(caller, key.app_id);
+    if (rights == nullptr)
+        return true;
+    const document::Found found = document::find(profiles, parameters_of(key), true);
+    rights->check(found.document, nullptr, nullptr);
+    return found.version != 0;
+}
+
 [[noreturn]] void refuse_existing()
 {
     ereport(ERROR, errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("the profile exists already"),
@@ -157,18 +235,24 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
               pg::ExpectedVersion expected, SizeLimit limit)
 {
     const bool merges = operation == Operation::Merge;
+    schema::FaultCounts counts;
+    const auto active = [&]() -> const schema::Active & {
+        return schema::active_schemas(caller.function, key.app_id);
+    };
+    schema::lock_to_write(caller.function, key.app_id);
+    const schema::RequestRights *rights = rights_of(caller, key.app_id);
+    const bool writes_unseen = rights != nullptr && rights->writes_unseen(given);
     const auto merge = [&](const document::Found &found, int round) {
         if (round > 0)
             check_may_write(caller, key); /* another session may have deactivated the user meanwhile */
-        if (!merges)
-            return given;
-        check_keeps_object(found.document, given);
-        return json::merge_patch(found.document, given);
+        return schema::with_defaults(
+            active(), wanted_document(rights_of(caller, key.app_id), merges, found.document, given));
     };
-    const auto accepts = [&](const Jsonb *wanted, const document::Found &found) {
+    const auto accepts = [&](Jsonb *wanted, const document::Found &found) {
         if (found.version == 0)
             check_references(key);
         check_size(found.version == 0 ? wanted : given, wanted, found.document, limit);
+        check_schema(active(), rights_of(caller, key.app_id), key.app_id, wanted, given, counts);
         return true;
     };
     const auto create = [&](const document::Found &found, int round) {
@@ -180,14 +264,49 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
     const Written written =
         operation == Operation::Create
             ? document::write(profiles, parameters_of(key), expected, changed, create, accepts)
-            : document::write(profiles, parameters_of(key), expected, changed, merge, accepts);
-    if (written.outcome != Outcome::Unchanged)
+            : document::write(profiles, parameters_of(key), expected, changed, merge, accepts, writes_unseen);
+    if (written.outcome != Outcome::Unchanged) {
+        counts.store();
         record(caller, key, written.outcome, written.version);
+    }
     return written;
+}
+
+Jsonb *read(const Key &key, MemoryContext memory)
+{
+    const Jsonb *found = document::find(profiles, parameters_of(key), false).document;
+    return found == nullptr ? nullptr
+                            : static_cast<Jsonb *>(std::memcpy(MemoryContextAlloc(memory, VARSIZE(found)),
+                                                               found, VARSIZE(found)));
+}
+
+Jsonb *merged(const identity::Caller &caller, const Key &key, Jsonb *stored, Jsonb *patch,
+              MemoryContext memory)
+{
+    MemoryContext before = MemoryContextSwitchTo(memory);
+    Jsonb *result = schema::with_defaults(schema::active_schemas(caller.function, key.app_id),
+                                          json::merge_patch(stored, patch));
+    MemoryContextSwitchTo(before);
+    return result;
+}
+
+Jsonb *visible(const identity::Caller &caller, const Key &key, Jsonb *document, MemoryContext memory)
+{
+    const schema::RequestRights *rights = rights_of(caller, key.app_id);
+    if (rights == nullptr || document == nullptr)
+        return document;
+    MemoryContext before = MemoryContextSwitchTo(memory);
+    Jsonb *shown = rights->visible(document);
+    MemoryContextSwitchTo(before);
+    return shown;
 }
 
 bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected)
 {
+    if (!may_remove(caller, key)) {
+        pg::check_version("profile", 0, expected);
+        return false;
+    }
     const std::optional<std::int64_t> version = document::remove(profiles, parameters_of(key), expected);
     if (version.has_value())
         record(caller, key, Outcome::Deleted, *version);

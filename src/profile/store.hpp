@@ -27,9 +27,21 @@ using SizeLimit = std::int64_t;
  * app. */
 SizeLimit check_may_write(const identity::Caller &caller, const Key &key);
 
-/* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505, 23503 and 54000. */
+/* Called between SPI_connect and SPI_finish as the owner. Raises PT412, 23505, 23503, 23514,
+ * 54000 and 54001. */
 Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *given,
               pg::ExpectedVersion expected, SizeLimit limit);
+
+/* Reads the document as it is now, in the given memory; nullptr if there is none. */
+Jsonb *read(const Key &key, MemoryContext memory);
+
+/* The document that a merge patch makes of a stored one, with the defaults of the app's schema, in the
+ * given memory. */
+Jsonb *merged(const identity::Caller &caller, const Key &key, Jsonb *stored, Jsonb *patch,
+              MemoryContext memory);
+
+/* The document without the members that the caller may not see, in the given memory. */
+Jsonb *visible(const identity::Caller &caller, const Key &key, Jsonb *document, MemoryContext memory);
 
 /* Deletes the profile. Returns false if there is none. */
 bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected);

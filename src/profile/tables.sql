@@ -30,10 +30,10 @@ SELECT pg_extension_config_dump('opigno.profile', '');
 
 ALTER TABLE opigno.profile ENABLE ROW LEVEL SECURITY;
 CREATE POLICY profile_of_request ON opigno.profile FOR SELECT
-    USING (opigno.may_read_profile(user_uuid, app_id));
+    USING (opigno.may_read_whole_profile(user_uuid, app_id));
 COMMENT ON POLICY profile_of_request ON opigno.profile IS
-'a request sees the profiles of its user, without those of other apps that are private; operators '
-'and auditors see all';
+'a request sees the profiles of its user, without those of other apps that are private and those '
+'with members that a schema hides from the request; operators and auditors see all';
 
 /*
  * Errors of loads, visible for a week to the role that ran the load. The table is not in dumps,
@@ -85,3 +85,34 @@ CREATE POLICY bulk_error_of_role ON opigno.bulk_error FOR SELECT
     USING (recorded_by = quote_ident(current_user)::regrole AND expires_at > now());
 COMMENT ON POLICY bulk_error_of_role ON opigno.bulk_error IS
 'a role sees the errors of its own loads';
+
+CREATE TABLE opigno.profile_migration (
+    app_id integer PRIMARY KEY REFERENCES opigno.app,
+    patch jsonb NOT NULL,
+    after_uuid text COLLATE "C" NOT NULL,
+    started_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+DO LANGUAGE plpgsql $$
+BEGIN
+    ALTER TABLE opigno.profile_migration ALTER COLUMN patch SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+    NULL;
+END
+$$;
+COMMENT ON TABLE opigno.profile_migration IS
+'migrations of profiles that are not complete: opigno.migrate_profiles() writes them, and removes '
+'them at the end';
+COMMENT ON COLUMN opigno.profile_migration.app_id IS 'the app';
+COMMENT ON COLUMN opigno.profile_migration.patch IS 'the merge patch';
+COMMENT ON COLUMN opigno.profile_migration.after_uuid IS
+'the user of the last profile that was processed; an empty text before the first one';
+COMMENT ON COLUMN opigno.profile_migration.started_at IS 'start of the first batch';
+COMMENT ON COLUMN opigno.profile_migration.updated_at IS 'start of the last batch';
+SELECT pg_extension_config_dump('opigno.profile_migration', '');
+
+ALTER TABLE opigno.profile_migration ENABLE ROW LEVEL SECURITY;
+CREATE POLICY profile_migration_of_operators ON opigno.profile_migration FOR SELECT
+    USING (opigno.reads_every_user());
+COMMENT ON POLICY profile_migration_of_operators ON opigno.profile_migration IS
+'operators and auditors see all';

@@ -1,11 +1,12 @@
 /*
  * Memory for the code of src/json that does not depend on PostgreSQL, in unit tests and fuzzers.
- * host.cpp defines what json/value/host.hpp and json/text/host.hpp declare.
+ * host.cpp defines what json/value/host.hpp, json/text/host.hpp and json/schema/host.hpp declare.
  */
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace opigno::test {
@@ -14,7 +15,12 @@ namespace opigno::test {
 class Arena {
   public:
     Arena() : outer_(current_) { current_ = this; }
-    ~Arena() { current_ = outer_; }
+    ~Arena()
+    {
+        for (const auto &[free, object] : freed_)
+            free(object);
+        current_ = outer_;
+    }
     Arena(const Arena &) = delete;
     Arena &operator=(const Arena &) = delete;
 
@@ -27,6 +33,8 @@ class Arena {
         return blocks_.back().get();
     }
     void poll() { ++polls_; }
+    /* Calls free(object) at the end. */
+    void free_at_end(void (*free)(void *), void *object) { freed_.emplace_back(free, object); }
     [[nodiscard]] std::size_t polls() const { return polls_; }
 
   private:
@@ -34,6 +42,7 @@ class Arena {
 
     Arena *outer_;
     std::vector<std::unique_ptr<char[]>> blocks_;
+    std::vector<std::pair<void (*)(void *), void *>> freed_;
     std::size_t polls_ = 0;
 };
 

@@ -108,7 +108,8 @@ SELECT opigno.upsert_profile('anon-7f3a', 0, '{"theme": "light"}'), opigno.patch
     '{"theme": "dark"}');
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
 SELECT opigno.configure_extended_profile_field('bio', placement => 'account', merge => 'replace',
-    editable_by => 'operator', empty_as => 'null');
+    editable_by => 'operator', empty_as => 'null', value_schema => '{"type": "string", "maxLength": 300}');
+SELECT opigno.configure_preference('account_privacy', '{"enum": ["custom"]}');
 SELECT opigno.configure_accounts('refuse', 'all_users');
 SELECT opigno.patch_account(uuid, json_build_object('bio', 'number ' || id, 'extended_profile',
     json_build_array(json_build_object('field_name', 'occupation', 'field_value', id)))),
@@ -137,6 +138,8 @@ UPDATE credential SET old_secret = client_secret,
 SELECT opigno.grant_user(client_id, 'anon-7f3a') FROM credential;
 CREATE TABLE credential_of_others AS SELECT min(uuid) AS uuid FROM opigno.user_context WHERE uuid <> 'anon-7f3a';
 GRANT SELECT ON credential, credential_of_others TO dump_user;
+SELECT FROM opigno.set_profile_schema(0, '{"properties": {"old": {"type": "integer"}}}', 'warn');
+SELECT FROM opigno.migrate_profile_batch(0, '{"no": null}', 1, false, false);
 INSERT INTO opigno.token_issuer (issuer, app_id, created_at, updated_at) VALUES ('issuer', 0, now(), now());
 INSERT INTO opigno.token_key (token_key_id, issuer, algorithm, public_key, is_of_set, created_at)
 VALUES (nextval('opigno.token_key_id_seq'), 'issuer', 'ES256', 'key', false, now());

@@ -45,6 +45,14 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('app_id', ARRAY['0', '0', '1', '2', '7']),
     ('role', ARRAY[$$'fuzz_other'$$, $$'fuzz_other'$$, $$'none'$$, $$'public'$$, $$'pg_monitor'$$]),
     ('level', ARRAY[$$'user'$$, $$'gateway'$$, $$'operator'$$, $$'auditor'$$, $$'owner'$$]),
+    ('value_schema', ARRAY['NULL', $$'true'$$, $$'{}'$$, $$'{"maxLength":3,"pattern":"^d"}'$$, $$'{"enum":1}'$$,
+        $$'{"$ref":"#"}'$$, $$'{"items":{"$ref":"#"},"uniqueItems":true}'$$, $$'[]'$$]),
+    ('schema', ARRAY['NULL', $$'true'$$, $$'{"properties":{"a":{"type":"integer","minimum":0,"default":7}}}'$$,
+        $$'{"properties":{"a":{"readOnly":true},"d":{"x-opigno-read":[]}},"maxProperties":3}'$$,
+        $$'{"$ref":"#/$defs/a","$defs":{"a":{"anyOf":[{"type":"string"},{"required":["a"]}]}}}'$$,
+        $$'{"unevaluatedProperties":false,"allOf":[{"properties":{"a":true}}],"patternProperties":{"^d":{}}}'$$,
+        $$'{"$ref":"#"}'$$, $$'{"type":"x","enum":[],"pattern":"(","items":1}'$$, $$'[]'$$]),
+    ('mode', ARRAY['NULL', $$'enforce'$$, $$'warn'$$, $$'off'$$]),
     ('view', ARRAY['NULL', $$'own'$$, $$'operator'$$, $$'shared'$$, $$'none'$$]),
     ('key', ARRAY[$$'theme'$$, $$'time_zone'$$, $$'account_privacy'$$, $$'visibility.bio'$$, $$'a b'$$]),
     ('scope', ARRAY[$$'AUTHENTICATED'$$, $$'ADMINISTRATOR'$$, $$'ANONYMOUS'$$, $$'MENTOR'$$, $$'NONE'$$]),
@@ -293,7 +301,9 @@ UPDATE calls.credential SET headers = jsonb_build_object('Authorization', header
         c.client_key, c.client_secret, 'client_credentials') ->> 'access_token'))
         FROM opigno.register_client(0, 'Administration', is_operator => true) AS c);
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared'),
-    opigno.configure_extended_profile_field('bio', visibility => 'custom', placement => 'account');
+    opigno.configure_extended_profile_field('bio', visibility => 'custom', placement => 'account',
+        value_schema => '{"maxLength": 20, "not": {"type": "number"}}'),
+    opigno.configure_preference('theme', '{"maxLength": 10}');
 CREATE SCHEMA fuzz;
 CREATE TABLE fuzz.lines (ordinal bigint PRIMARY KEY, line text);
 CREATE TABLE fuzz.no_index (ordinal bigint, line text);

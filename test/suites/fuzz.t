@@ -32,7 +32,7 @@ is 'a call that takes too long would be found' \
 # called in the next. A procedure that commits cannot be called by a function.
 statements() { # SESSION
     sql fuzz <<SQL
-SELECT CASE WHEN r.name ~ '_in_batches$|^purge_' THEN
+SELECT CASE WHEN r.name ~ '_in_batches$|^purge_|^migrate_profiles$' THEN
            format('SET ROLE %I; %s; SELECT %L, %L, :''SQLSTATE'' || '
                   'CASE WHEN :''SQLSTATE'' ~ ''^XX|^57014'' THEN %L ELSE '''' END; RESET ROLE;',
             role, c.statement, r.name, role, ' ' || c.statement)

@@ -30,7 +30,7 @@ call_all() { # ROLE CONDITION
 SELECT format('SELECT %L, calls.outcome(%L, %L);', r.name, '$1',
               calls.query(r, array(SELECT quote_nullable(l) FROM unnest(literals) AS l)))
 FROM calls.routine AS r JOIN calls.argument_list AS a USING (name)
-WHERE r.name !~ '_in_batches$|^purge_access_tokens$' AND $2 ORDER BY r.name;
+WHERE r.name !~ '_in_batches$|^purge_access_tokens$|^migrate_profiles$' AND $2 ORDER BY r.name;
 SQL
 }
 says() { [ "$(grep -vE "$1" <<<"$2")" = '' ] || { grep -vE "$1" <<<"$2"; return 1; }; } # PATTERN LINES
@@ -50,6 +50,7 @@ ok 'procedures that commit' env PGOPTIONS="$forced" "$bindir/psql" -Xq -v ON_ERR
     -c "CALL opigno.load_in_batches('profiles', 'public.staged')" \
     -c "CALL opigno.load_user_contexts_in_batches('public.staged')" \
     -c "CALL opigno.load_accounts_in_batches('public.staged')" \
+    -c "CALL opigno.migrate_profiles(0, '{\"a\": 1}')" \
     -c 'CALL opigno.purge_access_tokens(10)'
 is 'it has loaded all' \
     "$(sql jit -c "SELECT count(*) FROM opigno.profile WHERE user_uuid ~ '^s[1-5]$'" \
@@ -73,7 +74,7 @@ SQL
 )" ''
 is 'the server has not crashed at all' "$(crashes)" ''
 
-called=$(($(wc -l <<<"$by_superuser") + 5))
+called=$(($(wc -l <<<"$by_superuser") + 6))
 is 'all that the catalogue has was called' $called "$(sql jit -c 'SELECT count(*) FROM calls.routine')"
 printf '# called %d functions, procedures and aggregates; %d of them as a role of level user too\n' $called \
     "$(grep -c . <<<"$by_user")"

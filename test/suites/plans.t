@@ -259,17 +259,17 @@ ANALYZE site_a, site_b;
 CREATE FUNCTION site_app() RETURNS integer STABLE LANGUAGE plpgsql AS
     'BEGIN RETURN (SELECT count(*) - 1000 FROM public.site_a JOIN public.site_b USING (x)); END';
 GRANT SELECT ON site_a, site_b TO plans_user;
-CREATE POLICY site ON opigno.profile AS RESTRICTIVE FOR SELECT USING (app_id = public.site_app());
+CREATE POLICY site ON opigno.preference AS RESTRICTIVE FOR SELECT USING (public.site_app() = 0);
 $trace;
 BEGIN;
 SELECT opigno.test_request('user-7');
 SET LOCAL ROLE plans_user;
-SELECT * FROM opigno.my_profiles();
+SELECT * FROM opigno.my_preferences();
 COMMIT;
 \\echo the plan it keeps
 SELECT site_app();
 SHOW enable_hashjoin;
-DROP POLICY site ON opigno.profile;
+DROP POLICY site ON opigno.preference;
 SQL
 plans=$(sed '1,/the plan it keeps/d' "$run/plans")
 ok 'a function run while we plan: is planned as the session plans' shows 'Hash Join' "$plans"

@@ -333,7 +333,7 @@ is 'Drizzle Kit: the schema api' "$(drizzle_types api)" \
 is 'Drizzle Kit: columns of the schema api that it does not know' \
     "$(grep -n unknown "$work/drizzle_api/schema.ts")" ''
 is 'kysely-codegen: the schema opigno' "$(kysely_types opigno)" \
-    $'domains Generated<string[]>\nprofile_data Json\nuuid string'
+    $'domains Generated<string[]>\nprofile_data Json\nprofile_data Json | null\nuuid string'
 is 'kysely-codegen: the schema api' "$(kysely_types api)" \
     $'domains string[] | null\nprofile_data Json | null\nuuid string | null'
 

@@ -5,8 +5,8 @@ set -uo pipefail
 . "$(dirname "$0")/tap.sh"
 cd "$top" || exit 1
 
-# Objects that may use the C++ runtime, because a library needs it: simdjson.
-runtime_objects=(src/json/text/structure.o)
+# Objects that may use the C++ runtime, because a library needs it: simdjson and RE2.
+runtime_objects=(src/json/text/structure.o src/json/schema/regular_expression.o)
 
 runtime_symbols='^_Zn[aw]|^_Zd[al]|^_ZSt|^_ZNS|^_ZNKS|^_ZTI|^_ZTV|^__cxa_|^__gxx_personality|^_Unwind'
 

@@ -12,7 +12,7 @@ namespace {
 /* Only errors of the server end the request or fail the field. */
 bool is_violation(const ErrorData &error)
 {
-    const int status = gateway::status_of(error.sqlerrcode);
+    const int status = gateway::status_of(error);
     return status != 0 && status < 500;
 }
 
@@ -44,8 +44,9 @@ void write_violation(json::Writer &out, const pg::Error &error)
 {
     out.begin_object();
     out.key("code").string(unpack_sql_state(error.sqlstate));
-    out.key("path").string(translated(error.path));
-    out.key("message").string(translated(error.message));
+    const bool is_of_document = gateway::is_of_document(error.sqlstate);
+    out.key("path").string(is_of_document ? error.path : translated(error.path));
+    out.key("message").string(is_of_document ? error.message : translated(error.message));
     if (error.hint != nullptr && std::string_view(error.hint).find("opigno.") == std::string_view::npos)
         out.key("hint").string(error.hint);
     out.end_object();
@@ -58,7 +59,7 @@ std::string_view violations_of(const ErrorData &error, std::span<const pg::Error
     out.begin_array();
     for (const pg::Error &one : all)
         write_violation(out, one);
-    const int status = gateway::status_of(error.sqlerrcode);
+    const int status = gateway::status_of(error);
     if (gateway::is_internal(error, status))
         write_violation(out, {error.sqlerrcode, "", gateway::reason_of(status)});
     else if (all.empty())
@@ -87,7 +88,7 @@ void run_mutation(Resolution &resolution, void (*mutate)(Resolution &resolution,
         [&](const ErrorData &error) {
             if (!is_violation(error))
                 return false;
-            graphql::log_error(error, gateway::status_of(error.sqlerrcode), resolution.name());
+            graphql::log_error(error, gateway::status_of(error), resolution.name());
             *outcome = {violations_of(error, pg::raised_with(error))};
             return true;
         });

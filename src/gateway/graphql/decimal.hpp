@@ -1,12 +1,14 @@
 /* Numbers in messages. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/arena.hpp"
+#include "json/value/arena.hpp"
 
 #include <charconv>
 #include <cstdint>
 
 namespace opigno::graphql {
+
+using json::Arena;
 
 inline std::string_view decimal(std::uint32_t number, Arena &arena)
 {

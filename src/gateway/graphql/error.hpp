@@ -1,8 +1,8 @@
 /* Errors of a document, and places in its text. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/arena.hpp"
 #include "gateway/graphql/chain.hpp"
+#include "json/value/arena.hpp"
 
 #include <cstdint>
 #include <span>
@@ -10,6 +10,8 @@
 #include <type_traits>
 
 namespace opigno::graphql {
+
+using json::Arena;
 
 using Offset = std::uint32_t; /* of a byte in the text of the document */
 

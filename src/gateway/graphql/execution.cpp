@@ -115,7 +115,7 @@ void Execution::fail_all(PlanField &field, const char *message, int sqlstate, co
  * request. */
 bool Execution::fail_all(PlanField &field, const ErrorData &error)
 {
-    const int status = gateway::status_of(error.sqlerrcode);
+    const int status = gateway::status_of(error);
     if (status == 0 || status == 503)
         return false;
     log_error(error, status, field.field->name);

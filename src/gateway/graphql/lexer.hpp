@@ -1,11 +1,13 @@
 /* The tokens of a document. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/arena.hpp"
 #include "gateway/graphql/error.hpp"
 #include "gateway/graphql/limits.hpp"
+#include "json/value/arena.hpp"
 
 namespace opigno::graphql {
+
+using json::Arena;
 
 enum class TokenKind : std::uint8_t {
     Bang,

@@ -1,9 +1,11 @@
 /* Which pairs of numbers have been compared. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/hash_table.hpp"
+#include "json/value/hash_table.hpp"
 
 namespace opigno::graphql {
+
+using json::HashTable;
 
 /* A pair is compared in one of two ways, of which the strict one finds all that the lax one finds. */
 class PairMemory {

@@ -5,11 +5,13 @@
  */
 #pragma once
 
-#include "gateway/graphql/arena.hpp"
 #include "gateway/graphql/ast.hpp"
 #include "gateway/graphql/limits.hpp"
+#include "json/value/arena.hpp"
 
 namespace opigno::graphql {
+
+using json::Arena;
 
 /*
  * text: UTF-8, and not longer than 4 GB. Bytes that are no UTF-8 are an error of the document. The

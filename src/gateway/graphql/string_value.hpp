@@ -1,11 +1,13 @@
 /* The values of string literals. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/arena.hpp"
+#include "json/value/arena.hpp"
 
 #include <cstdint>
 
 namespace opigno::graphql {
+
+using json::Arena;
 
 /* The number of bytes of the character of UTF-8 at the start; 0: it is none. */
 std::size_t character_size(std::string_view text);

@@ -4,12 +4,14 @@
  */
 #pragma once
 
-#include "gateway/graphql/arena.hpp"
 #include "gateway/graphql/ast.hpp"
 #include "gateway/graphql/limits.hpp"
 #include "gateway/graphql/schema.hpp"
+#include "json/value/arena.hpp"
 
 namespace opigno::graphql {
+
+using json::Arena;
 
 /*
  * Returns the errors of the whole document, whichever operation is to be executed; none: a valid

@@ -1,10 +1,12 @@
 /* What the rules of validation share. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/hash_table.hpp"
 #include "gateway/graphql/validation.hpp"
+#include "json/value/hash_table.hpp"
 
 namespace opigno::graphql {
+
+using json::Names;
 
 class ValidationContext {
   public:

@@ -3,6 +3,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/pointer.hpp"
 #include "json/merge/diff_plan.hpp"
+#include "json/merge/merge_patch.hpp"
 #include "json/merge/plan_writer.hpp"
 #include "json/value/document.hpp"
 
@@ -27,15 +28,15 @@ constexpr std::size_t max_shown_of_path = 200;
             errhint("In a merge patch null removes a member. Leave such members out of the target."));
 }
 
-Jsonb *merge_diff(Jsonb *source, Jsonb *target)
+/* Returns nullptr and a path if no merge patch exists. */
+Jsonb *find_diff(const Jsonb *source, Jsonb *target, KeyPath &path)
 {
     if (!is_object(target))
         return target;
-    const bool merges = is_object(source);
+    const bool merges = source != nullptr && is_object(source);
     Plan plan;
-    KeyPath path;
     if (!plan_diff(plan, merges ? VARDATA(source) : nullptr, VARDATA(target), path))
-        refuse(path);
+        return nullptr;
     if (!merges)
         return target;
     check_pairs(plan.widest());
@@ -46,11 +47,21 @@ Jsonb *merge_diff(Jsonb *source, Jsonb *target)
 
 } // namespace
 
+Jsonb *merge_diff(const Jsonb *source, Jsonb *target)
+{
+    KeyPath path;
+    return find_diff(source, target, path);
+}
+
 } // namespace opigno::json
 
 using namespace opigno;
 
 OPIGNO_STRICT_FUNCTION(opigno_jsonb_merge_diff)
 {
-    PG_RETURN_JSONB_P(json::merge_diff(PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1)));
+    json::KeyPath path;
+    Jsonb *diff = json::find_diff(PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1), path);
+    if (diff == nullptr)
+        json::refuse(path);
+    PG_RETURN_JSONB_P(diff);
 }

@@ -21,6 +21,10 @@ const char *message_of_lost_object(Jsonb *patch);
  * Objects within them do not merge. Both are objects. */
 Jsonb *replace_members(Jsonb *target, Jsonb *members);
 
+/* Returns the smallest merge patch from one document to another, or nullptr if none exists: the target
+ * has a member null that the source does not have as null. source: nullptr if there is no document. */
+Jsonb *merge_diff(const Jsonb *source, Jsonb *target);
+
 /* Whether both have the same bytes. 1.0 and 1.00 differ. */
 bool is_same(const Jsonb *left, const Jsonb *right);
 

@@ -1,6 +1,6 @@
 #include "json/merge/merge_plan.hpp"
 
-#include "json/merge/key_search.hpp"
+#include "json/merge/plan_builder.hpp"
 
 namespace opigno::json {
 
@@ -8,7 +8,10 @@ namespace {
 
 class MergePlanner {
   public:
-    MergePlanner(Plan &plan, Depth depth) : plan_(plan), merges_members_(depth == Depth::Whole) {}
+    MergePlanner(Plan &plan, Depth depth)
+        : plan_(plan), builder_(plan), merges_members_(depth == Depth::Whole)
+    {
+    }
 
     void make(std::string_view base, std::string_view patch)
     {
@@ -24,24 +27,15 @@ class MergePlanner {
                 merge(at);
             plan_.object(at).last_edit = plan_.edits();
         }
-        for (std::uint32_t at = plan_.objects(); at-- > 0;)
-            take_over_changes(plan_.object(at));
+        builder_.finish();
     }
 
   private:
     std::uint32_t add_object(std::string_view base, std::string_view patch)
     {
-        PlannedObject &object = plan_.add_object(base);
-        object.patch = patch;
-        object.size = word(base.data()) & count_mask;
-        return plan_.objects() - 1;
-    }
-
-    void remove(std::uint32_t object, std::uint32_t at, Span key, Span value)
-    {
-        plan_.add_edit(Edit::Kind::Delete, at, key, value, no_object);
-        --plan_.object(object).size;
-        plan_.object(object).changes = plan_.object(object).changes_keys = true;
+        const std::uint32_t object = builder_.add_object(base);
+        plan_.object(object).patch = patch;
+        return object;
     }
 
     /* Removes the nulls from a new object and from the objects within it, as a merge into nothing
@@ -52,7 +46,7 @@ class MergePlanner {
             poll();
             const Value value = members.value();
             if (value.type == null_type)
-                remove(object, members.at(), members.key_span(), members.value_span());
+                builder_.remove(object, members.at(), members.key_span(), members.value_span());
             else if (is_object(value))
                 plan_.add_edit(Edit::Kind::Merge, members.at(), members.key_span(), members.value_span(),
                                add_object(value.bytes, {}));
@@ -69,7 +63,7 @@ class MergePlanner {
             if (search.find(members.key()))
                 change(object, base.entries(), search, value);
             else if (value.type != null_type)
-                insert(object, base.entries(), search, members.key(), value);
+                builder_.insert(object, search, members.key(), value, object_of(value));
         }
     }
 
@@ -79,7 +73,7 @@ class MergePlanner {
         const std::uint32_t child = base.count() / 2 + search.at();
         const Span span = base.span(child);
         if (value.type == null_type) {
-            remove(object, search.at(), key, span);
+            builder_.remove(object, search.at(), key, span);
             return;
         }
         const Value old = base.value(child, span);
@@ -92,18 +86,6 @@ class MergePlanner {
         }
     }
 
-    void insert(std::uint32_t object, const Entries &base, const KeySearch &search, std::string_view key,
-                const Value &value)
-    {
-        const std::uint32_t start = base.start(base.count() / 2 + search.at());
-        Edit &edit = plan_.add_edit(Edit::Kind::Insert, search.at(), {search.start(), search.start()},
-                                    {start, start}, object_of(value));
-        edit.new_key = key;
-        edit.new_value = value;
-        ++plan_.object(object).size;
-        plan_.object(object).changes = plan_.object(object).changes_keys = true;
-    }
-
     std::uint32_t object_of(const Value &value)
     {
         return merges(value) ? add_object(value.bytes, {}) : no_object;
@@ -111,14 +93,8 @@ class MergePlanner {
 
     [[nodiscard]] bool merges(const Value &value) const { return merges_members_ && is_object(value); }
 
-    /* Called from the last object to the first, so those within this one are complete. */
-    void take_over_changes(PlannedObject &object)
-    {
-        for (std::uint32_t at = object.first_edit; at < object.last_edit && !object.changes; ++at)
-            object.changes = plan_.is_made(plan_.edit(at));
-    }
-
     Plan &plan_;
+    PlanBuilder builder_;
     bool merges_members_;
 };
 

@@ -112,4 +112,17 @@ inline int compare_bytes(const char *left, const char *right, std::size_t size)
     return order_of(in_order(two_words(left + size - 8)), in_order(two_words(right + size - 8)));
 }
 
+inline bool is_same(const char *left, const char *right, std::size_t size)
+{
+    if (size > 16)
+        return two_words(left) == two_words(right) && std::memcmp(left, right, size) == 0;
+    if (size >= 8)
+        return two_words(left) == two_words(right) &&
+               two_words(left + size - 8) == two_words(right + size - 8);
+    if (size >= 4)
+        return word(left) == word(right) && word(left + size - 4) == word(right + size - 4);
+    return size == 0 ||
+           (left[0] == right[0] && left[size / 2] == right[size / 2] && left[size - 1] == right[size - 1]);
+}
+
 } // namespace opigno::json

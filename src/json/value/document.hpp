@@ -12,6 +12,14 @@ inline std::string_view container_of(const Jsonb *document)
     return {VARDATA(document), VARSIZE(document) - VARHDRSZ};
 }
 
+/* The root of a document. A scalar is stored as an array of one element. */
+inline Value value_of(const Jsonb *document)
+{
+    const std::string_view container = container_of(document);
+    const bool is_scalar = (word(container.data()) & scalar_flag) != 0;
+    return is_scalar ? Entries(container.data(), 1).value(0) : Value{container_type, container};
+}
+
 inline bool is_object(const Jsonb *document)
 {
     return (word(VARDATA(document)) & object_flag) != 0;

@@ -138,6 +138,48 @@ class Entries {
     std::uint32_t count_;
 };
 
+inline bool is_array(const Value &value)
+{
+    return value.type == container_type && (word(value.bytes.data()) & array_flag) != 0;
+}
+
+/* The number of members or elements of a container. */
+inline std::uint32_t count_of(const Value &value)
+{
+    return word(value.bytes.data()) & count_mask;
+}
+
+/* Goes through an array's elements. */
+class Elements {
+  public:
+    explicit Elements(const char *container)
+        : size_(word(container) & count_mask), entries_(container, size_), span_{0, 0}
+    {
+        take();
+    }
+
+    [[nodiscard]] bool are_left() const { return at_ < size_; }
+    void next()
+    {
+        ++at_;
+        take();
+    }
+    [[nodiscard]] std::uint32_t at() const { return at_; }
+    [[nodiscard]] Value value() const { return entries_.value(at_, span_); }
+
+  private:
+    void take()
+    {
+        if (at_ < size_)
+            span_ = {span_.to, entries_.end(at_, span_.to)};
+    }
+
+    std::uint32_t size_;
+    Entries entries_;
+    std::uint32_t at_ = 0;
+    Span span_;
+};
+
 /* An object's container. */
 class Object {
   public:
@@ -194,6 +236,7 @@ class Members {
     Span value_;
 };
 
-static_assert(std::is_trivially_destructible_v<Object> && std::is_trivially_destructible_v<Members>);
+static_assert(std::is_trivially_destructible_v<Object> && std::is_trivially_destructible_v<Members> &&
+              std::is_trivially_destructible_v<Elements>);
 
 } // namespace opigno::json

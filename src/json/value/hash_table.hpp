@@ -1,19 +1,17 @@
 /* Tables in an arena. Does not depend on PostgreSQL. */
 #pragma once
 
-#include "gateway/graphql/arena.hpp"
+#include "json/value/arena.hpp"
+#include "json/value/hash.hpp"
 
 #include <cstdint>
 #include <string_view>
 
-namespace opigno::graphql {
+namespace opigno::json {
 
 inline std::uint64_t hash_of(std::string_view name)
 {
-    std::uint32_t hash = 2166136261U; /* FNV-1a */
-    for (const char c : name)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    return hash;
+    return hash_of_bytes(name);
 }
 
 inline std::uint64_t hash_of(std::uint64_t number)
@@ -80,4 +78,4 @@ template <typename T> using Names = HashTable<std::string_view, T *>;
 
 static_assert(std::is_trivially_destructible_v<Names<int>>);
 
-} // namespace opigno::graphql
+} // namespace opigno::json

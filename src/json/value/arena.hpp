@@ -14,7 +14,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace opigno::graphql {
+namespace opigno::json {
 
 class Arena {
   public:
@@ -71,4 +71,4 @@ class Arena {
 
 static_assert(std::is_trivially_destructible_v<Arena>);
 
-} // namespace opigno::graphql
+} // namespace opigno::json
