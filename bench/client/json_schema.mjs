@@ -13,10 +13,12 @@ if (!validate(parsed)) throw new Error('the document is not valid')
 const calls = Math.max(1, Math.round(2e6 / document.length))
 let valid = true
 
+// Of processor time, like that of the server.
 function nanoseconds(call) {
-  const start = process.hrtime.bigint()
+  const start = process.cpuUsage()
   for (let at = 0; at < calls; at++) valid = call() && valid
-  return Number(process.hrtime.bigint() - start) / calls
+  const { user, system } = process.cpuUsage(start)
+  return ((user + system) * 1000) / calls
 }
 
 function median(call) {
