@@ -187,8 +187,9 @@ TEST_F(JsonSchemaHostile, FaultsOfDeepValues)
     find_faults(*schema.program, value.value(), 100, faults);
     ASSERT_EQ(faults.size(), 1);
     EXPECT_EQ(faults[0].keyword, "maxItems");
-    EXPECT_EQ(std::string(faults[0].instance), repeated("/0", 999));
-    EXPECT_EQ(std::string(faults[0].generalized), repeated("/*", 999));
+    /* Pointers end at an outer place after 1000 bytes. */
+    EXPECT_EQ(std::string(faults[0].instance), repeated("/0", 500));
+    EXPECT_EQ(std::string(faults[0].generalized), repeated("/*", 500));
 }
 
 TEST_F(JsonSchemaHostile, UniqueItems)

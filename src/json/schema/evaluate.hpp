@@ -16,7 +16,8 @@ enum class Verdict : std::uint8_t {
 /* Judges a value. The number of steps is limited in proportion to the size of the value. */
 Verdict judge(const Program &program, const Value &value);
 
-/* Where a value violates the schema. Texts are in allocate()'s memory or parts of the program. */
+/* Where a value violates the schema. Pointers into it end at an outer place after 1000 bytes. Texts are in
+ * allocate()'s memory or parts of the program. */
 struct Fault {
     const char *instance;     /* JSON Pointer into the value */
     const char *generalized;  /* the same with * for indexes, and for names that the schema lacks */
