@@ -84,8 +84,8 @@ double nanoseconds_a_call(Way way, const Subject &subject, int calls, MemoryCont
 
 } // namespace
 
-/* opigno_bench_judge(schema jsonb, document text, calls int, time int) RETURNS float8[]: each way's nanoseconds
- * a call, the medians of the rounds that there are in so many milliseconds, but of 7 at least. */
+/* opigno_bench_judge(schema jsonb, document text, calls int, time int) RETURNS float8[]: each way's
+ * nanoseconds a call, the medians of the rounds that there are in so many milliseconds, but of 7 at least. */
 OPIGNO_FUNCTION(opigno_bench_judge)
 {
     schema::SchemaFaults faults;

@@ -81,10 +81,9 @@ inline constexpr int max_rounds = 100;
  * changed: the outcome if a stored document changes. writes_same: also write a document that is the
  * stored one. Raises PT412 if the stored version is not the expected one.
  */
-template <typename Merge, typename Accepts> Written write(const Table &table, const Key &key,
-                                                          pg::ExpectedVersion expected, Outcome changed,
-                                                          Merge merge, Accepts accepts,
-                                                          bool writes_same = false)
+template <typename Merge, typename Accepts>
+Written write(const Table &table, const Key &key, pg::ExpectedVersion expected, Outcome changed, Merge merge,
+              Accepts accepts, bool writes_same = false)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
