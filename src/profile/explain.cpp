@@ -6,6 +6,7 @@
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 #include "profile/store.hpp"
+#include "schema/lock.hpp"
 #include "json/error_list.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/reader.hpp"
@@ -59,6 +60,7 @@ void try_patch(const Caller &caller, const Key &key, Jsonb *patch, Explanation &
             pg::allow_writes_to_roll_back();
             pg::with_spi([&](MemoryContext outer) {
                 const SizeLimit limit = check_may_write(caller, key);
+                schema::lock_to_write(caller.function, key.app_id);
                 Jsonb *stored = read(key, outer);
                 explanation.stored = visible(caller, key, stored, outer);
                 if (!json::loses_object(stored, patch))

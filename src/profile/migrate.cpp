@@ -8,6 +8,7 @@
 #include "pg/time.hpp"
 #include "profile/foreign_key_triggers.hpp"
 #include "profile/load.hpp"
+#include "schema/app.hpp"
 #include "json/error_list.hpp"
 #include "json/merge/merge_patch.hpp"
 #include "json/value/document.hpp"
@@ -22,7 +23,6 @@ using bulk::Outcome;
 using identity::Caller;
 
 constexpr Oid app_type[] = {INT4OID};
-constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", app_type);
 constexpr Oid begin_types[] = {INT4OID, JSONBOID, TIMESTAMPTZOID};
 constinit pg::Statement
     begin_migration("INSERT INTO opigno.profile_migration AS m"
@@ -159,7 +159,7 @@ void write_all(const Migration &migration, const Caller &caller, const Entries &
     });
 }
 
-/* Stores the place, or forgets the migration if it is complete. */
+/* Stores the place, or forgets the migration if it is complete. The migration is locked. */
 void go_on(const Migration &migration, const Entries &entries, bool is_complete)
 {
     const Datum key = Int32GetDatum(migration.app_id);
@@ -188,13 +188,10 @@ Datum errors_of(bulk::Run &run)
 Datum migrate(const Caller &caller, FunctionCallInfo fcinfo, const Migration &migration)
 {
     bulk::Run run({.report = true}, bulk::table_of(caller, "profile"), {});
+    const text *after = nullptr;
     const Entries entries = pg::with_spi([&](MemoryContext outer) {
-        const Datum key = Int32GetDatum(migration.app_id);
-        if (select_app.read_latest(&key) == 0)
-            ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-                    errmsg("app %d does not exist", migration.app_id),
-                    errhint("opigno.list_apps() lists the existing ones."));
-        const text *after = last_user(migration, outer);
+        schema::check_app(migration.app_id);
+        after = last_user(migration, outer);
         return after == nullptr ? Entries() : read_page(migration, after, outer);
     });
     const bool is_complete = entries.size() < static_cast<std::size_t>(migration.batch_rows);
@@ -202,7 +199,8 @@ Datum migrate(const Caller &caller, FunctionCallInfo fcinfo, const Migration &mi
     run.enter(bulk::Progress::Phase::writing);
     write_all(migration, caller, entries, run);
     pg::with_spi([&](MemoryContext) {
-        go_on(migration, entries, is_complete);
+        if (after != nullptr)
+            go_on(migration, entries, is_complete);
         return 0;
     });
     run.record(caller);

@@ -274,7 +274,7 @@ Written write(const identity::Caller &caller, const Key &key, Operation operatio
 
 Jsonb *read(const Key &key, MemoryContext memory)
 {
-    const Jsonb *found = document::find(profiles, parameters_of(key), false).document;
+    const Jsonb *found = document::find(profiles, parameters_of(key), true).document;
     return found == nullptr ? nullptr
                             : static_cast<Jsonb *>(std::memcpy(MemoryContextAlloc(memory, VARSIZE(found)),
                                                                found, VARSIZE(found)));

@@ -32,7 +32,7 @@ SizeLimit check_may_write(const identity::Caller &caller, const Key &key);
 Written write(const identity::Caller &caller, const Key &key, Operation operation, Jsonb *given,
               pg::ExpectedVersion expected, SizeLimit limit);
 
-/* Reads the document as it is now, in the given memory; nullptr if there is none. */
+/* Reads the document as it is now, in the given memory, and locks its row; nullptr if there is none. */
 Jsonb *read(const Key &key, MemoryContext memory);
 
 /* The document that a merge patch makes of a stored one, with the defaults of the app's schema, in the

@@ -6,6 +6,7 @@
 #include "pg/argument.hpp"
 #include "pg/cursor.hpp"
 #include "pg/spi.hpp"
+#include "schema/app.hpp"
 #include "schema/check.hpp"
 #include "schema/definition.hpp"
 #include "json/error_list.hpp"
@@ -20,7 +21,6 @@ namespace {
 using identity::Caller;
 
 constexpr Oid app_type[] = {INT4OID};
-constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", app_type);
 
 struct Validation {
     std::int32_t app_id;
@@ -36,14 +36,6 @@ struct Findings {
     pg::Vector<pg::Error> errors;
     schema::FaultCounts counts;
 };
-
-void check_app(std::int32_t app_id)
-{
-    const Datum key = Int32GetDatum(app_id);
-    if (select_app.read_latest(&key) == 0)
-        ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("app %d does not exist", app_id),
-                errhint("opigno.list_apps() lists the existing ones."));
-}
 
 /* Returns a copy: the programs of the app's schemas stay in the cache while no other is compiled. */
 schema::ActiveSchema stored_schema(Oid function, std::int32_t app_id)
@@ -157,7 +149,7 @@ Validation validation_of(const Caller &caller, FunctionCallInfo fcinfo, schema::
     validation.app_id = PG_GETARG_INT32(0);
     validation.max_errors = static_cast<std::size_t>(max_errors);
     pg::with_spi([&](MemoryContext) {
-        check_app(validation.app_id);
+        schema::check_app(validation.app_id);
         return 0;
     });
     if (given.program != nullptr) {

@@ -14,20 +14,9 @@ using json::schema::Fault;
 using json::schema::Faults;
 using json::schema::Verdict;
 
-/* The longest prefix of a pointer that has at most so many bytes and whole names: an outer place. */
-const char *clipped(const char *pointer)
+const char *message_of(const Fault &fault, const char *whole)
 {
-    constexpr std::size_t longest = 1000;
-    std::string_view text(pointer);
-    if (text.size() <= longest)
-        return pointer;
-    text = text.substr(0, text.rfind('/', longest));
-    return pnstrdup(text.data(), text.size());
-}
-
-const char *message_of(const Fault &fault, const char *instance, const char *whole)
-{
-    const char *place = instance[0] == '\0' ? whole : psprintf("\"%s\"", instance);
+    const char *place = fault.instance[0] == '\0' ? whole : psprintf("\"%s\"", fault.instance);
     const int size = static_cast<int>(fault.keyword.size());
     if (size == 0 && fault.schema[0] == '\0')
         return psprintf("%s violates the schema", place);
@@ -41,9 +30,8 @@ const char *message_of(const Fault &fault, const char *instance, const char *who
 
 pg::Error error_of(const Fault &fault, const Naming &naming)
 {
-    const char *instance = clipped(fault.instance);
-    return {ERRCODE_CHECK_VIOLATION, psprintf("%s%s", naming.prefix, instance),
-            message_of(fault, instance, naming.whole), naming.hint};
+    return {ERRCODE_CHECK_VIOLATION, psprintf("%s%s", naming.prefix, fault.instance),
+            message_of(fault, naming.whole), naming.hint};
 }
 
 pg::Error error_of(Verdict verdict, const Naming &naming)

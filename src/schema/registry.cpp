@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
 #include "pg/version.hpp"
+#include "schema/app.hpp"
 #include "schema/definition.hpp"
 #include "schema/draft.hpp"
 #include "schema/lock.hpp"
@@ -23,7 +24,6 @@ using identity::ScopeRegistry;
 using json::schema::SchemaFaults;
 
 constexpr Oid key_type[] = {INT4OID};
-constinit pg::Statement select_app("SELECT FROM opigno.app AS a WHERE a.app_id = $1", key_type);
 constinit pg::Statement
     select_active("SELECT s.version, s.mode = 'enforce', s.assert_formats, s.apply_defaults, s.schema"
                   " FROM opigno.app_schema AS s WHERE s.app_id = $1 AND s.mode <> 'off'"
@@ -146,11 +146,7 @@ struct Set {
 
 Set set(const Caller &caller, const Definition &definition, pg::ExpectedVersion expected)
 {
-    const Datum key = Int32GetDatum(definition.app_id);
-    if (select_app.read_latest(&key) == 0)
-        ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-                errmsg("app %d does not exist", definition.app_id),
-                errhint("opigno.list_apps() lists the existing ones."));
+    check_app(definition.app_id);
     lock_to_change(caller.function, definition.app_id);
     const Current current = read_current(definition.app_id, &definition);
     pg::check_version("schema", current.version, expected);

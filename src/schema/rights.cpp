@@ -57,6 +57,7 @@ struct Last {
     std::uint64_t request_number = 0;
     TimestampTz statement = 0;
     TimestampTz transaction = 0;
+    ScopeRegistry::View view = ScopeRegistry::View::Statement;
 
     bool operator==(const Last &) const = default;
 };
@@ -119,7 +120,8 @@ const RequestRights *rights_of_request(const Active &active, ScopeRegistry::View
                       request,
                       identity::request_number(),
                       GetCurrentStatementStartTimestamp(),
-                      GetCurrentTransactionStartTimestamp()};
+                      GetCurrentTransactionStartTimestamp(),
+                      view};
     if (!(last == wanted)) {
         const ScopeSet scopes = scopes_of(request, *wanted.rights, view);
         rights.emplace(*wanted.rights, scopes);
