@@ -168,4 +168,53 @@ EXECUTE of_two;
 EXECUTE of_table;
 RESET ROLE;
 DEALLOCATE ALL;
+
+\echo -- an error does not tell of members that the request does not see, but of what the request has given
+SELECT outcome FROM opigno.set_profile_schema(2, 'true');
+SELECT outcome FROM opigno.upsert_profile('learner', 2,
+    '{"name": "n", "note": {"diagnosis": 1}, "salary": 900, "pin": 12345}');
+SELECT outcome FROM opigno.set_profile_schema(2, '{"properties": {"name": {"maxLength": 3},
+    "note": {"x-opigno-read": [], "additionalProperties": false},
+    "salary": {"x-opigno-read": ["STAFF"], "maximum": 500}, "pin": {"writeOnly": true, "maximum": 9999}}}');
+SELECT count(opigno.test_request('learner', app_id => 2));
+SET LOCAL ROLE regress_opigno_app;
+SELECT test.refusal($$SELECT opigno.patch_my_profile(2, '{"name": "long"}')$$);
+SELECT opigno.explain_patch('learner', 2, '{"pin": 10000}') -> 'errors';
+RESET ROLE;
 ROLLBACK;
+
+\echo -- two requests in one message: each has the scopes of its own
+BEGIN;
+SELECT count(opigno.set_user_context(uuid, uuid, true)) FROM unnest('{one,two}'::text[]) AS uuid;
+SELECT count(opigno.register_app('App', app_id => 0)), count(opigno.register_scope('STAFF', description => 'staff'));
+SELECT count(opigno.set_user_scopes('one', '{STAFF}'));
+SELECT outcome FROM opigno.set_profile_schema(0, '{"properties": {"secret": {"x-opigno-read": ["STAFF"]}}}');
+SELECT count(opigno.upsert_profile(uuid, 0, '{"secret": 1}')) FROM unnest('{one,two}'::text[]) AS uuid;
+CREATE ROLE regress_opigno_app;
+SELECT opigno.grant_access('regress_opigno_app', 'user');
+COMMIT;
+CREATE TABLE test.seen (n serial, user_uuid text, profile_data jsonb);
+GRANT USAGE ON SCHEMA test TO regress_opigno_app;
+GRANT INSERT ON test.seen TO regress_opigno_app;
+GRANT USAGE ON SEQUENCE test.seen_n_seq TO regress_opigno_app;
+BEGIN \; SELECT opigno.test_request('one', app_id => 0) \; SET LOCAL ROLE regress_opigno_app \;
+    INSERT INTO test.seen (user_uuid, profile_data) SELECT user_uuid, profile_data FROM opigno.my_profiles() \;
+    COMMIT \;
+BEGIN \; COMMIT \;
+BEGIN \; SELECT opigno.test_request('two', app_id => 0) \; SET LOCAL ROLE regress_opigno_app \;
+    INSERT INTO test.seen (user_uuid, profile_data) SELECT user_uuid, profile_data FROM opigno.my_profiles() \;
+    COMMIT \;
+BEGIN \; SELECT opigno.test_request('one', app_id => 0) \; SET LOCAL ROLE regress_opigno_app \;
+    INSERT INTO test.seen (user_uuid, profile_data) SELECT user_uuid, profile_data FROM opigno.my_profiles() \;
+    COMMIT;
+SELECT user_uuid, profile_data FROM test.seen ORDER BY n;
+DROP TABLE test.seen;
+DELETE FROM opigno.profile;
+DELETE FROM opigno.app_schema;
+DELETE FROM opigno.app;
+DELETE FROM opigno.user_context;
+DELETE FROM opigno.site_scope;
+DELETE FROM opigno.audit;
+SELECT opigno.revoke_access('regress_opigno_app');
+DROP OWNED BY regress_opigno_app;
+DROP ROLE regress_opigno_app;

@@ -411,6 +411,15 @@ TEST(JsonSchemaCompile, LongNamesHaveNoManyCopies)
     EXPECT_EQ(faults_of(valid), ": the names of the schema are too long\n");
 }
 
+/* However much is reported of unknown keywords, a fault is found. */
+TEST(JsonSchemaCompile, UnknownKeywordsHideNoFault)
+{
+    std::string text = "{";
+    for (int at = 1000; at < 1060; ++at)
+        text += "\"" + std::string(9000, 'a') + std::to_string(at) + "\": 1, ";
+    EXPECT_NE(faults_of(text + R"("properties": {"p": {"patternProperties": 5}}})"), "");
+}
+
 TEST(JsonSchemaCompile, LongIdentifiersAreRefused)
 {
     const std::string name(5000, 'n');

@@ -82,6 +82,31 @@ TEST(JsonSchemaDefaults, NotWhereAConditionDecides)
         EXPECT_EQ(filled(schema, R"({"b": {}})"), "unchanged") << schema;
 }
 
+TEST(JsonSchemaDefaults, AreLimited)
+{
+    test::Document properties = test::object();
+    test::Document reference = test::object();
+    reference.members["$ref"] = test::string("#");
+    properties.members["c"] = reference;
+    test::Document property = test::object();
+    property.members["default"] = test::string(std::string(10000, 'x'));
+    for (int at = 0; at < 1000; ++at)
+        properties.members["n" + std::to_string(at)] = property;
+    test::Document schema = test::object();
+    schema.members["properties"] = properties;
+    const Compiled compiled(schema);
+    test::Document base = test::object();
+    for (int level = 0; level < 40; ++level) {
+        test::Document outer = test::object();
+        outer.members["c"] = base;
+        base = outer;
+    }
+    const test::Exact bytes(test::container_of(base));
+    json::Plan plan;
+    EXPECT_GT(json::schema::plan_defaults(*compiled.program, bytes.bytes(), plan),
+              json::schema::max_defaults);
+}
+
 TEST(JsonSchemaDefaults, WideObjects)
 {
     test::Document properties = test::object();

@@ -145,6 +145,20 @@ TEST_F(JsonSchemaHostile, PatternsOfLongTexts)
     EXPECT_EQ(bounded.judge(test::string(repeated("x", 1000000))), Verdict::Invalid);
 }
 
+/* The automaton of RE2 becomes too large for such texts, and each byte costs as much as the program is long.
+ */
+TEST_F(JsonSchemaHostile, PatternsThatThrash)
+{
+    std::string text;
+    std::uint32_t random = 1;
+    for (int at = 0; at < 1000000; ++at) {
+        random = random * 1664525 + 1013904223;
+        text += (random >> 31) != 0 ? 'a' : 'b';
+    }
+    EXPECT_EQ(Compiled(R"({"pattern": "(a|b)*a(a|b){300}c"})").judge(test::string(text)),
+              Verdict::TooExpensive);
+}
+
 TEST_F(JsonSchemaHostile, ManyPatternsForManyNames)
 {
     std::string patterns;
@@ -156,6 +170,16 @@ TEST_F(JsonSchemaHostile, ManyPatternsForManyNames)
     EXPECT_EQ(Compiled("{\"patternProperties\": {" + patterns + "}}").judge(value), Verdict::TooExpensive);
 }
 #endif
+
+/* Patterns that need no automaton are counted, too. */
+TEST_F(JsonSchemaHostile, SimplePatternsOfLongTexts)
+{
+    std::string patterns;
+    for (int at = 0; at < 9000; ++at)
+        patterns += std::string(at == 0 ? "" : ", ") + R"({"pattern": "^[a-z]*$"})";
+    EXPECT_EQ(Compiled("{\"allOf\": [" + patterns + "]}").judge(test::string(repeated("a", 1000000))),
+              Verdict::TooExpensive);
+}
 
 TEST_F(JsonSchemaHostile, DeepValues)
 {
