@@ -5,6 +5,7 @@
 
 namespace opigno::graphql {
 
+using json::Arena;
 using json::HashTable;
 
 /* A pair is compared in one of two ways, of which the strict one finds all that the lax one finds. */

@@ -138,7 +138,7 @@ class RightsCompiler {
         has_faults_ = true;
         if (faults_.size() == max_schema_faults)
             return;
-        constexpr std::string_view end("", 1);
+        constexpr std::string_view end("\0", 1);
         faults_.add() = {arena_.join({program_.nodes[node].pointer, "/", keyword.name, end}).data(),
                          arena_.join({"\"", keyword.name, "\" ", message, end}).data()};
     }
@@ -195,7 +195,7 @@ class RightsCompiler {
             add_fault(node, keyword, "has more scopes than the rights of a schema can name");
             return;
         }
-        constexpr std::string_view end("", 1);
+        constexpr std::string_view end("\0", 1);
         scopes_.add() = {name, arena_.join({program_.nodes[node].pointer, "/", keyword.name, end}).data()};
     }
 

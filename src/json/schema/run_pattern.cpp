@@ -26,8 +26,8 @@ bool has(const Run &run, char c)
 
 void add(Run &run, char first, char last)
 {
-    for (int c = first; c <= last; ++c)
-        run.characters[c / 64] |= std::uint64_t{1} << static_cast<unsigned>(c % 64);
+    for (unsigned c = static_cast<unsigned char>(first); c <= static_cast<unsigned char>(last); ++c)
+        run.characters[c / 64] |= std::uint64_t{1} << (c % 64);
 }
 
 bool shares_characters(const Run &left, const Run &right)
