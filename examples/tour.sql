@@ -204,6 +204,49 @@ SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee',
 SELECT opigno.patch_preferences('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee',
     '{"time_zone": "Asia/Tokyo"}') \g (format=unaligned tuples_only=on)
 
+\echo '\n-- Trainings, and two tables of the site: the entities that extend users and trainings.'
+SELECT training_id, title FROM opigno.set_training('first-aid', 'First aid');
+CREATE TABLE IF NOT EXISTS learner_badge (learner text PRIMARY KEY, badge text);
+CREATE TABLE IF NOT EXISTS training_extra (training text PRIMARY KEY, hours integer);
+INSERT INTO learner_badge VALUES ('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', 'early bird')
+    ON CONFLICT DO NOTHING;
+INSERT INTO training_extra VALUES ('first-aid', 12) ON CONFLICT DO NOTHING;
+SELECT opigno.detach_entity_table(label) FROM opigno.list_entity_tables() \g /dev/null
+SELECT opigno.attach_entity_table('learner_badge', 'badges', user_column => 'learner') \g /dev/null
+SELECT opigno.attach_entity_table('training_extra', 'extra', training_column => 'training')
+    \g /dev/null
+
+\echo '-- The client finds the training by the beginning of its title, with its extended entity.'
+\echo '-- It reports progress and score points. A report that comes again changes nothing.'
+SET ROLE opigno_tour_app;
+BEGIN;
+SELECT opigno.begin_request(:'authorization', 'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') \g /dev/null
+SELECT t.training_id, t.title, e.entity
+FROM opigno.find_trainings('FIRST') AS t, opigno.training_entities(t.training_id) AS e;
+SELECT status, progress, score FROM opigno.report_progress(
+    'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', 'first-aid', 'in_progress', 40, 12.5,
+    '2026-02-01 09:00Z');
+SELECT outcome FROM opigno.report_progress(
+    'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', 'first-aid', 'in_progress', 40, 12.5,
+    '2026-02-01 09:00Z');
+
+\echo '-- Two requests, for the extended profile and for the data of trainings ...'
+SELECT app_id, profile_data FROM opigno.my_profiles();
+SELECT training_id, status, progress, score FROM opigno.my_progress();
+
+\echo '-- ... and one combined request.'
+SELECT opigno.get_user_bundle('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44',
+    include => '{user_context,entities}') \g (format=unaligned tuples_only=on)
+SELECT profile -> 'app_id' AS app_id, profile -> 'profile_data' AS profile_data
+FROM opigno.get_user_bundle('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') AS b,
+    json_array_elements(b -> 'profiles') AS profile;
+SELECT training -> 'training_id' AS training_id, training -> 'status' AS status,
+    training -> 'progress' AS progress, training -> 'score' AS score
+FROM opigno.get_user_bundle('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') AS b,
+    json_array_elements(b -> 'trainings') AS training;
+COMMIT;
+RESET ROLE;
+
 \echo '\n-- The audit trail says who changed what.'
 SELECT action, outcome, acting_role, request_client, user_uuid, app_id, version
 FROM opigno.audit WHERE request_client IS NOT NULL ORDER BY id DESC LIMIT 3;

@@ -9,6 +9,15 @@ SELECT opigno.set_user_context('ada', 'Ada Lovelace', true, 'MENTOR');
 SELECT opigno.set_user_context('john', 'John Doe', true, 'AUTHENTICATED');
 SELECT opigno.set_user_context('anon-7f3a', 'Anonymous User', false);
 SELECT opigno.upsert_profile('ada', 1, '{"cart": {"items": 2, "note": "gift"}}');
+SELECT opigno.set_training('first-aid', 'First aid'), opigno.set_training('algebra', 'Algebra');
+CREATE TABLE badge (learner text, course text, badge text);
+CREATE INDEX ON badge (learner);
+CREATE INDEX ON badge (course);
+INSERT INTO badge VALUES ('ada', 'algebra', 'gold');
+SELECT opigno.attach_entity_table('badge', 'badges', user_column => 'learner');
+SELECT opigno.attach_entity_table('badge', 'course_badges', training_column => 'course');
+SELECT opigno.report_progress('ada', 'algebra', 'passed', 100, 98, '2026-01-31 10:00Z');
+SELECT opigno.report_progress('john', 'algebra', 'in_progress', 40, NULL, '2026-01-31 11:00Z');
 SELECT opigno.configure_extended_profile_field('occupation', 1, 'shared');
 SELECT opigno.patch_account('ada', '{"extended_profile": [
     {"field_name": "occupation", "field_value": "Mathematician"}]}');
@@ -30,6 +39,78 @@ SELECT c.*, opigno.issue_access_token(c.client_key, c.client_secret, 'client_cre
     ->> 'access_token' AS access_token
 FROM opigno.register_client(1, 'Shop server') AS c;
 SELECT opigno.grant_user(client_id, 'ada') FROM credential;
+
+-- # User contexts
+-- Identity and permissions of users. The functions with _json use the member names of Opigno.
+
+-- ## set_user_context
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('grace', 'Grace Hopper', true, scope => 'AUTHENTICATED');
+SELECT uuid, display_name, is_active, scope
+FROM opigno.set_user_context('grace', is_active => false);
+
+-- ## set_user_scopes
+SELECT uuid, scope FROM opigno.set_user_scopes('john', '{MENTOR,ADMINISTRATOR}');
+
+-- ## get_user_context
+SELECT uuid, display_name, is_active, scope FROM opigno.get_user_context('ada');
+
+-- ## my_user_context
+SELECT FROM opigno.test_request('ada');
+SELECT uuid, display_name, is_active, scope FROM opigno.my_user_context();
+
+-- ## count_user_contexts
+SELECT total FROM opigno.count_user_contexts(is_active => true);
+
+-- ## list_user_contexts_before
+SELECT uuid, display_name FROM opigno.list_user_contexts_before(max_rows => 2);
+
+-- ## list_user_contexts
+SELECT uuid, display_name, scope FROM opigno.list_user_contexts(max_rows => 2);
+SELECT uuid, display_name, scope
+FROM opigno.list_user_contexts(after_uuid => 'anon-7f3a', is_active => true);
+
+-- ## export_user_contexts
+SELECT * FROM opigno.export_user_contexts(max_rows => 2);
+
+-- ## set_user_context_json
+SELECT opigno.set_user_context_json('{"uuid": "ada", "displayName": "A. Lovelace"}')
+    -> 'response' -> 'displayName' AS name;
+SELECT opigno.set_user_context_json('{"uuid": "new", "isActive": true, "scope": "unknown"}')
+    AS answer;
+
+-- ## get_user_context_json
+SELECT opigno.get_user_context_json('ada');
+
+-- ## set_user_contexts
+SELECT opigno.set_user_contexts('[{"uuid": "ada", "isActive": false},
+    {"uuid": "grace", "displayName": "Grace Hopper", "isActive": true, "scope": "AUTHENTICATED"}]')
+    AS answer;
+
+-- ## load_user_contexts
+SELECT * FROM staged_users;
+SELECT opigno.load_user_contexts('staged_users') AS answer;
+
+-- ## load_user_contexts_in_batches
+-- no transaction
+CALL opigno.load_user_contexts_in_batches('staged_users');
+
+-- ## create_anonymous_user_context
+SELECT left(uuid, 5) AS uuid, display_name, is_active, scope
+FROM opigno.create_anonymous_user_context();
+
+-- ## anonymize_user_context
+SELECT uuid, display_name FROM opigno.anonymize_user_context('john', 'user_12345');
+
+-- ## attach_foreign_key
+CREATE TABLE public.enrolment (user_uuid text, course text);
+SELECT opigno.attach_foreign_key('public.enrolment', 'user_uuid');
+
+-- ## canonical_user_uuid
+SELECT opigno.canonical_user_uuid('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE');
+
+-- ## is_user_uuid
+SELECT opigno.is_user_uuid('anon-7f3a'), opigno.is_user_uuid(E'line\nbreak');
 
 -- # Clients and requests
 -- A client is a server of an app. It exchanges its key and secret for an access token, with which
@@ -147,78 +228,6 @@ SELECT issuer, key_id, algorithm, thumbprint, is_of_set FROM opigno.list_token_k
 SELECT FROM opigno.register_token_key('sentinel', repeat('a secret of 32 bytes', 2),
     algorithm => 'HS256');
 SELECT opigno.drop_token_key('sentinel') AS dropped;
-
--- # User contexts
--- Identity and permissions of users. The functions with _json use the member names of Opigno.
-
--- ## set_user_context
-SELECT uuid, display_name, is_active, scope
-FROM opigno.set_user_context('grace', 'Grace Hopper', true, scope => 'AUTHENTICATED');
-SELECT uuid, display_name, is_active, scope
-FROM opigno.set_user_context('grace', is_active => false);
-
--- ## set_user_scopes
-SELECT uuid, scope FROM opigno.set_user_scopes('john', '{MENTOR,ADMINISTRATOR}');
-
--- ## get_user_context
-SELECT uuid, display_name, is_active, scope FROM opigno.get_user_context('ada');
-
--- ## my_user_context
-SELECT FROM opigno.test_request('ada');
-SELECT uuid, display_name, is_active, scope FROM opigno.my_user_context();
-
--- ## count_user_contexts
-SELECT total FROM opigno.count_user_contexts(is_active => true);
-
--- ## list_user_contexts_before
-SELECT uuid, display_name FROM opigno.list_user_contexts_before(max_rows => 2);
-
--- ## list_user_contexts
-SELECT uuid, display_name, scope FROM opigno.list_user_contexts(max_rows => 2);
-SELECT uuid, display_name, scope
-FROM opigno.list_user_contexts(after_uuid => 'anon-7f3a', is_active => true);
-
--- ## export_user_contexts
-SELECT * FROM opigno.export_user_contexts(max_rows => 2);
-
--- ## set_user_context_json
-SELECT opigno.set_user_context_json('{"uuid": "ada", "displayName": "A. Lovelace"}')
-    -> 'response' -> 'displayName' AS name;
-SELECT opigno.set_user_context_json('{"uuid": "new", "isActive": true, "scope": "unknown"}')
-    AS answer;
-
--- ## get_user_context_json
-SELECT opigno.get_user_context_json('ada');
-
--- ## set_user_contexts
-SELECT opigno.set_user_contexts('[{"uuid": "ada", "isActive": false},
-    {"uuid": "grace", "displayName": "Grace Hopper", "isActive": true, "scope": "AUTHENTICATED"}]')
-    AS answer;
-
--- ## load_user_contexts
-SELECT * FROM staged_users;
-SELECT opigno.load_user_contexts('staged_users') AS answer;
-
--- ## load_user_contexts_in_batches
--- no transaction
-CALL opigno.load_user_contexts_in_batches('staged_users');
-
--- ## create_anonymous_user_context
-SELECT left(uuid, 5) AS uuid, display_name, is_active, scope
-FROM opigno.create_anonymous_user_context();
-
--- ## anonymize_user_context
-SELECT uuid, display_name FROM opigno.anonymize_user_context('john', 'user_12345');
-
--- ## attach_foreign_key
-CREATE TABLE public.enrolment (user_uuid text, course text);
-SELECT opigno.attach_foreign_key('public.enrolment', 'user_uuid');
-
--- ## canonical_user_uuid
-SELECT opigno.canonical_user_uuid('17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE');
-
--- ## is_user_uuid
-SELECT opigno.is_user_uuid('anon-7f3a'), opigno.is_user_uuid(E'line\nbreak');
 
 -- # Scopes
 -- Permissions of users: the built-in scopes and those of the site.
@@ -562,6 +571,9 @@ CALL opigno.access_gateway();
 
 -- ## access_operator
 CALL opigno.access_operator();
+
+-- ## access_learning
+CALL opigno.access_learning();
 
 -- ## access_auditor
 CALL opigno.access_auditor();

@@ -6,8 +6,9 @@ CREATE ROLE regress_opigno_user;
 CREATE ROLE regress_opigno_gateway;
 CREATE ROLE regress_opigno_operator;
 CREATE ROLE regress_opigno_auditor;
+CREATE ROLE regress_opigno_learning;
 SELECT opigno.grant_access('regress_opigno_' || level, level)
-FROM unnest(ARRAY['user', 'gateway', 'operator', 'auditor']) AS level \g /dev/null
+FROM unnest(ARRAY['user', 'gateway', 'operator', 'auditor', 'learning']) AS level \g /dev/null
 GRANT USAGE ON SCHEMA opigno TO regress_opigno_stranger;
 SELECT count(opigno.set_user_context(uuid, 'Name of ' || uuid, true, 'AUTHENTICATED'))
 FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
@@ -21,6 +22,13 @@ FROM (VALUES ('secret', 'private'), ('open', 'shared')) AS f (name, visibility);
 SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":[{"field_name":"secret",'
     '"field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
     count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+SELECT count(opigno.set_training(id, 'Training')) FROM unnest(ARRAY['course', 'done', 'empty', 'other course']) AS id;
+SELECT count(opigno.report_progress(uuid, 'course', 'in_progress')),
+    count(opigno.report_progress(uuid, 'done', 'passed'))
+FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
+CREATE TABLE test.badge (of_user text PRIMARY KEY, badge text);
+INSERT INTO test.badge VALUES ('mallory', 'secret of mallory'), ('victim', 'secret of victim');
+SELECT FROM opigno.attach_entity_table('test.badge', 'badges', user_column => 'of_user');
 SELECT count(test.nth(version)) FROM opigno.profile;
 -- Two clients, each with an access token; the first may act for mallory, who knows the secrets of both.
 ALTER SEQUENCE opigno.client_id_seq RESTART;
@@ -40,7 +48,7 @@ CREATE TABLE test.staged (ordinal bigint GENERATED ALWAYS AS IDENTITY PRIMARY KE
 CREATE TABLE test.staged_by_owner (LIKE test.staged INCLUDING ALL);
 INSERT INTO test.staged (line) VALUES ('{"user_id":"victim","app_id":0,"profile_data":1}');
 GRANT USAGE ON SCHEMA test TO regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,
-    regress_opigno_auditor;
+    regress_opigno_auditor, regress_opigno_learning;
 GRANT SELECT ON test.staged TO PUBLIC;
 
 /* What comes of a statement by a role in a request: its SQLSTATE, or how many rows, and whether any data changed. It
@@ -87,7 +95,7 @@ CREATE VIEW test.direct AS
     WHERE c.relkind IN ('r', 'v', 'S');
 SELECT relname, count(*) AS statements FROM test.direct GROUP BY relname ORDER BY relname COLLATE "C";
 SELECT level, relname, statement, result FROM test.direct,
-    unnest(ARRAY['stranger', 'user', 'gateway', 'operator', 'auditor']) AS level,
+    unnest(ARRAY['stranger', 'user', 'gateway', 'operator', 'auditor', 'learning']) AS level,
     test.attempt(level, 'mallory', statement) AS result
 WHERE result NOT IN ('42501', '42809' /* no such thing for a view */, '55000' /* a view that takes no rows */,
     '0A000' /* a view that cannot be updated */)
@@ -97,7 +105,7 @@ ORDER BY level, relname, statement;
 SELECT c.relname, statement, test.attempt('stranger', 'mallory', statement) AS stranger,
     test.attempt('user', NULL, statement) AS user_without_request, test.attempt('user', 'mallory', statement) AS "user",
     test.attempt('gateway', 'mallory', statement) AS gateway, test.attempt('operator', NULL, statement) AS operator,
-    test.attempt('auditor', NULL, statement) AS auditor
+    test.attempt('auditor', NULL, statement) AS auditor, test.attempt('learning', NULL, statement) AS learning
 FROM pg_class AS c JOIN test.member AS m ON m.objid = c.oid AND m.classid = 'pg_class'::regclass,
     unnest(ARRAY['victim', 'mallory']) AS who,
     format('SELECT FROM %s AS t WHERE t::text LIKE %L', c.oid::regclass, '%' || who || '%') AS statement
@@ -106,6 +114,9 @@ WHERE c.relkind IN ('r', 'v') ORDER BY who DESC, c.relname COLLATE "C";
 \echo -- functions: attacks in a request of mallory, and controls
 CREATE TABLE test.attack (n serial, name text, statement text);
 INSERT INTO test.attack (name, statement) VALUES
+    ('set_training', $$SELECT FROM opigno.set_training('mallory', 'Mallory')$$),
+    ('set_trainings', $$SELECT opigno.set_trainings('[{"training_id":"mallory","title":"Mallory"}]')$$),
+    ('delete_training', $$SELECT opigno.delete_training('mallory')$$),
     ('get_user_context', $$SELECT FROM opigno.get_user_context('victim')$$),
     ('get_user_context', $$SELECT FROM opigno.get_user_context('mallory')$$),
     ('get_user_context_json', $$SELECT FROM opigno.get_user_context_json('victim') AS f WHERE f IS NOT NULL$$),
@@ -144,6 +155,23 @@ INSERT INTO test.attack (name, statement) VALUES
     ('list_profiles', $$SELECT FROM opigno.list_profiles(0) WHERE user_uuid = 'victim'$$),
     ('my_profiles', $$SELECT FROM opigno.my_profiles() WHERE user_uuid = 'victim'$$),
     ('my_profiles', $$SELECT FROM opigno.my_profiles() WHERE user_uuid = 'mallory'$$),
+    ('may_read_progress', $$SELECT FROM opigno.may_read_progress('victim') AS f WHERE f$$),
+    ('report_progress', $$SELECT FROM opigno.report_progress('victim', 'course', 'passed')$$),
+    ('report_progress', $$SELECT FROM opigno.report_progress('mallory', 'course', 'passed')$$),
+    ('enrol_user', $$SELECT FROM opigno.enrol_user('victim', 'other course')$$),
+    ('enrol_user', $$SELECT FROM opigno.enrol_user('mallory', 'other course')$$),
+    ('remove_enrolment', $$SELECT FROM opigno.remove_enrolment('victim', 'course')$$),
+    ('remove_enrolment', $$SELECT FROM opigno.remove_enrolment('mallory', 'course')$$),
+    ('report_progress_many',
+    $$SELECT FROM opigno.report_progress_many('[{"user_id":"mallory","training_id":"course","status":"passed"}]')$$),
+    ('get_progress', $$SELECT FROM opigno.get_progress('victim')$$),
+    ('get_progress', $$SELECT FROM opigno.get_progress('mallory')$$),
+    ('list_progress', $$SELECT FROM opigno.list_progress('course') WHERE user_uuid = 'victim'$$),
+    ('my_progress', $$SELECT FROM opigno.my_progress() WHERE user_uuid = 'victim'$$),
+    ('my_progress', $$SELECT FROM opigno.my_progress() WHERE user_uuid = 'mallory'$$),
+    ('passed_trainings_ranking', $$SELECT FROM opigno.passed_trainings_ranking('victim')$$),
+    ('passed_trainings_ranking', $$SELECT FROM opigno.passed_trainings_ranking('mallory')$$),
+    ('refresh_passed_trainings_ranking', $$SELECT FROM opigno.refresh_passed_trainings_ranking()$$),
     ('upsert_profile', $$SELECT FROM opigno.upsert_profile('victim', 0, '{}')$$),
     ('upsert_profile', $$SELECT FROM opigno.upsert_profile('mallory', 0, '{}')$$),
     ('patch_profile', $$SELECT FROM opigno.patch_profile('victim', 0, '{"a":1}')$$),
@@ -318,6 +346,30 @@ INSERT INTO test.attack (name, statement) VALUES
     ('access_gateway', $$CALL opigno.access_gateway()$$),
     ('access_operator', $$CALL opigno.access_operator()$$),
     ('access_auditor', $$CALL opigno.access_auditor()$$),
+    ('access_learning', $$CALL opigno.access_learning()$$),
+    ('find_trainings', $$SELECT FROM opigno.find_trainings('train')$$),
+    ('search_key', $$SELECT opigno.search_key('Text')$$),
+    ('search_key_end', $$SELECT opigno.search_key_end('Text')$$),
+    ('get_training', $$SELECT FROM opigno.get_training('course')$$),
+    ('list_trainings', $$SELECT FROM opigno.list_trainings()$$),
+    ('set_training', $$SELECT FROM opigno.set_training('course', 'Defaced')$$),
+    ('set_training', $$SELECT FROM opigno.set_training('another', 'Made up')$$),
+    ('delete_training', $$SELECT FROM opigno.delete_training('empty')$$),
+    ('report_progress_many', $$SELECT FROM opigno.report_progress_many('[{"user_id":"victim","training_id":"course",
+    "status":"passed"}]')$$),
+    ('attach_entity_table', $$SELECT FROM opigno.attach_entity_table('test.badge', 'stolen',
+    user_column => 'of_user')$$),
+    ('attach_entity_table', $$SELECT FROM opigno.attach_entity_table('opigno.profile', 'stolen',
+    user_column => 'user_uuid')$$),
+    ('detach_entity_table', $$SELECT FROM opigno.detach_entity_table('badges')$$),
+    ('list_entity_tables', $$SELECT FROM opigno.list_entity_tables()$$),
+    ('user_entities', $$SELECT FROM opigno.user_entities('victim')$$),
+    ('user_entities', $$SELECT FROM opigno.user_entities('mallory')$$),
+    ('training_entities', $$SELECT FROM opigno.training_entities('course')$$),
+    ('get_user_bundle', $$SELECT FROM opigno.get_user_bundle('victim') AS f WHERE f::text ~ '(of|by) victim'$$),
+    ('get_user_bundle', $$SELECT FROM opigno.get_user_bundle('mallory') AS f WHERE f::text ~ 'secret of mallory'$$),
+    ('get_user_bundles', $$SELECT FROM opigno.get_user_bundles('{victim}') AS f WHERE f::text ~ 'secret of victim'$$),
+    ('get_user_bundles', $$SELECT FROM opigno.get_user_bundles('{mallory}') AS f WHERE f::text ~ 'secret of mallory'$$),
     ('grant_access', $$SELECT opigno.grant_access(current_user::text, 'operator')$$),
     ('revoke_access', $$SELECT opigno.revoke_access('regress_opigno_auditor')$$),
     ('refresh_grants', $$SELECT opigno.refresh_grants()$$),
@@ -337,15 +389,18 @@ CREATE TABLE test.outcome AS
         test.attempt('user', 'mallory', statement) AS "user",
         test.attempt('gateway', 'mallory', statement) AS gateway,
         test.attempt('operator', 'mallory', statement) AS operator,
-        test.attempt('auditor', 'mallory', statement) AS auditor
+        test.attempt('auditor', 'mallory', statement) AS auditor,
+        test.attempt('learning', NULL, statement) AS learning
     FROM test.attack AS a;
 SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, stranger, user_without_request, "user", gateway, operator,
-    auditor FROM test.outcome ORDER BY n;
+    auditor, learning FROM test.outcome ORDER BY n;
 -- Whoever is no operator changes nothing of the victim's, and without a request nothing but tokens of a client whose
 -- secret he has; auditors and strangers change nothing.
 SELECT statement FROM test.outcome WHERE concat(stranger, auditor) LIKE '%changed%'
     OR (user_without_request LIKE '%changed%' AND statement !~ '(issue|revoke)_access_token\(.*c\.client_secret')
     OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
+-- The level learning changes trainings and progress, and nothing else.
+SELECT statement FROM test.outcome WHERE learning LIKE '%changed%' AND statement !~ 'training|progress|enrol';
 -- In a request of an operator, the levels user and gateway get what the level operator gets, except for these; and the
 -- others get what they got.
 SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, level, outcome, in_request
@@ -536,12 +591,18 @@ SELECT p.proname, test.inject(p.oid) FROM pg_proc AS p JOIN test.member AS m ON 
 WHERE p.proargtypes::oid[] && ARRAY['text', 'text[]', 'json', 'jsonb']::regtype[]::oid[] ORDER BY p.proname COLLATE "C";
 SELECT test.digest() = :'digest_before' AS nothing_changed;
 
+DELETE FROM opigno.entity_table;
+DROP TABLE test.badge;
+DELETE FROM opigno.training_standing;
+DELETE FROM opigno.training_progress;
+DELETE FROM opigno.training;
 DELETE FROM opigno.profile;
 DELETE FROM opigno.account;
 DELETE FROM opigno.preference;
 DELETE FROM opigno.extended_profile_field;
 DELETE FROM opigno.access_token;
 TRUNCATE opigno.client, opigno.client_secret, opigno.client_user;
+DELETE FROM opigno.ranking_step;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;
 DELETE FROM opigno.audit;
@@ -550,7 +611,7 @@ DROP VIEW test.direct, test.member;
 DROP FUNCTION test.attempt, test.inject, test.client;
 DROP TABLE test.client;
 DROP OWNED BY regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,
-    regress_opigno_auditor;
+    regress_opigno_auditor, regress_opigno_learning;
 DROP ROLE regress_opigno_stranger, regress_opigno_user, regress_opigno_gateway, regress_opigno_operator,
-    regress_opigno_auditor;
+    regress_opigno_auditor, regress_opigno_learning;
 DELETE FROM opigno.site_scope;

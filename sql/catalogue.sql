@@ -77,7 +77,7 @@ WHERE p.proretset AND name IN ('first', 'last', 'before', 'after', 'offset', 'co
 SELECT p.oid::regprocedure, type::regtype FROM function AS p,
     unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype) AS type
 WHERE type::regtype::text NOT IN ('text', 'text[]', 'boolean', 'integer', 'bigint', 'timestamp with time zone', 'jsonb',
-    'json', 'bytea', 'record', 'void');
+    'json', 'bytea', 'record', 'void', 'numeric', 'integer[]');
 
 \echo -- everything has a comment
 SELECT pg_describe_object(classid, objid, 0) FROM member
@@ -101,21 +101,23 @@ SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i
 WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field', 'preference_rule',
     'account_setting',
     'bulk_error', 'client', 'client_secret', 'access_token',
-    'token_issuer', 'token_key', 'token_secret', 'app_schema', 'app_schema_fault', 'profile_migration')
+    'token_issuer', 'token_key', 'token_secret', 'app_schema', 'app_schema_fault', 'profile_migration', 'training',
+    'entity_table', 'ranking_step')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
     AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting', 'client', 'client_secret',
-    'access_token', 'token_issuer', 'token_key', 'token_secret', 'app_schema');
+    'access_token', 'token_issuer', 'token_key', 'token_secret', 'app_schema', 'entity_table');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'
 WHERE 'jsonb'::regtype IN (atttypid, (SELECT typbasetype FROM pg_type WHERE oid = atttypid))
     AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings
     WHERE name = 'default_toast_compression');
-SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile', 'account', 'preference')
+SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile', 'account', 'preference',
+    'training', 'training_progress')
     AND reloptions IS NULL;
 
 \echo -- views are security_invoker

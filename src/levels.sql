@@ -9,10 +9,17 @@
  */
 CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WITH granted (kind, levels, names) AS (VALUES
-        ('SCHEMA', '{user,gateway,operator,auditor}'::text[], '{opigno}'::text[]),
+        ('SCHEMA', '{user,gateway,operator,auditor,learning}'::text[], '{opigno}'::text[]),
         ('TYPE', '{user,gateway,operator,auditor}'::text[], '{
             user_uuid,display_name,scope_list,domain_list,preference_key,
             extended_profile}'::text[]),
+        ('TYPE', '{learning}'::text[], '{user_uuid}'::text[]),
+        ('TYPE', '{user,gateway,operator,auditor,learning}'::text[], '{
+            training_id,training_title,training_status,training_percentage,
+            training_score}'::text[]),
+        ('TABLE', '{user,gateway,operator,auditor,learning}'::text[], '{
+            training,training_progress,training_standing,ranking_step}'::text[]),
+        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{entity_table}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
             user_context,site_scope,app,profile,visible_profile,
             extended_profile_field,preference_rule,account_setting,
@@ -29,6 +36,24 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             migrate_profiles,
             load_user_contexts_in_batches,load_accounts_in_batches,purge_access_tokens}'::text[]),
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
+        ('PROCEDURE', '{learning}'::text[], '{access_learning}'::text[]),
+        ('FUNCTION', '{learning}'::text[], '{
+            canonical_user_uuid,is_user_uuid,jsonb_is_same,jsonb_text_size,jsonb_merge_patch,
+            jsonb_merge_diff,jsonb_merge_patch_agg,list_apps}'::text[]),
+        ('TABLE', '{learning}'::text[], '{app}'::text[]),
+        ('FUNCTION', '{user,gateway,operator,auditor,learning}'::text[], '{
+            may_read_progress,search_key,search_key_end,
+            get_training,list_trainings,find_trainings,
+            get_progress,list_progress,passed_trainings_ranking}'::text[]),
+        ('FUNCTION', '{user,gateway,operator,learning}'::text[], '{
+            report_progress,enrol_user,remove_enrolment,report_progress_many,
+            set_training,set_trainings,delete_training,
+            refresh_passed_trainings_ranking}'::text[]),
+        ('FUNCTION', '{user,gateway,operator}'::text[], '{my_progress}'::text[]),
+        ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
+            list_entity_tables,user_entities,training_entities,
+            get_user_bundle,get_user_bundles}'::text[]),
+        ('FUNCTION', '{operator}'::text[], '{attach_entity_table,detach_entity_table}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
             jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,
@@ -95,7 +120,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
     WHERE n.kind IN ('FUNCTION', 'PROCEDURE');
 COMMENT ON VIEW opigno.level_privilege IS
 'the privileges of each level of access; opigno.grant_access() grants them';
-COMMENT ON COLUMN opigno.level_privilege.level IS 'user, gateway, operator or auditor';
+COMMENT ON COLUMN opigno.level_privilege.level IS 'user, gateway, operator, auditor or learning';
 COMMENT ON COLUMN opigno.level_privilege.privilege IS 'USAGE, SELECT or EXECUTE';
 COMMENT ON COLUMN opigno.level_privilege.kind IS 'SCHEMA, TYPE, TABLE, FUNCTION or PROCEDURE';
 COMMENT ON COLUMN opigno.level_privilege.object IS 'the object, as GRANT names it';
@@ -104,7 +129,8 @@ CREATE OR REPLACE VIEW opigno.role_level WITH (security_invoker = true) AS
     SELECT DISTINCT CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee)::text END AS role,
         m.level
     FROM (VALUES ('user', 'access_user'), ('gateway', 'access_gateway'),
-                 ('operator', 'access_operator'), ('auditor', 'access_auditor'))
+                 ('operator', 'access_operator'), ('auditor', 'access_auditor'),
+                 ('learning', 'access_learning'))
             AS m (level, marker)
         JOIN pg_namespace AS n ON n.nspname = 'opigno'
         JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = m.marker AND p.pronargs = 0,
@@ -114,7 +140,7 @@ COMMENT ON VIEW opigno.role_level IS
 'the levels of access of each database role, without levels inherited from other roles';
 COMMENT ON COLUMN opigno.role_level.role IS
 'name of the role; NULL means PUBLIC, that is, every role';
-COMMENT ON COLUMN opigno.role_level.level IS 'user, gateway, operator or auditor';
+COMMENT ON COLUMN opigno.role_level.level IS 'user, gateway, operator, auditor or learning';
 
 CREATE OR REPLACE VIEW opigno.owner_privilege WITH (security_invoker = true) AS
     WITH relation AS (

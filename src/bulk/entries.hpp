@@ -39,7 +39,7 @@ std::optional<pg::Error> for_each_entry(std::string_view body, std::string_view 
 }
 
 /* The members of entries that hold documents, in which jsonb's rule for repeated members holds. */
-inline constexpr std::string_view document_members[] = {"profile_data", "patch", "field_value"};
+inline constexpr std::string_view document_members[] = {"profile_data", "patch", "field_value", "details"};
 
 /* Parses an entry in the current memory context. If the JSON is invalid, or if members are
  * repeated, adds errors and returns nullptr. */

@@ -14,6 +14,11 @@ bool comes_before(const pg::Error &left, const pg::Error &right)
                                          : std::string_view(left.path) < right.path;
 }
 
+const text *copy_of(const text *value)
+{
+    return value == nullptr ? nullptr : pg::make_text(pg::view(value));
+}
+
 } // namespace
 
 void Errors::add(const pg::Error &error)
@@ -37,7 +42,8 @@ void Errors::keep(const pg::Error &error)
 {
     MemoryContext before = MemoryContextSwitchTo(context_);
     pg::Error kept = error;
-    kept.user_uuid = error.user_uuid == nullptr ? nullptr : pg::make_text(pg::view(error.user_uuid));
+    kept.user_uuid = copy_of(error.user_uuid);
+    kept.training_id = copy_of(error.training_id);
     kept.path = pstrdup(error.path);
     kept.message = pstrdup(error.message);
     kept.hint = nullptr;
@@ -61,8 +67,9 @@ void Errors::drop_highest()
         const pg::Error &last = errors_[errors_.size() - 1];
         pfree(const_cast<char *>(last.path));
         pfree(const_cast<char *>(last.message));
-        if (last.user_uuid != nullptr)
-            pfree(const_cast<text *>(last.user_uuid));
+        for (const text *part : {last.user_uuid, last.training_id})
+            if (part != nullptr)
+                pfree(const_cast<text *>(part));
         errors_.pop_back();
     }
 }

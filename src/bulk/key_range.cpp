@@ -4,20 +4,20 @@
 
 namespace opigno::bulk {
 
-void KeyRange::include(const text *user_uuid)
+void KeyRange::include(const text *key)
 {
-    if (first_ == nullptr || pg::view(user_uuid) < pg::view(first_))
-        replace(first_, user_uuid);
-    if (last_ == nullptr || pg::view(user_uuid) > pg::view(last_))
-        replace(last_, user_uuid);
+    if (first_ == nullptr || pg::view(key) < pg::view(first_))
+        replace(first_, key);
+    if (last_ == nullptr || pg::view(key) > pg::view(last_))
+        replace(last_, key);
 }
 
-void KeyRange::replace(text *&user, const text *by) const
+void KeyRange::replace(text *&kept, const text *by) const
 {
     MemoryContext before = MemoryContextSwitchTo(context_);
-    if (user != nullptr)
-        pfree(user);
-    user = pg::make_text(pg::view(by));
+    if (kept != nullptr)
+        pfree(kept);
+    kept = pg::make_text(pg::view(by));
     MemoryContextSwitchTo(before);
 }
 

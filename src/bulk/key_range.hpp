@@ -1,4 +1,5 @@
-/* The lowest and the highest user uuid among the rows that a load has changed. */
+/* The lowest and the highest key, which is a user or a training, among the rows that a load has
+ * changed. */
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -9,14 +10,14 @@ namespace opigno::bulk {
 
 class KeyRange {
   public:
-    void include(const text *user_uuid);
+    void include(const text *key);
 
     /* Both are nullptr if no row was changed. */
     [[nodiscard]] const text *first() const { return first_; }
     [[nodiscard]] const text *last() const { return last_; }
 
   private:
-    void replace(text *&user, const text *by) const;
+    void replace(text *&kept, const text *by) const;
 
     MemoryContext context_ = CurrentMemoryContext;
     text *first_ = nullptr;

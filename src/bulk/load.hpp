@@ -4,7 +4,7 @@
  * docs/decisions/0011-bulk.md has the reasons.
  *
  * An Entry has
- *   std::int64_t ordinal, text *user_uuid;
+ *   std::int64_t ordinal;
  *   bool has_errors: the entry is sorted with the others but is not written;
  *   static constexpr Oid columns[]: the types of the sort's columns, the key and the ordinal first;
  *   static constexpr int keys: the number of columns to sort by;
@@ -235,6 +235,7 @@ struct Kind {
     const char *table;       /* the table to write, in the schema of the extension */
     const char *key_columns; /* the table's key columns, for ANALYZE */
     std::span<const CountMember> counts;
+    Owner owner = Owner::User; /* whose rows the table has */
 };
 
 /* Runs a whole load. read(text, entry, errors) is as for read_body(); write(entries, run) writes all
@@ -244,6 +245,7 @@ Datum load(const identity::Caller &caller, const Kind &kind, const Options &opti
            Read read, Write write)
 {
     Run run(options, table_of(caller, kind.table), body);
+    run.owner = kind.owner;
     EntrySort<Entry> entries(options.last_wins);
     read_body(body, kind.list, run, entries, read);
     write_or_undo(caller, run, kind.key_columns, [&] { write(entries, run); });

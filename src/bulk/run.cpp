@@ -25,8 +25,8 @@ Run::Run(const Options &given, Oid written_table, std::string_view body, std::si
 void Run::count_written(Outcome outcome, std::size_t entries, const text *first, const text *last)
 {
     count(outcome, entries);
-    changed_users.include(first);
-    changed_users.include(last);
+    changed_keys.include(first);
+    changed_keys.include(last);
 }
 
 std::int64_t Run::changed_rows() const
@@ -70,27 +70,50 @@ Outcome outcome_of(const Run &run)
     return found;
 }
 
-void record_range(const identity::Caller &caller, Outcome outcome, std::int64_t rows, const KeyRange &users,
-                  const text *subject)
+identity::Event event_of(Outcome outcome, std::int64_t rows)
 {
     identity::Event event;
     event.outcome = outcome;
+    event.row_count = rows;
+    return event;
+}
+
+void set_users(identity::Event &event, const KeyRange &users)
+{
     event.user_uuid = users.first();
     event.last_user_uuid = users.last();
-    event.row_count = rows;
-    event.subject = subject;
-    identity::record(caller, event);
+}
+
+/* "a", or "a to z". */
+const text *subject_of(const KeyRange &keys)
+{
+    const std::string_view first = pg::view(keys.first());
+    const std::string_view last = pg::view(keys.last());
+    if (first == last)
+        return keys.first();
+    return pg::make_text(psprintf("%.*s to %.*s", static_cast<int>(first.size()), first.data(),
+                                  static_cast<int>(last.size()), last.data()));
 }
 
 } // namespace
 
 void Run::record(const identity::Caller &caller) const
 {
-    if (new_users > 0)
-        record_range(caller, Outcome::Created, new_users, created_users, pg::make_text("user_context"));
+    if (new_users > 0) {
+        identity::Event event = event_of(Outcome::Created, new_users);
+        set_users(event, created_users);
+        event.subject = pg::make_text("user_context");
+        identity::record(caller, event);
+    }
     const std::int64_t rows = changed_rows();
-    if (rows > 0)
-        record_range(caller, outcome_of(*this), rows, changed_users, nullptr);
+    if (rows == 0)
+        return;
+    identity::Event event = event_of(outcome_of(*this), rows);
+    if (owner == Owner::Training)
+        event.subject = subject_of(changed_keys);
+    else
+        set_users(event, changed_keys);
+    identity::record(caller, event);
 }
 
 namespace {

@@ -20,6 +20,10 @@ namespace opigno::bulk {
 
 using identity::Outcome;
 
+/* What the first column of the keys of the written table names. The audit trail has a range of users in
+ * columns of its own, and one of trainings as its subject. */
+enum class Owner { User, Training };
+
 /* A member of the answer that holds a count. */
 struct CountMember {
     Outcome outcome;
@@ -37,10 +41,11 @@ class Run {
 
     Options options;
     Oid table;
+    Owner owner = Owner::User;
     Progress progress;
     Errors errors;
-    KeyRange changed_users;
-    NameList not_shown; /* fields that were stored and that no account shows */
+    KeyRange changed_keys; /* the first columns of the changed rows' keys */
+    NameList not_shown;    /* fields that were stored and that no account shows */
     std::int64_t received = 0;
     std::int64_t new_rows = 0;     /* rows that this load has added to its table */
     bool may_create_users = false; /* the answer has "users_created" */
@@ -55,7 +60,8 @@ class Run {
         if (outcome == Outcome::Created)
             new_rows += static_cast<std::int64_t>(entries);
     }
-    /* Counts entries whose rows were written; first and last: their users, in the order of the keys. */
+    /* Counts entries whose rows were written; first and last: the first columns of
+     * their keys, in the order of the keys. */
     void count_written(Outcome outcome, std::size_t entries, const text *first, const text *last);
     [[nodiscard]] std::int64_t counted(Outcome outcome) const
     {

@@ -35,6 +35,7 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo, const Kind 
 {
     StagingTable staging(PG_GETARG_TEXT_PP(0), columns, arguments.use);
     Run run(options, table_of(caller, kind.table), {}, arguments.use.deletes ? PG_INT32_MAX : max_recorded);
+    run.owner = kind.owner;
     EntrySort<Entry> entries(options.last_wins);
     const StagingTable::Found found =
         staging.each_row(arguments.range, run.progress, [&](std::int64_t ordinal, const StagingRow &row) {

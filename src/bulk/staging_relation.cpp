@@ -126,6 +126,12 @@ bool has_rules(Oid relation)
             errdetail("There is no relation with OID %u.", relation));
 }
 
+/* Refuses a name that is an OID. */
+[[noreturn]] void refuse_unknown(const text *name)
+{
+    refuse_unknown(DatumGetObjectId(DirectFunctionCall1(oidin, CStringGetDatum(text_to_cstring(name)))));
+}
+
 [[noreturn]] void refuse(const char *name, const char *reason)
 {
     ereport(
@@ -236,40 +242,14 @@ void check_named_for_delete(const RangeVar * /* name */, Oid relation, Oid /* be
         check_may_delete(relation);
 }
 
-bool exists(Oid relation)
-{
-    return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation));
-}
-
-/* A name that consists of digits is an OID, as in regclass. */
-bool is_oid(std::string_view name)
-{
-    return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-Oid lock_relation(Oid relation, StagingUse use, LOCKMODE lock)
-{
-    if (!exists(relation))
-        refuse_unknown(relation);
-    if (use.deletes)
-        check_may_delete(relation);
-    LockRelationOid(relation, lock);
-    if (!exists(relation))
-        refuse_unknown(relation);
-    return relation;
-}
-
 } // namespace
 
 StagingRelation open_staging_relation(const text *name, const StagingColumns &columns, StagingUse use)
 {
     const LOCKMODE lock = use.deletes ? ShareRowExclusiveLock : AccessShareLock;
-    const Oid oid =
-        is_oid(pg::view(name))
-            ? lock_relation(
-                  DatumGetObjectId(DirectFunctionCall1(oidin, CStringGetDatum(text_to_cstring(name)))), use,
-                  lock)
-            : pg::relation_named(name, lock, use.deletes ? check_named_for_delete : nullptr);
+    const Oid oid = pg::relation_of(name, lock, use.deletes ? check_named_for_delete : nullptr);
+    if (!OidIsValid(oid))
+        refuse_unknown(name);
     const StagingRelation relation{oid,
                                    pg::qualified_name(oid),
                                    has_column(oid, "line"),

@@ -122,6 +122,30 @@ text *Members::string(std::string_view name, bool required)
     return pg::make_text(json::string_of(*value));
 }
 
+/* Returns a member of this type; nullptr for one that is missing, null or of another type. */
+const JsonbValue *Members::take_given(std::string_view name, jbvType type, const char *wanted)
+{
+    const JsonbValue *value = take(name, false);
+    if (value == nullptr || value->type == jbvNull)
+        return nullptr;
+    if (value->type == type)
+        return value;
+    errors_.add(ERRCODE_INVALID_PARAMETER_VALUE, name.data(), "\"%s\" must be %s", name.data(), wanted);
+    return nullptr;
+}
+
+std::optional<Datum> Members::number(std::string_view name)
+{
+    const JsonbValue *value = take_given(name, jbvNumeric, "a number");
+    return value == nullptr ? std::nullopt : std::optional(PointerGetDatum(value->val.numeric));
+}
+
+std::optional<bool> Members::flag(std::string_view name)
+{
+    const JsonbValue *value = take_given(name, jbvBool, "true or false");
+    return value == nullptr ? std::nullopt : std::optional(value->val.boolean);
+}
+
 void Members::finish()
 {
     for (const Member &member : members_)

@@ -24,11 +24,16 @@ class Members {
     std::int32_t integer(std::string_view name);
     /* Returns nullptr for a member that is missing or null. */
     text *string(std::string_view name, bool required = true);
+    /* Return nothing for a member that is missing or null. A number is a numeric. */
+    std::optional<Datum> number(std::string_view name);
+    std::optional<bool> flag(std::string_view name);
 
     /* Adds an error for each member that was not taken, and raises all errors. */
     void finish();
 
   private:
+    const JsonbValue *take_given(std::string_view name, jbvType type, const char *wanted);
+
     struct Member {
         std::string_view name;
         JsonbValue value;

@@ -57,7 +57,7 @@ const char *path_in_body(const Exchange &exchange, const char *path)
     std::string_view rest(path);
     rest.remove_prefix(rest.empty() ? 0 : 1);
     const std::string_view member = take(rest, '/');
-    if (member == "app_id" && names_in_path(exchange.route))
+    if ((member == "app_id" || member == "training_id") && names_in_path(exchange.route))
         return "";
     for (const std::string_view argument :
          {"client_uuid", "user_uuid", "username", "expected_version", "on_conflict"})
@@ -73,10 +73,19 @@ bool lacks_user(const ErrorData &error)
            std::string_view(error.message) == identity::names_no_user;
 }
 
+/* Whether 23503 says that something refers to the resource: a training with progress is not deleted. */
+bool is_of_use(const Exchange &exchange)
+{
+    return exchange.route != nullptr && exchange.route->method == "DELETE" &&
+           exchange.route->pattern == "/trainings/:training";
+}
+
 int status_for(const Exchange &exchange, const ErrorData &error)
 {
     if (lacks_user(error))
         return 400;
+    if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && is_of_use(exchange))
+        return 409;
     if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && !names_in_path(exchange.route))
         return 422;
     return status_of(error);

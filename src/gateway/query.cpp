@@ -70,4 +70,23 @@ std::optional<std::int32_t> number_in(const Exchange &exchange, const char *name
     return number;
 }
 
+void add_next_page(Exchange &exchange, std::string_view last_key)
+{
+    StringInfoData link;
+    initStringInfo(&link);
+    appendStringInfoString(&link, "<?after=");
+    append_encoded(&link, last_key);
+    std::string_view names = exchange.route->parameters;
+    while (!names.empty()) {
+        const std::string_view name = take(names, ' ');
+        const std::optional<std::string_view> value = value_of(exchange.target.query, name);
+        if (name == "after" || !value.has_value())
+            continue;
+        appendStringInfo(&link, "&%.*s=", static_cast<int>(name.size()), name.data());
+        append_encoded(&link, *value);
+    }
+    appendStringInfoString(&link, ">; rel=\"next\"");
+    exchange.answer->header("Link", {link.data, static_cast<std::size_t>(link.len)});
+}
+
 } // namespace opigno::gateway

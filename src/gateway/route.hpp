@@ -37,6 +37,9 @@ extern const std::span<const Route> profile_routes;
 extern const std::span<const Route> account_routes;
 extern const std::span<const Route> preference_routes;
 extern const std::span<const Route> context_routes;
+extern const std::span<const Route> training_routes;
+extern const std::span<const Route> progress_routes;
+extern const std::span<const Route> bundle_routes;
 extern const std::span<const Route> graphql_routes;
 extern const std::span<const Route> service_routes;
 

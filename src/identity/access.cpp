@@ -59,7 +59,8 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
     caller.function = function;
     caller.owner = access.owner();
     caller.schema = access.schema();
-    caller.acts_on_all = access.acts_on_all();
+    const bool is_of_trainings = required == RequiredAccess::Training || required == RequiredAccess::Progress;
+    caller.acts_on_all = is_of_trainings ? access.acts_on_trainings() : access.acts_on_all();
     caller.reads_all = required == RequiredAccess::None && access.reads_all();
     switch (required) {
     case RequiredAccess::Owner:
@@ -74,21 +75,32 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
         if (!caller.acts_on_all)
             refuse(function, "It requires the level \"operator\" or an operator's request.", hint_for_level);
         break;
+    case RequiredAccess::Training:
+        if (!caller.acts_on_all)
+            refuse(function, "It requires the level \"operator\" or \"learning\", or an operator's request.",
+                   hint_for_level);
+        break;
     case RequiredAccess::Gateway:
         if (!access.has(Level::Gateway))
             refuse(function, "It requires the level \"gateway\".", hint_for_level);
-        if (access.has(Level::Operator) || access.has(Level::Auditor) || has_bypassrls_privilege(GetUserId()))
+        if (access.has(Level::Operator) || access.has(Level::Auditor) || access.has(Level::Learning) ||
+            has_bypassrls_privilege(GetUserId()))
             refuse(function, "The role may act on every user, or read all data, without a request.",
                    "SET ROLE to a role that has the level \"gateway\" alone.");
         break;
     case RequiredAccess::Backend:
     case RequiredAccess::Request:
+    case RequiredAccess::Progress:
     case RequiredAccess::OwnRequest:
         if (!caller.acts_on_all && !access.acts_by_request())
-            refuse(function, "It requires the level \"user\", \"gateway\" or \"operator\".", hint_for_level);
+            refuse(function,
+                   is_of_trainings
+                       ? "It requires the level \"user\", \"gateway\", \"operator\" or \"learning\"."
+                       : "It requires the level \"user\", \"gateway\" or \"operator\".",
+                   hint_for_level);
         if (required == RequiredAccess::OwnRequest)
             check_request_may_act();
-        else if (required == RequiredAccess::Request && !caller.acts_on_all)
+        else if (required != RequiredAccess::Backend && !caller.acts_on_all)
             check_request();
         break;
     case RequiredAccess::None:

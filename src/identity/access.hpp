@@ -21,11 +21,13 @@ enum class RequiredAccess {
     Operator,      /* the rights of the owner, the level operator, or the level user or gateway and an
                     * operator's request */
     Request,       /* as Operator; or the level user or gateway, and a request */
-    Gateway,       /* the level gateway and neither operator nor auditor, so that the role can do only
-                    * what a request may do */
-    Backend,       /* the level user, gateway or operator, with or without a request */
-    OwnRequest,    /* a request whose user may act, and the level user, gateway or operator */
-    None,          /* no privilege: the function filters what the caller may see */
+    Training,      /* as Operator; or the level learning, which acts on all trainings */
+    Progress,      /* as Request; or the level learning, which acts on the progress of every user */
+    Gateway,    /* the level gateway and neither operator, auditor nor learning, so that the role can do only
+                 * what a request may do */
+    Backend,    /* the level user, gateway or operator, with or without a request */
+    OwnRequest, /* a request whose user may act, and the level user, gateway or operator */
+    None,       /* no privilege: the function filters what the caller may see */
 };
 
 struct Caller {
@@ -35,8 +37,8 @@ struct Caller {
     Oid role;   /* the effective one */
     int security_context;
     int guc_level;
-    bool acts_on_all; /* the caller or its request is an operator's; otherwise the request limits what
-                       * the caller may do */
+    bool acts_on_all; /* the caller or its request is an operator's, or its level is enough for what the
+                       * function does; otherwise the request limits what the caller may do */
     bool reads_all;   /* set for RequiredAccess::None only */
 };
 

@@ -49,7 +49,8 @@ COMMENT ON COLUMN opigno.audit.subject IS
 'what was set: members of a user context, with the values of is_active and scope; a scope and the '
 'scopes it implies; a role and its level; a table and its column; a field and its configuration; '
 'names of the fields, members and preferences of an account (their first thousand bytes); '
-'user_context for users that a load has created';
+'user_context for users that a load has created; a training, or "a to z" for the first and the '
+'last one that a load has changed';
 ALTER TABLE opigno.audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_of_readers ON opigno.audit FOR SELECT
     USING (opigno.reads_every_user());

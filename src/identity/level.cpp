@@ -108,6 +108,11 @@ OPIGNO_FUNCTION(opigno_access_auditor)
     PG_RETURN_VOID();
 }
 
+OPIGNO_FUNCTION(opigno_access_learning)
+{
+    PG_RETURN_VOID();
+}
+
 OPIGNO_FUNCTION(opigno_reads_every_user)
 {
     PG_RETURN_BOOL(identity::Access::of(fcinfo->flinfo->fn_oid).reads_all());

@@ -12,7 +12,7 @@
 
 namespace opigno::identity {
 
-enum class Level { User, Gateway, Operator, Auditor };
+enum class Level { User, Gateway, Operator, Auditor, Learning };
 
 struct LevelName {
     std::string_view name;
@@ -25,6 +25,7 @@ inline constexpr LevelName level_names[] = {
     {"gateway", Level::Gateway, "access_gateway"},
     {"operator", Level::Operator, "access_operator"},
     {"auditor", Level::Auditor, "access_auditor"},
+    {"learning", Level::Learning, "access_learning"},
 };
 
 /* Defines the setting that names the owner of all objects of the extension. src/owner.sql reads
@@ -57,6 +58,10 @@ class Access {
         return (levels_ & (bit_of(Level::Operator) | bit_of(Level::Auditor))) != 0 ||
                acts_by_operator_request();
     }
+    /* Whether the role may act on the trainings and the progress of every user, without more. */
+    [[nodiscard]] bool acts_on_trainings() const { return has(Level::Learning) || acts_on_all(); }
+    /* Whether the role may read the progress of every user. */
+    [[nodiscard]] bool reads_all_progress() const { return has(Level::Learning) || reads_all(); }
     /* Whether the role may act for the user of a request. */
     [[nodiscard]] bool acts_by_request() const { return has(Level::User) || has(Level::Gateway); }
 

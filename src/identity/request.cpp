@@ -184,12 +184,12 @@ bool is_same(ArrayType *left, ArrayType *right)
 
 const Request *current_request()
 {
-    return current;
+    return InSecurityRestrictedOperation() ? nullptr : current;
 }
 
 std::uint64_t request_number()
 {
-    return assignments;
+    return InSecurityRestrictedOperation() ? ~assignments : assignments;
 }
 
 void begin_request(const Request &request)

@@ -33,7 +33,8 @@ struct Request {
 
 static_assert(std::is_trivially_destructible_v<Request>);
 
-/* Returns nullptr if no request was begun in this transaction. */
+/* Returns nullptr if no request was begun in this transaction, and in a security-restricted operation:
+ * code of a table's owner that runs there, perhaps while entities are read, must not act by the request. */
 const Request *current_request();
 
 /* Changes whenever the current request does. */

@@ -42,6 +42,16 @@ E'Marks the level "auditor": a role that may execute this procedure reads everyt
 'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
 'privileges of the level.';
 
+CREATE OR REPLACE PROCEDURE opigno.access_learning()
+    LANGUAGE c
+    AS 'MODULE_PATHNAME', 'opigno_access_learning';
+COMMENT ON PROCEDURE opigno.access_learning() IS
+E'Marks the level "learning": a role that may execute this procedure reads and writes trainings '
+'and the progress of every user by uuid. It sees no user context, profile, account '
+'or preference.\n'
+'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
+'privileges of the level.';
+
 CREATE OR REPLACE FUNCTION opigno.reads_every_user() RETURNS boolean
     LANGUAGE c STABLE PARALLEL SAFE COST 10
     AS 'MODULE_PATHNAME', 'opigno_reads_every_user';

@@ -14,6 +14,8 @@ void write_error(Writer &out, const pg::Error &error, Hints hints)
         out.key("ordinal").integer(error.ordinal);
     if (error.user_uuid != nullptr && error.shows_user)
         out.key("user_id").string(pg::view(error.user_uuid));
+    if (error.training_id != nullptr)
+        out.key("training_id").string(pg::view(error.training_id));
     if (error.app_id.has_value())
         out.key("app_id").integer(*error.app_id);
     out.key("code").string(unpack_sql_state(error.sqlstate));

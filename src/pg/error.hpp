@@ -24,10 +24,11 @@ struct Error {
     const char *hint = nullptr;         /* a sentence */
     const char *user_message = nullptr; /* the second message that Open edX's clients show */
 
-    /* For an error of an entry: the entry's ordinal, which starts at 1 in a body, its user and its
-     * app. */
+    /* For an error of an entry: the entry's ordinal, which starts at 1 in a body, and the parts of its
+     * key. */
     std::int64_t ordinal = no_ordinal;
     const text *user_uuid = nullptr;
+    const text *training_id = nullptr;
     std::optional<std::int32_t> app_id = std::nullopt;
     bool shows_user = true; /* in JSON answers; opigno.bulk_error has the user in any case */
 };

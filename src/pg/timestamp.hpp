@@ -8,7 +8,8 @@
 
 namespace opigno::pg {
 
-/* Returns nothing if the text is no timestamp. Starts a subtransaction. */
+/* Returns nothing if the text is no timestamp. Starts a subtransaction, unless the
+ * text has the usual form of JSON. */
 std::optional<TimestampTz> timestamp_of(std::string_view text);
 
 } // namespace opigno::pg

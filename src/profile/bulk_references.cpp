@@ -13,8 +13,6 @@
 
 namespace opigno::profile {
 
-using bulk::Outcome;
-
 namespace {
 
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};

@@ -112,7 +112,7 @@ bool expects_versions(const Entries &entries)
                        [](const Entry &entry) { return entry.expected.has_value(); });
 }
 
-/* Counts entries whose rows were written, and adds their users to changed_users. The entries are in
+/* Counts entries whose rows were written, and adds their users to changed_keys. The entries are in
  * the order of their keys. */
 void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
 {

@@ -4,7 +4,6 @@
 #include "pg/catalog.hpp"
 #include "pg/spi.hpp"
 #include "profile/bulk_references.hpp"
-#include "profile/foreign_key_triggers.hpp"
 #include "profile/stored_times.hpp"
 
 namespace opigno::profile {
@@ -80,14 +79,15 @@ void write_all(const LoadOptions &options, schema::AppJudge &judge, bulk::EntryS
         entries.rewind();
     }
     run.enter(Progress::Phase::writing);
-    const bool is_plain = options.task != Task::Delete && has_foreign_key_triggers_only(options.table);
+    const bool is_plain =
+        options.task != Task::Delete && bulk::has_foreign_key_triggers_only(options.table, foreign_keys);
     const auto write_batches = [&] {
         bulk::for_each_distinct_batch(run, entries, "user and app", [&](const Entries &batch) {
             write_batch(options, batch, is_plain, store);
         });
     };
     if (is_plain)
-        without_triggers(write_batches);
+        bulk::without_triggers(write_batches);
     else
         write_batches();
     pg::with_spi([&](MemoryContext) {

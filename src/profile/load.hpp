@@ -1,6 +1,7 @@
 /* Writes the entries of a load of profiles after they are read and sorted. */
 #pragma once
 
+#include "bulk/foreign_key_triggers.hpp"
 #include "profile/bulk_store.hpp"
 
 namespace opigno::profile {
@@ -21,6 +22,10 @@ struct LoadOptions {
  */
 LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
                              const char *source, std::optional<int> on_duplicate, pg::Errors &errors);
+
+/* The foreign keys of opigno.profile. */
+inline constexpr bulk::ForeignKey foreign_keys[] = {{"user_uuid", "user_context", "uuid"},
+                                                    {"app_id", "app", "app_id"}};
 
 /* Writes all entries. Called as the owner. */
 void write_all(const LoadOptions &options, schema::AppJudge &judge, bulk::EntrySort<Entry> &entries,

@@ -6,7 +6,6 @@
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
-#include "profile/foreign_key_triggers.hpp"
 #include "profile/load.hpp"
 #include "schema/app.hpp"
 #include "json/error_list.hpp"
@@ -147,10 +146,10 @@ void write_all(const Migration &migration, const Caller &caller, const Entries &
     schema::AppJudge judge(caller.function);
     judge.has_app(migration.app_id); /* locks it */
     const Store store{OnConflict::Merge, "profile_data", judge, run};
-    const bool is_plain = has_foreign_key_triggers_only(run.table);
+    const bool is_plain = bulk::has_foreign_key_triggers_only(run.table, foreign_keys);
     const auto write = [&] { write_page(migration, entries, store, is_plain); };
     if (is_plain)
-        without_triggers(write);
+        bulk::without_triggers(write);
     else
         write();
     pg::with_spi([&](MemoryContext) {

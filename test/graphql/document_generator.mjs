@@ -2,7 +2,7 @@
 import { getNamedType, isEnumType, isNonNullType, isObjectType } from 'graphql';
 import { Random } from './random.mjs';
 
-const introspected = ['Query', 'UserContext', 'Scope', 'UserContextInput', 'JSON', 'Nothing'];
+const introspected = ['Query', 'UserContext', 'Scope', 'TrainingStatus', 'UserContextInput', 'JSON', 'Nothing'];
 // graphql-js lists types in another order, and fields of its own version.
 const leftOut = new Set(['types', 'directives', 'interfaces', 'possibleTypes']);
 
@@ -112,6 +112,10 @@ export class Generator {
         case 'uuid': return JSON.stringify(this.random.of(this.uuids));
         case 'after': case 'before': return JSON.stringify(Buffer.from(this.random.of(this.uuids)).toString('base64'));
         case 'first': case 'last': return String(this.random.of([0, 1, 2, 3, 7, 20, 150, 151, 500, 501, -1]));
+        case 'trainingId': return JSON.stringify(this.random.of(['t1', 't3', 't5', 'nothing']));
+        case 'prefix': return JSON.stringify(this.random.of(['', 'T', 'training 2', 'zz']));
+        case 'userContextId': return JSON.stringify(this.random.of(this.uuids));
+        case 'appIds': return '[0, 7]';
         case 'appId': return String(this.random.of([0, 1, 7, 99]));
         default: return String(this.happens(50));
         }

@@ -51,6 +51,29 @@ function pageOf(contexts, { after, before, first, last, isActive, scope }) {
     };
 }
 
+// A page of the trainings, as trainings describes it.
+function trainingPageOf(trainings, { after, first, isActive }) {
+    const size = first ?? 100;
+    if (size < 0 || size > maxPage)
+        throw new Error('size');
+    const all = trainings.filter((training) => isActive === undefined || isActive === null ||
+        training.isActive === isActive);
+    const place = after === undefined || after === null ? '' : Buffer.from(after, 'base64').toString();
+    const candidates = all.filter(({ trainingId }) => trainingId > place);
+    const page = candidates.slice(0, size);
+    const cursor = ({ trainingId }) => cursorOf({ uuid: trainingId });
+    const edge = page[0]?.trainingId;
+    return {
+        edges: page.map((node) => ({ cursor: cursor(node), node })),
+        pageInfo: {
+            hasNextPage: candidates.length > size,
+            hasPreviousPage: place !== '' && all.some(({ trainingId }) => edge === undefined || trainingId < edge),
+            startCursor: page.length > 0 ? cursor(page[0]) : null,
+            endCursor: page.length > 0 ? cursor(page.at(-1)) : null,
+        },
+    };
+}
+
 export async function loadRoot(database) {
     const rowsOf = async (sql) => (await database.query(sql)).rows;
     await database.query(`SET TimeZone = 'UTC'`);
@@ -61,6 +84,34 @@ export async function loadRoot(database) {
     const accounts = new Map((await rowsOf(`SELECT a.user_uuid, a.account
         FROM opigno.get_accounts(ARRAY(SELECT uuid::text FROM opigno.user_context), 'own') AS a`))
         .map(({ user_uuid, account }) => [user_uuid, account]));
+    const trainings = await rowsOf(`SELECT training_id::text AS "trainingId", title::text, is_active AS "isActive",
+        version, ${iso('created_at')} AS "createdAt", ${iso('updated_at')} AS "updatedAt"
+        FROM opigno.training ORDER BY training_id`);
+    const byTraining = new Map(trainings.map((training) => [training.trainingId, training]));
+    const progress = (await rowsOf(`SELECT user_uuid::text AS "userUuid", training_id::text AS "trainingId",
+        is_enrolled AS "isEnrolled", upper(status) AS status, progress::float8, score::float8, details,
+        ${iso('reported_at')} AS "reportedAt", version, ${iso('created_at')} AS "createdAt",
+        ${iso('updated_at')} AS "updatedAt" FROM opigno.training_progress ORDER BY training_id`))
+        .map((row) => ({ ...row, training: byTraining.get(row.trainingId) }));
+    const ranks = new Map((await rowsOf(`SELECT c.uuid::text, r.rank,
+        coalesce(r.average_score, 0)::float8 AS "averageScore", r.passed_trainings_number AS "passedTrainingsNumber",
+        r.completed_trainings_number AS "completedTrainingsNumber"
+        FROM opigno.user_context AS c, opigno.passed_trainings_ranking(c.uuid) AS r WHERE r.rank IS NOT NULL`))
+        .map(({ uuid, ...rank }) => [uuid, rank]));
+    const bundles = new Map((await rowsOf(`SELECT c.uuid::text, opigno.get_user_bundle(c.uuid) AS bundle
+        FROM opigno.user_context AS c`)).map(({ uuid, bundle }) => [uuid, bundle]));
+    const bundleOf = (uuid, appIds, include) => {
+        const names = include?.map((name) => name.toLowerCase());
+        const members = Object.entries(bundles.get(uuid)).filter(([name]) => !names || names.includes(name));
+        return Object.fromEntries(members.map(([name, value]) => [name, name === 'profiles' && appIds
+            ? value.filter((profile) => appIds.includes(profile.app_id)) : value]));
+    };
+    const found = (prefix, size) => {
+        if (size < 0 || size > maxPage)
+            throw new Error('size');
+        return trainings.filter(({ title, isActive }) => isActive &&
+            title.toLowerCase().startsWith(prefix.toLowerCase())).slice(0, size);
+    };
     const contexts = (await rowsOf(`SELECT uuid::text, id::text, display_name::text AS "displayName",
         is_active AS "isActive", scope::text[] FROM opigno.user_context ORDER BY uuid`)).map((row) => ({
         ...row,
@@ -68,6 +119,10 @@ export async function loadRoot(database) {
             (appId === undefined || appId === null || profile.appId === appId)),
         account: () => accountOf(accounts.get(row.uuid)),
         preferences: () => accounts.get(row.uuid)?.preferences ?? null,
+        progress: ({ trainingId }) => progress.filter((one) => one.userUuid === row.uuid &&
+            (trainingId === undefined || trainingId === null || one.trainingId === trainingId)),
+        passedTrainingsRanking: () => ranks.get(row.uuid) ?? null,
+        bundle: ({ appIds, include }) => bundleOf(row.uuid, appIds, include),
     }));
     const apps = await rowsOf(`SELECT app_id AS "appId", app, description, domains::text[]
         FROM opigno.app ORDER BY app_id`);
@@ -77,5 +132,9 @@ export async function loadRoot(database) {
         getUserContext: ({ uuid }) => byUuid.get(canonical(uuid)) ?? null,
         userContexts: (given) => pageOf(contexts, given),
         apps,
+        getTraining: ({ trainingId }) => byTraining.get(canonical(trainingId)) ?? null,
+        findTrainings: ({ prefix, first }) => found(prefix, first ?? 20),
+        trainings: (given) => trainingPageOf(trainings, given),
+        getUserPassedTrainingsRanking: ({ userContextId }) => ranks.get(canonical(userContextId ?? 'u001')) ?? null,
     };
 }

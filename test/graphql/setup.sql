@@ -24,6 +24,12 @@ SELECT opigno.patch_account('u' || to_char(n, 'FM000'), json_build_object('bio',
 FROM generate_series(1, 150, 2) AS n;
 SELECT opigno.set_preference('u' || to_char(n, 'FM000'), k, v)
 FROM generate_series(1, 150, 3) AS n, (VALUES ('pref-lang', 'fr'), ('account_privacy', 'all_users')) AS p (k, v);
+SELECT opigno.set_training('t' || n, 'Training ' || n || ' é', n <> 3) FROM generate_series(1, 5) AS n;
+SELECT opigno.report_progress('u' || to_char(n, 'FM000'), 't' || t,
+    (ARRAY['in_progress', 'failed', 'passed'])[(n + t) % 3 + 1], n % 100 + 0.25, nullif(n % 4, 0) * t / 2.0,
+    '2025-11-01 10:00+00', CASE WHEN n % 5 = 0 THEN '{"page": 1.50}'::jsonb END)
+FROM generate_series(1, 150, 2) AS n, generate_series(1, 4) AS t;
+SELECT opigno.enrol_user('u' || to_char(n, 'FM000'), 't5') FROM generate_series(1, 150, 9) AS n;
 SELECT client_id, client_key, client_secret
 FROM opigno.register_client(0, 'Administration', is_operator => true) \gset
 SELECT client_id AS shop, client_key AS shop_key, client_secret AS shop_secret

@@ -116,7 +116,7 @@ void write_batch(const bulk::Batch<Entry> &batch, bulk::Run &run)
     const std::uint64_t written = upsert.write(values);
     for (std::uint64_t row = 0; row < written; ++row) {
         run.count(DatumGetBool(pg::column(2, row)) ? bulk::Outcome::Created : bulk::Outcome::Updated);
-        run.changed_users.include(DatumGetTextPP(pg::column(1, row)));
+        run.changed_keys.include(DatumGetTextPP(pg::column(1, row)));
     }
     run.count(bulk::Outcome::Unchanged, size - written);
 }

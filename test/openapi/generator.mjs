@@ -19,9 +19,13 @@ export function makeRandom(seed) {
 }
 
 const users = ['ada', 'bob', 'anon-7f3a', '3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'nobody'];
+// Enough that some have no progress, and can be deleted.
+const trainings = ['safety', 'safety', 'first aid', 'old', 'nothing', ...Array.from({ length: 14 }, (_, n) => `t${n}`)];
 // Likely values of parameters and members.
 const pools = {
-    userid: users, username: users, uuid: users, user_id: users, 'Opigno-Client-UUID': users,
+    userid: users, username: users, uuid: users, user_id: users, 'Opigno-Client-UUID': users, user_uuid: users,
+    training: trainings, training_id: trainings, include: ['user_context', 'trainings,profiles', 'entities', ''],
+    users: ['ada', 'ada,bob', 'nobody'], apps: ['0', '0,1', ''],
     appid: [0, 0, 1, 7, 99], app_id: [0, 0, 1, 99],
     key: ['time_zone', 'pref-lang', 'account_privacy', 'k', 'k2'],
     scope: ['AUTHENTICATED', ['AUTHENTICATED'], 'ADMINISTRATOR', null, []],
@@ -38,7 +42,8 @@ const oddSegments = ['%2F', '%00', '%zz', '%', '%ff', '%C3%A9', '%252e', '..', '
 const oddQueries = ['', '=', '&&', 'limit=0', 'limit=-1', 'limit=99999999999999999999', 'limit=1&limit=2',
     'isActive=maybe', 'isActive=', 'on_conflict=x', 'dry_run=2', 'dry_run=true&dry_run=false', 'username=',
     'username=,', 'username=%2C%00', '%zz=1', 'a=%ff', 'view=own', 'view=%20', 'after=%0a', 'scope=%25',
-    `username=${'a,'.repeat(600)}`, 'scope=ANONYMOUS', 'x=1#y', 'limit=+5', 'after=' + 'z'.repeat(300)];
+    `username=${'a,'.repeat(600)}`, 'scope=ANONYMOUS', 'x=1#y', 'limit=+5', 'after=' + 'z'.repeat(300),
+    'prefix=', 'prefix=%25', 'app_id=x', 'status=done', 'apps=,', 'include=x', 'users=,', 'is_active=1'];
 const oddMethods = ['HEAD', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT', 'FOO', 'get', '', 'PUT', 'DELETE', 'PATCH',
     'POST', 'X'.repeat(500), 'GET '];
 const oddHeaders = [

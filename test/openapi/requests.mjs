@@ -77,9 +77,9 @@ const wanted = [...operations.flatMap(({ operationId, responses }) =>
     400, 401, 403, 404, 405, 406, 409, 413, 415, 422];
 const missing = () => wanted.filter((one) => !answered.has(one));
 
-// Rare answers can need more requests. The last tenth of the count must have conditions.
+// Rare answers can need more requests. The last third of the count must have conditions.
 for (let number = 0; isConnected && (number < count || (number < 5 * count && missing().length > 0)); ++number) {
-    if ([0, Math.floor(count * 0.9), count].includes(number))
+    if ([0, Math.floor(count * 0.67), count].includes(number))
         await requireConditions(number > 0 && number < count);
     const request = makeRequest(random, context);
     const faults = await faultsOf(request);

@@ -45,6 +45,47 @@ is 'the audit trail leads to the version that is there' \
     "$(sql -c "SELECT outcome = 'deleted' OR version = (SELECT version FROM opigno.get_profile('u', 0))
         FROM opigno.audit ORDER BY recorded_at DESC LIMIT 1")" t
 
+# ---- 64 clients that report progress of the same users, in shuffled order with repeats -------------------------
+
+sql <<'SQL' >/dev/null
+SELECT count(opigno.set_user_context('p' || n, 'P', true, 'AUTHENTICATED')) FROM generate_series(0, 4) AS n;
+INSERT INTO opigno.training (training_id, title, is_active, version, created_at, updated_at)
+    SELECT 't' || n, 'Training', true, 1, now(), now() FROM generate_series(0, 1) AS n;
+/* Each of the 300 reports has its number in the score; the last third has passed. */
+CREATE FUNCTION public.report(n integer) RETURNS void LANGUAGE sql AS $$
+    SELECT opigno.report_progress('p' || n % 5, 't' || n % 2, CASE WHEN n < 200 THEN 'in_progress' ELSE 'passed' END,
+        (n * 7) % 101, n, '2020-01-01Z'::timestamptz + n * interval '1 minute', jsonb_build_object('n', n))
+$$;
+/* Every report at least once: in a run, the clients draw from a sequence over four shuffled copies. */
+CREATE TABLE public.shuffled AS
+    SELECT row_number() OVER (ORDER BY random()) AS place, n FROM generate_series(0, 299) AS n, generate_series(1, 4);
+ALTER TABLE public.shuffled ADD PRIMARY KEY (place);
+CREATE SEQUENCE public.place;
+SQL
+cat >"$script/report" <<'SQL'
+SELECT nextval('public.place') AS place \gset
+SELECT public.report(n) FROM public.shuffled WHERE place = :place;
+SQL
+is '64 clients that report progress of the same users, all in shuffled order with repeats: nobody fails' \
+    "$(at_once 64 20 report)" '1280/1280 0'
+is 'the newest report of each row has won, progress is the greatest' \
+    "$(sql -c "SELECT count(*), bool_and(p.status = w.status AND p.score = w.score AND p.progress = w.progress
+            AND p.details = jsonb_build_object('n', w.score) AND p.reported_at = w.reported_at)
+        FROM opigno.training_progress AS p JOIN (
+            SELECT 'p' || n % 5 AS u, 't' || n % 2 AS t, 'passed' AS status, max(n) AS score,
+                max((n * 7) % 101) AS progress,
+                '2020-01-01Z'::timestamptz + max(n) * interval '1 minute' AS reported_at
+            FROM generate_series(0, 299) AS n GROUP BY 1, 2) AS w ON w.u = p.user_uuid AND w.t = p.training_id")" '10|t'
+is 'the standings are those of the rows' \
+    "$(sql -c "SELECT count(*), bool_and(s.passed_trainings_number = p.passed AND s.score_sum = p.total)
+        FROM opigno.training_standing AS s JOIN (SELECT user_uuid, count(*) AS passed, sum(score) AS total
+            FROM opigno.training_progress GROUP BY 1) AS p USING (user_uuid)")" '5|t'
+is 'the audit trail has a row for each change' \
+    "$(sql -c "SELECT count(*) = (SELECT sum(version - first + 1) FROM opigno.training_progress JOIN (
+            SELECT user_uuid, subject AS training_id, min(version) AS first FROM opigno.audit
+            WHERE action = 'report_progress' GROUP BY 1, 2) AS f USING (user_uuid, training_id))
+        FROM opigno.audit WHERE action = 'report_progress'")" t
+
 # ---- 64 clients, a field each of one account; meanwhile patches of another user, who waits for nobody ----------
 
 sql -c "SELECT opigno.set_user_context(u, u, true) FROM unnest('{many,one}'::text[]) AS u" \

@@ -43,6 +43,20 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58ee'$$, $$'17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE'$$,
     $$'{17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'$$, $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58eg'$$]),
     ('app_id', ARRAY['0', '0', '1', '2', '7']),
+    ('app_ids', ARRAY['NULL', $$'{0,1}'$$, $$'{NULL}'$$, $$'{{0},{1}}'$$]), ('include', ARRAY['NULL', $$'{}'$$,
+        $$'{profiles,entities,profiles}'$$, $$'{none,NULL}'$$]),
+    ('entity_table', ARRAY[$$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.note'$$,
+        $$'fuzz.note'$$, $$'fuzz.note'$$, $$'fuzz.note'$$,
+        $$'fuzz.columns'$$, $$'fuzz.partitioned'$$, $$'fuzz.lines_view'$$,
+        $$'opigno.profile'$$, $$'pg_class'$$, $$'fuzz.none; drop table x'$$]),
+    ('user_column', ARRAY['NULL', $$'author'$$, $$'author'$$, $$'author'$$, $$'author'$$, $$'author'$$,
+        $$'user_id'$$, $$'none'$$]),
+    ('training_column', ARRAY['NULL', 'NULL', $$'author'$$]),
+    ('on_retirement', ARRAY['NULL', $$'keep'$$, $$'erase'$$, $$'anonymise'$$, $$'burn'$$]),
+    ('training_id', ARRAY[$$'course'$$, $$'course'$$, $$'Course'$$, $$'none'$$]),
+    ('status', ARRAY['NULL', $$'not_started'$$, $$'in_progress'$$, $$'failed'$$, $$'passed'$$, $$'done'$$]),
+    ('numeric', ARRAY['NULL', '0', '50', '99.999', '100', '100.001', '-1', $$'NaN'$$, $$'Infinity'$$, '1e131071',
+        '1e-16383']),
     ('role', ARRAY[$$'fuzz_other'$$, $$'fuzz_other'$$, $$'none'$$, $$'public'$$, $$'pg_monitor'$$]),
     ('level', ARRAY[$$'user'$$, $$'gateway'$$, $$'operator'$$, $$'auditor'$$, $$'owner'$$]),
     ('value_schema', ARRAY['NULL', $$'true'$$, $$'{}'$$, $$'{"maxLength":3,"pattern":"^d"}'$$, $$'{"enum":1}'$$,
@@ -73,7 +87,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('client_secret', ARRAY['NULL', '(SELECT client_secret FROM calls.credential)', $$'none'$$]),
     ('grant_type', ARRAY[$$'client_credentials'$$, $$'client_credentials'$$, $$'password'$$]),
     ('access_token', ARRAY['(SELECT substr(header, 8) FROM calls.credential)', $$'none'$$]),
-    ('label', ARRAY[$$'Server'$$, $$''$$]), ('may_act_for', ARRAY['NULL', $$'created'$$, $$'all'$$, $$'none'$$]),
+    ('label', ARRAY[$$'Server'$$, $$'notes'$$, $$'a'$$, $$'b'$$, $$''$$]),
+    ('may_act_for', ARRAY['NULL', $$'created'$$, $$'all'$$, $$'none'$$]),
     ('may_grant_scopes', ARRAY['NULL', $$'{AUTHENTICATED}'$$, $$'{NONE}'$$]),
     ('expires_at', ARRAY['NULL', $$'2100-01-01'$$, $$'-infinity'$$]),
     ('old_expires_at', ARRAY['NULL', $$now() + interval '1 day'$$, $$'infinity'$$]),
@@ -159,6 +174,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$,
         $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
         $$'{"profiles":[{"user_id":"u3","app_id":2147483648,"profile_data":"\u0000"},{"user_id":"u3","app_id":0}]}'$$,
+        $$'[{"user_id":"u1","training_id":"course","status":"passed"},{"user_id":"none","training_id":"c"}]'$$,
+        $$'{"reports":[{"user_id":"u2","training_id":"n","progress":1e999},{"user_id":"u2","training_id":"course"}]}'$$,
         $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},'$$
             || $$ || '{"uuid":"c1","displayName":"C","isActive":true}]')$$,
         $$'{"userContexts":[{"uuid":"u1","scope":"NONE"},{"uuid":"","displayName":""}]}'$$,
@@ -190,7 +207,7 @@ CREATE FUNCTION calls.random_value(name text, type regtype) RETURNS text LANGUAG
 DECLARE
     kinds CONSTANT jsonb :=
         '{"uuid":"user_uuid","user_uuids":"text[]","after_uuid":"user_uuid","candidate":"user_uuid",
-          "acting":"user_uuid","target":"request_target"}';
+          "acting":"user_uuid","after_training_id":"training_id","target":"request_target"}';
     wanted text := CASE WHEN type = 'bytea'::regtype THEN 'request_' || name
         WHEN type = 'text'::regtype OR type NOT IN ('text', 'json', 'jsonb') THEN coalesce(kinds ->> name, name)
         ELSE name END;
@@ -287,6 +304,8 @@ SELECT opigno.register_scope('MENTOR', '{AUTHENTICATED}'),
 SELECT opigno.set_user_context(u, u, u <> 'inactive', 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":{"b":1}}'),
     opigno.set_preference(u, 'theme', 'dark')
 FROM unnest('{u1,u2,u3,inactive,17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'::text[]) AS u;
+SELECT opigno.set_training('course', 'Course');
+SELECT opigno.report_progress(u, 'course', 'in_progress', 10, 2, '2019-01-01') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.register_token_issuer('issuer');
 CREATE TABLE calls.credential AS SELECT c.client_key, c.client_secret, 'Bearer ' || (opigno.issue_access_token(
     c.client_key, c.client_secret, 'client_credentials') ->> 'access_token') AS header
@@ -314,6 +333,7 @@ CREATE TABLE fuzz.part PARTITION OF fuzz.partitioned DEFAULT;
 CREATE TABLE fuzz."Odd ""name" (ordinal smallint PRIMARY KEY, line text);
 CREATE TABLE fuzz.columns (ordinal integer PRIMARY KEY, user_id text, app_id text, profile_data text);
 CREATE TABLE fuzz.note (author text);
+CREATE INDEX ON fuzz.note (author);
 CREATE VIEW fuzz.lines_view AS SELECT * FROM fuzz.lines;
 INSERT INTO fuzz.lines SELECT i, calls.damaged(format('{"user_id":"u%s","app_id":0,"profile_data":{"n":%s}}', i % 4, i),
     CASE WHEN i % 3 = 0 THEN i END) FROM generate_series(1, 300) AS i;

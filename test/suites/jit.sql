@@ -11,6 +11,17 @@ INSERT INTO calls.argument_list VALUES
     ('configure_accounts', '{refuse,all_users}'),
     ('configure_preference', '{theme,"{\"enum\":[\"dark\"]}"}'),
     ('create_anonymous_user_context', '{Somebody}'),
+    ('access_learning', '{}'),
+    ('attach_entity_table', '{public.badge,badges,learner,NULL,erase}'), ('detach_entity_table', '{course_badges}'),
+    ('list_entity_tables', '{}'), ('user_entities', '{u1,badges}'), ('training_entities', '{course}'),
+    ('get_user_bundle', '{u1,"{0,1}","{profiles,trainings,entities,user_context,account,preferences}"}'),
+    ('get_user_bundles', '{"{u1,u2}","{0}"}'),
+    ('may_read_progress', '{u1}'),
+    ('report_progress', ARRAY['u1', 'course', 'in_progress', '20', '3.5', '2020-01-01', '{}', 't']),
+    ('enrol_user', '{u2,course}'), ('remove_enrolment', '{u1,course}'),
+    ('report_progress_many', ARRAY['[{"user_id":"u1","training_id":"course","progress":7}]', 'report', 'f', 't', '5']),
+    ('get_progress', '{u1,course}'), ('list_progress', '{course,u0,10,passed}'), ('my_progress', '{course}'),
+    ('passed_trainings_ranking', '{u1}'), ('refresh_passed_trainings_ranking', '{}'),
     ('create_my_profile', '{1,"{}"}'),
     ('create_profiles',
     ARRAY['[{"user_id":"u1","app_id":1,"profile_data":{"a":1}},{"user_id":"u0","app_id":1,"profile_data":2}]', NULL,
@@ -98,6 +109,12 @@ INSERT INTO calls.argument_list VALUES
     ('update_app', '{0,Renamed,NULL,NULL,f}'),
     ('upsert_profile', ARRAY['u1', '0', '{"b":[1,2]}', '-1']),
     ('validate_scope', '{"{AUTHENTICATED}"}');
+-- Trainings.
+INSERT INTO calls.argument_list VALUES
+    ('search_key', '{"Some  Text"}'), ('search_key_end', '{"Some  Text"}'),
+    ('set_training', '{t1,Title,t}'), ('get_training', '{t1}'), ('list_trainings', '{NULL,10,t}'),
+    ('find_trainings', '{Ti,5}'), ('delete_training', '{unknown}'),
+    ('set_trainings', ARRAY['[{"training_id":"t2","title":"Two"}]']);
 
 CREATE ROLE jit_user LOGIN;
 CREATE ROLE jit_operator LOGIN;
@@ -109,6 +126,12 @@ SELECT opigno.grant_access('jit_user', 'user'), opigno.grant_access('jit_operato
 SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profile(u, 0, '{"a":1}'),
     opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
+SELECT opigno.set_training('course', 'Course'), opigno.set_training('empty', 'Empty');
+CREATE TABLE public.badge (learner text, course text);
+CREATE INDEX ON public.badge (learner);
+CREATE INDEX ON public.badge (course);
+SELECT opigno.attach_entity_table('public.badge', 'course_badges', training_column => 'course');
+SELECT opigno.report_progress('u1', 'course', 'failed', 10, 2, '2019-01-01');
 SELECT opigno.register_token_issuer('issuer');
 -- Arguments that contain credentials.
 CREATE TABLE calls.client AS SELECT * FROM opigno.register_client(0, 'Server');

@@ -281,6 +281,7 @@ sql -c 'DROP DATABASE requests WITH (FORCE)' -c 'DROP ROLE shop_backend' postgre
 
 prints 'SQLAlchemy and Django' reflect.py <<'TEXT'
 SQLAlchemy, opigno: Did not recognize type 'regrole' of column 'recorded_by'
+SQLAlchemy, opigno: Skipped unsupported reflection of expression-based index training_search_key_idx
 SQLAlchemy, opigno: user_uuid TEXT, scope ARRAY, key (user_uuid, app_id)
 Django, opigno: scope TextField, key (uuid)
 SQLAlchemy, api: user_uuid TEXT, scope ARRAY, key ()

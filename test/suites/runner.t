@@ -45,4 +45,26 @@ is 'a test that is expected to fail is red' "$(verdict good todo)" '1: 3 passed,
 is 'a suite that bails out is red' "$(verdict good bailing | cut -c1-2)" '1:'
 is 'what comes after a bad suite still runs' "$(verdict missing good)" '1: 2 passed, 1 failed'
 
+is 'suites beside count' "$(verdict good --beside good good)" '0: 6 passed, 0 failed'
+is 'there may be none but those beside' "$(verdict --beside good)" '0: 2 passed, 0 failed'
+is 'a bad suite beside is red' "$(verdict good --beside failing good missing)" '1: 5 passed, 2 failed'
+is 'a bad suite is red with a good one beside' "$(verdict failing --beside good)" '1: 3 passed, 1 failed'
+# shellcheck disable=SC2016 # the suite expands them
+plant waiting <<<'i=0; until [ -e go ] || [ $i = 100 ]; do sleep 0.1; i=$((i + 1)); done
+[ -e go ] && echo "ok 1"; echo 1..1'
+plant going <<<'touch go; echo "ok 1"; echo 1..1'
+is 'those beside run at the same time' "$(verdict waiting --beside going)" '0: 2 passed, 0 failed'
+# shellcheck disable=SC2016
+plant killing <<<'kill -KILL $PPID'
+is 'the death of those beside is red' "$(verdict good --beside killing good)" '1: 2 passed, 1 failed'
+plant long <<<'exec sleep 10'
+# shellcheck disable=SC2016
+plant beside <<<'echo $$ >started; exec sleep 100'
+(cd "$planted" && exec "$top/scripts/lib/run_suites.pl" long --beside beside) >/dev/null 2>&1 &
+stopped=$!
+for ((i = 0; i < 100; i++)); do [ -s "$planted/started" ] && break; sleep 0.1; done
+kill "$stopped"
+wait "$stopped"
+is 'a runner that is stopped stops those beside' "$?: $(ps -o stat= -p "$(cat "$planted/started")" | grep -v Z)" '1: '
+
 finish_tap

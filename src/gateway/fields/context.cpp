@@ -3,6 +3,7 @@
 #include "gateway/fields/account.hpp"
 #include "gateway/fields/outcome.hpp"
 #include "gateway/fields/profile.hpp"
+#include "gateway/fields/progress.hpp"
 #include "pg/array.hpp"
 #include "pg/text.hpp"
 
@@ -129,6 +130,9 @@ constexpr Field user_context_fields[] = {
     profiles_field,
     account_field,
     preferences_field,
+    progress_field,
+    passed_trainings_ranking_field,
+    bundle_field,
 };
 
 constexpr Field user_context_response_fields[] = {

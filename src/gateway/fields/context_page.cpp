@@ -1,6 +1,7 @@
 #include "gateway/fields/context_page.hpp"
 
 #include "gateway/fields/context.hpp"
+#include "gateway/fields/page.hpp"
 #include "gateway/number.hpp"
 #include "pg/base64.hpp"
 #include "pg/error.hpp"
@@ -28,26 +29,10 @@ constexpr Oid filter_types[] = {BOOLOID, TEXTOID};
 constinit pg::CallerStatement count_all("SELECT c.total FROM opigno.count_user_contexts($1, $2) AS c",
                                         filter_types);
 
-constexpr std::size_t max_uuid = 255; /* bytes of UTF-8 */
-constexpr int uuid_column = 1;
-constexpr std::int32_t default_size = 100;
-constexpr std::int32_t max_size = 500;
+constexpr std::size_t max_key = 255; /* bytes of UTF-8 */
+constexpr int key_column = 1;
 constexpr std::size_t max_totals = 8;
 constexpr std::size_t max_filtered_pages = 8;
-
-/* The arguments, and the rows of the page with one more, if there is one. */
-struct Page {
-    bool is_backward = false;
-    std::int32_t size = default_size;
-    const text *start = nullptr; /* a uuid; nullptr: the end of all user contexts */
-    std::optional<bool> is_active;
-    const text *scope = nullptr;
-    const SPITupleTable *rows = nullptr;
-    std::uint64_t count = 0;
-    bool has_more = false;
-};
-
-static_assert(std::is_trivially_destructible_v<Page>);
 
 void check_arguments(const Resolution &resolution)
 {
@@ -61,24 +46,11 @@ void check_arguments(const Resolution &resolution)
     for (const char *name : {"first", "last"}) {
         const std::int32_t size =
             gateway::number_of<std::int32_t>(resolution.argument(name).text).value_or(0);
-        if (size < 0 || size > max_size)
-            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" must be from 0 to %d", name, max_size);
+        if (size < 0 || size > max_page_size)
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, name, "\"%s\" must be from 0 to %d", name,
+                       max_page_size);
     }
     errors.raise();
-}
-
-/* The uuid of the cursor. Raises 22023 for a text that no cursor has. */
-const text *start_of(const Resolution &resolution, const char *argument)
-{
-    const Input &input = resolution.argument(argument);
-    if (!input.is_given())
-        return nullptr;
-    const std::optional<std::string_view> bytes = pg::decode_base64(input.text);
-    const std::optional<std::string_view> uuid =
-        bytes.has_value() && bytes->size() <= max_uuid ? texts::from_utf8(*bytes) : std::nullopt;
-    if (!uuid.has_value())
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"%s\" is not a cursor", argument));
-    return pg::make_text(*uuid);
 }
 
 const text *text_of(const Input &input)
@@ -95,7 +67,7 @@ Page *page_of(const Resolution &resolution)
     const Input &size = last.is_given() ? last : resolution.argument("first");
     const Input &is_active = resolution.argument("isActive");
     page->is_backward = last.is_given() || resolution.argument("before").is_given();
-    page->size = gateway::number_of<std::int32_t>(size.text).value_or(default_size);
+    page->size = gateway::number_of<std::int32_t>(size.text).value_or(default_page_size);
     page->start = start_of(resolution, page->is_backward ? "before" : "after");
     if (is_active.is_given())
         page->is_active = is_active.is_true();
@@ -136,9 +108,8 @@ void count_filtered_page(graphql::Execution &execution)
                 errhint("Use several requests."));
 }
 
-/* Reads rows from a uuid on. */
-const SPITupleTable *read(Resolution &resolution, const Page &page, bool is_backward, const text *start,
-                          std::int32_t rows)
+const SPITupleTable *read_contexts(Resolution &resolution, const Page &page, bool is_backward,
+                                   const text *start, std::int32_t rows)
 {
     const Datum values[] = {PointerGetDatum(start), Int32GetDatum(rows),
                             BoolGetDatum(page.is_active.value_or(false)), PointerGetDatum(page.scope)};
@@ -147,17 +118,13 @@ const SPITupleTable *read(Resolution &resolution, const Page &page, bool is_back
     return resolution.read(is_backward ? list_backward : list_forward, values, nulls);
 }
 
-void resolve_page(Resolution &resolution)
+void resolve_contexts(Resolution &resolution)
 {
     Page *page = page_of(resolution);
-    if (resolution.selects("edges") || resolution.selects("pageInfo")) {
-        if (page->is_active.has_value() || page->scope != nullptr)
-            count_filtered_page(resolution.execution());
-        page->rows = read(resolution, *page, page->is_backward, page->start, page->size + 1);
-        page->count = std::min<std::uint64_t>(page->rows->numvals, static_cast<std::uint64_t>(page->size));
-        page->has_more = page->rows->numvals > page->count;
-    }
-    resolution.item(0, page);
+    page->read = read_contexts;
+    if (shows_rows(resolution) && (page->is_active.has_value() || page->scope != nullptr))
+        count_filtered_page(resolution.execution());
+    resolve_page(resolution, *page);
 }
 
 const Page &page_of(const Object &object)
@@ -165,8 +132,7 @@ const Page &page_of(const Object &object)
     return *static_cast<const Page *>(object.item);
 }
 
-/* A user context of the page. */
-Object context_at(const Page &page, std::uint64_t place)
+Object object_at(const Page &page, std::uint64_t place)
 {
     return {page.rows, page.is_backward ? page.count - 1 - place : place};
 }
@@ -177,7 +143,7 @@ void resolve_edges(Resolution &resolution)
         const Page &page = page_of(resolution.parents()[at]);
         resolution.list(at);
         for (std::uint64_t place = 0; place < page.count; ++place)
-            resolution.object(at, context_at(page, place));
+            resolution.object(at, object_at(page, place));
     }
 }
 
@@ -228,8 +194,8 @@ bool has_others(Resolution &resolution, const Page &page, bool after)
         return false;
     const text *start = nullptr;
     if (page.count > 0)
-        start = DatumGetTextPP(*graphql::column(context_at(page, after ? page.count - 1 : 0), uuid_column));
-    return read(resolution, page, !page.is_backward, start, 1)->numvals > 0;
+        start = DatumGetTextPP(*graphql::column(object_at(page, after ? page.count - 1 : 0), key_column));
+    return page.read(resolution, page, !page.is_backward, start, 1)->numvals > 0;
 }
 
 template <bool after> void resolve_has_others(Resolution &resolution)
@@ -242,7 +208,7 @@ template <bool after> void resolve_has_others(Resolution &resolution)
 void write_cursor(const graphql::Execution &, const graphql::PlanField &, const Object &object,
                   json::Writer &out)
 {
-    const std::string_view uuid = pg::view(DatumGetTextPP(*graphql::column(object, uuid_column)));
+    const std::string_view uuid = pg::view(DatumGetTextPP(*graphql::column(object, key_column)));
     out.string(pg::encode_base64(texts::as_utf8(uuid).value_or(uuid)));
 }
 
@@ -253,11 +219,11 @@ template <bool is_end> void write_end(const graphql::Execution &execution, const
     if (page.count == 0)
         out.null();
     else
-        write_cursor(execution, field, context_at(page, is_end ? page.count - 1 : 0), out);
+        write_cursor(execution, field, object_at(page, is_end ? page.count - 1 : 0), out);
 }
 
 constexpr Resolver resolvers[] = {
-    {resolve_page},
+    {resolve_contexts},
     {resolve_edges},
     {resolve_same},
     {resolve_total},
@@ -303,25 +269,25 @@ constexpr Field edge_fields[] = {
 constexpr Field page_info_fields[] = {
     {"hasNextPage",
      non_null(boolean_type),
-     "Whether there are user contexts after the page.",
+     "Whether there are more after the page.",
      {},
      {},
      resolver(page_room, page::has_next)},
     {"hasPreviousPage",
      non_null(boolean_type),
-     "Whether there are user contexts before the page.",
+     "Whether there are more before the page.",
      {},
      {},
      resolver(page_room, page::has_previous)},
     {"startCursor",
      cursor_type,
-     "The place of the first user context; null if there is none.",
+     "The place of the first on the page; null if there is none.",
      {},
      {},
      resolver(page_room, page::start_cursor)},
     {"endCursor",
      cursor_type,
-     "The place of the last user context; null if there is none.",
+     "The place of the last on the page; null if there is none.",
      {},
      {},
      resolver(page_room, page::end_cursor)},
@@ -330,6 +296,34 @@ constexpr Field page_info_fields[] = {
 } // namespace
 
 constinit const std::span<const Resolver> page_resolvers(resolvers);
+
+const text *start_of(const Resolution &resolution, const char *argument)
+{
+    const Input &input = resolution.argument(argument);
+    if (!input.is_given())
+        return nullptr;
+    const std::optional<std::string_view> bytes = pg::decode_base64(input.text);
+    const std::optional<std::string_view> key =
+        bytes.has_value() && bytes->size() <= max_key ? texts::from_utf8(*bytes) : std::nullopt;
+    if (!key.has_value())
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("\"%s\" is not a cursor", argument));
+    return pg::make_text(*key);
+}
+
+bool shows_rows(const Resolution &resolution)
+{
+    return resolution.selects("edges") || resolution.selects("pageInfo");
+}
+
+void resolve_page(Resolution &resolution, Page &page)
+{
+    if (shows_rows(resolution)) {
+        page.rows = page.read(resolution, page, page.is_backward, page.start, page.size + 1);
+        page.count = std::min<std::uint64_t>(page.rows->numvals, static_cast<std::uint64_t>(page.size));
+        page.has_more = page.rows->numvals > page.count;
+    }
+    resolution.item(0, &page);
+}
 
 constinit const Type user_context_connection_type = {TypeKind::Object, "UserContextConnection",
                                                      "A page of user contexts.", connection_fields};

@@ -7,7 +7,6 @@ namespace opigno::fields {
 
 extern const Type user_context_connection_type;
 extern const Type user_context_edge_type;
-extern const Type page_info_type;
 
 namespace page {
 

@@ -1,5 +1,6 @@
 #include "gateway/fields/outcome.hpp"
 
+#include "gateway/number.hpp"
 #include "gateway/problem.hpp"
 #include "pg/error.hpp"
 #include "pg/subtransaction.hpp"
@@ -22,10 +23,11 @@ struct Word {
     std::string_view here;
 };
 constexpr Word words[] = {
-    {"user_uuid", "userUuid"},
-    {"app_id", "appId"},
-    {"profile_data", "profileData"},
-    {"expected_version", "expectedVersion"},
+    {"user_uuid", "userUuid"},       {"app_id", "appId"},
+    {"profile_data", "profileData"}, {"expected_version", "expectedVersion"},
+    {"training_id", "trainingId"},   {"is_active", "isActive"},
+    {"reported_at", "reportedAt"},   {"allow_decrease", "allowDecrease"},
+    {"app_ids", "appIds"},
 };
 
 const char *translated(const char *text)
@@ -118,6 +120,19 @@ std::string_view member_of(std::string_view object, std::string_view name)
         return false;
     });
     return found;
+}
+
+std::optional<std::int64_t> version_of(const graphql::Input &input)
+{
+    if (!input.is_given())
+        return std::nullopt;
+    json::Writer out;
+    write_input(out, input);
+    const std::optional<std::int64_t> version = gateway::number_of<std::int64_t>(out.text());
+    if (!version.has_value())
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("\"expectedVersion\" must be an integer"));
+    return version;
 }
 
 } // namespace opigno::fields

@@ -29,4 +29,8 @@ void resolve_response(Resolution &resolution);
 /* Returns a member of a JSON object as JSON text; "null" if it is missing. */
 std::string_view member_of(std::string_view object, std::string_view name);
 
+/* The argument expectedVersion; nothing if it is not given. BigInt takes any value: raises 22023 for one
+ * that is no integer. */
+std::optional<std::int64_t> version_of(const graphql::Input &input);
+
 } // namespace opigno::fields

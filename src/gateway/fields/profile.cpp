@@ -3,7 +3,6 @@
 #include "gateway/fields/context.hpp"
 #include "gateway/fields/outcome.hpp"
 #include "gateway/number.hpp"
-#include "pg/error.hpp"
 #include "pg/text.hpp"
 
 namespace opigno::fields {
@@ -64,20 +63,6 @@ void resolve_list(Resolution &resolution)
         const std::int32_t place = DatumGetInt32(*graphql::column(profile, place_column));
         resolution.object(static_cast<std::size_t>(place) - 1, profile);
     }
-}
-
-/* BigInt takes any value. */
-std::optional<std::int64_t> version_of(const Input &input)
-{
-    if (!input.is_given())
-        return std::nullopt;
-    json::Writer out;
-    write_input(out, input);
-    const std::optional<std::int64_t> version = gateway::number_of<std::int64_t>(out.text());
-    if (!version.has_value())
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("\"expectedVersion\" must be an integer"));
-    return version;
 }
 
 void write(Resolution &resolution, Outcome &outcome, pg::Statement &statement, const char *document)

@@ -5,6 +5,8 @@
 #include "gateway/fields/context.hpp"
 #include "gateway/fields/context_page.hpp"
 #include "gateway/fields/profile.hpp"
+#include "gateway/fields/progress.hpp"
+#include "gateway/fields/training.hpp"
 
 namespace opigno::fields {
 
@@ -12,9 +14,19 @@ using graphql::TypeKind;
 
 namespace {
 
-constexpr Field query_fields[] = {get_user_context_field, user_contexts_field, apps_field};
-constexpr Field mutation_fields[] = {set_user_context_field, set_user_contexts_field, upsert_profile_field,
-                                     patch_profile_field};
+constexpr Field query_fields[] = {get_user_context_field, user_contexts_field,  apps_field,
+                                  get_training_field,     find_trainings_field, trainings_field,
+                                  get_ranking_field};
+constexpr Field mutation_fields[] = {set_user_context_field,
+                                     set_user_contexts_field,
+                                     upsert_profile_field,
+                                     patch_profile_field,
+                                     set_training_field,
+                                     report_progress_field,
+                                     create_training_membership_field,
+                                     remove_training_membership_field,
+                                     create_lp_membership_field,
+                                     remove_lp_membership_field};
 
 constexpr Type query_type = {TypeKind::Object, "Query", "Reads.", query_fields};
 constexpr Type mutation_type = {
@@ -28,20 +40,34 @@ constexpr const Type *types[] = {
     &big_int_type,
     &graphql::boolean_type,
     &bulk_counts_type,
+    &bundle_member_type,
     &cursor_type,
     &date_time_type,
     &extended_profile_field_type,
+    &graphql::float_type,
     &graphql::id_type,
+    &individual_membership_type,
+    &individual_membership_response_type,
     &graphql::int_type,
     &json_type,
+    &learning_path_type,
     &mutation_type,
     &on_error_type,
     &page_info_type,
+    &ranking_type,
     &profile_type,
     &profile_response_type,
     &query_type,
     &scope_type,
     &graphql::string_type,
+    &success_response_type,
+    &training_type,
+    &training_connection_type,
+    &training_edge_type,
+    &training_progress_type,
+    &training_progress_response_type,
+    &training_response_type,
+    &training_status_type,
     &user_context_type,
     &user_context_connection_type,
     &user_context_edge_type,
@@ -75,6 +101,10 @@ std::span<const Resolver> resolvers_of(int room)
         return fields::account_resolvers;
     case fields::app_room:
         return fields::app_resolvers;
+    case fields::training_room:
+        return fields::training_resolvers;
+    case fields::progress_room:
+        return fields::progress_resolvers;
     }
     elog(ERROR, "there is no room %d", room);
 }

@@ -22,15 +22,26 @@ extern const Type big_int_type;
 extern const Type cursor_type;
 extern const Type date_time_type;
 extern const Type json_type;
+extern const Type page_info_type;
 extern const Type scope_type;
 extern const Type violation_type;
 
-enum Room : int { context_room = 1, page_room, profile_room, account_room, app_room };
+enum Room : int {
+    context_room = 1,
+    page_room,
+    profile_room,
+    account_room,
+    app_room,
+    training_room,
+    progress_room
+};
 
 extern const std::span<const Resolver> context_resolvers;
 extern const std::span<const Resolver> page_resolvers;
 extern const std::span<const Resolver> profile_resolvers;
 extern const std::span<const Resolver> account_resolvers;
 extern const std::span<const Resolver> app_resolvers;
+extern const std::span<const Resolver> training_resolvers;
+extern const std::span<const Resolver> progress_resolvers;
 
 } // namespace opigno::fields

@@ -62,23 +62,6 @@ Datum text_or_null(const std::optional<std::string_view> &value)
     return value.has_value() ? PointerGetDatum(pg::make_text(*value)) : Datum{0};
 }
 
-/* The link has the parameters of this page, except for the place where it begins. */
-void add_next_page(Exchange &exchange, std::string_view last_uuid)
-{
-    StringInfoData link;
-    initStringInfo(&link);
-    appendStringInfoString(&link, "<?after=");
-    append_encoded(&link, last_uuid);
-    for (const char *name : {"limit", "isActive", "scope"})
-        if (const std::optional<std::string_view> value = value_of(exchange.target.query, name);
-            value.has_value()) {
-            appendStringInfo(&link, "&%s=", name);
-            append_encoded(&link, *value);
-        }
-    appendStringInfoString(&link, ">; rel=\"next\"");
-    exchange.answer->header("Link", {link.data, static_cast<std::size_t>(link.len)});
-}
-
 void answer_list(Exchange &exchange)
 {
     const Parameters &query = exchange.target.query;

@@ -1,15 +1,13 @@
 /* Sentinel's routes of profiles. */
 #include "gateway/body.hpp"
+#include "gateway/bulk_answer.hpp"
 #include "gateway/conditions.hpp"
-#include "gateway/http/headers.hpp"
 #include "gateway/query.hpp"
 #include "identity/request.hpp"
 #include "pg/function.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
-#include "json/text/json_text.hpp"
 #include "json/text/repeated_members.hpp"
-#include "json/value/integer.hpp"
 #include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
 
@@ -154,56 +152,19 @@ constexpr Oid bulk_types[] = {TEXTOID, TEXTOID, TEXTOID, BOOLOID};
 constinit pg::CallerStatement create_profiles(
     "SELECT opigno.create_profiles($1, on_conflict => $2, on_error => $3, dry_run => $4)::text", bulk_types);
 
-/* Whether the first error is that the text is no JSON. */
-bool is_malformed(const JsonbValue &errors)
-{
-    bool is_first = true;
-    bool is_syntax = false;
-    json::each_element(errors, [&](const JsonbValue &error) {
-        if (is_first)
-            json::each_member(error, [&](std::string_view name, const JsonbValue &value) {
-                is_syntax = is_syntax || (name == "code" && json::string_of(value) == "22P02");
-            });
-        is_first = false;
-    });
-    return is_syntax;
-}
-
-/* The answer of create_profiles() says whether the call was refused, and whether entries failed. */
-int status_of_bulk(std::string_view answer)
-{
-    int refused = 422;
-    int status = 200;
-    json::each_member(json::root_of(json::read_json(answer)),
-                      [&](std::string_view name, const JsonbValue &value) {
-                          if (name == "errors" && is_malformed(value))
-                              refused = 400;
-                          else if (name == "refused" && value.type == jbvBool && value.val.boolean)
-                              status = refused;
-                          else if (name == "failed" && json::integer_of(value).value_or(0) > 0)
-                              status = 207;
-                      });
-    return status;
-}
-
 void answer_bulk(Exchange &exchange)
 {
     const std::optional<std::string_view> on_conflict = value_of(exchange.target.query, "on_conflict");
     pg::Errors errors;
     const std::optional<bool> dry_run = flag_of(exchange, "dry_run", errors);
     errors.raise();
-    const bool reports = is_preferred(exchange.headers, "handling", "lenient");
     const Datum values[] = {PointerGetDatum(pg::make_text(body_text(exchange))),
                             PointerGetDatum(pg::make_text(on_conflict.value_or(""))),
                             PointerGetDatum(pg::make_text("report")), BoolGetDatum(dry_run.value_or(false))};
-    const char nulls[] = {' ', on_conflict.has_value() ? ' ' : 'n', reports ? ' ' : 'n',
+    const char nulls[] = {' ', on_conflict.has_value() ? ' ' : 'n', is_lenient(exchange) ? ' ' : 'n',
                           dry_run.has_value() ? ' ' : 'n'};
     create_profiles.write(values, nulls);
-    Answer &answer = *exchange.answer;
-    answer.body = PointerGetDatum(DatumGetTextPCopy(pg::column(1)));
-    answer.status = status_of_bulk(pg::view(DatumGetTextPP(answer.body)));
-    if (reports)
-        answer.header("Preference-Applied", "handling=lenient");
+    answer_with_counts(exchange);
 }
 
 constexpr Route routes[] = {

@@ -74,7 +74,7 @@ void Places::add_report(SchemaFaults &to, std::size_t &reported, PlaceId place, 
         return;
     const std::string_view pointer = pointer_to(place, step);
     reported += pointer.size() + message.size();
-    to.add() = {pointer.data(), arena_->join({message, std::string_view("", 1)}).data()};
+    to.add() = {pointer.data(), arena_->join({message, std::string_view("\0", 1)}).data()};
 }
 
 void Places::add_fault(PlaceId place, Step step, std::string_view message)

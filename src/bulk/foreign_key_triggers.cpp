@@ -1,4 +1,4 @@
-#include "profile/foreign_key_triggers.hpp"
+#include "bulk/foreign_key_triggers.hpp"
 
 #include "pg/catalog.hpp"
 #include "pg/lock.hpp"
@@ -8,37 +8,29 @@
 #include <iterator>
 #include <string_view>
 
-namespace opigno::profile {
+namespace opigno::bulk {
 
 namespace {
-
-struct ForeignKey {
-    const char *column;
-    const char *table;
-    const char *key;
-};
-
-constexpr ForeignKey own[] = {{"user_uuid", "user_context", "uuid"}, {"app_id", "app", "app_id"}};
 
 bool is_column(Oid relation, AttrNumber column, std::string_view name)
 {
     return name == get_attname(relation, column, false);
 }
 
-bool is_own(const ForeignKeyCacheInfo &key, Oid schema)
+bool is_own(const ForeignKeyCacheInfo &key, Oid schema, std::span<const ForeignKey> own)
 {
-    return key.nkeys == 1 && std::any_of(std::begin(own), std::end(own), [&](const ForeignKey &expected) {
+    return key.nkeys == 1 && std::any_of(own.begin(), own.end(), [&](const ForeignKey &expected) {
                return key.confrelid == get_relname_relid(expected.table, schema) &&
                       is_column(key.conrelid, key.conkey[0], expected.column) &&
                       is_column(key.confrelid, key.confkey[0], expected.key);
            });
 }
 
-bool are_own_keys(Relation relation)
+bool are_own_keys(Relation relation, std::span<const ForeignKey> own)
 {
     ListCell *cell = nullptr;
     foreach (cell, RelationGetFKeyList(relation))
-        if (!is_own(*lfirst_node(ForeignKeyCacheInfo, cell), RelationGetNamespace(relation)))
+        if (!is_own(*lfirst_node(ForeignKeyCacheInfo, cell), RelationGetNamespace(relation), own))
             return false;
     return true;
 }
@@ -55,16 +47,16 @@ bool are_triggers_of_keys(const TriggerDesc *triggers)
 
 } // namespace
 
-bool has_foreign_key_triggers_only(Oid profile)
+bool has_foreign_key_triggers_only(Oid table, std::span<const ForeignKey> own)
 {
-    Relation relation = table_open(profile, RowExclusiveLock);
+    Relation relation = table_open(table, RowExclusiveLock);
     const TupleConstr *constraints = RelationGetDescr(relation)->constr;
     const bool has =
         relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity &&
         (constraints == nullptr || (constraints->num_check == 0 && constraints->num_defval == 0)) &&
-        are_triggers_of_keys(relation->trigdesc) && are_own_keys(relation);
+        are_triggers_of_keys(relation->trigdesc) && are_own_keys(relation, own);
     table_close(relation, NoLock);
     return has;
 }
 
-} // namespace opigno::profile
+} // namespace opigno::bulk

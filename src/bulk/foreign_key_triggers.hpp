@@ -1,20 +1,29 @@
 /*
- * Disables the triggers of the profile's foreign keys during a load. They look up the user and the
- * app of each row separately, which takes half of a load's time. A load has looked up and locked
- * both for whole batches already. It disables triggers only if the table has no others.
+ * Disables the triggers of a table's foreign keys during a load. They look up what each row refers to
+ * separately, which takes half of a load's time. A load has looked up and locked these rows for whole
+ * batches already. It disables triggers only if the table has no others.
  */
 #pragma once
 
 #include "pg/trigger.hpp"
 
-namespace opigno::profile {
+#include <span>
+
+namespace opigno::bulk {
+
+/* A foreign key of one column, to a table in the same schema. */
+struct ForeignKey {
+    const char *column;
+    const char *table;
+    const char *key;
+};
 
 /*
- * Whether opigno.profile has no triggers except those of the two foreign keys, and no rules,
+ * Whether the table has no triggers except those of these foreign keys, and no rules,
  * constraints or defaults except those that the extension creates. This cannot change until the end
  * of the transaction.
  */
-bool has_foreign_key_triggers_only(Oid profile);
+bool has_foreign_key_triggers_only(Oid table, std::span<const ForeignKey> own);
 
 /*
  * Runs body() as with session_replication_role = replica: only triggers marked ALWAYS or REPLICA
@@ -36,4 +45,4 @@ template <typename Body> void without_triggers(Body body)
     PG_END_TRY();
 }
 
-} // namespace opigno::profile
+} // namespace opigno::bulk

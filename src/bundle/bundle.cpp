@@ -1,0 +1,319 @@
+/* get_user_bundle and get_user_bundles; functions.sql has the contracts. They run with the caller's
+ * rights, so row security and the functions that they call decide what the caller sees. */
+#include "identity/user_uuid.hpp"
+#include "pg/argument.hpp"
+#include "pg/array.hpp"
+#include "pg/function.hpp"
+#include "pg/result.hpp"
+#include "pg/spi.hpp"
+#include "json/value/reader.hpp"
+#include "json/value/writer.hpp"
+
+#include <algorithm>
+
+namespace opigno::bundle {
+
+namespace {
+
+enum class Part : std::uint8_t { UserContext, Profiles, Account, Preferences, Trainings, Entities };
+
+constexpr const char *part_names[] = {"user_context", "profiles",  "account",
+                                      "preferences",  "trainings", "entities"};
+constexpr unsigned all_parts = (1U << std::size(part_names)) - 1;
+
+/* Types and operators are qualified because these statements run with the caller's search_path. */
+constexpr Oid profile_types[] = {TEXTOID, INT4ARRAYOID};
+constinit pg::CallerStatement
+    select_profiles("SELECT p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
+                    " FROM opigno.visible_profile AS p"
+                    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
+                    "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) ANY ($2)) ORDER BY p.app_id",
+                    profile_types);
+
+constexpr Oid user_types[] = {TEXTOID};
+constinit pg::CallerStatement select_trainings(
+    "SELECT p.training_id::pg_catalog.text, t.title::pg_catalog.text, p.is_enrolled, "
+    "p.status::pg_catalog.text, p.progress::pg_catalog.text,"
+    "  p.score::pg_catalog.text, p.details, p.reported_at, p.version, p.created_at, p.updated_at"
+    " FROM opigno.training_progress AS p JOIN opigno.training AS t ON t.training_id OPERATOR(pg_catalog.=) "
+    "p.training_id"
+    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1 ORDER BY p.training_id",
+    user_types);
+constinit pg::CallerStatement select_entities("SELECT e.label, e.entity FROM opigno.user_entities($1) AS e",
+                                              user_types);
+
+constexpr pg::Function get_user_context("get_user_context_json", user_types);
+constexpr Oid account_types[] = {TEXTOID, TEXTOID};
+constexpr pg::Function get_account("get_account", account_types);
+constexpr pg::Function get_preferences("get_preferences", user_types);
+
+/* Adds an error (22023) for each name that is unknown. */
+unsigned parts_argument(FunctionCallInfo fcinfo, int argument_number, pg::Errors &errors)
+{
+    ArrayType *given = pg::array_argument(fcinfo, argument_number);
+    if (given == nullptr)
+        return all_parts;
+    unsigned parts = 0;
+    for (const std::string_view name : pg::names_of(given)) {
+        const char *const *found =
+            std::find_if(std::begin(part_names), std::end(part_names),
+                         [&](const char *part) { return name.data() != nullptr && name == part; });
+        if (found == std::end(part_names)) {
+            errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "include",
+                       "\"include\" must contain names of members of a bundle");
+            errors.hint("The members are user_context, profiles, account, preferences, trainings and "
+                        "entities.");
+            break;
+        }
+        parts |= 1U << static_cast<unsigned>(found - std::begin(part_names));
+    }
+    return parts;
+}
+
+ArrayType *apps_argument(FunctionCallInfo fcinfo, int argument_number, pg::Errors &errors)
+{
+    ArrayType *apps = pg::array_argument(fcinfo, argument_number);
+    if (apps != nullptr && array_contains_nulls(apps))
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "app_ids", "\"app_ids\" must not contain NULL");
+    return apps;
+}
+
+/* The members of a bundle that the caller asks for. */
+struct Wanted {
+    unsigned parts;
+    ArrayType *app_ids; /* nullptr: all apps */
+
+    [[nodiscard]] bool has(Part part) const { return (parts >> static_cast<unsigned>(part) & 1U) != 0; }
+};
+
+Wanted wanted_argument(FunctionCallInfo fcinfo, int first_argument, pg::Errors &errors)
+{
+    Wanted wanted{};
+    wanted.app_ids = apps_argument(fcinfo, first_argument, errors);
+    wanted.parts = parts_argument(fcinfo, first_argument + 1, errors);
+    return wanted;
+}
+
+std::string_view text_of(Datum value)
+{
+    return pg::view(DatumGetTextPP(value));
+}
+
+void write_json(std::optional<Datum> value, json::Writer &out)
+{
+    if (value.has_value())
+        out.json(text_of(*value));
+    else
+        out.null();
+}
+
+void write_jsonb(Datum value, json::Writer &out)
+{
+    out.value(json::root_of(DatumGetJsonbP(value)));
+}
+
+void write_times(int first_column, std::uint64_t row, json::Writer &out)
+{
+    out.key("version").integer(DatumGetInt64(pg::column(first_column, row)));
+    out.key("created_at").timestamp(DatumGetTimestampTz(pg::column(first_column + 1, row)));
+    out.key("updated_at").timestamp(DatumGetTimestampTz(pg::column(first_column + 2, row)));
+}
+
+void write_profiles(text *user_uuid, ArrayType *app_ids, json::Writer &out)
+{
+    const Datum values[] = {PointerGetDatum(user_uuid), PointerGetDatum(app_ids)};
+    const char nulls[] = {' ', app_ids == nullptr ? 'n' : ' '};
+    const std::uint64_t rows = select_profiles.read(values, nulls);
+    out.begin_array();
+    for (std::uint64_t row = 0; row < rows; ++row) {
+        CHECK_FOR_INTERRUPTS();
+        out.begin_object();
+        out.key("app_id").integer(DatumGetInt32(pg::column(1, row)));
+        out.key("profile_data");
+        write_jsonb(pg::column(2, row), out);
+        write_times(3, row, out);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+void write_training(std::uint64_t row, json::Writer &out)
+{
+    out.begin_object();
+    out.key("training_id").string(text_of(pg::column(1, row)));
+    out.key("title").string(text_of(pg::column(2, row)));
+    out.key("is_enrolled").boolean(DatumGetBool(pg::column(3, row)));
+    out.key("status").string(text_of(pg::column(4, row)));
+    out.key("progress").json(text_of(pg::column(5, row)));
+    out.key("score");
+    write_json(pg::nullable_column(6, row), out);
+    out.key("details");
+    if (const std::optional<Datum> details = pg::nullable_column(7, row); details.has_value())
+        write_jsonb(*details, out);
+    else
+        out.null();
+    out.key("reported_at");
+    if (const std::optional<Datum> time = pg::nullable_column(8, row); time.has_value())
+        out.timestamp(DatumGetTimestampTz(*time));
+    else
+        out.null();
+    write_times(9, row, out);
+    out.end_object();
+}
+
+void write_trainings(text *user_uuid, json::Writer &out)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    const std::uint64_t rows = select_trainings.read(&key);
+    out.begin_array();
+    for (std::uint64_t row = 0; row < rows; ++row) {
+        CHECK_FOR_INTERRUPTS();
+        write_training(row, out);
+    }
+    out.end_array();
+}
+
+/* The rows come in the order of their labels. An entity that is NULL says that the table has more. */
+void write_entities(text *user_uuid, json::Writer &out)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    const std::uint64_t rows = select_entities.read(&key);
+    out.begin_object();
+    std::string_view label;
+    for (std::uint64_t row = 0; row < rows; ++row) {
+        CHECK_FOR_INTERRUPTS();
+        const std::string_view of_row = text_of(pg::column(1, row));
+        if (row == 0 || of_row != label) {
+            if (row > 0)
+                out.end_array();
+            label = of_row;
+            out.member(label);
+            out.begin_array();
+        }
+        if (const std::optional<Datum> entity = pg::nullable_column(2, row); entity.has_value())
+            write_jsonb(*entity, out);
+        else
+            out.null();
+    }
+    if (rows > 0)
+        out.end_array();
+    out.end_object();
+}
+
+void write_part(Part part, text *user_uuid, const Wanted &wanted, json::Writer &out)
+{
+    const Datum values[] = {PointerGetDatum(user_uuid), Datum{0}};
+    const char nulls[] = {' ', 'n'};
+    switch (part) {
+    case Part::UserContext:
+        write_json(get_user_context.call(values), out);
+        break;
+    case Part::Profiles:
+        write_profiles(user_uuid, wanted.app_ids, out);
+        break;
+    case Part::Account:
+        write_json(get_account.call(values, nulls), out);
+        break;
+    case Part::Preferences:
+        write_json(get_preferences.call(values), out);
+        break;
+    case Part::Trainings:
+        write_trainings(user_uuid, out);
+        break;
+    case Part::Entities:
+        write_entities(user_uuid, out);
+        break;
+    }
+}
+
+/* Returns the bundle of a user in the current memory context. */
+Datum bundle_of(text *user_uuid, const Wanted &wanted)
+{
+    json::Writer out;
+    MemoryContext memory = CurrentMemoryContext;
+    out.begin_object();
+    for (std::size_t at = 0; at < std::size(part_names); ++at) {
+        const auto part = static_cast<Part>(at);
+        if (!wanted.has(part))
+            continue;
+        out.key(part_names[at]);
+        pg::with_spi([&](MemoryContext) {
+            write_part(part, user_uuid, wanted, out);
+            return 0;
+        });
+    }
+    out.end_object();
+    MemoryContextSwitchTo(memory);
+    return out.json();
+}
+
+constexpr int max_users = 500;
+
+pg::Names users_argument(FunctionCallInfo fcinfo, pg::Errors &errors)
+{
+    pg::Names names;
+    ArrayType *given = pg::array_argument(fcinfo, 0);
+    if (given == nullptr)
+        return names;
+    if (array_contains_nulls(given)) {
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "user_uuids", "\"user_uuids\" must not contain NULL");
+        return names;
+    }
+    if (ArrayGetNItems(ARR_NDIM(given), ARR_DIMS(given)) > max_users) {
+        errors.add(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "user_uuids", "\"user_uuids\" has more than %d users",
+                   max_users);
+        errors.hint("Read the others with further calls.");
+        return names;
+    }
+    for (const std::string_view name : pg::names_of(given)) {
+        const std::string_view user = pg::view(identity::canonical_user_uuid(pg::make_text(name)));
+        if (std::find(names.begin(), names.end(), user) == names.end())
+            names.push_back(user);
+    }
+    return names;
+}
+
+void return_bundles(FunctionCallInfo fcinfo, const pg::Names &users, const Wanted &wanted)
+{
+    auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    MemoryContext memory =
+        AllocSetContextCreateInternal(CurrentMemoryContext, "opigno bundle", ALLOCSET_DEFAULT_SIZES);
+    MemoryContext before = MemoryContextSwitchTo(memory);
+    for (const std::string_view name : users) {
+        text *user_uuid = pg::make_text(name);
+        Datum values[] = {PointerGetDatum(user_uuid), bundle_of(user_uuid, wanted)};
+        bool nulls[] = {false, false};
+        tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+        MemoryContextReset(memory);
+    }
+    MemoryContextSwitchTo(before);
+    MemoryContextDelete(memory);
+}
+
+} // namespace
+
+} // namespace opigno::bundle
+
+using namespace opigno;
+
+OPIGNO_FUNCTION(opigno_get_user_bundle)
+{
+    pg::Errors errors;
+    const bundle::Wanted wanted = bundle::wanted_argument(fcinfo, 1, errors);
+    errors.raise();
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    text *user_uuid = identity::canonical_user_uuid(PG_GETARG_TEXT_PP(0));
+    return bundle::bundle_of(user_uuid, wanted);
+}
+
+OPIGNO_FUNCTION(opigno_get_user_bundles)
+{
+    InitMaterializedSRF(fcinfo, 0);
+    pg::Errors errors;
+    const pg::Names users = bundle::users_argument(fcinfo, errors);
+    const bundle::Wanted wanted = bundle::wanted_argument(fcinfo, 1, errors);
+    errors.raise();
+    bundle::return_bundles(fcinfo, users, wanted);
+    return Datum{0};
+}

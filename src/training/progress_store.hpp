@@ -1,0 +1,38 @@
+/* Reads and writes one row of opigno.training_progress. Called between SPI_connect and SPI_finish as
+ * the owner. */
+#pragma once
+
+#include "identity/audit.hpp"
+#include "training/progress_rules.hpp"
+
+namespace opigno::training {
+
+using identity::Outcome;
+
+struct Key {
+    text *user_uuid;   /* canonical */
+    text *training_id; /* canonical */
+};
+
+static_assert(std::is_trivially_destructible_v<Key>);
+
+/* A row after a write. Its data are in SPI's memory. version 0: there is no row. */
+struct Row {
+    State state;
+    std::int64_t version = 0;
+    Outcome outcome = Outcome::Missing;
+};
+
+static_assert(std::is_trivially_destructible_v<Row>);
+
+/* Raises 42501 unless the caller may write progress of this user, or the user is the request's own. */
+void check_may_write(const identity::Caller &caller, const Key &key);
+
+/* Raises PT409 if the status would go back, and 23503 for an unknown user or training. */
+Row write_report(const identity::Caller &caller, const Key &key, const Report &report);
+
+/* Enrols the user, or ends the enrolment. Raises 23503 like write_report(). */
+Row enrol(const identity::Caller &caller, const Key &key);
+Row end_enrolment(const identity::Caller &caller, const Key &key);
+
+} // namespace opigno::training
