@@ -99,10 +99,25 @@ text *successor_in_utf8(std::string_view prefix)
     return last_key();
 }
 
+/* The same where a character is a byte. */
+text *successor_in_bytes(std::string_view prefix)
+{
+    constexpr char last_byte = '\xFF';
+    while (prefix.ends_with(last_byte))
+        prefix.remove_suffix(1);
+    if (prefix.empty())
+        return last_key();
+    text *end = pg::make_text(prefix);
+    ++VARDATA(end)[prefix.size() - 1];
+    return end;
+}
+
 text *end_of(const text *key)
 {
     const std::string_view prefix = pg::view(key);
-    return GetDatabaseEncoding() == PG_UTF8 ? successor_in_utf8(prefix) : prefix_and_last_key(prefix);
+    if (GetDatabaseEncoding() == PG_UTF8)
+        return successor_in_utf8(prefix);
+    return pg_database_encoding_max_length() == 1 ? successor_in_bytes(prefix) : prefix_and_last_key(prefix);
 }
 
 } // namespace
