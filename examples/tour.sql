@@ -204,8 +204,12 @@ SELECT opigno.patch_account('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee',
 SELECT opigno.patch_preferences('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee',
     '{"time_zone": "Asia/Tokyo"}') \g (format=unaligned tuples_only=on)
 
-\echo '\n-- Trainings, and two tables of the site: the entities that extend users and trainings.'
+\echo '\n-- Trainings with custom fields by a schema, and two tables of the site: the entities that'
+\echo '-- extend users and trainings.'
 SELECT training_id, title FROM opigno.set_training('first-aid', 'First aid');
+SELECT opigno.set_training_profile_schema(0, '{"properties": {"seats": {"type": "integer"}}}')
+    \g /dev/null
+SELECT outcome FROM opigno.upsert_training_profile('first-aid', 0, '{"seats": 20}');
 CREATE TABLE IF NOT EXISTS learner_badge (learner text PRIMARY KEY, badge text);
 CREATE TABLE IF NOT EXISTS training_extra (training text PRIMARY KEY, hours integer);
 INSERT INTO learner_badge VALUES ('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', 'early bird')
@@ -221,8 +225,10 @@ SELECT opigno.attach_entity_table('training_extra', 'extra', training_column => 
 SET ROLE opigno_tour_app;
 BEGIN;
 SELECT opigno.begin_request(:'authorization', 'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') \g /dev/null
-SELECT t.training_id, t.title, e.entity
-FROM opigno.find_trainings('FIRST') AS t, opigno.training_entities(t.training_id) AS e;
+SELECT t.training_id, t.title, p.profile_data, e.entity
+FROM opigno.find_trainings('FIRST', app_id => 0) AS t,
+    opigno.get_training_profile(t.training_id, 0) AS p,
+    opigno.training_entities(t.training_id) AS e;
 SELECT status, progress, score FROM opigno.report_progress(
     'c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44', 'first-aid', 'in_progress', 40, 12.5,
     '2026-02-01 09:00Z');

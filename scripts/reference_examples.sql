@@ -17,6 +17,7 @@ INSERT INTO badge VALUES ('ada', 'algebra', 'gold');
 SELECT opigno.attach_entity_table('badge', 'badges', user_column => 'learner');
 SELECT opigno.attach_entity_table('badge', 'course_badges', training_column => 'course');
 SELECT opigno.report_progress('ada', 'algebra', 'passed', 100, 98, '2026-01-31 10:00Z');
+SELECT opigno.upsert_training_profile('algebra', 1, '{"room": "B12", "seats": 20}');
 SELECT opigno.report_progress('john', 'algebra', 'in_progress', 40, NULL, '2026-01-31 11:00Z');
 SELECT opigno.configure_extended_profile_field('occupation', 1, 'shared');
 SELECT opigno.patch_account('ada', '{"extended_profile": [

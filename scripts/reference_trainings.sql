@@ -26,6 +26,66 @@ SELECT opigno.search_key_end('First') AS search_key_end;
 -- ## delete_training
 SELECT opigno.delete_training('fire-safety') AS deleted;
 
+-- # Training profiles
+-- One JSON document per training and app, with the rules of profiles. See docs/guide/trainings.md.
+
+-- ## upsert_training_profile
+SELECT outcome FROM opigno.upsert_training_profile('first-aid', 1, '{"room": "B12", "seats": 20}');
+
+-- ## patch_training_profile
+SELECT outcome FROM opigno.patch_training_profile('algebra', 1, '{"room": null, "seats": 24}');
+
+-- ## get_training_profile
+SELECT training_id, app_id, profile_data FROM opigno.get_training_profile('algebra', 1);
+
+-- ## list_training_profiles
+SELECT training_id, app_id, profile_data FROM opigno.list_training_profiles(1);
+
+-- ## create_training_profiles
+SELECT opigno.create_training_profiles('[
+    {"training_id": "first-aid", "app_id": 1, "profile_data": {"seats": 12}},
+    {"training_id": "unknown", "app_id": 1, "profile_data": {"seats": 3}}]', on_error => 'report');
+
+-- ## patch_training_profiles
+SELECT opigno.patch_training_profiles('[{"training_id": "algebra", "app_id": 1, "patch": {"seats": 14}}]');
+
+-- ## delete_training_profiles
+SELECT opigno.delete_training_profiles('[{"training_id": "algebra", "app_id": 1}]');
+
+-- ## set_training_profile_schema
+SELECT * FROM opigno.set_training_profile_schema(1, '{"properties": {"seats": {"type": "integer"}}}');
+
+-- ## training_profile_schemas
+SELECT version, mode, draft, schema FROM opigno.training_profile_schemas(1);
+
+-- ## training_profile_schema_faults
+SELECT version, path, keyword, faults FROM opigno.training_profile_schema_faults(1);
+
+-- ## validate_training_profiles
+SELECT opigno.validate_training_profiles(1, '{"properties": {"seats": {"maximum": 12}}}');
+
+-- ## drop_training_profile_schema
+SELECT opigno.drop_training_profile_schema(1);
+
+-- ## may_read_training_profile
+SELECT FROM opigno.test_request('ada');
+SELECT opigno.may_read_training_profile(1);
+
+-- ## may_read_whole_training_profile
+SELECT opigno.may_read_whole_training_profile(1);
+
+-- ## visible_training_profile_data
+SELECT opigno.visible_training_profile_data(1, '{"seats": 24}');
+
+-- ## may_read_app_schema
+SELECT opigno.may_read_app_schema('training_profile');
+
+-- ## merged_training_profile
+SELECT opigno.merged_training_profile('{"seats": 24}', '{"seats": 20}', 1, true);
+
+-- ## delete_training_profile
+SELECT opigno.delete_training_profile('algebra', 1);
+
 -- # Progress in trainings
 -- What users have reached in trainings, and their ranking.
 

@@ -23,6 +23,7 @@ SELECT count(opigno.patch_accounts(format('[{"username":%1$s,"extended_profile":
     '"field_value":"secret of %2$s"},{"field_name":"open","field_value":"shared by %2$s"}]}]', to_json(uuid), uuid))),
     count(opigno.set_preference(uuid, 'k', 'preferred by ' || uuid)) FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
 SELECT count(opigno.set_training(id, 'Training')) FROM unnest(ARRAY['course', 'done', 'empty', 'other course']) AS id;
+SELECT count(opigno.upsert_training_profile('course', app_id, '{"secret of": "nobody"}')) FROM opigno.list_apps();
 SELECT count(opigno.report_progress(uuid, 'course', 'in_progress')),
     count(opigno.report_progress(uuid, 'done', 'passed'))
 FROM unnest(ARRAY['mallory', 'victim']) AS uuid;
@@ -114,6 +115,26 @@ WHERE c.relkind IN ('r', 'v') ORDER BY who DESC, c.relname COLLATE "C";
 \echo -- functions: attacks in a request of mallory, and controls
 CREATE TABLE test.attack (n serial, name text, statement text);
 INSERT INTO test.attack (name, statement) VALUES
+    ('upsert_training_profile', $$SELECT FROM opigno.upsert_training_profile('course', 0, '{"mallory": 1}')$$),
+    ('patch_training_profile', $$SELECT FROM opigno.patch_training_profile('course', 0, '{"mallory": 1}')$$),
+    ('delete_training_profile', $$SELECT opigno.delete_training_profile('course', 0)$$),
+    ('create_training_profiles', $$SELECT opigno.create_training_profiles('[{"training_id":"course","app_id":0,
+    "profile_data":{"mallory":1}}]', 'replace')$$),
+    ('patch_training_profiles', $$SELECT opigno.patch_training_profiles('[{"training_id":"course","app_id":0,
+    "patch":{"mallory":1}}]')$$),
+    ('delete_training_profiles', $$SELECT opigno.delete_training_profiles('[{"training_id":"course","app_id":0}]')$$),
+    ('set_training_profile_schema', $$SELECT FROM opigno.set_training_profile_schema(0, '{"not":{}}')$$),
+    ('drop_training_profile_schema', $$SELECT opigno.drop_training_profile_schema(0)$$),
+    ('validate_training_profiles', $$SELECT opigno.validate_training_profiles(0, '{"type":"null"}')$$),
+    ('training_profile_schemas', $$SELECT FROM opigno.training_profile_schemas()$$),
+    ('training_profile_schema_faults', $$SELECT FROM opigno.training_profile_schema_faults(0)$$),
+    ('may_read_app_schema', $$SELECT FROM opigno.may_read_app_schema('profile') AS f WHERE f$$),
+    ('may_read_training_profile', $$SELECT FROM opigno.may_read_training_profile(0) AS f WHERE f$$),
+    ('may_read_whole_training_profile', $$SELECT FROM opigno.may_read_whole_training_profile(0) AS f WHERE f$$),
+    ('visible_training_profile_data', $$SELECT FROM opigno.visible_training_profile_data(0, '{}') AS f
+    WHERE f IS NULL$$),
+    ('get_training_profile', $$SELECT FROM opigno.get_training_profile('course', 0)$$),
+    ('list_training_profiles', $$SELECT FROM opigno.list_training_profiles(0)$$),
     ('set_training', $$SELECT FROM opigno.set_training('mallory', 'Mallory')$$),
     ('set_trainings', $$SELECT opigno.set_trainings('[{"training_id":"mallory","title":"Mallory"}]')$$),
     ('delete_training', $$SELECT opigno.delete_training('mallory')$$),
@@ -382,6 +403,7 @@ INSERT INTO test.attack (name, statement) VALUES
     ('jsonb_is_same', $$SELECT opigno.jsonb_is_same('{}', '{}')$$),
     ('jsonb_text_size', $$SELECT opigno.jsonb_text_size('{}')$$),
     ('merged_profile', $$SELECT opigno.merged_profile('{}', '{}', 0, true)$$),
+    ('merged_training_profile', $$SELECT opigno.merged_training_profile('{}', '{}', 0, true)$$),
     ('jsonb_merge_patch_agg', $$SELECT opigno.jsonb_merge_patch_agg('{}')$$);
 CREATE TABLE test.outcome AS
     SELECT a.*, test.attempt('stranger', 'mallory', statement) AS stranger,
@@ -595,6 +617,7 @@ DELETE FROM opigno.entity_table;
 DROP TABLE test.badge;
 DELETE FROM opigno.training_standing;
 DELETE FROM opigno.training_progress;
+DELETE FROM opigno.training_profile;
 DELETE FROM opigno.training;
 DELETE FROM opigno.profile;
 DELETE FROM opigno.account;

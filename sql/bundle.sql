@@ -80,6 +80,22 @@ SELECT opigno.get_user_bundle('ann');
 SELECT FROM opigno.get_user_bundles('{ann}');
 RESET ROLE;
 
+\echo -- the account shows the preferences too: byte by byte the same, and refused if they take more than 1 MB
+BEGIN;
+SELECT count(opigno.set_preference('ann', k, v)) FROM (VALUES ('odd', '"},"preferences":{"x":"y"},\'),
+    ('tab', E'a\tb'), ('a', '{"preferences": null}'), ('account_privacy', 'all_users'),
+    ('preferences', 'p')) AS p (k, v);
+SELECT (b -> 'preferences')::text = opigno.get_preferences('ann')::text AS preferences_are_same,
+    (b -> 'account')::text = opigno.get_account('ann')::text AS account_is_same,
+    b -> 'account' ->> 'account_privacy' AS privacy, b -> 'preferences'
+FROM opigno.get_user_bundle('ann') AS b;
+INSERT INTO opigno.preference (user_uuid, key, value, created_at, updated_at)
+SELECT 'ann', 'large' || n, repeat('x', 65000), now(), now() FROM generate_series(1, 17) AS n;
+SELECT b -> 'account' ->> 'account_privacy' AS privacy, b -> 'account' -> 'preferences' AS preferences
+FROM opigno.get_user_bundle('ann', include => '{account}') AS b;
+SELECT test.refusal($$SELECT opigno.get_user_bundle('ann')$$);
+ROLLBACK;
+
 \echo -- operators in schemas of the caller are not found first
 CREATE SCHEMA trap;
 CREATE FUNCTION trap.equals(text, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'trapped'; END $$;

@@ -102,6 +102,7 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
     'account_setting',
     'bulk_error', 'client', 'client_secret', 'access_token',
     'token_issuer', 'token_key', 'token_secret', 'app_schema', 'app_schema_fault', 'profile_migration', 'training',
+    'training_profile',
     'entity_table', 'ranking_step')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
@@ -117,12 +118,13 @@ WHERE 'jsonb'::regtype IN (atttypid, (SELECT typbasetype FROM pg_type WHERE oid 
     AND (attcompression = 'l') <> (SELECT 'lz4' = ANY (enumvals) FROM pg_settings
     WHERE name = 'default_toast_compression');
 SELECT relname, reloptions FROM relation WHERE relname IN ('user_context', 'profile', 'account', 'preference',
-    'training', 'training_progress')
+    'training', 'training_progress', 'training_profile')
     AND reloptions IS NULL;
 
 \echo -- views are security_invoker
 SELECT relname FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)
-    AND NOT (relname = 'visible_profile' AND 'security_barrier=true' = ANY (reloptions)); -- leaves out members of rows
+    /* leave out members of rows */
+    AND NOT (relname IN ('visible_profile', 'visible_training_profile') AND 'security_barrier=true' = ANY (reloptions));
 
 \echo -- every table has row security, and the owner is not held by it: writes depend on that
 SELECT relname FROM relation WHERE relkind = 'r' AND NOT relrowsecurity;

@@ -45,6 +45,8 @@ SELECT test.graphql('andrew', :shop, $${ findTrainings(prefix: "SAF") { training
 SELECT test.graphql('andrew', :shop, $${ findTrainings(prefix: "", first: 1) { title } }$$);
 SELECT test.graphql('andrew', :shop, $${ a: findTrainings(prefix: "s") { title }
     b: findTrainings(prefix: "s", first: 501) { title } }$$);
+SELECT test.graphql('andrew', :shop, $${ a: findTrainings(prefix: "", appId: 0) { title }
+    b: findTrainings(prefix: "", appId: null, first: 1) { title } }$$);
 SELECT test.graphql('andrew', :shop, $${ trainings { edges { cursor node { title } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }$$);
 SELECT test.graphql('andrew', :shop, $${ trainings(first: 1, after: "Zmlyc3QgYWlk", isActive: true) {
@@ -122,9 +124,69 @@ SELECT test.graphql('andrew', :shop, $${ getUserContext(uuid: "andrew") {
 SELECT test.graphql('andrew', :ops, $${ userContexts { edges { node { bundle(include: USER_CONTEXT) } } } }$$);
 SELECT test.graphql('andrew', :shop, $${ getUserContext(uuid: "andrew") { bundle(include: [NOTHING]) } }$$);
 
+\echo -- profiles of trainings
+SELECT uuid FROM opigno.set_user_context('dora', 'Dora', true, 'ADMINISTRATOR');
+SELECT app_id FROM opigno.register_app('Diary', app_id => 2, is_private => true);
+SELECT client_id AS diary FROM opigno.register_client(2, 'Diary server', may_act_for => 'all') \gset
+SELECT test.graphql('dora', :shop, $$mutation {
+    safety: upsertTrainingProfile(trainingId: "safety", appId: 0, profileData: {room: "A", seats: 3.50},
+        expectedVersion: 0) { errors response { trainingId training { title } appId profileData version createdAt
+        updatedAt } }
+    again: upsertTrainingProfile(trainingId: "safety", appId: 0, profileData: 1, expectedVersion: 0) {
+        errors response { profileData } }
+    patchTrainingProfile(trainingId: "safety", appId: 0, patch: {room: null, seats: {all: 9}}) {
+        errors response { profileData } }
+    aid: patchTrainingProfile(trainingId: "first aid", appId: 0, patch: {room: "C"}) { errors }
+    old: upsertTrainingProfile(trainingId: "old", appId: 0, profileData: [null, "text"]) { errors response { appId } }
+    wrong: patchTrainingProfile(trainingId: "safety", appId: 0, patch: "text") { errors response { appId } }
+    unknown: upsertTrainingProfile(trainingId: "nothing", appId: 0, profileData: {}) { errors }
+    other: upsertTrainingProfile(trainingId: "nothing", appId: 2, profileData: {}, expectedVersion: -2) { errors }
+    version: deleteTrainingProfile(trainingId: "safety", appId: 0, expectedVersion: "x") { errors response }
+    stale: deleteTrainingProfile(trainingId: "safety", appId: 0, expectedVersion: 1) { errors response }
+    none: deleteTrainingProfile(trainingId: "nothing", appId: 0) { errors response }
+}$$);
+SELECT test.graphql('dora', :diary, $$mutation($data: JSON!) {
+    upsertTrainingProfile(trainingId: "safety", appId: 2, profileData: $data) { errors response { profileData } }
+}$$, '{"data": {"secret": true}}');
+SELECT test.graphql('andrew', :ops, $$mutation {
+    upsertTrainingProfile(trainingId: "nothing", appId: 7, profileData: {}, expectedVersion: -2) { errors }
+    patchTrainingProfile(trainingId: "first aid", appId: 2, patch: {a: 1}) { errors response { version profileData } }
+}$$);
+SELECT test.graphql('andrew', :shop, $$mutation {
+    upsertTrainingProfile(trainingId: "safety", appId: 0, profileData: {}) { errors response { appId } }
+    patchTrainingProfile(trainingId: "safety", appId: 2, patch: {}) { errors response { appId } }
+    deleteTrainingProfile(trainingId: "safety", appId: 0) { errors response }
+}$$);
+SELECT test.graphql('andrew', :shop, $$mutation { upsertTrainingProfile(trainingId: "safety", profileData: {}) {
+    errors } }$$);
+SELECT test.graphql('andrew', :shop, $${ trainings { edges { node { title profiles { trainingId appId profileData }
+    two: profiles(appId: 2) { appId } } } } }$$);
+SELECT test.graphql('dora', :diary, $${ getTraining(trainingId: "safety") { profiles { appId profileData }
+    one: profiles(appId: 2) { training { trainingId profiles(appId: 0) { appId } } }
+    none: profiles(appId: 7) { appId } }
+    findTrainings(prefix: "", appId: 2) { trainingId } }$$);
+SELECT test.graphql('andrew', :shop, $${ findTrainings(prefix: "", appId: 0) { trainingId }
+    b: findTrainings(prefix: "", appId: 2) { trainingId } }$$);
+SELECT test.graphql('andrew', :shop, $${ trainingProfiles(appId: 0) { edges { cursor node { trainingId profileData } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }$$);
+SELECT test.graphql('andrew', :shop, $${ trainingProfiles(appId: 0, first: 1, after: "Zmlyc3QgYWlk") {
+    edges { node { training { title } appId } } pageInfo { hasNextPage hasPreviousPage } }
+    end: trainingProfiles(appId: 0, after: "c2FmZXR5") { edges { cursor } pageInfo { hasNextPage hasPreviousPage } }
+    start: trainingProfiles(appId: 0, after: "YQ==") { pageInfo { hasNextPage hasPreviousPage } }
+    zero: trainingProfiles(appId: 0, first: 0) { pageInfo { hasNextPage hasPreviousPage endCursor } }
+    hidden: trainingProfiles(appId: 2) { edges { cursor } } none: trainingProfiles(appId: 7) { edges { cursor } } }$$);
+SELECT test.graphql('andrew', :shop, $${ a: trainingProfiles(appId: 0, first: 501) { edges { cursor } }
+    b: trainingProfiles(appId: 0, after: "?") { edges { cursor } } }$$);
+SELECT test.graphql('andrew', :shop, $${ trainingProfiles { edges { cursor } } }$$);
+SELECT test.graphql('dora', :shop, $$mutation {
+    deleteTrainingProfile(trainingId: "safety", appId: 0) { errors response }
+    again: deleteTrainingProfile(trainingId: "safety", appId: 0) { errors response }
+}$$);
+
 DROP FUNCTION test.graphql;
 DELETE FROM opigno.training_standing;
 DELETE FROM opigno.training_progress;
+DELETE FROM opigno.training_profile;
 DELETE FROM opigno.training;
 DELETE FROM opigno.client_secret;
 DELETE FROM opigno.client;

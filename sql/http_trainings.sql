@@ -6,9 +6,13 @@ SELECT client_key AS shop_key, client_secret AS shop_secret
 FROM opigno.register_client(0, 'Shop server', may_act_for => 'all') \gset
 SELECT client_key AS ops_key, client_secret AS ops_secret
 FROM opigno.register_client(0, 'Administration', is_operator => true) \gset
+SELECT app_id FROM opigno.register_app('Diary', app_id => 2, is_private => true);
+SELECT client_key AS diary_key, client_secret AS diary_secret
+FROM opigno.register_client(2, 'Diary server', may_act_for => 'all') \gset
 SELECT uuid FROM opigno.set_user_context('andrew', 'Andrew M. Pearson', true, 'AUTHENTICATED');
 SELECT uuid FROM opigno.set_user_context('bob', 'Bob', true, 'AUTHENTICATED');
 SELECT uuid FROM opigno.set_user_context('carl', 'Carl', false, 'AUTHENTICATED');
+SELECT uuid FROM opigno.set_user_context('dora', 'Dora', true, 'ADMINISTRATOR');
 
 /* An answer without what differs from run to run. */
 CREATE FUNCTION test.http(method text, target text, headers jsonb, body text DEFAULT NULL)
@@ -21,11 +25,15 @@ CREATE FUNCTION test.http(method text, target text, headers jsonb, body text DEF
 $$;
 GRANT USAGE ON SCHEMA test TO regress_opigno_gateway;
 SELECT opigno.issue_access_token(:'shop_key', :'shop_secret', 'client_credentials') ->> 'access_token' AS token,
+    opigno.issue_access_token(:'diary_key', :'diary_secret', 'client_credentials') ->> 'access_token' AS diary_token,
     opigno.issue_access_token(:'ops_key', :'ops_secret', 'client_credentials') ->> 'access_token' AS ops_token \gset
 SELECT jsonb_build_object('Authorization', 'Bearer ' || :'token', 'Opigno-Client-UUID', 'andrew', 'Content-Type',
         'application/json') AS own,
     jsonb_build_object('Authorization', 'Bearer ' || :'ops_token', 'Content-Type', 'application/json') AS ops \gset
-SELECT :'own' || '{"Opigno-Client-UUID":"carl"}'::jsonb AS inactive \gset
+SELECT :'own' || '{"Opigno-Client-UUID":"carl"}'::jsonb AS inactive,
+    :'own' || '{"Opigno-Client-UUID":"dora"}'::jsonb AS admin \gset
+SELECT :'admin' || jsonb_build_object('Authorization', 'Bearer ' || :'diary_token') AS diary,
+    jsonb '{"Content-Type":"application/merge-patch+json"}' AS patch \gset
 
 \pset format unaligned
 \pset tuples_only on
@@ -71,6 +79,121 @@ SELECT * FROM test.http('POST', '/operator/training/set-bulk', :'ops',
 SELECT * FROM test.http('POST', '/operator/training/set-bulk', :'ops', '[{"training_id":"t1"');
 SELECT * FROM test.http('POST', '/operator/training/set-bulk?dry_run=x', :'ops', '[]');
 SELECT * FROM test.http('POST', '/operator/training/set-bulk', :'own', '[]');
+
+\echo -- profiles of trainings: an administrator of the app writes, and an operator
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/0', :'own');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin', '{"profile_data":{"room":"A","seats":3.50}}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin',
+    '{"training_id":"safety","app_id":0,"profile_data":{"room":"B","seats":3.50}}');
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/0', :'ops' || :'patch'::jsonb,
+    '{"room":null,"seats":{"all":9}}');
+SELECT * FROM test.http('PATCH', '/trainings/first%20aid/profiles/0',
+    :'admin' || :'patch'::jsonb || '{"Prefer":"return=minimal"}'::jsonb, '{"room":"C"}');
+SELECT * FROM test.http('PATCH', '/trainings/first%20aid/profiles/0',
+    :'admin' || :'patch'::jsonb || '{"Prefer":"return=minimal"}'::jsonb, '{"room":"D"}');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/0', :'own');
+SELECT * FROM test.http('HEAD', '/trainings/safety/profiles/0', :'own');
+SELECT * FROM test.http('OPTIONS', '/trainings/safety/profiles/0', '{}');
+
+\echo -- profiles of trainings: conditions
+SELECT response_headers ->> 'ETag' AS etag
+FROM opigno.http_request('GET', '/trainings/safety/profiles/0', :'own') \gset
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/0', :'own' || jsonb_build_object('If-None-Match', :'etag'));
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin' || jsonb_build_object('If-Match', :'etag'),
+    '{"profile_data":{"room":"E"}}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin' || jsonb_build_object('If-Match', :'etag'),
+    '{"profile_data":{"room":"F"}}');
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/0',
+    :'admin' || :'patch'::jsonb || jsonb_build_object('If-Match', :'etag'), '{"room":"F"}');
+SELECT * FROM test.http('DELETE', '/trainings/safety/profiles/0', :'admin' || jsonb_build_object('If-Match', :'etag'));
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin' || '{"If-None-Match":"*"}'::jsonb,
+    '{"profile_data":1}');
+SELECT * FROM test.http('PUT', '/trainings/old/profiles/0', :'admin' || '{"If-Match":"*"}'::jsonb,
+    '{"profile_data":1}');
+SELECT * FROM test.http('PUT', '/trainings/old/profiles/0', :'admin' || '{"If-None-Match":"*"}'::jsonb,
+    '{"profile_data":[null,"text"]}');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/0', :'own');
+
+\echo -- profiles of trainings: wrong input, all at once
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin',
+    '{"training_id":"t1","app_id":"0","profile":{},"a":1,"a":2}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin', '{"training_id":1,"app_id":7}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin', '[]');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'admin', '{');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0?app_id=0', :'admin', '{"profile_data":1}');
+SELECT * FROM test.http('PUT', '/trainings/nothing/profiles/7', :'ops', '{"profile_data":1}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/x', :'ops', '{"profile_data":1}');
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/0', :'admin' || :'patch'::jsonb, '"text"');
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/0', :'admin' || :'patch'::jsonb, '{"a":1,"a":2}');
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/0', :'admin', '{"a":1}');
+SELECT * FROM test.http('PATCH', '/trainings/nothing/profiles/0', :'admin' || :'patch'::jsonb, '{"a":1}');
+SELECT * FROM test.http('DELETE', '/trainings/safety/profiles/7', :'ops');
+SELECT * FROM test.http('DELETE', '/trainings/nothing/profiles/7', :'ops' || '{"If-Match":"*"}'::jsonb);
+
+\echo -- profiles of trainings: who may not, and private apps
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'own', '{"profile_data":1}');
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/0', :'own' || :'patch'::jsonb, '{"a":1}');
+SELECT * FROM test.http('DELETE', '/trainings/safety/profiles/0', :'own');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/0', '{}');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/0', :'inactive');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/2', :'admin', '{"profile_data":1}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/2', :'diary', '{"profile_data":{"secret":true}}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/0', :'diary', '{"profile_data":1}');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/2', :'diary');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/2', :'ops');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/2', :'admin');
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/2',
+    :'admin' || :'patch'::jsonb || '{"If-Match":"*"}'::jsonb, '{"a":1}');
+SELECT * FROM test.http('DELETE', '/trainings/safety/profiles/2', :'admin');
+SELECT * FROM test.http('DELETE', '/trainings/safety/profiles/2', :'admin' || '{"If-Match":"*"}'::jsonb);
+
+\echo -- profiles of trainings: a schema, with its hidden member
+RESET ROLE;
+SELECT outcome FROM opigno.set_training_profile_schema(2,
+    '{"properties":{"seats":{"type":"integer","minimum":1},"note":{"writeOnly":true}}}');
+SET ROLE regress_opigno_gateway;
+SELECT * FROM test.http('PATCH', '/trainings/safety/profiles/2', :'diary' || :'patch'::jsonb, '{"seats":0,"note":"x"}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/2', :'diary', '{"profile_data":{"seats":"many"}}');
+SELECT * FROM test.http('PUT', '/trainings/safety/profiles/2', :'ops', '{"profile_data":{"seats":1,"note":"x"}}');
+SELECT * FROM test.http('GET', '/trainings/safety/profiles/2', :'diary');
+
+\echo -- profiles of trainings: lists and the search of an app
+SELECT * FROM test.http('GET', '/training-profiles/0', :'own');
+SELECT * FROM test.http('GET', '/training-profiles/0?limit=2', :'own');
+SELECT * FROM test.http('GET', '/training-profiles/0?limit=2&after=old', :'own');
+SELECT * FROM test.http('GET', '/training-profiles/0?limit=1001', :'own');
+SELECT * FROM test.http('GET', '/training-profiles/0?limit=1&limit=2', :'own');
+SELECT * FROM test.http('GET', '/training-profiles/2', :'own');
+SELECT * FROM test.http('GET', '/training-profiles/2', :'diary');
+SELECT * FROM test.http('GET', '/training-profiles/7', :'ops');
+SELECT * FROM test.http('GET', '/training-profiles/x', :'ops');
+SELECT * FROM test.http('GET', '/training-profiles/0', '{}');
+SELECT * FROM test.http('GET', '/trainings?prefix=&app_id=0', :'own');
+SELECT * FROM test.http('GET', '/trainings?prefix=s&app_id=2', :'diary');
+SELECT * FROM test.http('GET', '/trainings?prefix=s&app_id=2', :'own');
+SELECT * FROM test.http('GET', '/trainings?prefix=s&app_id=x&limit=0&after=a', :'own');
+SELECT * FROM test.http('GET', '/trainings?app_id=0&limit=0', :'own');
+
+\echo -- many profiles of trainings
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk', :'ops',
+    '[{"training_id":"t1","app_id":0,"profile_data":{"room":1}},{"training_id":"t2","app_id":0,"profile_data":2}]');
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk?on_conflict=merge&dry_run=true', :'ops',
+    '{"profiles":[{"training_id":"t1","app_id":0,"profile_data":{"seats":2}}]}');
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk',
+    :'ops' || '{"Prefer":"handling=lenient"}'::jsonb,
+    '[{"training_id":"t1","app_id":0,"profile_data":1},{"training_id":"nothing","app_id":7,"profile_data":1},
+      {"training_id":"t1","app_id":2,"profile_data":{"seats":7}}]');
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk', :'ops',
+    '[{"training_id":"t1","app_id":2,"profile_data":{"seats":0}},{"user_id":"andrew"}]');
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk?on_conflict=x', :'ops', '[]');
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk?dry_run=x&on_duplicate=last', :'ops', '[]');
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk', :'ops', '[{"training_id"');
+SELECT * FROM test.http('POST', '/operator/training-profile/create-bulk', :'admin', '[]');
+SELECT * FROM test.http('GET', '/training-profiles/0?after=safety', :'own');
+SELECT * FROM test.http('DELETE', '/trainings/t1', :'ops');
+SELECT * FROM test.http('DELETE', '/trainings/t1/profiles/0', :'ops' || '{"If-Match":"*"}'::jsonb);
+SELECT * FROM test.http('DELETE', '/trainings/t1/profiles/0', :'ops');
+SELECT * FROM test.http('DELETE', '/trainings/old/profiles/0', :'admin');
 
 \echo -- progress of the user of the request
 SELECT * FROM test.http('GET', '/user/progress', :'own');
@@ -170,10 +293,12 @@ RESET ROLE;
 DROP FUNCTION test.http;
 DELETE FROM opigno.training_standing;
 DELETE FROM opigno.training_progress;
+DELETE FROM opigno.training_profile;
 DELETE FROM opigno.training;
 DELETE FROM opigno.access_token;
 DELETE FROM opigno.client_secret;
 DELETE FROM opigno.client;
+DELETE FROM opigno.app_schema;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;
 DELETE FROM opigno.audit;

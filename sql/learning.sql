@@ -11,6 +11,9 @@ SELECT opigno.patch_account('ann', '{"extended_profile":[{"field_name":"city","f
     \g /dev/null
 SELECT title FROM opigno.set_training('course', 'Course');
 SELECT status FROM opigno.report_progress('ann', 'course', 'in_progress', 50);
+SELECT outcome FROM opigno.upsert_training_profile('course', 0, '{"room": "course room"}');
+SELECT outcome FROM opigno.set_profile_schema(0, '{"properties": {"hush": {}}}');
+SELECT outcome FROM opigno.set_training_profile_schema(0, '{"properties": {"course": {}}}');
 CREATE TABLE test.badge (of_user text PRIMARY KEY, badge text);
 INSERT INTO test.badge VALUES ('ann', 'hush badge');
 SELECT opigno.attach_entity_table('test.badge', 'badges', user_column => 'of_user') \g /dev/null
@@ -86,6 +89,8 @@ DROP ROLE regress_opigno_learning;
 DELETE FROM opigno.entity_table;
 DELETE FROM opigno.training_standing;
 DELETE FROM opigno.training_progress;
+DELETE FROM opigno.training_profile;
+DELETE FROM opigno.app_schema;
 DELETE FROM opigno.training;
 DELETE FROM opigno.profile;
 DELETE FROM opigno.app;

@@ -18,14 +18,14 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             training_id,training_title,training_status,training_percentage,
             training_score}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor,learning}'::text[], '{
-            training,training_progress,training_standing,ranking_step}'::text[]),
+            training,training_progress,training_standing,ranking_step,training_profile,
+            visible_training_profile,app_schema,app_schema_fault}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{entity_table}'::text[]),
         ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
             user_context,site_scope,app,profile,visible_profile,
             extended_profile_field,preference_rule,account_setting,
             account,preference,client,client_user,
-            token_issuer,token_key,app_schema,app_schema_fault,
-            profile_migration}'::text[]),
+            token_issuer,token_key,profile_migration}'::text[]),
         ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
         ('TABLE', '{auditor}'::text[], '{
             audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
@@ -42,12 +42,19 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             jsonb_merge_diff,jsonb_merge_patch_agg,list_apps}'::text[]),
         ('TABLE', '{learning}'::text[], '{app}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor,learning}'::text[], '{
-            may_read_progress,search_key,search_key_end,
+            may_read_progress,search_key,search_key_end,may_read_app_schema,
+            may_read_training_profile,may_read_whole_training_profile,
+            visible_training_profile_data,get_training_profile,list_training_profiles,
+            training_profile_schemas,training_profile_schema_faults,
             get_training,list_trainings,find_trainings,
             get_progress,list_progress,passed_trainings_ranking}'::text[]),
         ('FUNCTION', '{user,gateway,operator,learning}'::text[], '{
             report_progress,enrol_user,remove_enrolment,report_progress_many,
             set_training,set_trainings,delete_training,
+            upsert_training_profile,patch_training_profile,delete_training_profile,
+            create_training_profiles,patch_training_profiles,delete_training_profiles,
+            set_training_profile_schema,drop_training_profile_schema,
+            validate_training_profiles,
             refresh_passed_trainings_ranking}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{my_progress}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{

@@ -1,4 +1,5 @@
 /* Initializes the library when the server loads it. */
+#include "document/public_app.hpp"
 #include "gateway/body.hpp"
 #include "gateway/conditions.hpp"
 #include "gateway/graphql/request.hpp"
@@ -6,7 +7,6 @@
 #include "identity/level.hpp"
 #include "identity/request.hpp"
 #include "pg/setting.hpp"
-#include "profile/public_app.hpp"
 #include "schema/active.hpp"
 
 extern "C" {
@@ -20,7 +20,7 @@ void _PG_init() // NOLINT(bugprone-reserved-identifier)
 {
     opigno::identity::watch_catalogs();
     opigno::identity::define_request_setting();
-    opigno::profile::watch_apps();
+    opigno::document::watch_apps();
     opigno::schema::watch_schemas();
     opigno::schema::define_cache_setting();
     opigno::identity::define_audit_setting();

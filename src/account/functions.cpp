@@ -23,13 +23,14 @@ namespace {
 
 using identity::Caller;
 
-/* Returns the account as JSON in the memory context `outer`, or 0 if the caller may not see it. */
-Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool latest, MemoryContext outer,
-           const pg::Names &not_shown = {})
+/* Returns the account as it is now as JSON in the memory context `outer`, or 0 if the caller may not
+ * see it. */
+Datum read_latest(const Reader &reader, text *user_uuid, const Fields &fields, MemoryContext outer,
+                  const pg::Names &not_shown)
 {
     pg::Names names;
     names.push_back(pg::view(user_uuid));
-    if (reader.look_up(names, fields, latest) == 0)
+    if (reader.look_up(names, fields, true) == 0)
         return Datum{0};
     MemoryContextSwitchTo(outer);
     json::Writer out;
@@ -38,12 +39,14 @@ Datum read(const Reader &reader, text *user_uuid, const Fields &fields, bool lat
 
 Datum read_one(const Caller &caller, text *user_uuid, View most)
 {
+    json::Writer out;
     return pg::with_spi([&](MemoryContext outer) {
         const Reader reader(caller, most);
-        if (reader.view_of(user_uuid) == View::None)
+        if (reader.view_of(user_uuid) == View::None ||
+            !reader.write_one(out, user_uuid, configured_fields(false)))
             return Datum{0};
-        const Fields fields = configured_fields(false);
-        return read(reader, user_uuid, fields, false, outer);
+        MemoryContextSwitchTo(outer);
+        return out.json();
     });
 }
 
@@ -112,7 +115,7 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
         errors.raise();
         if (written.outcome != identity::Outcome::Unchanged)
             record(caller, user_uuid, patch, written.version);
-        const Datum account = read(Reader(caller, most), user_uuid, fields, true, outer, patch.not_shown);
+        const Datum account = read_latest(Reader(caller, most), user_uuid, fields, outer, patch.not_shown);
         if (account == Datum{0})
             identity::refuse_missing_user();
         return account;

@@ -10,6 +10,7 @@
 #include "pg/time.hpp"
 #include "text/encoding.hpp"
 #include "text/unicode.hpp"
+#include "json/value/builder.hpp"
 #include "json/value/document_limit.hpp"
 #include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
@@ -134,7 +135,9 @@ void raise(Flaw flaw)
 }
 
 constexpr Oid key_types[] = {TEXTOID, INT8OID};
-constinit pg::Statement select_all("SELECT " OPIGNO_PREFERENCES_OF("$1", "$2"), key_types);
+constinit pg::Statement
+    select_all("SELECT p.key::text, p.value::text FROM opigno.preference AS p WHERE p.user_uuid = $1",
+               {key_types, 1});
 
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID};
 constinit pg::Statement
@@ -278,10 +281,18 @@ void write_preference(text *user_uuid, const PlannedChange &planned)
 
 Jsonb *preferences_of(text *user_uuid, bool latest)
 {
-    const Datum values[] = {PointerGetDatum(user_uuid), Int64GetDatum(max_preference_bytes)};
-    latest ? select_all.read_latest(values) : select_all.read(values);
-    const std::optional<Datum> all = pg::nullable_column(1);
-    return all.has_value() ? DatumGetJsonbP(*all) : nullptr;
+    const Datum key = PointerGetDatum(user_uuid);
+    const std::uint64_t rows = latest ? select_all.read_latest(&key) : select_all.read(&key);
+    std::uint64_t bytes = 0;
+    for (std::uint64_t row = 0; row < rows; ++row)
+        bytes += pg::text_size(pg::column(1, row)) + pg::text_size(pg::column(2, row));
+    if (bytes > static_cast<std::uint64_t>(max_preference_bytes))
+        return nullptr;
+    json::ObjectBuilder preferences;
+    for (std::uint64_t row = 0; row < rows; ++row)
+        preferences.add(pg::view(DatumGetTextPP(pg::column(1, row))),
+                        json::string_value(pg::view(DatumGetTextPP(pg::column(2, row)))));
+    return preferences.finish();
 }
 
 } // namespace opigno::account

@@ -35,6 +35,15 @@ constinit pg::BatchStatement select_accounts(
                         "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
                         "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
     look_up_types);
+/* The same columns of one user, whose preferences are read by a statement of their own. */
+constexpr Oid user_type[] = {TEXTOID};
+constinit pg::Statement
+    select_account("SELECT c.uuid::text, c.id, c.display_name::text, c.is_active, c.scope::text[],"
+                   "  c.created_at, a.extended_profile, c.account_version + coalesce(a.version, 0),"
+                   "  NULL::jsonb, NULL::jsonb, c.preferences_version"
+                   " FROM opigno.user_context AS c"
+                   "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid WHERE c.uuid = $1",
+                   user_type);
 enum Column {
     uuid = 1,
     id,
@@ -85,10 +94,13 @@ class Members {
                                   : getKeyJsonValueFromContainer(&object_->root, key.data(),
                                                                  static_cast<int>(key.size()), &found_);
     }
-    [[nodiscard]] std::string_view string(std::string_view key)
+    /* The value of a preference that controls who sees a member, or nothing. */
+    [[nodiscard]] std::string_view choice(std::string_view key)
     {
+        constexpr int longest_choice = 9;
         const JsonbValue *value = find(key);
-        return value == nullptr ? std::string_view() : json::string_of(*value);
+        return value == nullptr || value->val.string.len > longest_choice ? std::string_view()
+                                                                          : json::string_of(*value);
     }
 
   private:
@@ -99,9 +111,13 @@ class Members {
 /* Writes what a view shows of one account. */
 class Account {
   public:
-    Account(std::uint64_t row, View view, std::string_view default_visibility)
+    /* all: all preferences, if they were read apart. */
+    Account(std::uint64_t row, View view, std::string_view default_visibility,
+            std::optional<Datum> all = std::nullopt)
         : row_(row), view_(view), fields_(pg::nullable_column(extended_profile, row)),
-          choices_(pg::nullable_column(choices, row)), privacy_(choices_.string(privacy_key))
+          preferences_(all.has_value() ? all : pg::nullable_column(preferences, row)),
+          choices_(all.has_value() ? all : pg::nullable_column(choices, row)),
+          privacy_(choices_.choice(privacy_key))
     {
         if (privacy_.empty())
             privacy_ = default_visibility;
@@ -132,7 +148,7 @@ class Account {
     /* Whether the account's user has chosen to show this member to all users. */
     bool is_chosen(std::string_view member)
     {
-        return privacy_ == "custom" && choices_.string(choice_key(member)) == "all_users";
+        return privacy_ == "custom" && choices_.choice(choice_key(member)) == "all_users";
     }
     bool shows(const Field &field)
     {
@@ -170,8 +186,8 @@ class Account {
     void write_preferences(json::Writer &out) const
     {
         out.key("preferences");
-        if (const std::optional<Datum> all = pg::nullable_column(preferences, row_); all.has_value())
-            out.value(json::root_of(DatumGetJsonbP(*all)));
+        if (preferences_.has_value())
+            out.value(json::root_of(DatumGetJsonbP(*preferences_)));
         else
             out.null();
     }
@@ -225,6 +241,7 @@ class Account {
     std::uint64_t row_;
     View view_;
     Members fields_;
+    std::optional<Datum> preferences_;
     Members choices_;
     std::string_view privacy_;
 };
@@ -290,6 +307,22 @@ bool Reader::write(json::Writer &out, std::uint64_t row, const Fields &fields,
     if (view == View::None || (view == View::Shared && !DatumGetBool(pg::column(is_active, row))))
         return false;
     Account(row, view, fields.default_visibility).write(out, fields, not_shown);
+    return true;
+}
+
+bool Reader::write_one(json::Writer &out, text *user_uuid, const Fields &fields) const
+{
+    const View view = view_of(user_uuid);
+    Jsonb *all = view >= View::Own ? preferences_of(user_uuid, false) : nullptr;
+    if (all == nullptr) {
+        pg::Names names;
+        names.push_back(pg::view(user_uuid));
+        return look_up(names, fields, false) > 0 && write(out, 0, fields);
+    }
+    const Datum key = PointerGetDatum(user_uuid);
+    if (select_account.read(&key) == 0)
+        return false;
+    Account(0, view, fields.default_visibility, JsonbPGetDatum(all)).write(out, fields, {});
     return true;
 }
 

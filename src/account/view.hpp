@@ -41,6 +41,10 @@ class Reader {
     bool write(json::Writer &out, std::uint64_t row, const Fields &fields,
                const pg::Names &not_shown = {}) const;
 
+    /* Both for one user, with the snapshot of the calling statement. Returns false, too, if the user
+     * does not exist. */
+    bool write_one(json::Writer &out, text *user_uuid, const Fields &fields) const;
+
   private:
     View most_;
     bool sees_all_;

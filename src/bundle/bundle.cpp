@@ -6,6 +6,7 @@
 #include "pg/function.hpp"
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
+#include "pg/vector.hpp"
 #include "json/value/reader.hpp"
 #include "json/value/writer.hpp"
 
@@ -22,22 +23,23 @@ constexpr const char *part_names[] = {"user_context", "profiles",  "account",
 constexpr unsigned all_parts = (1U << std::size(part_names)) - 1;
 
 /* Types and operators are qualified because these statements run with the caller's search_path. */
+/* The rows come in any order: to sort the few of one user here costs less than a node of a plan. */
 constexpr Oid profile_types[] = {TEXTOID, INT4ARRAYOID};
 constinit pg::CallerStatement
     select_profiles("SELECT p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
                     " FROM opigno.visible_profile AS p"
                     " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
-                    "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) ANY ($2)) ORDER BY p.app_id",
+                    "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) ANY ($2))",
                     profile_types);
 
 constexpr Oid user_types[] = {TEXTOID};
 constinit pg::CallerStatement select_trainings(
-    "SELECT p.training_id::pg_catalog.text, t.title::pg_catalog.text, p.is_enrolled, "
-    "p.status::pg_catalog.text, p.progress::pg_catalog.text,"
-    "  p.score::pg_catalog.text, p.details, p.reported_at, p.version, p.created_at, p.updated_at"
-    " FROM opigno.training_progress AS p JOIN opigno.training AS t ON t.training_id OPERATOR(pg_catalog.=) "
-    "p.training_id"
-    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1 ORDER BY p.training_id",
+    "SELECT p.training_id::pg_catalog.text, t.title::pg_catalog.text, p.is_enrolled,"
+    "  p.status::pg_catalog.text, p.progress::pg_catalog.text, p.score::pg_catalog.text, p.details,"
+    "  p.reported_at, p.version, p.created_at, p.updated_at"
+    " FROM opigno.training_progress AS p"
+    "  JOIN opigno.training AS t ON t.training_id OPERATOR(pg_catalog.=) p.training_id"
+    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1",
     user_types);
 constinit pg::CallerStatement select_entities("SELECT e.label, e.entity FROM opigno.user_entities($1) AS e",
                                               user_types);
@@ -112,11 +114,23 @@ void write_jsonb(Datum value, json::Writer &out)
     out.value(json::root_of(DatumGetJsonbP(value)));
 }
 
-void write_times(int first_column, std::uint64_t row, json::Writer &out)
+/* The rows of SPI_tuptable, in the order of key_of() of their columns. */
+template <typename Key> pg::Vector<pg::Columns> sorted_rows(std::uint64_t rows, Key key_of)
 {
-    out.key("version").integer(DatumGetInt64(pg::column(first_column, row)));
-    out.key("created_at").timestamp(DatumGetTimestampTz(pg::column(first_column + 1, row)));
-    out.key("updated_at").timestamp(DatumGetTimestampTz(pg::column(first_column + 2, row)));
+    pg::Vector<pg::Columns> sorted;
+    for (std::uint64_t row = 0; row < rows; ++row)
+        sorted.push_back(pg::Columns(row));
+    std::sort(sorted.begin(), sorted.end(), [&](const pg::Columns &left, const pg::Columns &right) {
+        return key_of(left) < key_of(right);
+    });
+    return sorted;
+}
+
+void write_times(const pg::Columns &row, int first_column, json::Writer &out)
+{
+    out.key("version").integer(DatumGetInt64(row.column(first_column)));
+    out.key("created_at").timestamp(DatumGetTimestampTz(row.column(first_column + 1)));
+    out.key("updated_at").timestamp(DatumGetTimestampTz(row.column(first_column + 2)));
 }
 
 void write_profiles(text *user_uuid, ArrayType *app_ids, json::Writer &out)
@@ -125,48 +139,51 @@ void write_profiles(text *user_uuid, ArrayType *app_ids, json::Writer &out)
     const char nulls[] = {' ', app_ids == nullptr ? 'n' : ' '};
     const std::uint64_t rows = select_profiles.read(values, nulls);
     out.begin_array();
-    for (std::uint64_t row = 0; row < rows; ++row) {
+    const auto app_of = [](const pg::Columns &row) { return DatumGetInt32(row.column(1)); };
+    for (const pg::Columns &row : sorted_rows(rows, app_of)) {
         CHECK_FOR_INTERRUPTS();
         out.begin_object();
-        out.key("app_id").integer(DatumGetInt32(pg::column(1, row)));
+        out.key("app_id").integer(app_of(row));
         out.key("profile_data");
-        write_jsonb(pg::column(2, row), out);
-        write_times(3, row, out);
+        write_jsonb(row.column(2), out);
+        write_times(row, 3, out);
         out.end_object();
     }
     out.end_array();
 }
 
-void write_training(std::uint64_t row, json::Writer &out)
+void write_training(const pg::Columns &row, json::Writer &out)
 {
     out.begin_object();
-    out.key("training_id").string(text_of(pg::column(1, row)));
-    out.key("title").string(text_of(pg::column(2, row)));
-    out.key("is_enrolled").boolean(DatumGetBool(pg::column(3, row)));
-    out.key("status").string(text_of(pg::column(4, row)));
-    out.key("progress").json(text_of(pg::column(5, row)));
+    out.key("training_id").string(text_of(row.column(1)));
+    out.key("title").string(text_of(row.column(2)));
+    out.key("is_enrolled").boolean(DatumGetBool(row.column(3)));
+    out.key("status").string(text_of(row.column(4)));
+    out.key("progress").json(text_of(row.column(5)));
     out.key("score");
-    write_json(pg::nullable_column(6, row), out);
+    write_json(row.nullable(6), out);
     out.key("details");
-    if (const std::optional<Datum> details = pg::nullable_column(7, row); details.has_value())
+    if (const std::optional<Datum> details = row.nullable(7); details.has_value())
         write_jsonb(*details, out);
     else
         out.null();
     out.key("reported_at");
-    if (const std::optional<Datum> time = pg::nullable_column(8, row); time.has_value())
+    if (const std::optional<Datum> time = row.nullable(8); time.has_value())
         out.timestamp(DatumGetTimestampTz(*time));
     else
         out.null();
-    write_times(9, row, out);
+    write_times(row, 9, out);
     out.end_object();
 }
 
+/* The order is that of the bytes. */
 void write_trainings(text *user_uuid, json::Writer &out)
 {
     const Datum key = PointerGetDatum(user_uuid);
     const std::uint64_t rows = select_trainings.read(&key);
     out.begin_array();
-    for (std::uint64_t row = 0; row < rows; ++row) {
+    const auto training_of = [](const pg::Columns &row) { return text_of(row.column(1)); };
+    for (const pg::Columns &row : sorted_rows(rows, training_of)) {
         CHECK_FOR_INTERRUPTS();
         write_training(row, out);
     }
@@ -200,7 +217,19 @@ void write_entities(text *user_uuid, json::Writer &out)
     out.end_object();
 }
 
-void write_part(Part part, text *user_uuid, const Wanted &wanted, json::Writer &out)
+/* Returns the preferences, which are those of get_preferences, from what get_account has returned.
+ * Nothing: the account does not show them. They may be not for this caller, or too large. */
+std::optional<Datum> preferences_in(Datum account, MemoryContext memory)
+{
+    MemoryContext before = MemoryContextSwitchTo(memory);
+    const std::optional<Datum> found = pg::json_member(account, "preferences");
+    MemoryContextSwitchTo(before);
+    return found.has_value() && text_of(*found) != "null" ? found : std::nullopt;
+}
+
+/* preferences: those that the account has shown, in the memory context `memory`. */
+void write_part(Part part, text *user_uuid, const Wanted &wanted, std::optional<Datum> &preferences,
+                MemoryContext memory, json::Writer &out)
 {
     const Datum values[] = {PointerGetDatum(user_uuid), Datum{0}};
     const char nulls[] = {' ', 'n'};
@@ -212,10 +241,18 @@ void write_part(Part part, text *user_uuid, const Wanted &wanted, json::Writer &
         write_profiles(user_uuid, wanted.app_ids, out);
         break;
     case Part::Account:
-        write_json(get_account.call(values, nulls), out);
+        if (const std::optional<Datum> account = get_account.call(values, nulls); account.has_value()) {
+            out.json(text_of(*account));
+            if (wanted.has(Part::Preferences))
+                preferences = preferences_in(*account, memory);
+        } else {
+            out.null();
+        }
         break;
     case Part::Preferences:
-        write_json(get_preferences.call(values), out);
+        if (preferences.has_value())
+            get_preferences.check();
+        write_json(preferences.has_value() ? preferences : get_preferences.call(values), out);
         break;
     case Part::Trainings:
         write_trainings(user_uuid, out);
@@ -230,6 +267,7 @@ void write_part(Part part, text *user_uuid, const Wanted &wanted, json::Writer &
 Datum bundle_of(text *user_uuid, const Wanted &wanted)
 {
     json::Writer out;
+    std::optional<Datum> preferences;
     MemoryContext memory = CurrentMemoryContext;
     out.begin_object();
     for (std::size_t at = 0; at < std::size(part_names); ++at) {
@@ -237,8 +275,8 @@ Datum bundle_of(text *user_uuid, const Wanted &wanted)
         if (!wanted.has(part))
             continue;
         out.key(part_names[at]);
-        pg::with_spi([&](MemoryContext) {
-            write_part(part, user_uuid, wanted, out);
+        pg::with_spi([&](MemoryContext outer) {
+            write_part(part, user_uuid, wanted, preferences, outer, out);
             return 0;
         });
     }

@@ -11,20 +11,6 @@ constexpr bulk::CountMember counts[] = {{bulk::Outcome::Created, "created"},
                                         {bulk::Outcome::Unchanged, "unchanged"},
                                         {bulk::Outcome::Skipped, "skipped"}};
 
-/* spelling: the names of the members, for errors. */
-void write_all(bulk::EntrySort<Entry> &entries, bulk::Run &run, const Spelling &spelling)
-{
-    run.enter(bulk::Progress::Phase::writing);
-    bulk::EntrySort<Entry> existing;
-    bulk::for_each_distinct_batch(run, entries, "user",
-                                  [&](const Entries &batch) { create_new(batch, spelling, run, existing); });
-    existing.sort();
-    bulk::for_each_batch(
-        run, existing, [](const Entry & /*entry*/) { return true; },
-        [&](const Entries &batch) { change_existing(batch, spelling, run); });
-    existing.end();
-}
-
 constexpr bulk::Kind kind{"userContexts", "user_context", "uuid", counts};
 
 Datum load(const identity::Caller &caller, FunctionCallInfo fcinfo)

@@ -1,6 +1,6 @@
 #include "context/bulk_entry.hpp"
 
-#include "bulk/entries.hpp"
+#include "bulk/keyed_rows.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
 #include "pg/jsonb.hpp"
@@ -56,7 +56,7 @@ bool is_same(const ArrayType *left, const ArrayType *right)
 /* Adds the errors that were found in an entry. Returns whether its user is known. */
 bool take_errors(Entry &entry, const pg::Errors &found, bulk::Errors &errors)
 {
-    add_errors(entry, found, errors);
+    bulk::add_errors(entry, found, errors);
     entry.has_errors = !found.empty();
     if (entry.has_errors) { /* the values are not needed, and a wrong value can have any size */
         entry.change.display_name = nullptr;
@@ -204,17 +204,6 @@ bool read_columns(const EntryColumns &columns, identity::ScopeRegistry &registry
     pg::Errors found;
     entry.change = change_from_columns(columns, registry, found);
     return take_errors(entry, found, errors);
-}
-
-void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors)
-{
-    for (const pg::Error &error : found.all()) {
-        const pg::Error entry_error = entry.error(error.sqlstate, error.path, error.message);
-        if (entry.has_errors)
-            errors.add_further(entry_error);
-        else
-            errors.add(entry_error);
-    }
 }
 
 } // namespace opigno::context

@@ -44,7 +44,4 @@ struct EntryColumns {
 bool read_columns(const EntryColumns &columns, identity::ScopeRegistry &registry, Entry &entry,
                   bulk::Errors &errors);
 
-/* Adds further errors of an entry. */
-void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors);
-
 } // namespace opigno::context

@@ -1,18 +1,16 @@
 #include "context/bulk_store.hpp"
 
+#include "bulk/keyed_rows.hpp"
 #include "identity/request.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
-#include "pg/vector.hpp"
-
-#include <algorithm>
 
 namespace opigno::context {
 
-using bulk::Outcome;
-
 namespace {
+
+using Entries = bulk::Batch<Entry>;
 
 /* $1 to $4: the members of the user contexts, one array each; NULL: leave the member as it is.
  * Scopes are joined by commas. $5: the versions that the entries expect to change; NULL: any. $6: the
@@ -101,144 +99,57 @@ class Columns {
 
 static_assert(std::is_trivially_destructible_v<Columns>);
 
-/* How an entry's user context is stored. version 0: there is none. */
-struct State {
-    std::int64_t version = 0;
-    bool differs = false;
-    std::optional<std::int64_t> id;
-};
+struct Store {
+    using Entry = context::Entry;
+    struct State {
+        std::int64_t version = 0;
+        bool differs = false;
+        std::optional<std::int64_t> id;
+    };
+    const Spelling &spelling;
 
-pg::Vector<State> states_of(const Entries &entries)
-{
-    const std::uint64_t found = compare_with_stored.read_latest(Columns(entries).values());
-    pg::Vector<State> states;
-    for (std::size_t at = 0; at < entries.size(); ++at)
-        states.push_back({});
-    for (std::uint64_t row = 0; row < found; ++row)
-        states[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = {
-            DatumGetInt64(pg::column(3, row)), DatumGetBool(pg::column(2, row)),
-            DatumGetInt64(pg::column(4, row))};
-    return states;
-}
-
-void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
-{
-    if (written.empty())
-        return;
-    run.count_written(outcome, written.size(), written[0].change.uuid,
-                      written[written.size() - 1].change.uuid);
-}
-
-/* Creates user contexts. Returns the entries whose user contexts exist already. */
-Entries create(const Entries &entries, bulk::Run &run)
-{
-    Entries left;
-    if (entries.empty())
-        return left;
-    const std::uint64_t created = insert_in_order.write(Columns(entries).values());
-    Entries written;
-    for (const Entry &entry : entries) {
-        const bool is_created =
-            written.size() < created &&
-            pg::view(entry.change.uuid) == pg::view(DatumGetTextPP(pg::column(1, written.size())));
-        (is_created ? written : left).push_back(entry);
+    static text *key_of(const Entry &entry) { return entry.change.uuid; }
+    static std::uint64_t find(const Entries &entries)
+    {
+        return compare_with_stored.read_latest(Columns(entries).values());
     }
-    count_written(written, Outcome::Created, run);
-    return left;
-}
-
-/* Changes user contexts. Returns the entries that changed nothing: their user contexts have these
- * values already, or do not exist. */
-Entries change(const Entries &entries, bulk::Run &run)
-{
-    const std::uint64_t updated = update_in_order.write(Columns(entries).values());
-    pg::Vector<bool> is_updated;
-    for (std::size_t at = 0; at < entries.size(); ++at)
-        is_updated.push_back(false);
-    for (std::uint64_t row = 0; row < updated; ++row)
-        is_updated[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] = true;
-    Entries written;
-    Entries left;
-    for (std::size_t at = 0; at < entries.size(); ++at)
-        (is_updated[at] ? written : left).push_back(entries[at]);
-    count_written(written, Outcome::Updated, run);
-    return left;
-}
-
-struct Comparison {
-    Entries to_create;
-    Entries to_change;
-};
-
-/* Splits the entries into those to create and those to change. Counts those that need no change.
- * Adds errors for those that lack members to create a user context, expect another version, or have a
- * wrong id. */
-Comparison compare(const Entries &entries, const Spelling &spelling, bulk::Run &run)
-{
-    const pg::Vector<State> states = states_of(entries);
-    Comparison found;
-    for (std::size_t at = 0; at < entries.size(); ++at) {
-        const Entry &entry = entries[at];
-        const auto &[version, differs, id] = states[at];
-        const bool is_new = version == 0;
-        pg::Errors errors;
-        if (!pg::is_expected(version, entry.change.expected))
-            pg::add_other_version("user context", version, *entry.change.expected, json_names.version,
+    static std::uint64_t insert(const Entries &entries)
+    {
+        return insert_in_order.write(Columns(entries).values());
+    }
+    static std::uint64_t update(const Entries &entries)
+    {
+        return update_in_order.write(Columns(entries).values());
+    }
+    static State state_of(std::uint64_t row)
+    {
+        return {DatumGetInt64(pg::column(3, row)), DatumGetBool(pg::column(2, row)),
+                DatumGetInt64(pg::column(4, row))};
+    }
+    void check(const Entry &entry, const State &state, pg::Errors &errors) const
+    {
+        if (!pg::is_expected(state.version, entry.change.expected))
+            pg::add_other_version("user context", state.version, *entry.change.expected, json_names.version,
                                   errors);
-        if (is_new)
+        if (state.version == 0)
             add_reasons_against_creation(entry.change, spelling, errors);
-        add_wrong_id(entry.change, id, errors);
-        add_errors(entry, errors, run.errors);
-        if (entry.has_errors || !errors.empty())
-            continue;
-        if (!is_new && !differs)
-            run.count(Outcome::Unchanged);
-        else
-            (is_new ? found.to_create : found.to_change).push_back(entry);
+        add_wrong_id(entry.change, state.id, errors);
     }
-    return found;
-}
+    [[noreturn]] static void refuse()
+    {
+        ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write all user contexts"),
+                errhint("Look for a trigger on opigno.user_context that suppresses what is written, or for "
+                        "sessions that create and remove the same users all the time."));
+    }
+};
 
-bool comes_before(const Entry &left, const Entry &right)
-{
-    return pg::view(left.change.uuid) < pg::view(right.change.uuid);
-}
-
-/* Another round is needed only if other sessions create or delete the same users meanwhile. */
-constexpr int max_rounds = 5;
+static_assert(std::is_trivially_destructible_v<bulk::KeyedRows<Store>>);
 
 } // namespace
 
-void create_new(const Entries &entries, const Spelling &spelling, bulk::Run &run,
-                bulk::EntrySort<Entry> &existing)
+void write_all(bulk::EntrySort<Entry> &entries, bulk::Run &run, const Spelling &spelling)
 {
-    const Comparison found = compare(entries, spelling, run);
-    for (const Entries &others : {found.to_change, create(found.to_create, run)})
-        for (const Entry &entry : others)
-            existing.add(entry);
-}
-
-void change_existing(const Entries &entries, const Spelling &spelling, bulk::Run &run)
-{
-    Entries left = entries;
-    for (int round = 0; round < max_rounds; ++round) {
-        CHECK_FOR_INTERRUPTS();
-        left = change(left, run);
-        if (left.empty())
-            return;
-        const Comparison found = compare(left, spelling, run);
-        left = create(found.to_create, run);
-        for (const Entry &entry : found.to_change)
-            left.push_back(entry);
-        if (left.empty())
-            return;
-        std::sort(left.begin(), left.end(), comes_before);
-    }
-    ereport(
-        ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("could not write all user contexts"),
-        errhint(
-            "Look for a trigger on opigno.user_context that suppresses what is written, or for sessions that "
-            "create and remove the same users all the time."));
+    bulk::KeyedRows<Store>({spelling}, run).write(entries, "user");
 }
 
 } // namespace opigno::context

@@ -29,8 +29,8 @@ using identity::Access;
 using identity::Visibility;
 
 constexpr std::uint64_t max_rows = 1000;
-constexpr const char *longest_wait = "2s";
 constexpr int longest_wait_ms = 2000;
+constexpr int shortest_wait_ms = 1; /* 0 stands for no limit */
 
 constexpr Oid types[] = {TEXTOID, TEXTOID};
 constinit pg::Statement
@@ -216,21 +216,22 @@ template <typename Body> void as_table_owner(Oid relation, Body body)
     SetUserIdAndSecContext(role, security_context);
 }
 
-/* The timeout also holds for the locks on the table's indexes. It ends with the subtransaction. */
-void limit_waiting()
-{
-    if (LockTimeout == 0 || LockTimeout > longest_wait_ms)
-        pg::set_for_level("lock_timeout", longest_wait);
-}
-
 /* The start of the transaction in which a table stayed locked: it waits for no other table. */
 TimestampTz waited_in = 0;
 
+/* The limit also holds for the locks on the table's indexes. It ends with the subtransaction. */
+void limit_waiting(int limit_ms)
+{
+    if (LockTimeout == 0 || LockTimeout > limit_ms)
+        pg::set_for_level("lock_timeout", psprintf("%dms", limit_ms));
+}
+
 bool lock(const EntityTable &table)
 {
-    if (waited_in == GetCurrentTransactionStartTimestamp())
+    const bool has_waited = waited_in == GetCurrentTransactionStartTimestamp();
+    limit_waiting(has_waited ? shortest_wait_ms : longest_wait_ms);
+    if (has_waited)
         return ConditionalLockRelationOid(table.relation, AccessShareLock);
-    limit_waiting();
     LockRelationOid(table.relation, AccessShareLock);
     return true;
 }
@@ -245,9 +246,18 @@ void read_locked(const Reading &reading, const EntityTable &table)
         as_table_owner(table.relation, [&] { run(reading, table); });
 }
 
+/* A deadlock ends with the subtransaction, which waits for the table no longer. */
+bool is_of_lock(const ErrorData &error)
+{
+    return error.sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+           error.sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
 /* Errors that are not the table's: of the transaction, the memory, or who cancels the request. */
 bool ends_request(const ErrorData &error)
 {
+    if (is_of_lock(error))
+        return false;
     const int category = ERRCODE_TO_CATEGORY(error.sqlerrcode);
     return category == ERRCODE_TRANSACTION_ROLLBACK || category == ERRCODE_OPERATOR_INTERVENTION ||
            (category == ERRCODE_INSUFFICIENT_RESOURCES &&
@@ -280,7 +290,7 @@ void read(const Reading &reading, const EntityTable &table)
             is_reading = false;
             if (ends_request(error))
                 return false;
-            if (error.sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+            if (is_of_lock(error))
                 waited_in = GetCurrentTransactionStartTimestamp();
             report(table, error);
             return true;

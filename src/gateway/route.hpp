@@ -38,6 +38,7 @@ extern const std::span<const Route> account_routes;
 extern const std::span<const Route> preference_routes;
 extern const std::span<const Route> context_routes;
 extern const std::span<const Route> training_routes;
+extern const std::span<const Route> training_profile_routes;
 extern const std::span<const Route> progress_routes;
 extern const std::span<const Route> bundle_routes;
 extern const std::span<const Route> graphql_routes;

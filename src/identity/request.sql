@@ -46,8 +46,8 @@ CREATE OR REPLACE PROCEDURE opigno.access_learning()
     LANGUAGE c
     AS 'MODULE_PATHNAME', 'opigno_access_learning';
 COMMENT ON PROCEDURE opigno.access_learning() IS
-E'Marks the level "learning": a role that may execute this procedure reads and writes trainings '
-'and the progress of every user by uuid. It sees no user context, profile, account '
+E'Marks the level "learning": a role that may execute this procedure reads and writes trainings, '
+'their profiles and the progress of every user by uuid. It sees no user context, profile, account '
 'or preference.\n'
 'The procedure does nothing. opigno.grant_access() grants EXECUTE on it together with the other '
 'privileges of the level.';

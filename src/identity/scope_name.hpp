@@ -18,6 +18,8 @@ inline constexpr BuiltInScope built_in_scopes[] = {
     {"ADMINISTRATOR", "AUTHENTICATED", "registered user who administers the site"},
 };
 
+inline constexpr std::string_view administrator = built_in_scopes[1].name;
+
 /* As input it means no scope. It is never stored. */
 inline constexpr std::string_view anonymous = "ANONYMOUS";
 

@@ -42,7 +42,10 @@ class Function {
     /* Returns the result, or nothing for NULL. nulls: as for SPI_execute_plan. */
     std::optional<Datum> call(const Datum *values, const char *nulls = nullptr) const;
 
-    /* The same. Raises an error for NULL. */
+    /* Raises 42501 if the current role may not call it. */
+    void check() const { find(); }
+
+    /* As call(). Raises an error for NULL. */
     Datum value(const Datum *values, const char *nulls = nullptr) const;
 
     /* The same for a function that returns a set of rows at once. Returns its first row, in the
@@ -55,7 +58,7 @@ class Function {
     std::optional<Row> first_row_latest(const Datum *values);
 
   private:
-    [[nodiscard]] Oid find() const;
+    Oid find() const;
     TupleDesc description_of(Oid function);
 
     const char *name_;

@@ -49,6 +49,25 @@ Datum column(int number, std::uint64_t row)
     return *value;
 }
 
+Columns::Columns(std::uint64_t row)
+{
+    if (row >= SPI_processed || SPI_tuptable->tupdesc->natts > most_)
+        elog(ERROR, "there is no row %d, or it has too many columns", static_cast<int>(row));
+    heap_deform_tuple(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, values_, nulls_);
+}
+
+std::optional<Datum> Columns::nullable(int number) const
+{
+    return nulls_[number - 1] ? std::nullopt : std::optional<Datum>(values_[number - 1]);
+}
+
+Datum Columns::column(int number) const
+{
+    if (nulls_[number - 1])
+        elog(ERROR, "nothing in column %d", number);
+    return values_[number - 1];
+}
+
 void refuse_suppressed_write()
 {
     ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("a row is not there after it was written"),

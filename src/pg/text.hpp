@@ -5,6 +5,10 @@
 #include "pg/encoding.hpp"
 #include "pg/postgres.hpp"
 
+extern "C" {
+#include <access/detoast.h>
+}
+
 #include <string_view>
 
 namespace opigno::pg {
@@ -12,6 +16,12 @@ namespace opigno::pg {
 inline std::string_view view(const text *value)
 {
     return {VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value)};
+}
+
+/* The number of bytes, without reading a value that is stored out of line. */
+inline std::size_t text_size(Datum value)
+{
+    return toast_raw_datum_size(value) - VARHDRSZ;
 }
 
 inline text *make_text(std::string_view value)

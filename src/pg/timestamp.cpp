@@ -1,7 +1,10 @@
 #include "pg/timestamp.hpp"
 
+#include "pg/jsonb.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/time.hpp"
+
+#include <algorithm>
 
 namespace opigno::pg {
 
@@ -94,7 +97,65 @@ std::optional<TimestampTz> utc_timestamp_of(std::string_view text)
            second * USECS_PER_SEC + microseconds;
 }
 
+static_assert(max_timestamp_text == MAXDATELEN);
+
+/* Writes a number of `size` digits, and returns their end. */
+char *write_digits(char *at, int value, int size)
+{
+    for (int place = size - 1; place >= 0; --place, value /= 10)
+        at[place] = static_cast<char>('0' + value % 10);
+    return at + size;
+}
+
+char *write_after(char *at, char separator, int value)
+{
+    *at = separator;
+    return write_digits(at + 1, value, 2);
+}
+
+/* The fraction has no zeros at its end. */
+char *write_fraction(char *at, int microseconds)
+{
+    if (microseconds == 0)
+        return at;
+    *at++ = '.';
+    at = write_digits(at, microseconds, 6);
+    while (at[-1] == '0')
+        --at;
+    return at;
+}
+
 } // namespace
+
+std::string_view utc_text(TimestampTz time, char (&text)[max_timestamp_text + 1])
+{
+    constexpr int utc = 0;
+    constexpr int max_year = 9999;
+    std::int64_t days = time / USECS_PER_DAY;
+    std::int64_t rest = time % USECS_PER_DAY;
+    if (rest < 0) {
+        rest += USECS_PER_DAY;
+        --days;
+    }
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    if (!TIMESTAMP_NOT_FINITE(time))
+        j2date(static_cast<int>(days) + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+    if (year < 1 || year > max_year)
+        return JsonEncodeDateTime(text, TimestampTzGetDatum(time), TIMESTAMPTZOID, &utc);
+    const int second = static_cast<int>(rest / USECS_PER_SEC);
+    char *at = write_digits(text, year, 4);
+    at = write_after(at, '-', month);
+    at = write_after(at, '-', day);
+    at = write_after(at, 'T', second / SECS_PER_HOUR);
+    at = write_after(at, ':', second / SECS_PER_MINUTE % MINS_PER_HOUR);
+    at = write_after(at, ':', second % SECS_PER_MINUTE);
+    at = write_fraction(at, static_cast<int>(rest % USECS_PER_SEC));
+    constexpr std::string_view offset = "+00:00";
+    std::copy(offset.begin(), offset.end(), at);
+    return {text, static_cast<std::size_t>(at - text) + offset.size()};
+}
 
 std::optional<TimestampTz> timestamp_of(std::string_view text)
 {

@@ -1,53 +1,21 @@
 /* create_profiles, patch_profiles, delete_profiles and load_profiles; functions.sql has the
  * contracts. */
+#include "app_document/load.hpp"
 #include "bulk/staging_load.hpp"
 #include "document/expected_version.hpp"
-#include "pg/argument.hpp"
-#include "profile/load.hpp"
+#include "profile/kind.hpp"
 
 namespace opigno::profile {
 
 namespace {
 
-/* The number of the argument on_duplicate. Entries of delete_profiles for one key are all equal. */
-std::optional<int> on_duplicate_of(Task task)
-{
-    switch (task) {
-    case Task::Create:
-        return 6;
-    case Task::Patch:
-        return 5;
-    case Task::Delete:
-        break;
-    }
-    return std::nullopt;
-}
-
-EntryForm form_of(const LoadOptions &options, schema::AppJudge &judge)
-{
-    return {document_of(options.task), options.task == Task::Delete ? nullptr : &judge,
-            options.on_conflict == OnConflict::Merge};
-}
+using namespace app_document;
 
 Datum load(FunctionCallInfo fcinfo, Task task)
 {
     return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
-            pg::Errors errors;
-            const LoadOptions options =
-                options_argument(caller, fcinfo, task, "body", on_duplicate_of(task), errors);
-            errors.raise();
-            schema::AppJudge judge(caller.function);
-            const EntryForm form = form_of(options, judge);
-            return bulk::load<Entry>(
-                caller, kind_of(task), options.bulk, pg::view(PG_GETARG_TEXT_PP(0)),
-                [&](std::string_view text, Entry &entry, bulk::Errors &found) {
-                    return read_entry(text, form, entry, found);
-                },
-                [&](bulk::EntrySort<Entry> &entries, bulk::Run &run) {
-                    write_all(options, judge, entries, run);
-                });
-        });
+        fcinfo, identity::RequiredAccess::Operator,
+        [&](const identity::Caller &caller) { return app_document::load(fcinfo, caller, profiles, task); });
 }
 
 constexpr const char *required_columns[] = {"user_id", "app_id", "profile_data"};
@@ -63,18 +31,19 @@ bool read_row(const bulk::StagingRow &row, const EntryForm &form, Entry &entry, 
 Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
 {
     pg::Errors errors;
-    const LoadOptions options = options_argument(caller, fcinfo, Task::Create, "staging", 11, errors);
+    const LoadOptions options =
+        options_argument(caller, fcinfo, profiles, Task::Create, "staging", 11, errors);
     const bulk::StagingArguments arguments = bulk::staging_arguments(fcinfo, 6, errors);
     errors.raise();
-    schema::AppJudge judge(caller.function);
-    const EntryForm form = form_of(options, judge);
+    schema::AppJudge judge(caller.function, schema::DocumentKind::Profile);
+    const EntryForm form = form_of(profiles, options, judge);
     return bulk::load_staged<Entry>(
-        caller, fcinfo, kind_of(Task::Create), {required_columns, optional_columns}, options.bulk, arguments,
+        caller, fcinfo, profiles.writes, {required_columns, optional_columns}, options.bulk, arguments,
         [&](const bulk::StagingRow &row, Entry &entry, bulk::Errors &found) {
             return read_row(row, form, entry, found);
         },
         [&](bulk::EntrySort<Entry> &entries, bulk::Run &run, const bulk::StagingTable & /*staging*/) {
-            write_all(options, judge, entries, run);
+            write_all(profiles, options, judge, entries, run);
         });
 }
 
@@ -83,7 +52,7 @@ Datum load_staged(identity::Caller &caller, FunctionCallInfo fcinfo)
 } // namespace opigno::profile
 
 using namespace opigno;
-using profile::Task;
+using app_document::Task;
 
 OPIGNO_FUNCTION(opigno_create_profiles)
 {

@@ -1,11 +1,12 @@
 /* explain_patch; schemas.sql has the contract. */
+#include "app_document/store.hpp"
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
-#include "profile/store.hpp"
+#include "profile/kind.hpp"
 #include "schema/lock.hpp"
 #include "json/error_list.hpp"
 #include "json/merge/merge_patch.hpp"
@@ -18,6 +19,7 @@ namespace opigno::profile {
 
 namespace {
 
+using namespace app_document;
 using identity::Caller;
 
 /* What the write does before it is rolled back. Documents are shown as the caller may see them. */
@@ -60,7 +62,7 @@ void try_patch(const Caller &caller, const Key &key, Jsonb *patch, Explanation &
             pg::allow_writes_to_roll_back();
             pg::with_spi([&](MemoryContext outer) {
                 const SizeLimit limit = check_may_write(caller, key);
-                schema::lock_to_write(caller.function, key.app_id);
+                schema::lock_to_write(caller.function, schema::DocumentKind::Profile, key.app_id);
                 Jsonb *stored = read(key, outer);
                 explanation.stored = visible(caller, key, stored, outer);
                 if (!json::loses_object(stored, patch))
@@ -122,7 +124,8 @@ OPIGNO_FUNCTION(opigno_explain_patch)
         pg::require(fcinfo, 2, "patch", errors);
         errors.raise();
         profile::Explanation explanation;
-        profile::try_patch(caller, {user_uuid, PG_GETARG_INT32(1)}, PG_GETARG_JSONB_P(2), explanation);
+        profile::try_patch(caller, {profile::profiles, user_uuid, PG_GETARG_INT32(1)}, PG_GETARG_JSONB_P(2),
+                           explanation);
         identity::refresh_request(nullptr);
         return profile::answer_of(explanation);
     });

@@ -1,4 +1,5 @@
 /* migrate_profile_batch; schemas.sql has the contract. */
+#include "app_document/load.hpp"
 #include "identity/access.hpp"
 #include "pg/argument.hpp"
 #include "pg/jsonb.hpp"
@@ -6,7 +7,7 @@
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
-#include "profile/load.hpp"
+#include "profile/kind.hpp"
 #include "schema/app.hpp"
 #include "json/error_list.hpp"
 #include "json/merge/merge_patch.hpp"
@@ -18,6 +19,7 @@ namespace opigno::profile {
 
 namespace {
 
+using namespace app_document;
 using bulk::Outcome;
 using identity::Caller;
 
@@ -108,7 +110,7 @@ Entries read_page(const Migration &migration, const text *after, MemoryContext o
         before = MemoryContextSwitchTo(outer);
         Entry entry;
         entry.ordinal = static_cast<std::int64_t>(at + 1);
-        entry.user_uuid = DatumGetTextPCopy(pg::column(1, at));
+        entry.holder = DatumGetTextPCopy(pg::column(1, at));
         entry.app_id = migration.app_id;
         entry.has_app = true;
         entry.document = migration.patch;
@@ -143,10 +145,10 @@ void write_page(const Migration &migration, const Entries &entries, const Store 
 
 void write_all(const Migration &migration, const Caller &caller, const Entries &entries, bulk::Run &run)
 {
-    schema::AppJudge judge(caller.function);
+    schema::AppJudge judge(caller.function, schema::DocumentKind::Profile);
     judge.has_app(migration.app_id); /* locks it */
-    const Store store{OnConflict::Merge, "profile_data", judge, run};
-    const bool is_plain = bulk::has_foreign_key_triggers_only(run.table, foreign_keys);
+    const Store store{profiles, OnConflict::Merge, "profile_data", judge, run};
+    const bool is_plain = bulk::has_foreign_key_triggers_only(run.table, profiles.foreign_keys);
     const auto write = [&] { write_page(migration, entries, store, is_plain); };
     if (is_plain)
         bulk::without_triggers(write);
@@ -166,7 +168,7 @@ void go_on(const Migration &migration, const Entries &entries, bool is_complete)
         end_migration.write(&key);
         return;
     }
-    const Datum values[] = {key, PointerGetDatum(entries[entries.size() - 1].user_uuid), now()};
+    const Datum values[] = {key, PointerGetDatum(entries[entries.size() - 1].holder), now()};
     continue_migration.write(values);
 }
 

@@ -1,12 +1,15 @@
 /* parse_profiles: the entries of a body as rows; functions.sql has the contract. */
+#include "app_document/bulk_entry.hpp"
 #include "bulk/entries.hpp"
 #include "pg/result.hpp"
 #include "pg/text.hpp"
-#include "profile/bulk_entry.hpp"
+#include "profile/kind.hpp"
 
 namespace opigno::profile {
 
 namespace {
+
+using app_document::Entry;
 
 /* Writes the rows of the result. */
 class EntryRows {
@@ -25,8 +28,8 @@ class EntryRows {
             values[column] = value;
             nulls[column] = false;
         };
-        if (entry.user_uuid != nullptr)
-            set(1, PointerGetDatum(entry.user_uuid));
+        if (entry.holder != nullptr)
+            set(1, PointerGetDatum(entry.holder));
         if (entry.has_app)
             set(2, Int32GetDatum(entry.app_id));
         if (entry.document != nullptr)
@@ -53,7 +56,7 @@ void parse(std::string_view body, EntryRows &rows)
             Entry entry;
             entry.ordinal = ordinal;
             bulk::Errors errors(1, body);
-            const bool is_good = read_entry(text, {"profile_data"}, entry, errors);
+            const bool is_good = read_entry(text, {profiles, "profile_data"}, entry, errors);
             rows.add(entry, is_good ? nullptr : &errors.sorted()[0]);
         });
     if (flaw.has_value())

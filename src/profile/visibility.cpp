@@ -1,8 +1,8 @@
 /* Which profiles and which of their members a caller may see; visibility.sql has the contracts. */
 #include "identity/visibility.hpp"
+#include "document/public_app.hpp"
 #include "identity/level.hpp"
 #include "pg/invalidation.hpp"
-#include "profile/public_app.hpp"
 #include "schema/rights.hpp"
 
 namespace opigno::profile {
@@ -17,7 +17,7 @@ bool may_read(Oid function, const text *user_uuid, std::int32_t app_id)
     case Visibility::All:
         return true;
     case Visibility::Own:
-        return identity::current_request()->app_id == app_id || app_is_public(function, app_id);
+        return identity::current_request()->app_id == app_id || document::app_is_public(function, app_id);
     case Visibility::None:
         break;
     }
@@ -31,8 +31,9 @@ const schema::RequestRights *limits_of(Oid function, std::int32_t app_id)
     if (identity::Access::of(function).reads_all())
         return nullptr;
     AcceptInvalidationMessages();
-    const schema::RequestRights *rights = schema::rights_of_request(schema::active_schemas(function, app_id),
-                                                                    identity::ScopeRegistry::View::Statement);
+    const schema::RequestRights *rights =
+        schema::rights_of_request(schema::active_schemas(function, schema::DocumentKind::Profile, app_id),
+                                  identity::ScopeRegistry::View::Statement);
     return rights == nullptr || rights->sees_everything() ? nullptr : rights;
 }
 

@@ -13,21 +13,21 @@ namespace opigno::schema {
 
 namespace {
 
-constexpr Oid key_type[] = {INT4OID};
+constexpr Oid key_types[] = {INT4OID, TEXTOID};
 constinit pg::Statement select_active(
     "SELECT s.version, s.mode = 'enforce', s.draft, s.assert_formats, s.apply_defaults, s.schema"
-    " FROM opigno.app_schema AS s WHERE s.app_id = $1 AND s.mode <> 'off'",
-    key_type);
+    " FROM opigno.app_schema AS s WHERE s.app_id = $1 AND s.document_kind = $2 AND s.mode <> 'off'",
+    key_types);
 
 /* An unused slot has the generation 0. */
 struct Slot {
     std::uint64_t generation;
     std::uint64_t cache_generation;
     std::int32_t app_id;
-    Active active;
+    Active active; /* has the kind */
 };
 
-constinit Slot slots[512] = {};
+constinit Slot slots[1024] = {};
 
 Oid table = InvalidOid;
 
@@ -49,12 +49,13 @@ ActiveSchema schema_in(std::uint64_t row)
             &compiled(DatumGetJsonbP(pg::column(6, row)), options)};
 }
 
-Active read(Oid function, std::int32_t app_id)
+Active read(Oid function, DocumentKind kind, std::int32_t app_id)
 {
     return identity::as_owner_of(function, [&]() {
-        const Datum key = Int32GetDatum(app_id);
-        const auto rows = select_active.read_newest(table, &key);
+        const Datum key[] = {Int32GetDatum(app_id), PointerGetDatum(pg::make_text(word_of(kind)))};
+        const auto rows = select_active.read_newest(table, key);
         Active active;
+        active.kind = kind;
         for (std::uint64_t row = 0; row < rows; ++row)
             (DatumGetBool(pg::column(2, row)) ? active.enforced : active.tried) = schema_in(row);
         return active;
@@ -69,15 +70,16 @@ void note_use(const ActiveSchema &schema)
 
 } // namespace
 
-const Active &active_schemas(Oid function, std::int32_t app_id)
+const Active &active_schemas(Oid function, DocumentKind kind, std::int32_t app_id)
 {
-    Slot &slot = slots[static_cast<std::uint32_t>(app_id) % std::size(slots)];
+    const auto number = static_cast<std::uint32_t>(app_id) * 2 + static_cast<std::uint32_t>(kind);
+    Slot &slot = slots[number % std::size(slots)];
     if (slot.generation != generation || slot.cache_generation != cache_generation() ||
-        slot.app_id != app_id) {
+        slot.app_id != app_id || slot.active.kind != kind) {
         slot.generation = 0;
         table = get_relname_relid("app_schema", get_func_namespace(function));
         const std::uint64_t before = generation; /* reading can receive announcements */
-        const Active active = read(function, app_id);
+        const Active active = read(function, kind, app_id);
         slot = {before, cache_generation(), app_id, active};
     }
     note_use(slot.active.enforced);

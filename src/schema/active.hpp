@@ -1,7 +1,8 @@
-/* The schemas by which profiles of an app are judged now. */
+/* The schemas by which documents of an app are judged now. */
 #pragma once
 
 #include "schema/cache.hpp"
+#include "schema/document_kind.hpp"
 
 #include <cstdint>
 
@@ -14,6 +15,7 @@ struct ActiveSchema {
 };
 
 struct Active {
+    DocumentKind kind = DocumentKind::Profile;
     ActiveSchema enforced; /* what violates it is refused */
     ActiveSchema tried;    /* mode warn: faults are counted */
 
@@ -29,7 +31,7 @@ static_assert(std::is_trivially_destructible_v<Active>);
  * result and its programs are valid until the next call; it is cheap to call it before each use.
  * function: the function of the extension that was called, whose owner reads the table.
  */
-const Active &active_schemas(Oid function, std::int32_t app_id);
+const Active &active_schemas(Oid function, DocumentKind kind, std::int32_t app_id);
 
 /* Makes active_schemas() read an app's schemas again after a change, which the table announces. */
 void watch_schemas();

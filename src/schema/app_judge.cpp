@@ -24,7 +24,7 @@ constexpr std::size_t max_faults = 10;
 
 } // namespace
 
-AppJudge::AppJudge(Oid function) : function_(function)
+AppJudge::AppJudge(Oid function, DocumentKind kind) : function_(function), kind_(kind), counts_(kind)
 {
     constexpr long expected_apps = 16;
     HASHCTL control{};
@@ -40,7 +40,7 @@ bool AppJudge::find_and_lock(std::int32_t app_id) const
 {
     if (!exists(function_, app_id))
         return false;
-    lock_to_write(function_, app_id);
+    lock_to_write(function_, kind_, app_id);
     return true;
 }
 
@@ -76,8 +76,7 @@ Violations AppJudge::violations(std::int32_t app_id, const Jsonb *document, cons
     const ActiveSchema &enforced = active(app_id).enforced;
     if (enforced.compiled == nullptr)
         return {};
-    return violations_of(*enforced.compiled, document, {prefix, "the document", hint_of_profiles},
-                         max_faults);
+    return violations_of(*enforced.compiled, document, {prefix, "the document", hint_of(kind_)}, max_faults);
 }
 
 void AppJudge::count_faults(std::int32_t app_id, Jsonb *document)

@@ -1,4 +1,4 @@
-/* Judges the profiles of a load, which can be of many apps. */
+/* Judges the documents of a load, which can be of many apps. */
 #pragma once
 
 #include "pg/hash.hpp"
@@ -12,7 +12,7 @@ namespace opigno::schema {
 class AppJudge {
   public:
     /* function: the function of the extension that was called */
-    explicit AppJudge(Oid function);
+    AppJudge(Oid function, DocumentKind kind);
 
     /* Whether the app exists. If so, no other session changes its schemas until the transaction ends.
      * An app that did not exist when it was first asked for does not exist for this load. */
@@ -41,10 +41,11 @@ class AppJudge {
         bool exists;
     };
 
-    const Active &active(std::int32_t app_id) { return active_schemas(function_, app_id); }
+    const Active &active(std::int32_t app_id) { return active_schemas(function_, kind_, app_id); }
     [[nodiscard]] bool find_and_lock(std::int32_t app_id) const;
 
     Oid function_;
+    DocumentKind kind_;
     HTAB *apps_; /* by app_id */
     App last_{-1, false};
     FaultCounts counts_;

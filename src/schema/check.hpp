@@ -11,9 +11,6 @@ namespace opigno::schema {
 
 using Violations = pg::Vector<pg::Error>;
 
-inline constexpr const char *hint_of_profiles =
-    "opigno.profile_schemas() shows operators the schemas of the app.";
-
 /* How errors speak of what is judged. */
 struct Naming {
     const char *prefix; /* JSON Pointer to it */

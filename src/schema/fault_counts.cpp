@@ -11,25 +11,25 @@ namespace opigno::schema {
 
 namespace {
 
-constexpr Oid insert_types[] = {INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID,  TEXTARRAYOID,
-                                TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID};
+constexpr Oid insert_types[] = {INT4ARRAYOID, INT8ARRAYOID, TEXTARRAYOID,   TEXTARRAYOID,
+                                TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID};
 constinit pg::Statement
     insert_counts("INSERT INTO opigno.app_schema_fault"
-                  " (app_id, version, path, keyword, schema_path, faults, first_at, last_at)"
-                  " SELECT f.*, $7, $7 FROM unnest($1, $2, $3, $4, $5, $6) AS f RETURNING id",
+                  " (app_id, version, path, keyword, schema_path, faults, first_at, last_at, document_kind)"
+                  " SELECT f.*, $7, $7, $8 FROM unnest($1, $2, $3, $4, $5, $6) AS f RETURNING id",
                   insert_types);
 
 /* Replaces the rows of an app by one for each kind. It skips locked rows, so no write waits for
  * another. */
-constexpr Oid sum_types[] = {INT4OID, INT8OID};
+constexpr Oid sum_types[] = {INT4OID, INT8OID, TEXTOID};
 constinit pg::Statement
     add_up("WITH counted AS (SELECT f.id FROM opigno.app_schema_fault AS f"
-           "   WHERE f.app_id = $1 AND f.version = $2 FOR UPDATE SKIP LOCKED),"
+           "   WHERE f.app_id = $1 AND f.document_kind = $3 AND f.version = $2 FOR UPDATE SKIP LOCKED),"
            "  gone AS (DELETE FROM opigno.app_schema_fault AS f USING counted AS c WHERE f.id = c.id"
            "   RETURNING f.path, f.keyword, f.schema_path, f.faults, f.first_at, f.last_at)"
            " INSERT INTO opigno.app_schema_fault"
-           "  (app_id, version, path, keyword, schema_path, faults, first_at, last_at)"
-           " SELECT $1, $2, g.path, g.keyword, g.schema_path, sum(g.faults)::bigint, min(g.first_at),"
+           "  (app_id, document_kind, version, path, keyword, schema_path, faults, first_at, last_at)"
+           " SELECT $1, $3, $2, g.path, g.keyword, g.schema_path, sum(g.faults)::bigint, min(g.first_at),"
            "  max(g.last_at) FROM gone AS g GROUP BY g.path, g.keyword, g.schema_path",
            sum_types);
 
@@ -79,13 +79,15 @@ void FaultCounts::store()
         schema_paths.add(pg::make_text(kind.schema_path));
         faults.add(Int64GetDatum(kind.faults));
     }
+    const Datum kind_word = PointerGetDatum(pg::make_text(word_of(document_kind_)));
     const Datum values[] = {apps.integer_array(),
                             versions.array(INT8OID, 8, true, TYPALIGN_DOUBLE),
                             paths.text_array(),
                             keywords.text_array(),
                             schema_paths.text_array(),
                             faults.array(INT8OID, 8, true, TYPALIGN_DOUBLE),
-                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+                            kind_word};
     const std::uint64_t rows = insert_counts.write(values);
     if (rows == 0)
         return;
@@ -98,7 +100,7 @@ void FaultCounts::store()
         const auto is_same_schema = [&](const Kind &kind) {
             return kind.app_id == kinds_[at].app_id && kind.version == kinds_[at].version;
         };
-        const Datum key[] = {Int32GetDatum(kinds_[at].app_id), Int64GetDatum(kinds_[at].version)};
+        const Datum key[] = {Int32GetDatum(kinds_[at].app_id), Int64GetDatum(kinds_[at].version), kind_word};
         if (std::find_if(kinds_.begin(), kinds_.end(), is_same_schema) == &kinds_[at])
             add_up.write(key);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/vector.hpp"
+#include "schema/document_kind.hpp"
 #include "json/schema/evaluate.hpp"
 
 #include <cstdint>
@@ -28,6 +29,9 @@ class FaultCounts {
         }
     };
 
+    /* kind: of the documents that are judged */
+    explicit FaultCounts(DocumentKind kind) : document_kind_(kind) {}
+
     void add(std::int32_t app_id, std::int64_t version, const json::schema::Fault &fault);
 
     /* Forgets what was counted. */
@@ -41,6 +45,7 @@ class FaultCounts {
   private:
     static constexpr std::size_t max_kinds = 1000; /* further ones are not counted */
 
+    DocumentKind document_kind_;
     MemoryContext context_ = CurrentMemoryContext;
     pg::Vector<Kind> kinds_;
 };

@@ -84,7 +84,7 @@ BEGIN ATOMIC
     SELECT s.app_id, s.version, s.mode, s.draft, s.assert_formats, s.apply_defaults, s.set_at,
         s.schema
     FROM opigno.app_schema AS s
-    WHERE $1 IS NULL OR s.app_id = $1
+    WHERE s.document_kind = 'profile' AND ($1 IS NULL OR s.app_id = $1)
     ORDER BY s.app_id, s.version;
 END;
 COMMENT ON FUNCTION opigno.profile_schemas(integer) IS
@@ -101,7 +101,7 @@ BEGIN ATOMIC
     SELECT f.version, f.path, f.keyword, f.schema_path, sum(f.faults)::bigint, min(f.first_at),
         max(f.last_at)
     FROM opigno.app_schema_fault AS f
-    WHERE f.app_id = $1
+    WHERE f.app_id = $1 AND f.document_kind = 'profile'
     GROUP BY f.version, f.path, f.keyword, f.schema_path
     ORDER BY f.version, f.path, f.schema_path;
 END;

@@ -1,5 +1,5 @@
-/* set_profile_schema, drop_profile_schema and check_profile_schema; functions.sql has the
- * contracts. */
+/* set_profile_schema, drop_profile_schema, the same for training profiles, and check_profile_schema;
+ * functions.sql has the contracts. */
 #include "identity/audit.hpp"
 #include "identity/scope.hpp"
 #include "pg/argument.hpp"
@@ -23,32 +23,42 @@ using identity::Outcome;
 using identity::ScopeRegistry;
 using json::schema::SchemaFaults;
 
-constexpr Oid key_type[] = {INT4OID};
+constexpr Oid key_types[] = {INT4OID, TEXTOID};
 constinit pg::Statement
     select_active("SELECT s.version, s.mode = 'enforce', s.assert_formats, s.apply_defaults, s.schema"
-                  " FROM opigno.app_schema AS s WHERE s.app_id = $1 AND s.mode <> 'off'"
-                  " ORDER BY s.version DESC",
-                  key_type);
+                  " FROM opigno.app_schema AS s WHERE s.app_id = $1 AND s.document_kind = $2"
+                  " AND s.mode <> 'off' ORDER BY s.version DESC",
+                  key_types);
 constinit pg::Statement select_last_version("SELECT s.version FROM opigno.app_schema AS s WHERE s.app_id = $1"
-                                            " ORDER BY s.version DESC LIMIT 1",
-                                            key_type);
-constexpr Oid turn_off_types[] = {INT4OID, BOOLOID};
-constinit pg::Statement
-    turn_off("UPDATE opigno.app_schema AS s SET mode = 'off'"
-             " WHERE s.app_id = $1 AND s.mode <> 'off' AND (s.mode = 'warn' OR $2) RETURNING s.version",
-             turn_off_types);
-constinit pg::Statement delete_faults("DELETE FROM opigno.app_schema_fault AS f WHERE f.app_id = $1",
-                                      key_type);
-constexpr Oid insert_types[] = {INT4OID, INT8OID, JSONBOID, TEXTOID,
-                                TEXTOID, BOOLOID, BOOLOID,  TIMESTAMPTZOID};
-constinit pg::Statement
-    insert_schema("INSERT INTO opigno.app_schema"
-                  " (app_id, version, schema, draft, mode, assert_formats, apply_defaults, set_at)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING version",
-                  insert_types);
+                                            " AND s.document_kind = $2 ORDER BY s.version DESC LIMIT 1",
+                                            key_types);
+constexpr Oid turn_off_types[] = {INT4OID, TEXTOID, BOOLOID};
+constinit pg::Statement turn_off("UPDATE opigno.app_schema AS s SET mode = 'off'"
+                                 " WHERE s.app_id = $1 AND s.document_kind = $2 AND s.mode <> 'off'"
+                                 "  AND (s.mode = 'warn' OR $3) RETURNING s.version",
+                                 turn_off_types);
+constinit pg::Statement delete_faults("DELETE FROM opigno.app_schema_fault AS f"
+                                      " WHERE f.app_id = $1 AND f.document_kind = $2",
+                                      key_types);
+constexpr Oid insert_types[] = {INT4OID, TEXTOID, INT8OID, JSONBOID,      TEXTOID,
+                                TEXTOID, BOOLOID, BOOLOID, TIMESTAMPTZOID};
+constinit pg::Statement insert_schema(
+    "INSERT INTO opigno.app_schema"
+    " (app_id, document_kind, version, schema, draft, mode, assert_formats, apply_defaults, set_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING version",
+    insert_types);
+
+/* Whose schemas these are. */
+struct Key {
+    DocumentKind kind;
+    std::int32_t app_id;
+
+    [[nodiscard]] Datum app() const { return Int32GetDatum(app_id); }
+    [[nodiscard]] Datum word() const { return PointerGetDatum(pg::make_text(word_of(kind))); }
+};
 
 struct Definition {
-    std::int32_t app_id;
+    Key key;
     Jsonb *schema;
     bool is_enforced;
     bool asserts_formats;
@@ -72,11 +82,11 @@ const char *word_of_mode(bool is_enforced)
 }
 
 /* Is called after lock_to_change(). Sees what is committed now, also above READ COMMITTED. */
-Current read_current(std::int32_t app_id, const Definition *wanted)
+Current read_current(const Key &key, const Definition *wanted)
 {
-    const Datum key = Int32GetDatum(app_id);
+    const Datum values[] = {key.app(), key.word()};
     Current current;
-    current.schemas = select_active.read_committed(&key);
+    current.schemas = select_active.read_committed(values);
     for (std::uint64_t row = 0; row < current.schemas; ++row) {
         const bool is_enforced = DatumGetBool(pg::column(2, row));
         current.tried += is_enforced ? 0 : 1;
@@ -92,9 +102,9 @@ Current read_current(std::int32_t app_id, const Definition *wanted)
 }
 
 /* A snapshot of the transaction may not see what another one has committed since it began. */
-void turn_off_schemas(std::int32_t app_id, bool also_enforced, std::uint64_t expected)
+void turn_off_schemas(const Key &key, bool also_enforced, std::uint64_t expected)
 {
-    const Datum values[] = {Int32GetDatum(app_id), BoolGetDatum(also_enforced)};
+    const Datum values[] = {key.app(), key.word(), BoolGetDatum(also_enforced)};
     if (turn_off.write(values) != expected)
         ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
                 errmsg("the schemas of the app were changed by another transaction"),
@@ -104,10 +114,10 @@ void turn_off_schemas(std::int32_t app_id, bool also_enforced, std::uint64_t exp
 
 std::int64_t insert(const Definition &definition)
 {
-    const Datum key = Int32GetDatum(definition.app_id);
-    const std::int64_t last =
-        select_last_version.read_committed(&key) == 0 ? 0 : DatumGetInt64(pg::column(1));
-    const Datum values[] = {key,
+    const Datum key[] = {definition.key.app(), definition.key.word()};
+    const std::int64_t last = select_last_version.read_committed(key) == 0 ? 0 : DatumGetInt64(pg::column(1));
+    const Datum values[] = {key[0],
+                            key[1],
                             Int64GetDatum(last + 1),
                             PointerGetDatum(definition.schema),
                             PointerGetDatum(pg::make_text(name_of(definition.draft))),
@@ -146,33 +156,33 @@ struct Set {
 
 Set set(const Caller &caller, const Definition &definition, pg::ExpectedVersion expected)
 {
-    check_app(definition.app_id);
-    lock_to_change(caller.function, definition.app_id);
-    const Current current = read_current(definition.app_id, &definition);
+    check_app(definition.key.app_id);
+    lock_to_change(caller.function, definition.key.kind, definition.key.app_id);
+    const Current current = read_current(definition.key, &definition);
     pg::check_version("schema", current.version, expected);
     const bool leaves_nothing_to_turn_off = !definition.is_enforced || current.tried == 0;
     if (current.is_same && leaves_nothing_to_turn_off)
         return {current.version, Outcome::Unchanged};
-    turn_off_schemas(definition.app_id, definition.is_enforced,
+    turn_off_schemas(definition.key, definition.is_enforced,
                      definition.is_enforced ? current.schemas : current.tried);
     const Set done{insert(definition), current.schemas == 0 ? Outcome::Created : Outcome::Replaced};
-    record_change(caller, done.outcome, definition.app_id, done.version, words_of(definition));
+    record_change(caller, done.outcome, definition.key.app_id, done.version, words_of(definition));
     return done;
 }
 
-bool drop(const Caller &caller, std::int32_t app_id, pg::ExpectedVersion expected)
+bool drop(const Caller &caller, const Key &key, pg::ExpectedVersion expected)
 {
-    lock_to_change(caller.function, app_id);
-    const Current current = read_current(app_id, nullptr);
+    lock_to_change(caller.function, key.kind, key.app_id);
+    const Current current = read_current(key, nullptr);
     pg::check_version("schema", current.version, expected);
     if (current.schemas == 0)
         return false;
-    turn_off_schemas(app_id, true, current.schemas);
-    record_change(caller, Outcome::Deleted, app_id, current.version, nullptr);
+    turn_off_schemas(key, true, current.schemas);
+    record_change(caller, Outcome::Deleted, key.app_id, current.version, nullptr);
     return true;
 }
 
-Datum set_schema(const Caller &caller, FunctionCallInfo fcinfo)
+Datum set_schema(const Caller &caller, FunctionCallInfo fcinfo, DocumentKind kind)
 {
     pg::Errors errors;
     SchemaFaults unknown;
@@ -193,7 +203,7 @@ Datum set_schema(const Caller &caller, FunctionCallInfo fcinfo)
     }
     errors.raise();
     warn_of(unknown);
-    definition.app_id = PG_GETARG_INT32(0);
+    definition.key = {kind, PG_GETARG_INT32(0)};
     const Set done = pg::with_spi([&](MemoryContext) { return set(caller, definition, expected); });
     static constinit pg::RowType result;
     const Datum values[] = {Int64GetDatum(done.version),
@@ -201,13 +211,13 @@ Datum set_schema(const Caller &caller, FunctionCallInfo fcinfo)
     return result.form(fcinfo, values);
 }
 
-bool drop_schema(const Caller &caller, FunctionCallInfo fcinfo)
+bool drop_schema(const Caller &caller, FunctionCallInfo fcinfo, DocumentKind kind)
 {
     pg::Errors errors;
     pg::require(fcinfo, 0, "app_id", errors);
     const pg::ExpectedVersion expected = pg::version_argument(fcinfo, 1, errors);
     errors.raise();
-    return pg::with_spi([&](MemoryContext) { return drop(caller, PG_GETARG_INT32(0), expected); });
+    return pg::with_spi([&](MemoryContext) { return drop(caller, {kind, PG_GETARG_INT32(0)}, expected); });
 }
 
 Datum answer_of(FunctionCallInfo fcinfo)
@@ -239,17 +249,33 @@ Datum answer_of(FunctionCallInfo fcinfo)
 using namespace opigno;
 using identity::Caller;
 using identity::RequiredAccess;
+using schema::DocumentKind;
 
 OPIGNO_FUNCTION(opigno_set_profile_schema)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Operator,
-                              [&](const Caller &caller) { return schema::set_schema(caller, fcinfo); });
+    return identity::as_owner(fcinfo, RequiredAccess::Operator, [&](const Caller &caller) {
+        return schema::set_schema(caller, fcinfo, DocumentKind::Profile);
+    });
 }
 
 OPIGNO_FUNCTION(opigno_drop_profile_schema)
 {
     PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Operator, [&](const Caller &caller) {
-        return schema::drop_schema(caller, fcinfo);
+        return schema::drop_schema(caller, fcinfo, DocumentKind::Profile);
+    }));
+}
+
+OPIGNO_FUNCTION(opigno_set_training_profile_schema)
+{
+    return identity::as_owner(fcinfo, RequiredAccess::Training, [&](const Caller &caller) {
+        return schema::set_schema(caller, fcinfo, DocumentKind::TrainingProfile);
+    });
+}
+
+OPIGNO_FUNCTION(opigno_drop_training_profile_schema)
+{
+    PG_RETURN_BOOL(identity::as_owner(fcinfo, RequiredAccess::Training, [&](const Caller &caller) {
+        return schema::drop_schema(caller, fcinfo, DocumentKind::TrainingProfile);
     }));
 }
 

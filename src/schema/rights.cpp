@@ -51,6 +51,7 @@ ScopeSet scopes_of(const Request *request, const Rights &rights, ScopeRegistry::
 
 /* The rights that were asked for last. The registry of scopes is read again for each statement. */
 struct Last {
+    DocumentKind kind = DocumentKind::Profile;
     const Rights *rights = nullptr;
     std::uint64_t cache_generation = 0;
     const Request *request = nullptr;
@@ -91,9 +92,10 @@ void RequestRights::check(const Jsonb *stored, const Jsonb *wanted, const Jsonb 
     pg::Errors errors;
     for (std::size_t at = 0; at < found.size(); ++at)
         errors.add({ERRCODE_INSUFFICIENT_PRIVILEGE, found[at],
-                    found[at][0] == '\0' ? "the request may not write profiles of the app"
-                                         : psprintf("the request may not write \"%s\"", found[at]),
-                    hint_of_profiles});
+                    found[at][0] == '\0'
+                        ? psprintf("the request may not write %ss of the app", name_of(kind_))
+                        : psprintf("the request may not write \"%s\"", found[at]),
+                    hint_of(kind_)});
     errors.raise();
 }
 
@@ -115,7 +117,8 @@ const RequestRights *rights_of_request(const Active &active, ScopeRegistry::View
     static constinit Last last;
     static constinit std::optional<RequestRights> rights;
     const Request *request = identity::acting_request();
-    const Last wanted{enforced->rights,
+    const Last wanted{active.kind,
+                      enforced->rights,
                       cache_generation(),
                       request,
                       identity::request_number(),
@@ -124,7 +127,7 @@ const RequestRights *rights_of_request(const Active &active, ScopeRegistry::View
                       view};
     if (!(last == wanted)) {
         const ScopeSet scopes = scopes_of(request, *wanted.rights, view);
-        rights.emplace(*wanted.rights, scopes);
+        rights.emplace(wanted.kind, *wanted.rights, scopes);
         last = wanted;
     }
     return &*rights;

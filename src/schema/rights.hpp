@@ -1,4 +1,4 @@
-/* What requests may see and write of an app's profiles, as the enforced schema says. */
+/* What requests may see and write of an app's documents, as the enforced schema says. */
 #pragma once
 
 #include "identity/scope.hpp"
@@ -10,8 +10,8 @@ namespace opigno::schema {
 /* The rights of the current request. Those who act on every user have no such limits. */
 class RequestRights {
   public:
-    RequestRights(const json::schema::Rights &rights, json::schema::ScopeSet scopes)
-        : asker_(rights, scopes), sees_everything_(asker_.sees_everything())
+    RequestRights(DocumentKind kind, const json::schema::Rights &rights, json::schema::ScopeSet scopes)
+        : kind_(kind), asker_(rights, scopes), sees_everything_(asker_.sees_everything())
     {
     }
 
@@ -36,6 +36,7 @@ class RequestRights {
     [[nodiscard]] bool writes_unseen(const Jsonb *given) const;
 
   private:
+    DocumentKind kind_;
     json::schema::Asker asker_;
     bool sees_everything_;
 };

@@ -1,6 +1,6 @@
 #include "training/bulk_entry.hpp"
 
-#include "bulk/entries.hpp"
+#include "bulk/keyed_rows.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/text.hpp"
 #include "json/value/reader.hpp"
@@ -94,22 +94,11 @@ bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors)
         return false;
     pg::Errors found;
     entry.change = change_from_json(json::root_of(parsed), found);
-    add_errors(entry, found, errors);
+    bulk::add_errors(entry, found, errors);
     entry.has_errors = !found.empty();
     if (entry.has_errors) /* the value is not needed, and a wrong value can have any size */
         entry.change.title = nullptr;
     return entry.change.training_id != nullptr;
-}
-
-void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors)
-{
-    for (const pg::Error &error : found.all()) {
-        const pg::Error entry_error = entry.error(error.sqlstate, error.path, error.message);
-        if (entry.has_errors)
-            errors.add_further(entry_error);
-        else
-            errors.add(entry_error);
-    }
 }
 
 } // namespace opigno::training::registry

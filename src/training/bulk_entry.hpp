@@ -32,7 +32,4 @@ static_assert(std::is_trivially_destructible_v<Entry>);
  */
 bool read_entry(std::string_view text, Entry &entry, bulk::Errors &errors);
 
-/* Adds further errors of an entry. */
-void add_errors(const Entry &entry, const pg::Errors &found, bulk::Errors &errors);
-
 } // namespace opigno::training::registry

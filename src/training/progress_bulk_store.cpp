@@ -7,6 +7,7 @@
 #include "pg/text.hpp"
 #include "pg/time.hpp"
 #include "pg/version.hpp"
+#include "training/reference.hpp"
 
 #include <algorithm>
 
@@ -53,13 +54,6 @@ constinit pg::BatchStatement update_locked(
     " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.training_id = i.training_id",
     {types, 13});
 
-constexpr Oid list_type[] = {TEXTARRAYOID};
-constinit pg::BatchStatement
-    lock_trainings("SELECT t.training_id::text FROM unnest($1) WITH ORDINALITY AS i (training_id, n)"
-                   " JOIN opigno.training AS t ON t.training_id = i.training_id"
-                   " ORDER BY i.n FOR KEY SHARE OF t",
-                   list_type);
-
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 constinit pg::BatchStatement
     insert_users("INSERT INTO opigno.user_context"
@@ -79,7 +73,6 @@ struct Group {
 };
 
 using Groups = pg::Vector<Group>;
-using Views = pg::Vector<std::string_view>;
 
 Groups groups_of(const Entries &entries)
 {
@@ -278,28 +271,13 @@ Groups change(const Groups &groups, const Entries &entries, Standings &standings
     return left;
 }
 
-/* Locks the trainings of the entries. Returns the ids of those that exist, sorted. */
-Views known_trainings(const Entries &entries)
+/* Locks the trainings of the entries. Returns for each entry whether its training exists. */
+pg::Vector<bool> known_trainings(const Entries &entries)
 {
-    Views ids;
+    pg::ArrayColumn ids;
     for (const Entry &entry : entries)
-        ids.push_back(pg::view(entry.key.training_id));
-    std::sort(ids.begin(), ids.end());
-    pg::ArrayColumn distinct;
-    std::for_each(ids.begin(), std::unique(ids.begin(), ids.end()),
-                  [&](std::string_view id) { distinct.add(pg::make_text(id)); });
-    const Datum list = distinct.text_array();
-    const std::uint64_t found = lock_trainings.write(&list);
-    Views known;
-    for (std::uint64_t row = 0; row < found; ++row)
-        known.push_back(pg::view(DatumGetTextPP(pg::column(1, row))));
-    std::sort(known.begin(), known.end());
-    return known;
-}
-
-bool has(const Views &known, const text *training_id)
-{
-    return std::binary_search(known.begin(), known.end(), pg::view(training_id));
+        ids.add(entry.key.training_id);
+    return lock_trainings(DatumGetArrayTypeP(ids.text_array()));
 }
 
 /* Locks the users and trainings of the entries. Returns the entries whose both exist. Adds errors for
@@ -310,11 +288,10 @@ Entries with_known_references(const Entries &entries, bool creates_users, bulk::
     for (const Entry &entry : entries)
         list.add(entry.key.user_uuid);
     const pg::Vector<bool> users = identity::lock_users(DatumGetArrayTypeP(list.text_array()));
-    const Views trainings = known_trainings(entries);
+    const pg::Vector<bool> trainings = known_trainings(entries);
     Entries good;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
-        const bool has_training = has(trainings, entry.key.training_id);
         const char *flaw =
             !users[at] && creates_users ? identity::flaw_of_new_user_uuid(entry.key.user_uuid) : nullptr;
         if (flaw != nullptr)
@@ -323,10 +300,10 @@ Entries with_known_references(const Entries &entries, bool creates_users, bulk::
         else if (!users[at])
             run.errors.add(
                 entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, "/user_id", identity::user_does_not_exist));
-        if (!has_training)
+        if (!trainings[at])
             run.errors.add(
-                entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, "/training_id", "training does not exist"));
-        if (users[at] && has_training)
+                entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, "/training_id", training_does_not_exist));
+        if (users[at] && trainings[at])
             good.push_back(entry);
     }
     return good;
@@ -339,11 +316,12 @@ constexpr int max_rounds = 100;
 
 void create_missing_users(const Entries &entries, bulk::Run &run)
 {
-    const Views trainings = known_trainings(entries);
+    const pg::Vector<bool> trainings = known_trainings(entries);
     pg::ArrayColumn users;
     std::string_view last;
-    for (const Entry &entry : entries) {
-        if (pg::view(entry.key.user_uuid) == last || !has(trainings, entry.key.training_id) ||
+    for (std::size_t at = 0; at < entries.size(); ++at) {
+        const Entry &entry = entries[at];
+        if (pg::view(entry.key.user_uuid) == last || !trainings[at] ||
             identity::flaw_of_new_user_uuid(entry.key.user_uuid) != nullptr)
             continue;
         last = pg::view(entry.key.user_uuid);

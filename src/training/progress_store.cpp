@@ -6,6 +6,7 @@
 #include "pg/time.hpp"
 #include "pg/version.hpp"
 #include "training/ranking_standing.hpp"
+#include "training/reference.hpp"
 
 namespace opigno::training {
 
@@ -136,10 +137,8 @@ void check_references(const Key &key)
     pg::Errors errors;
     if (!has_user)
         identity::add_missing_user("user_uuid", errors);
-    if (!has_training) {
-        errors.add(ERRCODE_FOREIGN_KEY_VIOLATION, "training_id", "training does not exist");
-        errors.hint("opigno.set_training() creates one.");
-    }
+    if (!has_training)
+        add_missing_training("training_id", errors);
     errors.raise();
 }
 

@@ -54,7 +54,7 @@ constinit pg::Statement count_between(COUNT_USERS "s.passed_trainings_number > $
                                       between_types);
 
 constinit pg::Statement delete_steps("DELETE FROM opigno.ranking_step");
-/* A step at each place that holds one of every thousand users. */
+/* A step at each place that holds one of every hundred users. */
 constexpr const char *insert_steps =
     "INSERT INTO opigno.ranking_step (passed_trainings_number, average_score, users_before, users_up_to,"
     "  refreshed_at)"
@@ -64,7 +64,7 @@ constexpr const char *insert_steps =
     "   FROM (SELECT s.passed_trainings_number, s.average_score, count(*) AS users"
     "     FROM opigno.training_standing AS s JOIN opigno.user_context AS c ON c.uuid = s.user_uuid"
     "     WHERE " IS_COUNTED "     GROUP BY s.passed_trainings_number, s.average_score) AS g) AS p"
-    " WHERE div(p.up_to, 1000) > div(p.up_to - p.users, 1000)";
+    " WHERE div(p.up_to, 100) > div(p.up_to - p.users, 100)";
 
 struct Rank {
     std::int64_t users_before;

@@ -10,7 +10,7 @@ E'Returns the place of a user among all users by the number of trainings passed,
 'active are not counted and have no row. A training without a score does not count for the '
 'average, which is 0 if there are no scores.\n'
 'The counts are those of this moment. The rank adds the users between this one and a step, of '
-'which opigno.refresh_passed_trainings_ranking() stores one for each thousand users, to the number '
+'which opigno.refresh_passed_trainings_ranking() stores one for each hundred users, to the number '
 'that the step had. So a rank costs milliseconds among a million users, and is as fresh as '
 'ranked_at. Without steps all better users are counted, which is slow for users far down the '
 'ranking.\n'

@@ -164,7 +164,7 @@ CREATE TABLE opigno.ranking_step (
     PRIMARY KEY (passed_trainings_number, average_score)
 );
 COMMENT ON TABLE opigno.ranking_step IS
-'places of the ranking, about one for each thousand users; written by '
+'places of the ranking, about one for each hundred users; written by '
 'opigno.refresh_passed_trainings_ranking()';
 COMMENT ON COLUMN opigno.ranking_step.passed_trainings_number IS
 'number of trainings passed of the users at this place';

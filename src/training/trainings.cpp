@@ -25,6 +25,8 @@ constinit pg::Statement
 constinit pg::Statement delete_row("DELETE FROM opigno.training AS t WHERE t.training_id = $1", key_type);
 constinit pg::Statement
     select_progress("SELECT 1 FROM opigno.training_progress AS p WHERE p.training_id = $1 LIMIT 1", key_type);
+constinit pg::Statement
+    select_profile("SELECT 1 FROM opigno.training_profile AS p WHERE p.training_id = $1 LIMIT 1", key_type);
 
 /* The members, the time, and the version: the first one of an insert, the expected one of an update. */
 constexpr Oid change_types[] = {TEXTOID, TEXTOID, BOOLOID, TIMESTAMPTZOID, INT8OID};
@@ -160,6 +162,10 @@ void check_no_references(Datum key)
     if (select_progress.read_committed(&key) > 0)
         ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("users have progress in the training"),
                 errhint("opigno.set_training(training_id, is_active => false) hides the training."));
+    if (select_profile.read_committed(&key) > 0)
+        ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("the training has profiles"),
+                errhint("opigno.delete_training_profile() deletes one, and "
+                        "opigno.set_training(training_id, is_active => false) hides the training."));
 }
 
 bool remove(const identity::Caller &caller, FunctionCallInfo fcinfo)

@@ -36,9 +36,12 @@ E'Returns a page of the trainings, in the byte order of their ids.\n'
 'is_active: only trainings with this value\n'
 'Raises 2201W for a negative max_rows.';
 
-/* Both bounds are expressions of the arguments: an index range in custom and generic plans. */
+/*
+ * Both bounds are expressions of the arguments: an index range in custom and generic plans. For
+ * EXISTS the planner would read all training profiles into a hash table.
+ */
 CREATE OR REPLACE FUNCTION opigno.find_trainings(
-    prefix text, max_rows integer DEFAULT NULL)
+    prefix text, app_id integer DEFAULT NULL, max_rows integer DEFAULT NULL)
     RETURNS TABLE (training_id text, title text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 BEGIN ATOMIC
@@ -47,15 +50,20 @@ BEGIN ATOMIC
     WHERE t.is_active
       AND opigno.search_key(t.title::text) COLLATE "C" >= opigno.search_key(coalesce($1, ''))
       AND opigno.search_key(t.title::text) COLLATE "C" < opigno.search_key_end(coalesce($1, ''))
+      AND ($2 IS NULL OR opigno.may_read_training_profile($2))
+      AND ($2 IS NULL OR (SELECT true FROM opigno.visible_training_profile AS p
+                          WHERE p.training_id = t.training_id::text AND p.app_id = $2))
     ORDER BY opigno.search_key(t.title::text) COLLATE "C", t.training_id
-    LIMIT coalesce($2, 10);
+    LIMIT coalesce($3, 10);
 END;
-COMMENT ON FUNCTION opigno.find_trainings(text, integer) IS
+COMMENT ON FUNCTION opigno.find_trainings(text, integer, integer) IS
 E'Returns the active trainings whose titles start with a text, the title that equals it first.\n'
 'Letter case does not matter, nor does the kind and number of white space characters: titles are '
 'compared and ordered by opigno.search_key(). The function reads no more of an index than it '
-'returns.\n'
+'returns, unless app_id leaves trainings out: then it looks up the profile of each training that '
+'has the prefix until the page is full.\n'
 'prefix: the start of the title. NULL and an empty text list the first trainings.\n'
+'app_id: only trainings that have a profile in this app that the caller may see; NULL for all\n'
 'max_rows: the number of rows, 10 by default\n'
 'Raises 2201W for a negative max_rows.';
 
@@ -98,7 +106,7 @@ E'Deletes a training to which nothing refers, and returns whether there was one.
 'expected_version: delete only if the training has this version; 0: only if there is none; -1: '
 'only if there is one\n'
 'Raises 22023 for invalid arguments.\n'
-'Raises 23503 if users have progress in the training.\n'
+'Raises 23503 if users have progress in the training, or apps have profiles of it.\n'
 'Raises 42501 if the caller may not write trainings.\n'
 'Raises PT409 if a trigger suppresses the deletion.\n'
 'Raises PT412 if the stored version is not the expected one.';

@@ -51,7 +51,7 @@ function pageOf(contexts, { after, before, first, last, isActive, scope }) {
     };
 }
 
-// A page of the trainings, as trainings describes it.
+// A page of trainings or of what has their ids, as trainings and trainingProfiles describe it.
 function trainingPageOf(trainings, { after, first, isActive }) {
     const size = first ?? 100;
     if (size < 0 || size > maxPage)
@@ -84,9 +84,17 @@ export async function loadRoot(database) {
     const accounts = new Map((await rowsOf(`SELECT a.user_uuid, a.account
         FROM opigno.get_accounts(ARRAY(SELECT uuid::text FROM opigno.user_context), 'own') AS a`))
         .map(({ user_uuid, account }) => [user_uuid, account]));
-    const trainings = await rowsOf(`SELECT training_id::text AS "trainingId", title::text, is_active AS "isActive",
+    const isOfApp = ({ appId }) => (profile) => appId === undefined || appId === null || profile.appId === appId;
+    const trainingProfiles = (await rowsOf(`SELECT training_id::text AS "trainingId", app_id AS "appId",
+        profile_data AS "profileData", version, ${iso('created_at')} AS "createdAt", ${iso('updated_at')} AS "updatedAt"
+        FROM opigno.training_profile ORDER BY training_id, app_id`))
+        .map((row) => ({ ...row, training: () => byTraining.get(row.trainingId) }));
+    const profilesOf = (trainingId, given) => trainingProfiles.filter((profile) => profile.trainingId === trainingId &&
+        isOfApp(given)(profile));
+    const trainings = (await rowsOf(`SELECT training_id::text AS "trainingId", title::text, is_active AS "isActive",
         version, ${iso('created_at')} AS "createdAt", ${iso('updated_at')} AS "updatedAt"
-        FROM opigno.training ORDER BY training_id`);
+        FROM opigno.training ORDER BY training_id`))
+        .map((row) => ({ ...row, profiles: (given) => profilesOf(row.trainingId, given) }));
     const byTraining = new Map(trainings.map((training) => [training.trainingId, training]));
     const progress = (await rowsOf(`SELECT user_uuid::text AS "userUuid", training_id::text AS "trainingId",
         is_enrolled AS "isEnrolled", upper(status) AS status, progress::float8, score::float8, details,
@@ -106,17 +114,17 @@ export async function loadRoot(database) {
         return Object.fromEntries(members.map(([name, value]) => [name, name === 'profiles' && appIds
             ? value.filter((profile) => appIds.includes(profile.app_id)) : value]));
     };
-    const found = (prefix, size) => {
+    const found = (prefix, appId, size) => {
         if (size < 0 || size > maxPage)
             throw new Error('size');
-        return trainings.filter(({ title, isActive }) => isActive &&
-            title.toLowerCase().startsWith(prefix.toLowerCase())).slice(0, size);
+        return trainings.filter(({ trainingId, title, isActive }) => isActive &&
+            title.toLowerCase().startsWith(prefix.toLowerCase()) &&
+            (appId === undefined || appId === null || profilesOf(trainingId, { appId }).length > 0)).slice(0, size);
     };
     const contexts = (await rowsOf(`SELECT uuid::text, id::text, display_name::text AS "displayName",
         is_active AS "isActive", scope::text[] FROM opigno.user_context ORDER BY uuid`)).map((row) => ({
         ...row,
-        profiles: ({ appId }) => profiles.filter((profile) => profile.userUuid === row.uuid &&
-            (appId === undefined || appId === null || profile.appId === appId)),
+        profiles: (given) => profiles.filter((profile) => profile.userUuid === row.uuid && isOfApp(given)(profile)),
         account: () => accountOf(accounts.get(row.uuid)),
         preferences: () => accounts.get(row.uuid)?.preferences ?? null,
         progress: ({ trainingId }) => progress.filter((one) => one.userUuid === row.uuid &&
@@ -133,8 +141,9 @@ export async function loadRoot(database) {
         userContexts: (given) => pageOf(contexts, given),
         apps,
         getTraining: ({ trainingId }) => byTraining.get(canonical(trainingId)) ?? null,
-        findTrainings: ({ prefix, first }) => found(prefix, first ?? 20),
+        findTrainings: ({ prefix, appId, first }) => found(prefix, appId, first ?? 20),
         trainings: (given) => trainingPageOf(trainings, given),
+        trainingProfiles: ({ appId, ...given }) => trainingPageOf(trainingProfiles.filter(isOfApp({ appId })), given),
         getUserPassedTrainingsRanking: ({ userContextId }) => ranks.get(canonical(userContextId ?? 'u001')) ?? null,
     };
 }

@@ -30,6 +30,9 @@ SELECT opigno.report_progress('u' || to_char(n, 'FM000'), 't' || t,
     '2025-11-01 10:00+00', CASE WHEN n % 5 = 0 THEN '{"page": 1.50}'::jsonb END)
 FROM generate_series(1, 150, 2) AS n, generate_series(1, 4) AS t;
 SELECT opigno.enrol_user('u' || to_char(n, 'FM000'), 't5') FROM generate_series(1, 150, 9) AS n;
+SELECT opigno.upsert_training_profile('t' || n, a,
+    jsonb_build_object('n', n, 'list', jsonb_build_array(null, 2.5, 'é')))
+FROM generate_series(1, 5) AS n, unnest(ARRAY[0, 1, 7]) AS a WHERE (n + a) % 3 <> 0;
 SELECT client_id, client_key, client_secret
 FROM opigno.register_client(0, 'Administration', is_operator => true) \gset
 SELECT client_id AS shop, client_key AS shop_key, client_secret AS shop_secret

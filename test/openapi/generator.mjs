@@ -19,8 +19,9 @@ export function makeRandom(seed) {
 }
 
 const users = ['ada', 'bob', 'anon-7f3a', '3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77', 'nobody'];
-// Enough that some have no progress, and can be deleted.
-const trainings = ['safety', 'safety', 'first aid', 'old', 'nothing', ...Array.from({ length: 14 }, (_, n) => `t${n}`)];
+// Enough that some have neither progress nor profiles, and can be deleted.
+const trainings = [...Array(8).fill('safety'), ...Array(4).fill('first aid'), 'old', 'nothing',
+    ...Array.from({ length: 40 }, (_, n) => `t${n}`)];
 // Likely values of parameters and members.
 const pools = {
     userid: users, username: users, uuid: users, user_id: users, 'Opigno-Client-UUID': users, user_uuid: users,

@@ -11,9 +11,10 @@ SELECT opigno.configure_extended_profile_field('occupation');
 SELECT opigno.set_user_context(name, 'A user', true, 'AUTHENTICATED')
 FROM unnest('{ada,bob,3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77}'::text[]) AS name;
 SELECT opigno.set_training(name, initcap(name), name <> 'old') FROM unnest('{safety,first aid,old}'::text[]) AS name;
-SELECT opigno.set_training('t' || n, 'Training ' || n) FROM generate_series(4, 13) AS n;
+SELECT opigno.set_training('t' || n, 'Training ' || n) FROM generate_series(4, 39) AS n;
 SELECT opigno.report_progress('ada', 'safety', 'passed', 100, 90, '2025-11-01 10:00+00');
 SELECT opigno.enrol_user('bob', 'old');
+SELECT opigno.upsert_training_profile(name, 0, '{"room": "A"}') FROM unnest('{safety,first aid,t4}'::text[]) AS name;
 CREATE TABLE test.client AS
 SELECT c.client_key, c.client_secret, opigno.issue_access_token(c.client_key, c.client_secret, 'client_credentials')
     ->> 'access_token' AS token

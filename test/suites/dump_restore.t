@@ -126,6 +126,8 @@ INSERT INTO course_note VALUES ('anon-7f3a', 'a note');
 CREATE INDEX ON course_note (author);
 SELECT opigno.attach_entity_table('course_note', 'notes', user_column => 'author', on_retirement => 'erase');
 SELECT opigno.set_training('course ' || n, 'Course ' || n) FROM generate_series(1, 3) AS n;
+SELECT opigno.upsert_training_profile('course ' || n, 0, '{"seats": 1e300}') FROM generate_series(1, 3) AS n;
+SELECT opigno.set_training_profile_schema(0, '{"properties": {"seats": {"type": "number"}}}');
 SELECT opigno.report_progress(uuid, 'course ' || id % 3 + 1, CASE WHEN id % 2 = 0 THEN 'passed' END, id % 100, id,
     details => '{"lesson": 1e300}') FROM opigno.user_context WHERE id <= 100;
 INSERT INTO opigno.ranking_step VALUES (1, 10, 0, 7, now()); -- there are fewer than a thousand users

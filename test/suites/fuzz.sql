@@ -51,6 +51,7 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'opigno.profile'$$, $$'pg_class'$$, $$'fuzz.none; drop table x'$$]),
     ('user_column', ARRAY['NULL', $$'author'$$, $$'author'$$, $$'author'$$, $$'author'$$, $$'author'$$,
         $$'user_id'$$, $$'none'$$]),
+    ('document_kind', ARRAY['NULL', $$'profile'$$, $$'training_profile'$$]),
     ('training_column', ARRAY['NULL', 'NULL', $$'author'$$]),
     ('on_retirement', ARRAY['NULL', $$'keep'$$, $$'erase'$$, $$'anonymise'$$, $$'burn'$$]),
     ('training_id', ARRAY[$$'course'$$, $$'course'$$, $$'Course'$$, $$'none'$$]),
@@ -174,6 +175,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'[{"user_id":"u1","app_id":0,"profile_data":{"a":1}},{"user_id":"b1","app_id":1,"profile_data":[]}]'$$,
         $$E'{"user_id":"u2","app_id":1,"patch":{"a":null}}\n{"user_id":"none","app_id":-1,"patch":1e131071}\n'$$,
         $$'{"profiles":[{"user_id":"u3","app_id":2147483648,"profile_data":"\u0000"},{"user_id":"u3","app_id":0}]}'$$,
+        $$'[{"training_id":"course","app_id":0,"profile_data":{"a":1}},{"training_id":"n","app_id":0,"patch":{}}]'$$,
+        $$'[{"training_id":"Course","app_id":1,"patch":{"a":null,"c":[1]}},{"training_id":"course","app_id":0}]'$$,
         $$'[{"user_id":"u1","training_id":"course","status":"passed"},{"user_id":"none","training_id":"c"}]'$$,
         $$'{"reports":[{"user_id":"u2","training_id":"n","progress":1e999},{"user_id":"u2","training_id":"course"}]}'$$,
         $$'[{"uuid":"u1","displayName":"One"},{"uuid":"U2","isActive":null,"scope":["AUTHENTICATED"]},'$$
@@ -305,6 +308,7 @@ SELECT opigno.set_user_context(u, u, u <> 'inactive', 'AUTHENTICATED'), opigno.u
     opigno.set_preference(u, 'theme', 'dark')
 FROM unnest('{u1,u2,u3,inactive,17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'::text[]) AS u;
 SELECT opigno.set_training('course', 'Course');
+SELECT opigno.upsert_training_profile('course', a, '{"a":{"b":1}}') FROM generate_series(0, 1) AS a;
 SELECT opigno.report_progress(u, 'course', 'in_progress', 10, 2, '2019-01-01') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.register_token_issuer('issuer');
 CREATE TABLE calls.credential AS SELECT c.client_key, c.client_secret, 'Bearer ' || (opigno.issue_access_token(

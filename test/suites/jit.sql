@@ -113,7 +113,22 @@ INSERT INTO calls.argument_list VALUES
 INSERT INTO calls.argument_list VALUES
     ('search_key', '{"Some  Text"}'), ('search_key_end', '{"Some  Text"}'),
     ('set_training', '{t1,Title,t}'), ('get_training', '{t1}'), ('list_trainings', '{NULL,10,t}'),
-    ('find_trainings', '{Ti,5}'), ('delete_training', '{unknown}'),
+    ('find_trainings', '{Ti,0,5}'),
+    ('may_read_app_schema', '{profile}'), ('may_read_training_profile', '{0}'),
+    ('may_read_whole_training_profile', '{0}'), ('visible_training_profile_data', ARRAY['0', '{"a":1}']),
+    ('get_training_profile', '{course,0}'), ('list_training_profiles', '{0,a,5}'),
+    ('upsert_training_profile', ARRAY['course', '0', '{"a":[1]}', '-1']),
+    ('patch_training_profile', ARRAY['course', '0', '{"a":2}']),
+    ('delete_training_profile', '{empty,0}'),
+    ('create_training_profiles', ARRAY['[{"training_id":"course","app_id":0,"profile_data":{"b":1}}]', 'replace',
+    'report', 'f', '5']),
+    ('patch_training_profiles', ARRAY['[{"training_id":"course","app_id":0,"patch":{"b":2}}]']),
+    ('delete_training_profiles', ARRAY['[{"training_id":"empty","app_id":0}]']),
+    ('merged_training_profile', ARRAY['{"a":1}', '{"a":2}', '0', 't']),
+    ('set_training_profile_schema', ARRAY['0', '{"minProperties":1}', 'warn']),
+    ('drop_training_profile_schema', '{0}'),
+    ('training_profile_schemas', '{0}'), ('training_profile_schema_faults', '{0}'),
+    ('validate_training_profiles', ARRAY['0', '{"minProperties":5}', '1', 't', 'f']),  ('delete_training', '{unknown}'),
     ('set_trainings', ARRAY['[{"training_id":"t2","title":"Two"}]']);
 
 CREATE ROLE jit_user LOGIN;
@@ -127,6 +142,7 @@ SELECT opigno.set_user_context(u, u, true, 'AUTHENTICATED'), opigno.upsert_profi
     opigno.set_preference(u, 'theme', 'dark') FROM unnest('{u1,u2}'::text[]) AS u;
 SELECT opigno.configure_extended_profile_field('occupation', visibility => 'shared');
 SELECT opigno.set_training('course', 'Course'), opigno.set_training('empty', 'Empty');
+SELECT opigno.upsert_training_profile('course', 0, '{"a":1}');
 CREATE TABLE public.badge (learner text, course text);
 CREATE INDEX ON public.badge (learner);
 CREATE INDEX ON public.badge (course);

@@ -15,7 +15,8 @@ ok 'CHANGELOG.md speaks of it' grep -q "^## $version" CHANGELOG.md
 # pg < json, text < identity < bulk < the concept rooms; a concept room includes no other.
 declare -A allowed=([pg]='pg' [json]='pg|json' [text]='pg|text' [identity]='pg|json|text|identity'
     [bulk]='pg|json|text|identity|bulk' [document]='pg|json|text|identity|document'
-    [schema]='pg|json|text|identity|schema')
+    [schema]='pg|json|text|identity|schema'
+    [app_document]='pg|json|text|identity|bulk|document|schema|app_document')
 for room in src/*/; do
     room=$(basename "$room")
     files=$(find "src/$room" -name '*.[ch]pp')
@@ -23,7 +24,7 @@ for room in src/*/; do
     # shellcheck disable=SC2086 # the names are words
     is "src/$room includes nothing beside or above it" \
         "$(grep -HE '^#include "' $files |
-            grep -vE "\"(${allowed[$room]:-pg|json|text|bulk|document|schema|identity|$room})/")" ''
+            grep -vE "\"(${allowed[$room]:-pg|json|text|bulk|document|schema|app_document|identity|$room})/")" ''
 done
 is 'only src/pg includes PostgreSQL, and one file each RE2, simdjson and libcrypto' \
     "$(grep -lE '#include *[<"]([a-z_0-9]+/)*[a-z_0-9]+\.h[>"]' src/*.cpp src/*/*.[ch]pp src/*/*/*.[ch]pp |

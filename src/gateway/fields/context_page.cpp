@@ -310,6 +310,16 @@ const text *start_of(const Resolution &resolution, const char *argument)
     return pg::make_text(*key);
 }
 
+std::int32_t size_of(const Resolution &resolution, std::int32_t if_null)
+{
+    const std::int32_t size =
+        gateway::number_of<std::int32_t>(resolution.argument("first").text).value_or(if_null);
+    if (size < 0 || size > max_page_size)
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("\"%s\" must be from 0 to %d", "first", max_page_size));
+    return size;
+}
+
 bool shows_rows(const Resolution &resolution)
 {
     return resolution.selects("edges") || resolution.selects("pageInfo");

@@ -21,6 +21,7 @@ struct Page {
     const text *start = nullptr; /* a key; nullptr: the end of all rows */
     std::optional<bool> is_active;
     const text *scope = nullptr; /* of user contexts */
+    std::int32_t app_id = 0;     /* of training profiles */
     const SPITupleTable *rows = nullptr;
     std::uint64_t count = 0;
     bool has_more = false;
@@ -34,6 +35,9 @@ static_assert(std::is_trivially_destructible_v<Page>);
 /* The key of the cursor in an argument; nullptr without one. Raises 22023 for a text that no cursor
  * has. */
 const text *start_of(const Resolution &resolution, const char *argument);
+
+/* The argument "first"; if_null without one. Raises 22023 for a size that no page has. */
+std::int32_t size_of(const Resolution &resolution, std::int32_t if_null);
 
 /* Whether the document selects something for which the rows are read. */
 bool shows_rows(const Resolution &resolution);

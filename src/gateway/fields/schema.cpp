@@ -7,6 +7,7 @@
 #include "gateway/fields/profile.hpp"
 #include "gateway/fields/progress.hpp"
 #include "gateway/fields/training.hpp"
+#include "gateway/fields/training_profile.hpp"
 
 namespace opigno::fields {
 
@@ -14,14 +15,17 @@ using graphql::TypeKind;
 
 namespace {
 
-constexpr Field query_fields[] = {get_user_context_field, user_contexts_field,  apps_field,
-                                  get_training_field,     find_trainings_field, trainings_field,
-                                  get_ranking_field};
+constexpr Field query_fields[] = {get_user_context_field,  user_contexts_field,  apps_field,
+                                  get_training_field,      find_trainings_field, trainings_field,
+                                  training_profiles_field, get_ranking_field};
 constexpr Field mutation_fields[] = {set_user_context_field,
                                      set_user_contexts_field,
                                      upsert_profile_field,
                                      patch_profile_field,
                                      set_training_field,
+                                     upsert_training_profile_field,
+                                     patch_training_profile_field,
+                                     delete_training_profile_field,
                                      report_progress_field,
                                      create_training_membership_field,
                                      remove_training_membership_field,
@@ -64,6 +68,10 @@ constexpr const Type *types[] = {
     &training_type,
     &training_connection_type,
     &training_edge_type,
+    &training_profile_type,
+    &training_profile_connection_type,
+    &training_profile_edge_type,
+    &training_profile_response_type,
     &training_progress_type,
     &training_progress_response_type,
     &training_response_type,
@@ -105,6 +113,8 @@ std::span<const Resolver> resolvers_of(int room)
         return fields::training_resolvers;
     case fields::progress_room:
         return fields::progress_resolvers;
+    case fields::training_profile_room:
+        return fields::training_profile_resolvers;
     }
     elog(ERROR, "there is no room %d", room);
 }

@@ -3,6 +3,7 @@
 #include "gateway/fields/context_page.hpp"
 #include "gateway/fields/outcome.hpp"
 #include "gateway/fields/page.hpp"
+#include "gateway/fields/training_profile.hpp"
 #include "gateway/number.hpp"
 #include "pg/array.hpp"
 #include "pg/error.hpp"
@@ -26,10 +27,10 @@ constinit pg::CallerStatement one_of_each("SELECT " TRAINING_ROW ", k.place::int
                                           "  opigno.get_training(k.training_id) AS t",
                                           keys_type);
 constexpr int place_column = 7;
-constexpr Oid find_types[] = {TEXTOID, INT4OID};
+constexpr Oid find_types[] = {TEXTOID, INT4OID, INT4OID};
 constinit pg::CallerStatement
     find_trainings("SELECT " TRAINING_ROW
-                   " FROM opigno.find_trainings($1, $2) WITH ORDINALITY AS f (training_id, title, place),"
+                   " FROM opigno.find_trainings($1, $2, $3) WITH ORDINALITY AS f (training_id, title, place),"
                    "  opigno.get_training(f.training_id) AS t"
                    " ORDER BY f.place",
                    find_types);
@@ -55,16 +56,6 @@ char null_of(const Input &input)
     return input.is_given() ? ' ' : 'n';
 }
 
-std::int32_t size_of(const Resolution &resolution, std::int32_t if_null)
-{
-    const std::int32_t size =
-        gateway::number_of<std::int32_t>(resolution.argument("first").text).value_or(if_null);
-    if (size < 0 || size > max_page_size)
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("\"%s\" must be from 0 to %d", "first", max_page_size));
-    return size;
-}
-
 void resolve_get(Resolution &resolution)
 {
     const Datum key = text_of(resolution.argument("trainingId"));
@@ -75,9 +66,12 @@ void resolve_get(Resolution &resolution)
 void resolve_find(Resolution &resolution)
 {
     constexpr std::int32_t default_matches = 20;
+    const Input &app = resolution.argument("appId");
     const Datum values[] = {text_of(resolution.argument("prefix")),
+                            Int32GetDatum(gateway::number_of<std::int32_t>(app.text).value_or(0)),
                             Int32GetDatum(size_of(resolution, default_matches))};
-    const SPITupleTable *rows = resolution.read(find_trainings, values);
+    const char nulls[] = {' ', null_of(app), ' '};
+    const SPITupleTable *rows = resolution.read(find_trainings, values, nulls);
     resolution.list(0);
     for (std::uint64_t row = 0; row < rows->numvals; ++row)
         resolution.object(0, {rows, row});
@@ -120,12 +114,12 @@ void resolve_set(Resolution &resolution)
     run_mutation(resolution, set);
 }
 
-/* The trainings of rows of progress, which have the id in the second column. */
-void resolve_of_progress(Resolution &resolution)
+/* The trainings of rows that have the id in this column. */
+template <int id_column> void resolve_of_rows(Resolution &resolution)
 {
     pg::ArrayColumn keys;
     for (const Object &parent : resolution.parents())
-        keys.add(*graphql::column(parent, 2));
+        keys.add(*graphql::column(parent, id_column));
     const Datum values[] = {keys.text_array()};
     const SPITupleTable *rows = resolution.read(one_of_each, values);
     for (std::uint64_t row = 0; row < rows->numvals; ++row) {
@@ -142,7 +136,8 @@ constexpr Resolver resolvers[] = {
     {resolve_set},
     {nullptr, write_violations},
     {resolve_response},
-    {resolve_of_progress},
+    {resolve_of_rows<2>},
+    {resolve_of_rows<1>},
 };
 
 constexpr Field training_fields[] = {
@@ -172,6 +167,7 @@ constexpr Field training_fields[] = {
      {},
      {},
      property(6, Form::Time)},
+    training_profiles_of_field,
 };
 
 constexpr Field training_response_fields[] = {

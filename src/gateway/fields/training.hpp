@@ -12,13 +12,18 @@ extern const Type training_edge_type;
 
 namespace training {
 
-enum Number : int { get, find, page, set, errors, response, of_progress };
+enum Number : int { get, find, page, set, errors, response, of_progress, of_profile };
 
 inline constexpr InputValue get_arguments[] = {
     {"trainingId", non_null(graphql::string_type), "The training.", {}, {}},
 };
 inline constexpr InputValue find_arguments[] = {
     {"prefix", non_null(graphql::string_type), "The beginning of the title, in any letter case.", {}, {}},
+    {"appId",
+     graphql::int_type,
+     "Only trainings with a profile in this app that the request may see.",
+     {},
+     {}},
     {"first", graphql::int_type, "The most trainings, from 0 to 500.", "20", {}},
 };
 inline constexpr InputValue page_arguments[] = {

@@ -33,7 +33,8 @@ enum Room : int {
     account_room,
     app_room,
     training_room,
-    progress_room
+    progress_room,
+    training_profile_room
 };
 
 extern const std::span<const Resolver> context_resolvers;
@@ -43,5 +44,6 @@ extern const std::span<const Resolver> account_resolvers;
 extern const std::span<const Resolver> app_resolvers;
 extern const std::span<const Resolver> training_resolvers;
 extern const std::span<const Resolver> progress_resolvers;
+extern const std::span<const Resolver> training_profile_resolvers;
 
 } // namespace opigno::fields

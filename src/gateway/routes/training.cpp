@@ -7,6 +7,8 @@
 #include "pg/spi.hpp"
 #include "json/value/writer.hpp"
 
+#include <limits>
+
 namespace opigno::gateway {
 
 namespace {
@@ -19,10 +21,10 @@ constinit pg::CallerStatement get_training("SELECT " TRAINING_ROW " FROM opigno.
 constexpr Oid list_types[] = {TEXTOID, INT4OID, BOOLOID};
 constinit pg::CallerStatement
     list_trainings("SELECT " TRAINING_ROW " FROM opigno.list_trainings($1, $2, $3) AS t", list_types);
-constexpr Oid find_types[] = {TEXTOID, INT4OID};
+constexpr Oid find_types[] = {TEXTOID, INT4OID, INT4OID};
 constinit pg::CallerStatement
     find_trainings("SELECT " TRAINING_ROW
-                   " FROM opigno.find_trainings($1, $2) WITH ORDINALITY AS f (training_id, title, place),"
+                   " FROM opigno.find_trainings($1, $2, $3) WITH ORDINALITY AS f (training_id, title, place),"
                    "  opigno.get_training(f.training_id) AS t"
                    " ORDER BY f.place",
                    find_types);
@@ -75,6 +77,7 @@ void answer_get(Exchange &exchange)
 }
 
 constexpr std::int32_t max_size = 1000;
+constexpr std::int32_t max_app_id = std::numeric_limits<std::int32_t>::max();
 
 void refuse_with_prefix(const Exchange &exchange, const char *name, pg::Errors &errors)
 {
@@ -89,11 +92,14 @@ void answer_find(Exchange &exchange, std::string_view prefix)
     constexpr std::int32_t default_size = 20;
     pg::Errors errors;
     const std::int32_t size = number_in(exchange, "limit", 1, max_size, errors).value_or(default_size);
+    const std::optional<std::int32_t> app_id = number_in(exchange, "app_id", 0, max_app_id, errors);
     refuse_with_prefix(exchange, "after", errors);
     refuse_with_prefix(exchange, "is_active", errors);
     errors.raise();
-    const Datum values[] = {PointerGetDatum(pg::make_text(prefix)), Int32GetDatum(size)};
-    answer_with_rows(*exchange.answer, find_trainings.read(values));
+    const Datum values[] = {PointerGetDatum(pg::make_text(prefix)), Int32GetDatum(app_id.value_or(0)),
+                            Int32GetDatum(size)};
+    const char nulls[] = {' ', app_id.has_value() ? ' ' : 'n', ' '};
+    answer_with_rows(*exchange.answer, find_trainings.read(values, nulls));
 }
 
 void answer_list(Exchange &exchange)
@@ -105,6 +111,9 @@ void answer_list(Exchange &exchange)
     pg::Errors errors;
     const std::int32_t size = number_in(exchange, "limit", 1, max_size, errors).value_or(default_size);
     const std::optional<bool> is_active = flag_of(exchange, "is_active", errors);
+    if (value_of(query, "app_id").has_value())
+        errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr,
+                   "parameter \"app_id\" can be used only with \"prefix\"");
     errors.raise();
     const std::optional<std::string_view> after = value_of(query, "after");
     const Datum values[] = {PointerGetDatum(pg::make_text(after.value_or(""))), Int32GetDatum(size),
@@ -174,7 +183,7 @@ void answer_bulk(Exchange &exchange)
 }
 
 constexpr Route routes[] = {
-    {"GET", "/trainings", Identity::Request, Body::None, answer_list, "after limit is_active prefix"},
+    {"GET", "/trainings", Identity::Request, Body::None, answer_list, "after limit is_active prefix app_id"},
     {"GET", "/trainings/:training", Identity::Request, Body::None, answer_get},
     {"PUT", "/trainings/:training", Identity::Operator, Body::Json, answer_set},
     {"DELETE", "/trainings/:training", Identity::Operator, Body::None, answer_delete},

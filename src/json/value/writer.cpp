@@ -3,7 +3,7 @@
 #include "pg/jsonb.hpp"
 #include "pg/number.hpp"
 #include "pg/text.hpp"
-#include "pg/time.hpp"
+#include "pg/timestamp.hpp"
 #include "json/value/reader.hpp"
 
 #include <algorithm>
@@ -72,10 +72,8 @@ void Writer::integer(std::int64_t value)
 
 void Writer::timestamp(TimestampTz value)
 {
-    constexpr int utc = 0;
-    char text[MAXDATELEN + 1];
-    JsonEncodeDateTime(text, TimestampTzGetDatum(value), TIMESTAMPTZOID, &utc);
-    string(text);
+    char text[pg::max_timestamp_text + 1];
+    plain_string(pg::utc_text(value, text));
 }
 
 void Writer::value(const JsonbValue &value)

@@ -1,6 +1,7 @@
-/* Writes one profile, by document/document.hpp. */
+/* Writes one document of an app, by document/document.hpp. */
 #pragma once
 
+#include "app_document/kind.hpp"
 #include "document/document.hpp"
 #include "identity/audit.hpp"
 #include "pg/jsonb.hpp"
@@ -8,10 +9,11 @@
 
 #include <cstdint>
 
-namespace opigno::profile {
+namespace opigno::app_document {
 
 struct Key {
-    text *user_uuid; /* canonical */
+    const Kind &kind;
+    text *holder; /* canonical */
     std::int32_t app_id;
 };
 
@@ -19,11 +21,11 @@ enum class Operation { Create, Replace, Merge };
 
 using document::Written;
 
-/* The size limit of a profile in bytes of text: the app's limit for requests, that of jsonb for
+/* The size limit of a document in bytes of text: the app's limit for requests, that of jsonb for
  * operators. */
 using SizeLimit = std::int64_t;
 
-/* Raises 42501 unless the caller may write this profile, and 23503 if a request names an unknown
+/* Raises 42501 unless the caller may write this document, and 23503 if a request names an unknown
  * app. */
 SizeLimit check_may_write(const identity::Caller &caller, const Key &key);
 
@@ -43,7 +45,7 @@ Jsonb *merged(const identity::Caller &caller, const Key &key, Jsonb *stored, Jso
 /* The document without the members that the caller may not see, in the given memory. */
 Jsonb *visible(const identity::Caller &caller, const Key &key, Jsonb *document, MemoryContext memory);
 
-/* Deletes the profile. Returns false if there is none. */
+/* Deletes the document. Returns false if there is none. */
 bool remove(const identity::Caller &caller, const Key &key, pg::ExpectedVersion expected);
 
-} // namespace opigno::profile
+} // namespace opigno::app_document

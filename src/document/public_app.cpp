@@ -1,4 +1,4 @@
-#include "profile/public_app.hpp"
+#include "document/public_app.hpp"
 
 #include "identity/access.hpp"
 #include "pg/catalog.hpp"
@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace opigno::profile {
+namespace opigno::document {
 
 namespace {
 
@@ -96,4 +96,4 @@ void watch_apps()
     CacheRegisterRelcacheCallback(forget, Datum{0});
 }
 
-} // namespace opigno::profile
+} // namespace opigno::document

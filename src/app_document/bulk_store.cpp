@@ -1,4 +1,4 @@
-#include "profile/bulk_store.hpp"
+#include "app_document/bulk_store.hpp"
 
 #include "document/expected_version.hpp"
 #include "pg/array.hpp"
@@ -14,85 +14,27 @@
 
 #include <algorithm>
 
-namespace opigno::profile {
+namespace opigno::app_document {
 
 using bulk::Outcome;
 
 namespace {
 
-#define INPUT_KEYS "unnest($1, $2) WITH ORDINALITY AS i (user_uuid, app_id, n)"
-#define INPUT_ROWS "unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, document, n)"
-
-constexpr Oid types[] = {TEXTARRAYOID, INT4ARRAYOID, JSONBARRAYOID, TIMESTAMPTZOID, INT8OID};
-#define INSERT_ROWS                                                                                          \
-    "INSERT INTO opigno.profile AS p (user_uuid, app_id, profile_data, version, created_at, updated_at)"     \
-    " SELECT i.user_uuid, i.app_id, i.document, $5, $4, $4 FROM " INPUT_ROWS                                 \
-    " ORDER BY i.n ON CONFLICT (user_uuid, app_id) "
-#define RETURNING_KEYS " RETURNING p.user_uuid::text, p.app_id"
-constinit pg::BatchStatement insert_new(INSERT_ROWS "DO NOTHING" RETURNING_KEYS, types);
-/* Also locks existing profiles, in the entries' order, so that loads with different batches do not
- * deadlock. */
-constinit pg::BatchStatement
-    insert_or_lock(INSERT_ROWS "DO UPDATE SET version = p.version WHERE false" RETURNING_KEYS, types);
-constinit pg::BatchStatement
-    lock_existing("SELECT i.n, p.profile_data, p.version FROM " INPUT_KEYS
-                  " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
-                  " ORDER BY i.n FOR NO KEY UPDATE OF p",
-                  {types, 2});
-constinit pg::BatchStatement read_existing(
-    "SELECT i.n, p.profile_data FROM " INPUT_KEYS
-    " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
-    {types, 2});
-constinit pg::BatchStatement
-    update_locked("UPDATE opigno.profile AS p SET profile_data = i.document, version = p.version + 1,"
-                  "  updated_at = greatest(p.updated_at, $4)"
-                  " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id",
-                  {types, 4});
-/* Returns the numbers of the keys whose profiles exist, and their versions. */
-constinit pg::BatchStatement find_existing(
-    "SELECT i.n, p.version FROM " INPUT_KEYS
-    " JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id ORDER BY i.n",
-    {types, 2});
-/* Updates the rows in the entries' order, which is that of their keys: pg::BatchStatement. */
-#define UPDATE_ROWS(document, changes)                                                                       \
-    "UPDATE opigno.profile AS p SET profile_data = " document ", version = p.version + 1,"                   \
-    "  updated_at = greatest(p.updated_at, $4) FROM " INPUT_ROWS                                             \
-    " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"                                               \
-    "  AND " changes " RETURNING i.n"
-constinit pg::BatchStatement
-    replace_existing(UPDATE_ROWS("i.document", "NOT opigno.jsonb_is_same(p.profile_data, i.document)"),
-                     {types, 4});
-#define MERGED(judges) "opigno.merged_profile(p.profile_data, i.document, i.app_id, " judges ")"
-/* Skips profiles that the merge does not change, makes too large, or would lose, and those that
- * would violate a schema: update_existing() looks at these later. */
-constinit pg::BatchStatement merge_existing(UPDATE_ROWS(MERGED("false"), MERGED("true") " IS NOT NULL"),
-                                            {types, 4});
-constexpr Oid delete_types[] = {TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID};
-constinit pg::BatchStatement
-    delete_keys("WITH i AS MATERIALIZED (SELECT i.*"
-                "  FROM unnest($1, $2, $3) WITH ORDINALITY AS i (user_uuid, app_id, expected, n)"
-                "  JOIN opigno.profile AS p ON p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
-                "  ORDER BY i.n FOR UPDATE OF p)"
-                " DELETE FROM opigno.profile AS p USING i"
-                " WHERE p.user_uuid = i.user_uuid AND p.app_id = i.app_id"
-                "  AND (i.expected IS NULL OR p.version = i.expected) RETURNING i.n, p.version",
-                delete_types);
-
-/* The entries as the statements' parameters. New profiles of one statement have one version. */
+/* The entries as the statements' parameters. New documents of one statement have one version. */
 class Columns {
   public:
     explicit Columns(const Entries &entries)
     {
-        pg::ArrayColumn users;
+        pg::ArrayColumn holders;
         pg::ArrayColumn apps;
         pg::ArrayColumn documents;
         for (const Entry &entry : entries) {
-            users.add(entry.user_uuid);
+            holders.add(entry.holder);
             apps.add(Int32GetDatum(entry.app_id));
             if (entry.document != nullptr)
                 documents.add(PointerGetDatum(entry.document));
         }
-        values_[0] = users.text_array();
+        values_[0] = holders.text_array();
         values_[1] = apps.integer_array();
         values_[2] = documents.array(JSONBOID, -1, false, TYPALIGN_INT);
         values_[3] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
@@ -112,13 +54,13 @@ bool expects_versions(const Entries &entries)
                        [](const Entry &entry) { return entry.expected.has_value(); });
 }
 
-/* Counts entries whose rows were written, and adds their users to changed_keys. The entries are in
+/* Counts entries whose rows were written, and adds their holders to changed_keys. The entries are in
  * the order of their keys. */
 void count_written(const Entries &written, Outcome outcome, bulk::Run &run)
 {
     if (written.empty())
         return;
-    run.count_written(outcome, written.size(), written[0].user_uuid, written[written.size() - 1].user_uuid);
+    run.count_written(outcome, written.size(), written[0].holder, written[written.size() - 1].holder);
 }
 
 /* Entries that a statement has written, and the others. */
@@ -127,7 +69,7 @@ struct Split {
     Entries left;
 };
 
-/* The result in SPI_tuptable has the keys (user_uuid, app_id) of the written entries, in their
+/* The result in SPI_tuptable has the keys (holder, app_id) of the written entries, in their
  * order. */
 Split split_by_keys(const Entries &entries)
 {
@@ -135,7 +77,7 @@ Split split_by_keys(const Entries &entries)
     for (const Entry &entry : entries) {
         const std::uint64_t row = split.written.size();
         const bool is_written = row < SPI_processed && DatumGetInt32(pg::column(2, row)) == entry.app_id &&
-                                pg::view(DatumGetTextPP(pg::column(1, row))) == pg::view(entry.user_uuid);
+                                pg::view(DatumGetTextPP(pg::column(1, row))) == pg::view(entry.holder);
         (is_written ? split.written : split.left).push_back(entry);
     }
     return split;
@@ -155,7 +97,7 @@ Split split_by_numbers(const Entries &entries)
     return split;
 }
 
-/* The document to store if no profile exists. */
+/* The document to store if none exists. */
 Jsonb *as_new(const Entry &entry, const Store &store)
 {
     return store.merges()
@@ -173,7 +115,7 @@ Entries as_new(const Entries &entries, const Store &store)
     return made;
 }
 
-/* Whether the entry may create a profile. */
+/* Whether the entry may create a document. */
 bool may_create(const Entry &entry, const Store &store)
 {
     return !store.merges() || !store.judge.has_schema(entry.app_id) ||
@@ -188,12 +130,12 @@ void add_violations(const Entry &entry, const Jsonb *document, const Store &stor
         store.run.errors.add(entry.error(error.sqlstate, error.path, error.message));
 }
 
-/* Inserts profiles. Returns the entries whose profiles exist already. locks: whether to lock
+/* Inserts documents. Returns the entries whose documents exist already. locks: whether to lock
  * these. */
 Entries insert(const Entries &entries, bool locks, const Store &store)
 {
     const Entries made = as_new(entries, store);
-    (locks ? insert_or_lock : insert_new).write(Columns(made).values());
+    (locks ? store.kind.batch.insert_or_lock : store.kind.batch.insert_new).write(Columns(made).values());
     const Split split = split_by_keys(entries);
     count_written(split.written, Outcome::Created, store.run);
     if (store.merges())
@@ -202,11 +144,11 @@ Entries insert(const Entries &entries, bool locks, const Store &store)
     return split.left;
 }
 
-/* What to do with a stored profile. */
+/* What to do with a stored document. */
 enum class Decision { Deleted, Unchanged, Changed, LosesObject, TooLarge, ViolatesSchema };
 
 /*
- * Compares the entry with its stored profile, which is the next row in SPI_tuptable unless it was
+ * Compares the entry with its stored document, which is the next row in SPI_tuptable unless it was
  * deleted: rows are in the entries' order. Puts the result of a merge into the entry.
  */
 Decision decide(Entry &entry, std::int64_t number, std::uint64_t &next, std::uint64_t found,
@@ -236,12 +178,12 @@ Outcome outcome_of(bool merges)
     return merges ? Outcome::Merged : Outcome::Replaced;
 }
 
-/* Updates the profiles that change. Adds the entries whose profiles were deleted meanwhile to
+/* Updates the documents that change. Adds the entries whose documents were deleted meanwhile to
  * `deleted`. */
 void update_chunk(const Entries &entries, const Store &store, Entries &deleted)
 {
     bulk::Run &run = store.run;
-    const std::uint64_t found = lock_existing.write(Columns(entries).values());
+    const std::uint64_t found = store.kind.batch.lock_existing.write(Columns(entries).values());
     Entries changed;
     std::uint64_t next = 0;
     for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -272,7 +214,7 @@ void update_chunk(const Entries &entries, const Store &store, Entries &deleted)
             break;
         }
     }
-    if (!changed.empty() && update_locked.write(Columns(changed).values()) != changed.size())
+    if (!changed.empty() && store.kind.batch.update_locked.write(Columns(changed).values()) != changed.size())
         pg::refuse_suppressed_write();
     count_written(changed, outcome_of(store.merges()), run);
 }
@@ -307,20 +249,20 @@ bool has_all_apps(const Entries &entries, const Store &store)
                        [&](const Entry &entry) { return store.judge.has_app(entry.app_id); });
 }
 
-/* Whether the profile of one entry exists. */
-bool exists(const Entry &entry)
+/* Whether the document of one entry exists. */
+bool exists(const Entry &entry, const Kind &kind)
 {
     Entries one;
     one.push_back(entry);
-    return find_existing.read_latest(Columns(one).values()) == 1;
+    return kind.batch.find_existing.read_latest(Columns(one).values()) == 1;
 }
 
-/* Counts the entries whose profiles need no change. Adds the others to `left`: another session has
- * deleted or created their profiles, or a merge makes them too large, would lose them or would
+/* Counts the entries whose documents need no change. Adds the others to `left`: another session has
+ * deleted or created their documents, or a merge makes them too large, would lose them or would
  * violate a schema. */
 void leave_unchanged_out(const Entries &entries, const Store &store, Entries &left)
 {
-    const std::uint64_t found = read_existing.read_latest(Columns(entries).values());
+    const std::uint64_t found = store.kind.batch.read_existing.read_latest(Columns(entries).values());
     std::uint64_t next = 0;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         CHECK_FOR_INTERRUPTS();
@@ -332,17 +274,18 @@ void leave_unchanged_out(const Entries &entries, const Store &store, Entries &le
     }
 }
 
-/* Another round is needed only if other sessions delete and create the same profiles at the same
+/* Another round is needed only if other sessions delete and create the same documents at the same
  * time. */
 constexpr int max_rounds = 100;
 
-/* What to do with entries whose profiles exist. Returns those whose profiles were deleted meanwhile. */
+/* What to do with entries whose documents exist. Returns those whose documents were deleted meanwhile. */
 Entries write_over(const Entries &entries, const Store &store)
 {
     switch (store.on_conflict) {
     case OnConflict::Error:
         for (const Entry &entry : entries)
-            store.run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "", "the profile exists already"));
+            store.run.errors.add(entry.error(ERRCODE_UNIQUE_VIOLATION, "",
+                                             psprintf("the %s exists already", store.kind.name())));
         return {};
     case OnConflict::Skip:
         store.run.count(Outcome::Skipped, entries.size());
@@ -354,7 +297,7 @@ Entries write_over(const Entries &entries, const Store &store)
     return update(entries, store);
 }
 
-/* Writes entries that may create profiles. */
+/* Writes entries that may create documents. */
 void create_or_write_over(const Entries &entries, const Store &store)
 {
     const bool locks = store.merges() || store.on_conflict == OnConflict::Replace;
@@ -370,7 +313,7 @@ void create_or_write_over(const Entries &entries, const Store &store)
 }
 
 /* Writes entries that expect no versions. Rows are locked in the entries' order, so those that may
- * create profiles and those that may not are written in turn. */
+ * create documents and those that may not are written in turn. */
 void write_together(const Entries &entries, const Store &store)
 {
     for (std::size_t at = 0; at < entries.size();) {
@@ -387,13 +330,13 @@ void write_together(const Entries &entries, const Store &store)
     }
 }
 
-void add_other_version(const Entry &entry, std::int64_t version, bulk::Run &run)
+void add_other_version(const Entry &entry, std::int64_t version, const Store &store)
 {
-    run.errors.add(entry.error(ERRCODE_OTHER_VERSION, pg::pointer_to(document::version_member),
-                               pg::message_of_version("profile", version, *entry.expected)));
+    store.run.errors.add(entry.error(ERRCODE_OTHER_VERSION, pg::pointer_to(document::version_member),
+                                     pg::message_of_version(store.kind.name(), version, *entry.expected)));
 }
 
-/* Writes one entry that expects a version. An existing profile is locked before its version is
+/* Writes one entry that expects a version. An existing document is locked before its version is
  * compared. */
 void write_expecting(const Entries &one, const Store &store)
 {
@@ -403,10 +346,10 @@ void write_expecting(const Entries &one, const Store &store)
         CHECK_FOR_INTERRUPTS();
         if (creates && *entry.expected == 0 && insert(one, false, store).empty())
             return;
-        const bool is_found = lock_existing.write(Columns(one).values()) > 0;
+        const bool is_found = store.kind.batch.lock_existing.write(Columns(one).values()) > 0;
         const std::int64_t version = is_found ? DatumGetInt64(pg::column(3)) : 0;
         if (!pg::is_expected(version, entry.expected)) {
-            add_other_version(entry, version, store.run);
+            add_other_version(entry, version, store);
             return;
         }
         if (!is_found && !creates) {
@@ -431,31 +374,32 @@ void write_in_turn(const Entries &entries, const Store &store)
         });
 }
 
-/* Counts entries that the statement has not deleted. Returns those whose profiles exist and have the
+/* Counts entries that the statement has not deleted. Returns those whose documents exist and have the
  * expected version: they were created after the statement began, or a trigger suppresses the deletion. */
-Entries count_not_deleted(const Entries &entries, bulk::Run &run)
+Entries count_not_deleted(const Entries &entries, const Store &store)
 {
     pg::Vector<std::int64_t> versions;
     for (std::size_t at = 0; at < entries.size(); ++at)
         versions.push_back(0);
-    const std::uint64_t found = entries.empty() ? 0 : find_existing.read_latest(Columns(entries).values());
+    const std::uint64_t found =
+        entries.empty() ? 0 : store.kind.batch.find_existing.read_latest(Columns(entries).values());
     for (std::uint64_t row = 0; row < found; ++row)
         versions[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)] =
             DatumGetInt64(pg::column(2, row));
     Entries left;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         if (!pg::is_expected(versions[at], entries[at].expected))
-            add_other_version(entries[at], versions[at], run);
+            add_other_version(entries[at], versions[at], store);
         else if (versions[at] != 0)
             left.push_back(entries[at]);
         else
-            run.count(Outcome::Missing);
+            store.run.count(Outcome::Missing);
     }
     return left;
 }
 
 /* Returns the entries that are still to be deleted. */
-Entries delete_once(const Entries &entries, bulk::Run &run)
+Entries delete_once(const Entries &entries, const Store &store)
 {
     pg::ArrayColumn versions;
     for (const Entry &entry : entries) {
@@ -465,12 +409,12 @@ Entries delete_once(const Entries &entries, bulk::Run &run)
     const Columns columns(entries);
     const Datum values[] = {columns.values()[0], columns.values()[1],
                             versions.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
-    const std::uint64_t deleted = delete_keys.write(values);
+    const std::uint64_t deleted = store.kind.batch.delete_keys.write(values);
     for (std::uint64_t row = 0; row < deleted; ++row)
         pg::note_deleted_version(DatumGetInt64(pg::column(2, row)));
     const Split split = split_by_numbers(entries);
-    count_written(split.written, Outcome::Deleted, run);
-    return count_not_deleted(split.left, run);
+    count_written(split.written, Outcome::Deleted, store.run);
+    return count_not_deleted(split.left, store);
 }
 
 } // namespace
@@ -478,10 +422,11 @@ Entries delete_once(const Entries &entries, bulk::Run &run)
 Entries update_existing(const Entries &entries, const Store &store)
 {
     const Columns columns(entries);
-    if (expects_versions(entries) || !has_all_apps(entries, store) || !exists(entries[0]) ||
-        find_existing.read_latest(columns.values()) < entries.size())
+    if (expects_versions(entries) || !has_all_apps(entries, store) || !exists(entries[0], store.kind) ||
+        store.kind.batch.find_existing.read_latest(columns.values()) < entries.size())
         return entries;
-    (store.merges() ? merge_existing : replace_existing).write(columns.values());
+    (store.merges() ? store.kind.batch.merge_existing : store.kind.batch.replace_existing)
+        .write(columns.values());
     const Split split = split_by_numbers(entries);
     count_written(split.written, outcome_of(store.merges()), store.run);
     Entries left;
@@ -500,15 +445,15 @@ void write_entries(const Entries &entries, const Store &store)
     (expects_versions(entries) ? write_in_turn : write_together)(entries, store);
 }
 
-void delete_entries(const Entries &entries, bulk::Run &run)
+void delete_entries(const Entries &entries, const Store &store)
 {
     Entries left = entries;
     for (int round = 0; round < max_rounds && !left.empty(); ++round) {
         CHECK_FOR_INTERRUPTS();
-        left = delete_once(left, run);
+        left = delete_once(left, store);
     }
     if (!left.empty())
         pg::refuse_suppressed_write();
 }
 
-} // namespace opigno::profile
+} // namespace opigno::app_document

@@ -1,4 +1,4 @@
-#include "profile/bulk_entry.hpp"
+#include "app_document/bulk_entry.hpp"
 
 #include "bulk/entries.hpp"
 #include "document/expected_version.hpp"
@@ -15,7 +15,7 @@
 
 #include <cstring>
 
-namespace opigno::profile {
+namespace opigno::app_document {
 
 namespace {
 
@@ -23,8 +23,9 @@ namespace {
 class EntryReader {
   public:
     EntryReader(const EntryForm &form, Entry &entry, bulk::Errors &errors)
-        : document_(form.document), form_(form), entry_(entry), errors_(errors)
+        : document_(form.document), form_(form), kind_(form.kind), entry_(entry), errors_(errors)
     {
+        entry_.is_of_user = kind_.is_of_user;
     }
 
     bool read(const JsonbValue &given)
@@ -39,8 +40,8 @@ class EntryReader {
 
     bool read(const EntryColumns &columns)
     {
-        if (columns.user_id.has_value())
-            take_user("/user_id", json::string_value(*columns.user_id));
+        if (columns.holder.has_value())
+            take_holder(pg::pointer_to(kind_.holder_member), json::string_value(*columns.holder));
         if (columns.app_id.has_value())
             take_app_text(*columns.app_id);
         if (columns.profile_data.has_value())
@@ -53,7 +54,7 @@ class EntryReader {
   private:
     bool is_complete()
     {
-        require("/user_id", has_user_);
+        require(pg::pointer_to(kind_.holder_member), has_holder_);
         require("/app_id", has_app_);
         if (document_ != nullptr)
             require(psprintf("/%s", document_), has_document_);
@@ -85,8 +86,8 @@ class EntryReader {
 
     void take(std::string_view name, const JsonbValue &value)
     {
-        if (name == "user_id" || name == "user_uuid")
-            take_user(pg::pointer_to(name), value);
+        if (name == kind_.holder_member || (kind_.other_member != nullptr && name == kind_.other_member))
+            take_holder(pg::pointer_to(name), value);
         else if (name == "app_id")
             take_app(value);
         else if (document_ != nullptr && name == document_)
@@ -117,22 +118,22 @@ class EntryReader {
             add("/profile_data", bulk::message_of(why, text, {}), why.sqlstate);
     }
 
-    void take_user(const char *path, const JsonbValue &value)
+    void take_holder(const char *path, const JsonbValue &value)
     {
         if (value.type == jbvNull)
             return;
-        if (has_user_) {
-            add(path, "\"user_id\" and \"user_uuid\" are the same member");
+        if (has_holder_ && kind_.other_member != nullptr) {
+            add(path,
+                psprintf("\"%s\" and \"%s\" are the same member", kind_.holder_member, kind_.other_member));
             return;
         }
-        has_user_ = true;
+        has_holder_ = true;
         if (value.type != jbvString) {
             add(path, psprintf("\"%s\" must be a string, not %s", path + 1, json::type_of(value)));
             return;
         }
         pg::Errors found;
-        entry_.user_uuid =
-            identity::checked_user_uuid(pg::make_text(json::string_of(value)), path + 1, found);
+        entry_.holder = identity::checked_user_uuid(pg::make_text(json::string_of(value)), path + 1, found);
         for (const pg::Error &error : found.all())
             add(error.path, error.message, error.sqlstate);
     }
@@ -202,9 +203,10 @@ class EntryReader {
 
     const char *document_;
     const EntryForm &form_;
+    const Kind &kind_;
     Entry &entry_;
     bulk::Errors &errors_;
-    bool has_user_ = false;
+    bool has_holder_ = false;
     bool has_app_ = false;
     bool has_document_ = false;
     bool is_good_ = true;
@@ -216,7 +218,7 @@ static_assert(std::is_trivially_destructible_v<EntryReader>);
 
 void Entry::put(Datum *values, bool *nulls) const
 {
-    values[0] = PointerGetDatum(user_uuid);
+    values[0] = PointerGetDatum(holder);
     values[1] = Int32GetDatum(app_id);
     values[2] = Int64GetDatum(ordinal);
     values[3] = PointerGetDatum(document);
@@ -227,12 +229,14 @@ void Entry::put(Datum *values, bool *nulls) const
     nulls[5] = !created_at.has_value();
     values[6] = TimestampTzGetDatum(updated_at.value_or(0));
     nulls[6] = !updated_at.has_value();
+    values[7] = BoolGetDatum(false);
+    nulls[7] = is_of_user;
 }
 
 Entry Entry::get(const bulk::Sort &row)
 {
     Entry entry;
-    entry.user_uuid = DatumGetTextPP(row.value(0));
+    entry.holder = DatumGetTextPP(row.value(0));
     entry.app_id = DatumGetInt32(row.value(1));
     entry.has_app = true;
     entry.ordinal = DatumGetInt64(row.value(2));
@@ -243,13 +247,14 @@ Entry Entry::get(const bulk::Sort &row)
         entry.created_at = DatumGetTimestampTz(row.value(5));
     if (!row.is_null(6))
         entry.updated_at = DatumGetTimestampTz(row.value(6));
+    entry.is_of_user = row.is_null(7);
     return entry;
 }
 
 Entry Entry::copy() const
 {
     Entry copied = *this;
-    copied.user_uuid = pg::make_text(pg::view(user_uuid));
+    copied.holder = pg::make_text(pg::view(holder));
     if (document != nullptr)
         copied.document =
             static_cast<Jsonb *>(std::memcpy(palloc(VARSIZE(document)), document, VARSIZE(document)));
@@ -258,12 +263,12 @@ Entry Entry::copy() const
 
 std::size_t Entry::size() const
 {
-    return pg::view(user_uuid).size() + (document == nullptr ? 0 : VARSIZE(document));
+    return pg::view(holder).size() + (document == nullptr ? 0 : VARSIZE(document));
 }
 
 bool Entry::has_key_of(const Entry &other) const
 {
-    return app_id == other.app_id && pg::view(user_uuid) == pg::view(other.user_uuid);
+    return app_id == other.app_id && pg::view(holder) == pg::view(other.holder);
 }
 
 bool Entry::is_same(const Entry &other) const
@@ -276,7 +281,7 @@ pg::Error Entry::error(int sqlstate, const char *path, const char *message) cons
 {
     pg::Error error{sqlstate, path, message};
     error.ordinal = ordinal;
-    error.user_uuid = user_uuid;
+    (is_of_user ? error.user_uuid : error.training_id) = holder;
     if (has_app)
         error.app_id = app_id;
     return error;
@@ -293,4 +298,4 @@ bool read_columns(const EntryColumns &columns, const EntryForm &form, Entry &ent
     return EntryReader(form, entry, errors).read(columns);
 }
 
-} // namespace opigno::profile
+} // namespace opigno::app_document

@@ -1,4 +1,5 @@
-/* validate_profiles; schemas.sql has the contract. */
+#include "app_document/validate.hpp"
+
 #include "bulk/options.hpp"
 #include "bulk/progress.hpp"
 #include "bulk/run.hpp"
@@ -14,7 +15,7 @@
 
 #include <optional>
 
-namespace opigno::profile {
+namespace opigno::app_document {
 
 namespace {
 
@@ -23,6 +24,7 @@ using identity::Caller;
 constexpr Oid app_type[] = {INT4OID};
 
 struct Validation {
+    const Kind &kind;
     std::int32_t app_id;
     schema::Active judged; /* the same schema as the enforced and as the tried one */
     std::optional<std::int64_t> version;
@@ -31,6 +33,8 @@ struct Validation {
 
 /* What was found. */
 struct Findings {
+    explicit Findings(schema::DocumentKind kind) : counts(kind) {}
+
     std::int64_t received = 0;
     std::int64_t failed = 0;
     pg::Vector<pg::Error> errors;
@@ -38,17 +42,18 @@ struct Findings {
 };
 
 /* Returns a copy: the programs of the app's schemas stay in the cache while no other is compiled. */
-schema::ActiveSchema stored_schema(Oid function, std::int32_t app_id)
+schema::ActiveSchema stored_schema(Oid function, const Kind &kind, std::int32_t app_id)
 {
-    const schema::Active &active = schema::active_schemas(function, app_id);
+    const schema::Active &active = schema::active_schemas(function, kind.document_kind, app_id);
     if (active.is_none())
-        ereport(ERROR, errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("app %d has no schema", app_id),
+        ereport(ERROR, errcode(ERRCODE_UNDEFINED_OBJECT),
+                errmsg("app %d has no schema of %ss", app_id, kind.name()),
                 errhint("Pass the schema to judge by as an argument."));
     return active.tried.compiled != nullptr ? active.tried : active.enforced;
 }
 
-/* Judges one profile. memory: for errors that are listed. */
-void judge(const Validation &validation, Datum user_uuid, Jsonb *stored, MemoryContext memory,
+/* Judges one document. memory: for errors that are listed. */
+void judge(const Validation &validation, Datum holder, Jsonb *stored, MemoryContext memory,
            Findings &findings)
 {
     constexpr std::size_t max_faults = 10;
@@ -61,10 +66,10 @@ void judge(const Validation &validation, Datum user_uuid, Jsonb *stored, MemoryC
     if (findings.errors.size() >= validation.max_errors)
         return;
     MemoryContext before = MemoryContextSwitchTo(memory);
-    const text *user = DatumGetTextPCopy(user_uuid);
+    const text *named = DatumGetTextPCopy(holder);
     for (pg::Error error : schema::violations_of(*validation.judged.enforced.compiled, document,
                                                  {"/profile_data", "the document", nullptr}, max_faults)) {
-        error.user_uuid = user;
+        (validation.kind.is_of_user ? error.user_uuid : error.training_id) = named;
         error.app_id = validation.app_id;
         if (findings.errors.size() < validation.max_errors)
             findings.errors.push_back(error);
@@ -72,7 +77,7 @@ void judge(const Validation &validation, Datum user_uuid, Jsonb *stored, MemoryC
     MemoryContextSwitchTo(before);
 }
 
-/* Reads the profiles in the order of the table. */
+/* Reads the documents in the order of the table. */
 void judge_all(const Validation &validation, Oid table, Findings &findings)
 {
     constexpr long rows_per_fetch = 100;
@@ -80,8 +85,10 @@ void judge_all(const Validation &validation, Oid table, Findings &findings)
         bulk::Progress progress(table, 0);
         MemoryContext memory =
             AllocSetContextCreateInternal(CurrentMemoryContext, "opigno profiles", ALLOCSET_DEFAULT_SIZES);
-        SPIPlanPtr plan = SPI_prepare("SELECT p.user_uuid::text, p.profile_data FROM opigno.profile AS p"
-                                      " WHERE p.app_id = $1",
+        const Kind &kind = validation.kind;
+        SPIPlanPtr plan = SPI_prepare(psprintf("SELECT p.%s::text, p.profile_data FROM %s AS p"
+                                               " WHERE p.app_id = $1",
+                                               kind.holder_argument, kind.documents.name),
                                       1, const_cast<Oid *>(app_type));
         Datum key = Int32GetDatum(validation.app_id);
         Portal portal = SPI_cursor_open(nullptr, plan, &key, nullptr, false);
@@ -130,11 +137,12 @@ Datum answer_of(const Validation &validation, const Findings &findings)
 }
 
 /* Reads the arguments. given: the schema that the caller gives. */
-Validation validation_of(const Caller &caller, FunctionCallInfo fcinfo, schema::Compiled &given)
+Validation validation_of(const Caller &caller, FunctionCallInfo fcinfo, const Kind &kind,
+                         schema::Compiled &given)
 {
     pg::Errors errors;
     json::schema::SchemaFaults unknown;
-    Validation validation{};
+    Validation validation{kind, {}, {}, {}, {}};
     pg::require(fcinfo, 0, "app_id", errors);
     const std::int32_t max_errors = PG_ARGISNULL(2) ? bulk::default_max_errors : PG_GETARG_INT32(2);
     if (max_errors < 0)
@@ -155,7 +163,7 @@ Validation validation_of(const Caller &caller, FunctionCallInfo fcinfo, schema::
     if (given.program != nullptr) {
         validation.judged.enforced = {0, pg::flag_argument(fcinfo, 4), &given};
     } else {
-        validation.judged.enforced = stored_schema(caller.function, validation.app_id);
+        validation.judged.enforced = stored_schema(caller.function, kind, validation.app_id);
         validation.version = validation.judged.enforced.version;
     }
     validation.judged.tried = validation.judged.enforced;
@@ -164,18 +172,13 @@ Validation validation_of(const Caller &caller, FunctionCallInfo fcinfo, schema::
 
 } // namespace
 
-} // namespace opigno::profile
-
-using namespace opigno;
-
-OPIGNO_FUNCTION(opigno_validate_profiles)
+Datum validate(FunctionCallInfo fcinfo, const Caller &caller, const Kind &kind)
 {
-    return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Operator, [&](const identity::Caller &caller) {
-            schema::Compiled given{};
-            const profile::Validation validation = profile::validation_of(caller, fcinfo, given);
-            profile::Findings findings;
-            profile::judge_all(validation, bulk::table_of(caller, "profile"), findings);
-            return profile::answer_of(validation, findings);
-        });
+    schema::Compiled given{};
+    const Validation validation = validation_of(caller, fcinfo, kind, given);
+    Findings findings(kind.document_kind);
+    judge_all(validation, bulk::table_of(caller, kind.writes.table), findings);
+    return answer_of(validation, findings);
 }
+
+} // namespace opigno::app_document

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace opigno::profile {
+namespace opigno::document {
 
 /*
  * Whether every app's requests may read the profiles of this app. It is true only if the app is
@@ -20,4 +20,4 @@ bool app_is_public(Oid function, std::int32_t app_id);
  * announces. */
 void watch_apps();
 
-} // namespace opigno::profile
+} // namespace opigno::document

@@ -1,8 +1,9 @@
-#include "profile/bulk_references.hpp"
+#include "app_document/bulk_references.hpp"
 
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
+#include "pg/pointer.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
@@ -11,7 +12,7 @@
 
 #include <algorithm>
 
-namespace opigno::profile {
+namespace opigno::app_document {
 
 namespace {
 
@@ -29,13 +30,13 @@ constexpr Oid app_types[] = {INT4ARRAYOID};
 constinit pg::BatchStatement
     lock_apps("SELECT a.app_id FROM opigno.app AS a WHERE a.app_id = ANY ($1) FOR KEY SHARE OF a", app_types);
 
-/* Locks the users of the entries. Returns for each entry whether its user exists. */
-pg::Vector<bool> known_users(const Entries &entries)
+/* Locks the holders of the entries. Returns for each entry whether its holder exists. */
+pg::Vector<bool> known_holders(const Entries &entries, const Kind &kind)
 {
-    pg::ArrayColumn users;
+    pg::ArrayColumn holders;
     for (const Entry &entry : entries)
-        users.add(entry.user_uuid);
-    return identity::lock_users(DatumGetArrayTypeP(users.text_array()));
+        holders.add(entry.holder);
+    return kind.lock_holders(DatumGetArrayTypeP(holders.text_array()));
 }
 
 /* Locks the apps of the entries. Returns the ids of those that exist, sorted. */
@@ -57,8 +58,8 @@ pg::Vector<std::int32_t> known_apps(const Entries &entries)
     return known;
 }
 
-/* Whether the entry is for a profile that exists. */
-bool expects_profile(const Entry &entry)
+/* Whether the entry is for a document that exists. */
+bool expects_document(const Entry &entry)
 {
     return entry.expected.value_or(0) != 0 || entry.created_at.has_value() || entry.updated_at.has_value();
 }
@@ -71,12 +72,11 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
     pg::ArrayColumn users;
     std::string_view last;
     for (const Entry &entry : entries) {
-        if (pg::view(entry.user_uuid) == last ||
-            !std::binary_search(apps.begin(), apps.end(), entry.app_id) || expects_profile(entry) ||
-            identity::flaw_of_new_user_uuid(entry.user_uuid) != nullptr)
+        if (pg::view(entry.holder) == last || !std::binary_search(apps.begin(), apps.end(), entry.app_id) ||
+            expects_document(entry) || identity::flaw_of_new_user_uuid(entry.holder) != nullptr)
             continue;
-        last = pg::view(entry.user_uuid);
-        users.add(entry.user_uuid);
+        last = pg::view(entry.holder);
+        users.add(entry.holder);
     }
     const Datum parameters[] = {users.text_array(),
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
@@ -92,7 +92,8 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
 Entries with_known_references(const Entries &entries, bool creates_users, const Store &store)
 {
     bulk::Run &run = store.run;
-    const pg::Vector<bool> users = known_users(entries);
+    const Kind &kind = store.kind;
+    const pg::Vector<bool> holders = known_holders(entries, kind);
     const pg::Vector<std::int32_t> apps = known_apps(entries);
     Entries good;
     for (std::size_t at = 0; at < entries.size(); ++at) {
@@ -103,18 +104,18 @@ Entries with_known_references(const Entries &entries, bool creates_users, const 
             run.errors.add(entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, path, message));
         };
         const char *flaw =
-            !users[at] && creates_users ? identity::flaw_of_new_user_uuid(entry.user_uuid) : nullptr;
+            !holders[at] && creates_users ? identity::flaw_of_new_user_uuid(entry.holder) : nullptr;
         if (flaw != nullptr)
             run.errors.add(
                 entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "/user_id", psprintf("\"user_id\" %s", flaw)));
-        else if (!users[at])
-            add_unknown("/user_id", identity::user_does_not_exist);
+        else if (!holders[at])
+            add_unknown(pg::pointer_to(kind.holder_member), kind.missing_holder);
         if (!has_app)
             add_unknown("/app_id", "app does not exist");
-        if (users[at] && has_app)
+        if (holders[at] && has_app)
             good.push_back(entry);
     }
     return good;
 }
 
-} // namespace opigno::profile
+} // namespace opigno::app_document

@@ -1,12 +1,12 @@
-#include "profile/load.hpp"
+#include "app_document/load.hpp"
 
+#include "app_document/bulk_references.hpp"
+#include "app_document/stored_times.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
 #include "pg/spi.hpp"
-#include "profile/bulk_references.hpp"
-#include "profile/stored_times.hpp"
 
-namespace opigno::profile {
+namespace opigno::app_document {
 
 namespace {
 
@@ -17,24 +17,14 @@ constexpr pg::Word<OnConflict> conflict_words[] = {{"error", OnConflict::Error},
                                                    {"replace", OnConflict::Replace},
                                                    {"merge", OnConflict::Merge}};
 
-constexpr bulk::CountMember counts_of_writes[] = {{bulk::Outcome::Created, "created"},
-                                                  {bulk::Outcome::Replaced, "replaced"},
-                                                  {bulk::Outcome::Merged, "merged"},
-                                                  {bulk::Outcome::Unchanged, "unchanged"},
-                                                  {bulk::Outcome::Skipped, "skipped"}};
-constexpr bulk::CountMember counts_of_deletes[] = {{bulk::Outcome::Deleted, "deleted"},
-                                                   {bulk::Outcome::Missing, "missing"},
-                                                   {bulk::Outcome::Unchanged, "unchanged"},
-                                                   {bulk::Outcome::Skipped, "skipped"}};
-
 /* is_plain: the table has no other triggers or rules than those of the extension. */
 void write_batch(const LoadOptions &options, const Entries &given, bool is_plain, const Store &store)
 {
-    const Entries entries = with_stored_times(given, store.run);
+    const Entries entries = with_stored_times(given, store);
     if (entries.empty())
         return;
     if (options.task == Task::Delete) {
-        delete_entries(entries, store.run);
+        delete_entries(entries, store);
         return;
     }
     const bool updates = store.merges() || store.on_conflict == OnConflict::Replace;
@@ -44,14 +34,29 @@ void write_batch(const LoadOptions &options, const Entries &given, bool is_plain
         write_entries(good, store);
 }
 
+/* The number of the argument on_duplicate. Entries that remove documents and have one key are all equal. */
+std::optional<int> on_duplicate_of(const Kind &kind, Task task)
+{
+    if (task == Task::Delete)
+        return std::nullopt;
+    return (task == Task::Create ? 5 : 4) + (kind.is_of_user ? 1 : 0);
+}
+
 } // namespace
 
-LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, Task task,
-                             const char *source, std::optional<int> on_duplicate, pg::Errors &errors)
+EntryForm form_of(const Kind &kind, const LoadOptions &options, schema::AppJudge &judge)
+{
+    return {kind, document_of(options.task), options.task == Task::Delete ? nullptr : &judge,
+            options.on_conflict == OnConflict::Merge};
+}
+
+LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fcinfo, const Kind &kind,
+                             Task task, const char *source, std::optional<int> on_duplicate,
+                             pg::Errors &errors)
 {
     LoadOptions options;
     options.task = task;
-    options.table = bulk::table_of(caller, kind_of(task).table);
+    options.table = bulk::table_of(caller, load_of(kind, task).table);
     pg::require(fcinfo, 0, source, errors);
     int on_error = 1;
     if (task == Task::Create)
@@ -60,17 +65,17 @@ LoadOptions options_argument(const identity::Caller &caller, FunctionCallInfo fc
         options.on_conflict = OnConflict::Merge;
     const int dry_run = on_error + 1;
     int max_errors = dry_run + 1;
-    if (task != Task::Delete)
+    if (task != Task::Delete && kind.is_of_user)
         options.create_missing_users = pg::flag_argument(fcinfo, max_errors++);
     options.bulk = bulk::options_argument(fcinfo, {on_error, max_errors, on_duplicate}, errors);
     return options;
 }
 
-void write_all(const LoadOptions &options, schema::AppJudge &judge, bulk::EntrySort<Entry> &entries,
-               bulk::Run &run)
+void write_all(const Kind &kind, const LoadOptions &options, schema::AppJudge &judge,
+               bulk::EntrySort<Entry> &entries, bulk::Run &run)
 {
-    const Store store{options.on_conflict, document_of(options.task), judge, run};
-    run.may_create_users = options.task != Task::Delete;
+    const Store store{kind, options.on_conflict, document_of(options.task), judge, run};
+    run.may_create_users = options.task != Task::Delete && kind.is_of_user;
     if (options.create_missing_users) {
         run.enter(Progress::Phase::creating_users);
         bulk::for_each_batch(
@@ -80,9 +85,9 @@ void write_all(const LoadOptions &options, schema::AppJudge &judge, bulk::EntryS
     }
     run.enter(Progress::Phase::writing);
     const bool is_plain =
-        options.task != Task::Delete && bulk::has_foreign_key_triggers_only(options.table, foreign_keys);
+        options.task != Task::Delete && bulk::has_foreign_key_triggers_only(options.table, kind.foreign_keys);
     const auto write_batches = [&] {
-        bulk::for_each_distinct_batch(run, entries, "user and app", [&](const Entries &batch) {
+        bulk::for_each_distinct_batch(run, entries, kind.holder_and_app, [&](const Entries &batch) {
             write_batch(options, batch, is_plain, store);
         });
     };
@@ -109,11 +114,22 @@ const char *document_of(Task task)
     return nullptr;
 }
 
-const bulk::Kind &kind_of(Task task)
+Datum load(FunctionCallInfo fcinfo, const identity::Caller &caller, const Kind &kind, Task task)
 {
-    static constexpr bulk::Kind writes{"profiles", "profile", "user_uuid, app_id", counts_of_writes};
-    static constexpr bulk::Kind deletes{"profiles", "profile", "user_uuid, app_id", counts_of_deletes};
-    return task == Task::Delete ? deletes : writes;
+    pg::Errors errors;
+    const LoadOptions options =
+        options_argument(caller, fcinfo, kind, task, "body", on_duplicate_of(kind, task), errors);
+    errors.raise();
+    schema::AppJudge judge(caller.function, kind.document_kind);
+    const EntryForm form = form_of(kind, options, judge);
+    return bulk::load<Entry>(
+        caller, load_of(kind, task), options.bulk, pg::view(PG_GETARG_TEXT_PP(0)),
+        [&](std::string_view text, Entry &entry, bulk::Errors &found) {
+            return read_entry(text, form, entry, found);
+        },
+        [&](bulk::EntrySort<Entry> &entries, bulk::Run &run) {
+            write_all(kind, options, judge, entries, run);
+        });
 }
 
-} // namespace opigno::profile
+} // namespace opigno::app_document
