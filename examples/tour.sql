@@ -253,6 +253,26 @@ FROM opigno.get_user_bundle('c1d7a3f0-5a1e-4f0e-9a57-2d0b6f1c8e44') AS b,
 COMMIT;
 RESET ROLE;
 
+\echo '\n-- A user leaves. First, everything that is known about the user ...'
+SELECT set_config('tour.user', gen_random_uuid()::text, false) \g /dev/null
+SELECT opigno.set_user_context(current_setting('tour.user'), 'Grace', true, 'AUTHENTICATED')
+    \g /dev/null
+SELECT opigno.upsert_profile(current_setting('tour.user'), 0, '{"theme": "dark"}') \g /dev/null
+SELECT export -> 'user_context' ->> 'displayName' AS name,
+    export -> 'profiles' -> 0 -> 'profile_data' AS profile_data
+FROM opigno.export_user(current_setting('tour.user')) AS export;
+
+\echo '-- ... then the retirement, the erasure, and the certificate of it.'
+SELECT current_state FROM opigno.begin_retirement(current_setting('tour.user'));
+SELECT current_state FROM opigno.move_retirement(current_setting('tour.user'), 'RETIRING_LMS',
+    'forums and mailing lists are done');
+SELECT outcome FROM opigno.retire_user_data(current_setting('tour.user'));
+SELECT current_state FROM opigno.move_retirement(current_setting('tour.user'), 'COMPLETE', 'done');
+SELECT left(retired_uuid, 14) AS retired_uuid, erased -> 'user_context' AS user_context,
+    erased -> 'profile' AS profile
+FROM opigno.retirement_certificate(current_setting('tour.user'));
+SELECT opigno.is_retired(current_setting('tour.user'));
+
 \echo '\n-- The audit trail says who changed what.'
 SELECT action, outcome, acting_role, request_client, user_uuid, app_id, version
 FROM opigno.audit WHERE request_client IS NOT NULL ORDER BY id DESC LIMIT 3;

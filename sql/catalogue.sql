@@ -103,14 +103,16 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
     'bulk_error', 'client', 'client_secret', 'access_token',
     'token_issuer', 'token_key', 'token_secret', 'app_schema', 'app_schema_fault', 'profile_migration', 'training',
     'training_profile',
-    'entity_table', 'ranking_step')
+    'entity_table', 'ranking_step', 'retirement_state', 'retirement', 'retirement_partner_report', 'retirement_salt',
+    'retired_identifier', 'erasure_certificate')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
 
 \echo -- checks on user data are those of domains: parsed once a session, and silent about the row
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
     AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting', 'client', 'client_secret',
-    'access_token', 'token_issuer', 'token_key', 'token_secret', 'app_schema', 'entity_table');
+    'access_token', 'token_issuer', 'token_key', 'token_secret', 'app_schema', 'entity_table',
+    'retirement_salt', 'retired_identifier', 'erasure_certificate');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'

@@ -168,7 +168,7 @@ SELECT length(test.graphql('u1', :ops, format('{ %s }', string_agg(
 FROM generate_series(1, 8) AS n;
 SELECT test.graphql('u1', :ops, format('{ %s }', string_agg(
     format('a%s: userContexts(scope: ADMINISTRATOR, first: %s) { edges { cursor } }', n, n), ' ')))
-FROM generate_series(1, 9) AS n;
+FROM generate_series(1, 11) AS n;
 -- a version as a string, in a literal and in variables
 SELECT test.graphql('u1', :ops, 'mutation q($list: [UserContextInput!]!, $v: BigInt) {
     a: setUserContexts(userContexts: [{uuid: "u1", version: "1"}]) { errors }

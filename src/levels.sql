@@ -74,6 +74,35 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             list_extended_profile_fields,list_preference_rules,get_account,get_accounts,
             get_preferences,get_preference,preferences_version,
             list_token_issuers,list_token_keys,profile_schemas,profile_schema_faults}'::text[]),
+        /* retirement: states and process */
+        ('TYPE', '{user,gateway,operator,auditor}'::text[], '{retirement_state_name}'::text[]),
+        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
+            retirement_state,retirement}'::text[]),
+        ('TABLE', '{gateway,operator,auditor}'::text[], '{retirement_partner_report}'::text[]),
+        ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
+            default_retirement_states,list_retirement_states,get_retirement,
+            list_retirements}'::text[]),
+        ('FUNCTION', '{user,gateway,operator}'::text[], '{
+            set_retirement_states,begin_retirement,begin_retirements,cancel_retirement,
+            move_retirement,retirement_queue,retirement_cleanup,queue_partner_report,
+            take_partner_reports,clean_up_partner_reports}'::text[]),
+        /* retirement: erasure, certificates, retired identifiers */
+        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{
+            retired_identifier,erasure_certificate}'::text[]),
+        ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
+            list_retirement_salts,retired_user_uuid,is_retired,retirement_certificate,
+            verify_retirement_certificates}'::text[]),
+        ('FUNCTION', '{user,gateway,operator}'::text[], '{
+            import_retired_identifiers,retire_user_data,retire_users_data}'::text[]),
+        ('FUNCTION', '{operator}'::text[], '{add_retirement_salt}'::text[]),
+        /* merging and exporting users */
+        ('TABLE', '{user,gateway,operator,auditor}'::text[], '{user_merge}'::text[]),
+        ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{export_user}'::text[]),
+        ('FUNCTION', '{user,gateway,operator}'::text[], '{
+            merge_user_contexts,purge_anonymous_user_contexts}'::text[]),
+        ('FUNCTION', '{operator}'::text[], '{purge_anonymous_user_context_batch}'::text[]),
+        ('PROCEDURE', '{operator}'::text[], '{
+            purge_anonymous_user_contexts_in_batches}'::text[]),
         ('FUNCTION', '{gateway}'::text[], '{http_request,graphql}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             begin_request,issue_access_token,revoke_access_token,introspect_access_token,

@@ -1,5 +1,6 @@
 #include "app_document/bulk_references.hpp"
 
+#include "identity/retired.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
@@ -37,6 +38,21 @@ pg::Vector<bool> known_holders(const Entries &entries, const Kind &kind)
     for (const Entry &entry : entries)
         holders.add(entry.holder);
     return kind.lock_holders(DatumGetArrayTypeP(holders.text_array()));
+}
+
+/* Returns for each entry whether its user was not created because a retired user had the uuid. */
+pg::Vector<bool> belong_to_retired(const Entries &entries, const pg::Vector<bool> &exists, bool creates_users)
+{
+    pg::Vector<text *> missing;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        if (creates_users && !exists[at])
+            missing.push_back(entries[at].holder);
+    const pg::Vector<bool> retired = identity::are_retired(missing);
+    pg::Vector<bool> result;
+    std::size_t next = 0;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        result.push_back(creates_users && !exists[at] && retired[next++]);
+    return result;
 }
 
 /* Locks the apps of the entries. Returns the ids of those that exist, sorted. */
@@ -82,11 +98,16 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
                                 Int64GetDatum(pg::first_version())};
     const std::uint64_t created = last.empty() ? 0 : insert_users.write(parameters);
-    if (created == 0)
-        return;
-    run.new_users += static_cast<std::int64_t>(created);
-    run.created_users.include(DatumGetTextPP(pg::column(1, 0)));
-    run.created_users.include(DatumGetTextPP(pg::column(1, created - 1)));
+    pg::Vector<text *> new_users;
+    for (std::uint64_t row = 0; row < created; ++row)
+        new_users.push_back(DatumGetTextPP(pg::column(1, row)));
+    const pg::Vector<bool> retired = identity::take_back_retired(new_users);
+    for (std::size_t at = 0; at < new_users.size(); ++at) {
+        if (retired[at])
+            continue;
+        ++run.new_users;
+        run.created_users.include(new_users[at]);
+    }
 }
 
 Entries with_known_references(const Entries &entries, bool creates_users, const Store &store)
@@ -95,6 +116,7 @@ Entries with_known_references(const Entries &entries, bool creates_users, const 
     const Kind &kind = store.kind;
     const pg::Vector<bool> holders = known_holders(entries, kind);
     const pg::Vector<std::int32_t> apps = known_apps(entries);
+    const pg::Vector<bool> retired = belong_to_retired(entries, holders, creates_users);
     Entries good;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
@@ -108,6 +130,9 @@ Entries with_known_references(const Entries &entries, bool creates_users, const 
         if (flaw != nullptr)
             run.errors.add(
                 entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "/user_id", psprintf("\"user_id\" %s", flaw)));
+        else if (retired[at])
+            run.errors.add(
+                entry.error(ERRCODE_UNIQUE_VIOLATION, "/user_id", identity::belongs_to_retired_user));
         else if (!holders[at])
             add_unknown(pg::pointer_to(kind.holder_member), kind.missing_holder);
         if (!has_app)

@@ -45,7 +45,39 @@ bool are_triggers_of_keys(const TriggerDesc *triggers)
         });
 }
 
+bool is_plain(Relation relation)
+{
+    return relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity;
+}
+
+bool has_plain_deletes(Oid table)
+{
+    Relation relation = table_open(table, RowExclusiveLock);
+    const bool has = is_plain(relation) && are_triggers_of_keys(relation->trigdesc);
+    table_close(relation, NoLock);
+    return has;
+}
+
 } // namespace
+
+bool is_referred_to_only_by(Oid table, std::span<const char *const> referring)
+{
+    Relation relation = table_open(table, RowExclusiveLock);
+    const Oid schema = RelationGetNamespace(relation);
+    const TriggerDesc *triggers = relation->trigdesc;
+    const auto is_own = [&](const Trigger &trigger) {
+        return trigger.tgisinternal && std::any_of(referring.begin(), referring.end(), [&](const char *name) {
+                   return trigger.tgconstrrelid == get_relname_relid(name, schema);
+               });
+    };
+    bool is_only = is_plain(relation) &&
+                   (triggers == nullptr ||
+                    std::all_of(triggers->triggers, triggers->triggers + triggers->numtriggers, is_own));
+    table_close(relation, NoLock);
+    for (const char *name : referring)
+        is_only = is_only && has_plain_deletes(get_relname_relid(name, schema));
+    return is_only;
+}
 
 bool has_foreign_key_triggers_only(Oid table, std::span<const ForeignKey> own)
 {

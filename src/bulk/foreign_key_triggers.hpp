@@ -26,6 +26,13 @@ struct ForeignKey {
 bool has_foreign_key_triggers_only(Oid table, std::span<const ForeignKey> own);
 
 /*
+ * Whether the table has no triggers except those by which these tables of the same schema refer to it,
+ * and these have none except those of foreign keys; and no rules. Then rows of the table can be deleted
+ * without triggers, after the rows of these tables. This cannot change until the end of the transaction.
+ */
+bool is_referred_to_only_by(Oid table, std::span<const char *const> referring);
+
+/*
  * Runs body() as with session_replication_role = replica: only triggers marked ALWAYS or REPLICA
  * fire. Sets the setting's variable directly. SET would also invalidate all plans of the session
  * because of rules, which this table does not have.

@@ -13,6 +13,7 @@
  *     insert(), the keys of the rows created, in the order of the entries; of update(), the numbers of
  *     the entries that have changed a row;
  *   static State state_of(std::uint64_t row);
+ *   kept(created, run): removes the rows that must not be, and adds errors; returns the other entries;
  *   check(entry, state, errors): adds errors if the entry cannot be written;
  *   refuse(): raises an error, because a row changes whenever it is to be written.
  */
@@ -140,7 +141,7 @@ template <typename Store> class KeyedRows {
                 pg::view(Store::key_of(entry)) == pg::view(DatumGetTextPP(pg::column(1, written.size())));
             (is_created ? written : left).push_back(entry);
         }
-        count_written(written, Outcome::Created);
+        count_written(store_.kept(written, run_), Outcome::Created);
         return left;
     }
 

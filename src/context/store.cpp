@@ -1,7 +1,9 @@
 #include "context/store.hpp"
 
+#include "context/activation.hpp"
 #include "context/authority.hpp"
 #include "identity/request.hpp"
+#include "identity/retired.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
@@ -17,11 +19,14 @@ namespace {
     " c.scope::pg_catalog.text[], c.version, c.created_at, c.updated_at"
 
 constexpr Oid key_type[] = {TEXTOID};
-/* The key and the members; the time; for updates the expected version or NULL; for inserts the client
- * and the first version. */
+/* The key and the members; the time; for updates the expected version or NULL, and whether an inactive
+ * user may become active; for inserts the client and the first version. */
 constexpr Oid change_types[] = {TEXTOID,        TEXTOID, BOOLOID, TEXTARRAYOID,
                                 TIMESTAMPTZOID, INT8OID, INT8OID, INT8OID};
-constexpr std::size_t update_parameters = 6;
+constexpr Oid update_types[] = {TEXTOID,        TEXTOID, BOOLOID, TEXTARRAYOID,
+                                TIMESTAMPTZOID, INT8OID, BOOLOID, TIDOID};
+constexpr std::size_t may_activate_parameter = 6;
+constexpr std::size_t place_parameter = 7;
 
 /* Types and operators are qualified because this also runs with the caller's search_path. */
 #define FROM_CONTEXT " FROM opigno.user_context AS c WHERE c.uuid OPERATOR(pg_catalog.=) $1"
@@ -53,13 +58,13 @@ constinit pg::Statement
     "  updated_at = greatest(c.updated_at, $5)"                                                              \
     " WHERE c.uuid = $1 AND ($6 IS NULL OR c.version = $6)"                                                  \
     "  AND (c.display_name <> coalesce($2, c.display_name)"                                                  \
-    "   OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"
+    "   OR c.is_active <> coalesce($3, c.is_active) OR c.scope <> coalesce($4, c.scope))"                    \
+    "  AND (c.is_active OR $7 OR $3 IS NOT TRUE)"
 constinit pg::Statement update_context(UPDATE_CONTEXT " RETURNING " CONTEXT_ROW,
-                                       {change_types, update_parameters});
+                                       {update_types, place_parameter});
 /* The place where the row was found saves a search in the index. */
-constexpr Oid place_types[] = {TEXTOID, TEXTOID, BOOLOID, TEXTARRAYOID, TIMESTAMPTZOID, INT8OID, TIDOID};
-constinit pg::Statement update_at_place(UPDATE_CONTEXT " AND c.ctid = $7 RETURNING " CONTEXT_ROW,
-                                        place_types);
+constinit pg::Statement update_at_place(UPDATE_CONTEXT " AND c.ctid = $8 RETURNING " CONTEXT_ROW,
+                                        update_types);
 
 struct Parameters {
     Datum values[8];
@@ -100,9 +105,11 @@ std::optional<Row> insert(const Change &change)
     return row_of(insert_context.write(parameters.values, parameters.nulls));
 }
 
-std::optional<Row> update(const Change &change)
+std::optional<Row> update(const Change &change, bool may_activate)
 {
-    const Parameters parameters = parameters_of(change);
+    Parameters parameters = parameters_of(change);
+    parameters.values[may_activate_parameter] = BoolGetDatum(may_activate);
+    parameters.nulls[may_activate_parameter] = ' ';
     return row_of(update_context.write(parameters.values, parameters.nulls));
 }
 
@@ -110,8 +117,9 @@ std::optional<Row> update(const Change &change)
 std::optional<Row> update_found(const Change &change, Datum found_at)
 {
     Parameters parameters = parameters_of(change);
-    parameters.values[update_parameters] = found_at;
-    parameters.nulls[update_parameters] = ' ';
+    parameters.values[may_activate_parameter] = BoolGetDatum(false);
+    parameters.nulls[may_activate_parameter] = ' ';
+    parameters.values[place_parameter] = found_at;
     return row_of(update_at_place.write(parameters.values, parameters.nulls));
 }
 
@@ -130,19 +138,33 @@ bool is_as_wanted(const Change &change, const Row &row)
            (change.scope == nullptr || is_same_scope(change.scope, row.scope));
 }
 
-/* Locks the row and checks that the request may make this change. Returns false if the row has been
- * deleted. */
-bool lock_for_request(const Change &change)
+bool activates(const Change &change, const Row &row)
 {
-    const Datum key = PointerGetDatum(change.uuid);
-    if (lock_context.write(&key) == 0)
-        return false;
-    const Row row = row_of_result();
+    return change.is_active.value_or(false) && !row.is_active;
+}
+
+/* Checks that the request may change the locked row in SPI_tuptable. */
+void check_by_request(const Change &change, const Row &row)
+{
     const std::optional<Datum> client = pg::nullable_column(created_by_client_id);
     Stored stored{row.is_active, row.scope, {}};
     if (client.has_value())
         stored.created_by_client_id = DatumGetInt64(*client);
     check_change(change, stored);
+}
+
+/* Locks the row, and checks that a request may make this change and that no user who is being retired
+ * becomes active. Returns false if the row has been deleted. */
+bool lock_and_check(const Change &change, const Spelling &spelling, bool by_request, pg::Errors &errors)
+{
+    const Datum key = PointerGetDatum(change.uuid);
+    if (lock_context.write(&key) == 0)
+        return false;
+    const Row row = row_of_result();
+    if (by_request)
+        check_by_request(change, row);
+    if (activates(change, row) && is_in_retirement(change.uuid))
+        add_in_retirement(spelling.is_active, errors);
     return true;
 }
 
@@ -185,15 +207,25 @@ Written write(const Change &change, const Spelling &spelling, bool by_request, p
                 return {Outcome::Missing, std::nullopt};
             if (by_request)
                 check_creation(change);
-            if (const std::optional<Row> created = insert(change); created.has_value())
+            const std::optional<Row> created = insert(change);
+            if (created.has_value() && identity::is_retired(change.uuid)) {
+                pg::Vector<text *> taken_back;
+                taken_back.push_back(change.uuid);
+                identity::take_back_users(taken_back);
+                identity::add_retired_user(spelling.uuid, errors);
+                return {Outcome::Unchanged, std::nullopt};
+            }
+            if (created.has_value())
                 return {Outcome::Created, created};
         } else if (is_as_wanted(change, *stored)) {
             return {Outcome::Unchanged, stored};
-        } else if (!by_request && round == 0) {
+        } else if (!by_request && round == 0 && !activates(change, *stored)) {
             if (const auto updated = update_found(change, pg::column(place)); updated.has_value())
                 return {Outcome::Updated, updated};
-        } else if (!by_request || lock_for_request(change)) {
-            if (const auto updated = update(change); updated.has_value())
+        } else if (lock_and_check(change, spelling, by_request, errors)) {
+            if (!errors.empty())
+                return {Outcome::Unchanged, std::nullopt};
+            if (const auto updated = update(change, true); updated.has_value())
                 return {Outcome::Updated, updated};
         }
     }

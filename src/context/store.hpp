@@ -45,8 +45,9 @@ struct Written {
 /*
  * Changes the given members of an existing user context, or creates the user context if the change
  * can. Does not write a row that would not change. by_request: check, with the row locked, that the
- * current request may make the change (authority.hpp). Adds an error (PT412) if the stored version is
- * not the expected one.
+ * current request may make the change (authority.hpp). Adds an error if the stored version is not the
+ * expected one (PT412), the change would activate a user who is being retired (PT409), or a user with
+ * the uuid was retired (23505).
  */
 Written write(const Change &change, const Spelling &spelling, bool by_request, pg::Errors &errors);
 

@@ -17,6 +17,7 @@
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/table_owner.hpp"
 #include "pg/vector.hpp"
 
 #include <cstring>
@@ -200,22 +201,6 @@ void run(const Reading &reading, const EntityTable &table)
     });
 }
 
-/* As REINDEX and ANALYZE do with code of a table's owner. What the code sets is undone. */
-template <typename Body> void as_table_owner(Oid relation, Body body)
-{
-    Oid role = InvalidOid;
-    int security_context = 0;
-    GetUserIdAndSecContext(&role, &security_context);
-    const int level = NewGUCNestLevel();
-    SetUserIdAndSecContext(owner_of_relation(relation),
-                           security_context | SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE);
-    pg::fix_search_path();
-    pg::fix_row_security();
-    body();
-    AtEOXact_GUC(false, level);
-    SetUserIdAndSecContext(role, security_context);
-}
-
 /* The start of the transaction in which a table stayed locked: it waits for no other table. */
 TimestampTz waited_in = 0;
 
@@ -243,7 +228,7 @@ void read_locked(const Reading &reading, const EntityTable &table)
     pg::Errors errors;
     find_faults(table, reading.schema, errors);
     if (errors.empty())
-        as_table_owner(table.relation, [&] { run(reading, table); });
+        pg::as_table_owner(table.relation, [&] { run(reading, table); });
 }
 
 /* A deadlock ends with the subtransaction, which waits for the table no longer. */
@@ -251,17 +236,6 @@ bool is_of_lock(const ErrorData &error)
 {
     return error.sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
            error.sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
-}
-
-/* Errors that are not the table's: of the transaction, the memory, or who cancels the request. */
-bool ends_request(const ErrorData &error)
-{
-    if (is_of_lock(error))
-        return false;
-    const int category = ERRCODE_TO_CATEGORY(error.sqlerrcode);
-    return category == ERRCODE_TRANSACTION_ROLLBACK || category == ERRCODE_OPERATOR_INTERVENTION ||
-           (category == ERRCODE_INSUFFICIENT_RESOURCES &&
-            error.sqlerrcode != ERRCODE_CONFIGURATION_LIMIT_EXCEEDED);
 }
 
 /* The message of the error may have data of the row, so it is not repeated. */
@@ -288,7 +262,7 @@ void read(const Reading &reading, const EntityTable &table)
         },
         [&](const ErrorData &error) {
             is_reading = false;
-            if (ends_request(error))
+            if (!is_of_lock(error) && pg::ends_request(error))
                 return false;
             if (is_of_lock(error))
                 waited_in = GetCurrentTransactionStartTimestamp();

@@ -25,7 +25,9 @@ E'Makes the rows of a table of yours entities of users or of trainings.\n'
 'training_column: the same for the training; the type can also be opigno.training_id, but not '
 'opigno.user_uuid. Exactly one of the two columns is required.\n'
 'on_retirement: what becomes of the rows of a user who is retired: keep (the default), erase or '
-'anonymise\n'
+'anonymise, which gives the column the name that stands for the user, or NULL if the column cannot '
+'have it; then the column must not be NOT NULL. Erase and anonymise require that policies do not '
+'hold for the owner.\n'
 'Raises 22023 for invalid arguments; the error lists all faults.\n'
 'Raises 23505 for a label that is in use.\n'
 'Raises 42501 if the caller does not have the level operator or does not own the table, and for '
@@ -92,3 +94,33 @@ E'Returns the rows of attached tables that belong to a training, as opigno.user_
 'training_id: the training\n'
 'label: the label of one table; NULL stands for all\n'
 'Raises 25000 during a parallel query.';
+
+CREATE OR REPLACE FUNCTION opigno.move_user_entities(
+    from_uuid text, into_uuid text, on_conflict text DEFAULT NULL) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'opigno_move_user_entities';
+COMMENT ON FUNCTION opigno.move_user_entities(text, text, text) IS
+E'Gives the rows that attached tables have of a user to another one, for '
+'opigno.merge_user_contexts(). Call that.\n'
+'Returns their number. The tables are written with the rights of their owners. Requires the rights '
+'of the extension''s owner.\n'
+'from_uuid: the user who has no rows afterwards\n'
+'into_uuid: the other user\n'
+'on_conflict: what becomes of two rows that a unique index does not allow for one user: keep (the '
+'default) and merge delete the row of from_uuid, and replace that of into_uuid\n'
+'Raises 22023 for invalid arguments.\n'
+'Raises 42501 if the caller does not have the rights of the extension''s owner.\n'
+'Raises PT409 if a table refuses the write, or its policies hold for its owner.';
+
+CREATE OR REPLACE FUNCTION opigno.purge_user_entities(user_uuids text[]) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'opigno_purge_user_entities';
+COMMENT ON FUNCTION opigno.purge_user_entities(text[]) IS
+E'Deletes the rows that attached tables have of users, for '
+'opigno.purge_anonymous_user_contexts(). Call that.\n'
+'Returns their number. Only tables with on_retirement erase are written, with the rights of their '
+'owners. Requires the rights of the extension''s owner.\n'
+'user_uuids: the users, in canonical form\n'
+'Raises 22023 for NULL.\n'
+'Raises 42501 if the caller does not have the rights of the extension''s owner.\n'
+'Raises PT409 if a table refuses the write, or its policies hold for its owner.';

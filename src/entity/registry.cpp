@@ -2,6 +2,7 @@
 #include "entity/table.hpp"
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
+#include "identity/retired.hpp"
 #include "pg/acl.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
@@ -157,6 +158,22 @@ void add_in_use(const char *label, pg::Errors &errors)
     errors.hint("opigno.list_entity_tables() lists the labels, opigno.detach_entity_table() frees one.");
 }
 
+/* A column that cannot have the name of a retired user is set to NULL. */
+void check_can_be_anonymised(const EntityTable &table, pg::Errors &errors)
+{
+    const AttrNumber column = get_attnum(table.relation, table.key_column);
+    HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(table.relation), Int16GetDatum(column));
+    if (!HeapTupleIsValid(tuple))
+        return;
+    const bool is_required = reinterpret_cast<const FormData_pg_attribute *>(GETSTRUCT(tuple))->attnotnull;
+    ReleaseSysCache(tuple);
+    if (!is_required || identity::can_hold_retired_name(table.relation, column))
+        return;
+    errors.add(ERRCODE_INVALID_PARAMETER_VALUE, "on_retirement",
+               "column \"%s\" can have neither NULL nor the name of a retired user", table.key_column);
+    errors.hint("The name has 78 characters. Drop NOT NULL, or choose \"erase\" or \"keep\".");
+}
+
 /* Called as the owner of the extension. */
 void attach(const Caller &caller, const Attachment &attachment, pg::Errors &errors)
 {
@@ -164,6 +181,9 @@ void attach(const Caller &caller, const Attachment &attachment, pg::Errors &erro
     const Datum label = table.label == nullptr ? Datum{0} : text_datum(table.label);
     if (table.label != nullptr && is_in_use(label))
         add_in_use(table.label, errors);
+    if (errors.empty() && table.keyed_by == KeyedBy::User &&
+        std::string_view(attachment.on_retirement) == "anonymise")
+        check_can_be_anonymised(table, errors);
     errors.raise();
     const Datum values[] = {label,
                             ObjectIdGetDatum(table.relation),

@@ -146,6 +146,20 @@ std::optional<bool> Members::flag(std::string_view name)
     return value == nullptr ? std::nullopt : std::optional(value->val.boolean);
 }
 
+std::optional<std::int32_t> Members::optional_integer(std::string_view name)
+{
+    const JsonbValue *value = take(name, false);
+    return value == nullptr || value->type == jbvNull ? std::nullopt : std::optional(integer(name));
+}
+
+std::optional<std::string_view> Members::unknown() const
+{
+    for (const Member &member : members_)
+        if (!member.is_taken)
+            return member.name;
+    return std::nullopt;
+}
+
 void Members::finish()
 {
     for (const Member &member : members_)

@@ -27,6 +27,10 @@ class Members {
     /* Return nothing for a member that is missing or null. A number is a numeric. */
     std::optional<Datum> number(std::string_view name);
     std::optional<bool> flag(std::string_view name);
+    std::optional<std::int32_t> optional_integer(std::string_view name);
+
+    /* Returns the first member that was not taken. */
+    [[nodiscard]] std::optional<std::string_view> unknown() const;
 
     /* Adds an error for each member that was not taken, and raises all errors. */
     void finish();

@@ -7,6 +7,8 @@
 #include "identity/access.hpp"
 #include "json/value/writer.hpp"
 
+#include <algorithm>
+
 namespace opigno::gateway {
 
 namespace {
@@ -20,6 +22,7 @@ struct Word {
 constexpr Word words[] = {
     {"client_uuid", "Opigno-Client-UUID"},
     {"user_uuid", "username"},
+    {"redacted_uuid", "redacted_username"},
 };
 
 /* The message in the words of HTTP. It names no SQL function. */
@@ -40,10 +43,10 @@ const char *in_http(const char *message)
 const char *for_http(const char *sentence)
 {
     const std::string_view text(sentence == nullptr ? "" : sentence);
-    for (const std::string_view word : {"opigno.", "client_uuid", "argument"})
+    for (const std::string_view word : {"opigno.", "client_uuid", "argument", "datestyle"})
         if (text.find(word) != std::string_view::npos)
             return nullptr;
-    return sentence;
+    return sentence == nullptr ? nullptr : with_members(sentence);
 }
 
 bool names_in_path(const Route *route)
@@ -59,8 +62,8 @@ const char *path_in_body(const Exchange &exchange, const char *path)
     const std::string_view member = take(rest, '/');
     if ((member == "app_id" || member == "training_id") && names_in_path(exchange.route))
         return "";
-    for (const std::string_view argument :
-         {"client_uuid", "user_uuid", "username", "expected_version", "on_conflict"})
+    for (const std::string_view argument : {"client_uuid", "user_uuid", "username", "redacted_uuid",
+                                            "expected_version", "expected_state", "on_conflict"})
         if (member == argument)
             return "";
     return path;
@@ -80,12 +83,26 @@ bool is_of_use(const Exchange &exchange)
            exchange.route->pattern == "/trainings/:training";
 }
 
+bool is_in(std::span<const Route> routes, const Route *route)
+{
+    return std::any_of(routes.begin(), routes.end(), [&](const Route &other) { return &other == route; });
+}
+
+/* Whether 23503 says that the retirement is gone, which was there a moment before. */
+bool lacks_retirement(const Exchange &exchange, const ErrorData &error)
+{
+    return error.table_name == nullptr &&
+           (is_in(retirement_routes, exchange.route) || is_in(partner_report_routes, exchange.route));
+}
+
 int status_for(const Exchange &exchange, const ErrorData &error)
 {
     if (lacks_user(error))
         return 400;
     if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && is_of_use(exchange))
         return 409;
+    if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && lacks_retirement(exchange, error))
+        return 404;
     if (error.sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && !names_in_path(exchange.route))
         return 422;
     return status_of(error);

@@ -125,6 +125,15 @@ bool lacks_privilege(std::string_view message)
            message.find("row-level security policy") != std::string_view::npos;
 }
 
+const char *with_members(const char *hint)
+{
+    constexpr std::string_view arrow = " => ";
+    const std::size_t at = std::string_view(hint).find(arrow);
+    if (at == std::string_view::npos)
+        return hint;
+    return psprintf("%.*s: %s", static_cast<int>(at), hint, hint + at + arrow.size());
+}
+
 void log_error(const ErrorData &error, int status, const char *origin, std::optional<std::int64_t> client_id)
 {
     if (status != 401 && status != 403 && status < 500)

@@ -33,6 +33,9 @@ bool is_internal(const ErrorData &error, int status);
 /* Whether PostgreSQL's message denies the use of an object, which it names. */
 bool lacks_privilege(std::string_view message);
 
+/* A hint with an argument as members are written: name: value. */
+const char *with_members(const char *hint);
+
 /* Writes a denial, or an error that is not the request's, to the server log, which does not show
  * errors that were caught. origin: a sentence that says where the error comes from, or "". client_id:
  * of the request. */

@@ -35,6 +35,8 @@ void check_query(const Exchange &exchange, const Route &route)
         if (errors.is_full())
             break;
         const auto has_name = [&](const Parameter &other) { return other.name == given.name; };
+        if (has_word(route.repeated_parameters, given.name))
+            continue;
         if (!has_word(route.parameters, given.name)) {
             if (!is_read(exchange.method) && !route.is_lenient)
                 errors.add(ERRCODE_INVALID_PARAMETER_VALUE, nullptr, "parameter \"%s\" is unknown",

@@ -8,8 +8,8 @@ namespace opigno::gateway {
 
 /*
  * Raises PT400 if a value has several lines and the route has no documents.
- * Raises 22023 if a parameter of the route comes twice. In a request that writes, also if the route
- * does not have a parameter: a misspelled dry_run must not write.
+ * Raises 22023 if a parameter of the route comes twice that may not. In a request that writes, also if the
+ * route does not have a parameter: a misspelled dry_run must not write.
  */
 void check_query(const Exchange &exchange, const Route &route);
 

@@ -29,6 +29,7 @@ struct Route {
     /* Values in the query can have several lines, and unknown parameters of a write are ignored: as
      * clients of GraphQL expect. */
     bool is_lenient = false;
+    std::string_view repeated_parameters = {}; /* those that may come several times */
 };
 
 extern const std::span<const Route> token_routes;
@@ -41,6 +42,11 @@ extern const std::span<const Route> training_routes;
 extern const std::span<const Route> training_profile_routes;
 extern const std::span<const Route> progress_routes;
 extern const std::span<const Route> bundle_routes;
+extern const std::span<const Route> leaving_routes;
+extern const std::span<const Route> retirement_routes;
+extern const std::span<const Route> retirement_queue_routes;
+extern const std::span<const Route> partner_report_routes;
+extern const std::span<const Route> user_data_routes;
 extern const std::span<const Route> graphql_routes;
 extern const std::span<const Route> service_routes;
 

@@ -9,11 +9,13 @@ namespace {
 
 constexpr std::string_view all_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-std::array<std::span<const Route>, 12> all_routes()
+std::array<std::span<const Route>, 17> all_routes()
 {
-    return {token_routes,      app_routes,     profile_routes,  account_routes,
-            preference_routes, context_routes, training_routes, training_profile_routes,
-            progress_routes,   bundle_routes,  graphql_routes,  service_routes};
+    return {
+        token_routes,   app_routes,        profile_routes,          account_routes,        preference_routes,
+        context_routes, training_routes,   training_profile_routes, progress_routes,       bundle_routes,
+        leaving_routes, retirement_routes, retirement_queue_routes, partner_report_routes, user_data_routes,
+        graphql_routes, service_routes};
 }
 
 /* Whether the path has the pattern. Stores the captures. */

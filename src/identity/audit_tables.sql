@@ -40,7 +40,8 @@ COMMENT ON COLUMN opigno.audit.request_user IS
 COMMENT ON COLUMN opigno.audit.user_uuid IS
 'the user whose data was changed; for a bulk call the first changed user in byte order';
 COMMENT ON COLUMN opigno.audit.last_user_uuid IS
-'for a bulk call the last changed user in byte order; NULL if the call was for one user';
+'for a bulk call the last changed user in byte order; for opigno.merge_user_contexts() the user '
+'that was merged; NULL if the call was for one user';
 COMMENT ON COLUMN opigno.audit.row_count IS
 'number of changed rows; NULL if the call was for one row';
 COMMENT ON COLUMN opigno.audit.app_id IS 'the app whose data was changed';
@@ -49,8 +50,8 @@ COMMENT ON COLUMN opigno.audit.subject IS
 'what was set: members of a user context, with the values of is_active and scope; a scope and the '
 'scopes it implies; a role and its level; a table and its column; a field and its configuration; '
 'names of the fields, members and preferences of an account (their first thousand bytes); '
-'user_context for users that a load has created; a training, or "a to z" for the first and the '
-'last one that a load has changed';
+'user_context for users that a load has created or a purge has deleted; what a merge has written '
+'of each kind; a training, or "a to z" for the first and the last one that a load has changed';
 ALTER TABLE opigno.audit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_of_readers ON opigno.audit FOR SELECT
     USING (opigno.reads_every_user());

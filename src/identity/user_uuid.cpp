@@ -1,5 +1,6 @@
 #include "identity/user_uuid.hpp"
 
+#include "identity/retired.hpp"
 #include "identity/uuid_form.hpp"
 #include "pg/text.hpp"
 #include "text/encoding.hpp"
@@ -71,7 +72,7 @@ text *checked_user_uuid(text *value, const char *member, pg::Errors &errors)
     return canonical_user_uuid(value);
 }
 
-const char *flaw_of_new_user_uuid(const text *canonical)
+const char *flaw_of_new_key(const text *canonical)
 {
     const std::string_view value = pg::view(canonical);
     const std::string_view utf8 = texts::as_utf8(value).value_or(value);
@@ -80,6 +81,15 @@ const char *flaw_of_new_user_uuid(const text *canonical)
     if (texts::contains(utf8, texts::is_default_ignorable))
         return "contains an invisible character";
     return nullptr;
+}
+
+const char *flaw_of_new_user_uuid(const text *canonical)
+{
+    const std::string_view value = pg::view(canonical);
+    if (value.size() >= retired_prefix.size() &&
+        pg_strncasecmp(value.data(), retired_prefix.data(), retired_prefix.size()) == 0)
+        return "starts with \"retired__user_\", as the names of retired users do";
+    return flaw_of_new_key(canonical);
 }
 
 } // namespace opigno::identity

@@ -17,10 +17,13 @@ text *canonical_user_uuid(text *value);
 text *checked_user_uuid(text *value, const char *member, pg::Errors &errors);
 
 /*
- * What keeps a new user from having this user uuid, as the words after its name in a message;
- * nullptr: nothing. People cannot tell such a uuid from another one. Users who have one already
- * keep it, so the domain accepts it.
+ * What keeps a new user or training from having this key, as the words after its name in a message;
+ * nullptr: nothing. People cannot tell such a key from another one. Users who have one already keep it,
+ * so the domain accepts it.
  */
+const char *flaw_of_new_key(const text *canonical);
+
+/* The same for a new user, who cannot have the name of a retired user either. */
 const char *flaw_of_new_user_uuid(const text *canonical);
 
 } // namespace opigno::identity

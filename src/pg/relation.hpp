@@ -12,6 +12,7 @@ extern "C" {
 #include <catalog/namespace.h>
 #include <commands/tablecmds.h>
 #include <nodes/makefuncs.h>
+#include <storage/bufmgr.h>
 #include <utils/lsyscache.h>
 #include <utils/rel.h>
 #include <utils/syscache.h>
@@ -38,6 +39,19 @@ inline Oid relation_named(const text *name, LOCKMODE lock, RangeVarGetRelidCallb
 inline bool relation_exists(Oid relation)
 {
     return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation));
+}
+
+/* Whether the relation has no block: it has no row, also none that is not committed. true if there is no
+ * such relation. */
+inline bool has_no_block(Oid relation)
+{
+    Relation opened = OidIsValid(relation) ? try_relation_open(relation, AccessShareLock) : nullptr;
+    if (opened == nullptr)
+        return true;
+    const bool is_empty =
+        RELKIND_HAS_STORAGE(opened->rd_rel->relkind) && RelationGetNumberOfBlocks(opened) == 0;
+    relation_close(opened, AccessShareLock);
+    return is_empty;
 }
 
 /* A name that consists of digits is an OID, as in regclass. */

@@ -114,6 +114,10 @@ struct Store {
         if (state.version == 0)
             add_reasons_against_creation(entry.change, errors);
     }
+    static const bulk::Batch<Entry> &kept(const bulk::Batch<Entry> &created, bulk::Run & /*run*/)
+    {
+        return created;
+    }
     [[noreturn]] static void refuse() { pg::refuse_suppressed_write(); }
 };
 

@@ -54,12 +54,12 @@ void take_member(std::string_view name, const JsonbValue &value, Change &change,
 
 bool Change::can_create() const
 {
-    return title_given && identity::flaw_of_new_user_uuid(training_id) == nullptr;
+    return title_given && identity::flaw_of_new_key(training_id) == nullptr;
 }
 
 void add_reasons_against_creation(const Change &change, pg::Errors &errors)
 {
-    if (const char *flaw = identity::flaw_of_new_user_uuid(change.training_id); flaw != nullptr)
+    if (const char *flaw = identity::flaw_of_new_key(change.training_id); flaw != nullptr)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, id_member, "\"%s\" %s", id_member, flaw);
     if (change.title_given)
         return;

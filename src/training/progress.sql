@@ -96,7 +96,9 @@ E'Stores a report of what a user has reached in a training, and returns the row 
 'Operators and roles of the level learning report for every user. A request reports for its own '
 'user, and only if it has a client: a user must not report his own results with a JWT. See '
 'docs/guide/trainings.md.\n'
-'user_uuid: the user, in any letter case\n'
+'A report of an operator or of the level learning for a user who was merged into another one goes '
+'to that one: see opigno.merge_user_contexts().\n'
+'user_uuid: the user, in any letter case; in the result, the one whose row it is\n'
 'training_id: the training, in any letter case\n'
 'status: not_started, in_progress, failed or passed\n'
 'progress: percent from 0 to 100, rounded to two digits after the point\n'
@@ -170,6 +172,7 @@ E'Applies many reports of progress by the rules of opigno.report_progress(), and
 'failed.\n'
 'Operators and roles of the level learning may call it, and requests of operators. See '
 'docs/guide/trainings.md.\n'
+'Reports for users who were merged into others go to those: see opigno.merge_user_contexts().\n'
 'body: the JSON text\n'
 'on_error: abort (default) writes nothing if an entry has errors; report writes the others\n'
 'dry_run: if true, gives the answer, but writes nothing\n'
@@ -179,3 +182,17 @@ E'Applies many reports of progress by the rules of opigno.report_progress(), and
 'Raises 22023 for invalid arguments.\n'
 'Raises 42501 if the caller has neither the level operator or learning nor an operator''s '
 'request.';
+
+CREATE OR REPLACE FUNCTION opigno.move_progress(
+    from_uuid text, into_uuid text, on_conflict text DEFAULT NULL) RETURNS bigint
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'opigno_move_progress';
+COMMENT ON FUNCTION opigno.move_progress(text, text, text) IS
+E'Moves the progress of a user to another one, for opigno.merge_user_contexts(). Call that.\n'
+'Returns the number of rows of the other user that were written. Writes no audit row. Requires the '
+'rights of the extension''s owner.\n'
+'from_uuid: the user who has no progress afterwards; the caller has locked it FOR UPDATE\n'
+'into_uuid: the other user, who is locked too\n'
+'on_conflict: as in opigno.merge_user_contexts()\n'
+'Raises 22023 for invalid arguments.\n'
+'Raises 42501 if the caller does not have the rights of the extension''s owner.';

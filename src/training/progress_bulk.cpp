@@ -5,6 +5,8 @@
 #include "pg/time.hpp"
 #include "training/progress_bulk_store.hpp"
 
+#include <optional>
+
 namespace opigno::training {
 
 namespace {
@@ -35,9 +37,33 @@ template <typename Write> void write_plainly(Oid table, std::span<const bulk::Fo
         write();
 }
 
-void write_all(Oid standing_table, bool creates_users, bulk::EntrySort<Entry> &entries, bulk::Run &run)
+/* Reports of users who were merged go to others, so they are sorted again before the first row is
+ * locked. Returns nothing if there are none. */
+std::optional<bulk::EntrySort<Entry>> entries_after_merges(bulk::EntrySort<Entry> &entries, bulk::Run &run)
+{
+    if (!pg::with_spi([](MemoryContext) { return has_merges(); }))
+        return std::nullopt;
+    bool is_any_merged = false;
+    bulk::for_each_batch(run, entries, is_wanted,
+                         [&](Entries &batch) { is_any_merged = follow_merges(batch) || is_any_merged; });
+    entries.rewind();
+    if (!is_any_merged)
+        return std::nullopt;
+    bulk::EntrySort<Entry> moved;
+    bulk::for_each_batch(run, entries, is_wanted, [&](Entries &batch) {
+        follow_merges(batch);
+        for (const Entry &entry : batch)
+            moved.add(entry);
+    });
+    moved.sort();
+    return moved;
+}
+
+void write_all(Oid standing_table, bool creates_users, bulk::EntrySort<Entry> &given, bulk::Run &run)
 {
     run.may_create_users = true;
+    std::optional<bulk::EntrySort<Entry>> moved = entries_after_merges(given, run);
+    bulk::EntrySort<Entry> &entries = moved.has_value() ? *moved : given;
     if (creates_users) {
         run.enter(Progress::Phase::creating_users);
         bulk::for_each_batch(run, entries, is_wanted,
@@ -53,6 +79,8 @@ void write_all(Oid standing_table, bool creates_users, bulk::EntrySort<Entry> &e
     };
     write_plainly(run.table, foreign_keys, write);
     write_plainly(standing_table, foreign_key_of_standings, [&] { standings.write(); });
+    if (moved.has_value())
+        moved->end();
 }
 
 /* may_create_users: the caller may write user contexts. */

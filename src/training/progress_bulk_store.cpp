@@ -1,5 +1,6 @@
 #include "training/progress_bulk_store.hpp"
 
+#include "identity/retired.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
@@ -53,6 +54,15 @@ constinit pg::BatchStatement update_locked(
     "  decreased_at = i.decreased_at, updated_at = greatest(p.updated_at, $13), version = p.version + 1"
     " FROM " INPUT_ROWS " WHERE p.user_uuid = i.user_uuid AND p.training_id = i.training_id",
     {types, 13});
+
+constexpr Oid list_type[] = {TEXTARRAYOID};
+constinit pg::Statement select_any_merge("SELECT FROM opigno.user_merge AS m LIMIT 1");
+constinit pg::BatchStatement
+    select_merges("SELECT i.n, m.into_uuid::text FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+                  " JOIN opigno.user_merge AS m ON m.from_uuid = i.uuid"
+                  " WHERE NOT EXISTS (SELECT FROM opigno.user_context AS c WHERE c.uuid = i.uuid)"
+                  " ORDER BY i.n",
+                  list_type);
 
 constexpr Oid user_types[] = {TEXTARRAYOID, TIMESTAMPTZOID, INT8OID};
 constinit pg::BatchStatement
@@ -280,6 +290,21 @@ pg::Vector<bool> known_trainings(const Entries &entries)
     return lock_trainings(DatumGetArrayTypeP(ids.text_array()));
 }
 
+/* Returns for each entry whether its user was not created because a retired user had the uuid. */
+pg::Vector<bool> belong_to_retired(const Entries &entries, const pg::Vector<bool> &exists, bool creates_users)
+{
+    pg::Vector<text *> missing;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        if (creates_users && !exists[at])
+            missing.push_back(entries[at].key.user_uuid);
+    const pg::Vector<bool> retired = identity::are_retired(missing);
+    pg::Vector<bool> result;
+    std::size_t next = 0;
+    for (std::size_t at = 0; at < entries.size(); ++at)
+        result.push_back(creates_users && !exists[at] && retired[next++]);
+    return result;
+}
+
 /* Locks the users and trainings of the entries. Returns the entries whose both exist. Adds errors for
  * the others. */
 Entries with_known_references(const Entries &entries, bool creates_users, bulk::Run &run)
@@ -289,6 +314,7 @@ Entries with_known_references(const Entries &entries, bool creates_users, bulk::
         list.add(entry.key.user_uuid);
     const pg::Vector<bool> users = identity::lock_users(DatumGetArrayTypeP(list.text_array()));
     const pg::Vector<bool> trainings = known_trainings(entries);
+    const pg::Vector<bool> retired = belong_to_retired(entries, users, creates_users);
     Entries good;
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
@@ -297,6 +323,9 @@ Entries with_known_references(const Entries &entries, bool creates_users, bulk::
         if (flaw != nullptr)
             run.errors.add(
                 entry.error(ERRCODE_INVALID_PARAMETER_VALUE, "/user_id", psprintf("\"user_id\" %s", flaw)));
+        else if (retired[at])
+            run.errors.add(
+                entry.error(ERRCODE_UNIQUE_VIOLATION, "/user_id", identity::belongs_to_retired_user));
         else if (!users[at])
             run.errors.add(
                 entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, "/user_id", identity::user_does_not_exist));
@@ -313,6 +342,24 @@ Entries with_known_references(const Entries &entries, bool creates_users, bulk::
 constexpr int max_rounds = 100;
 
 } // namespace
+
+bool has_merges()
+{
+    return select_any_merge.read_committed(nullptr) > 0;
+}
+
+bool follow_merges(Entries &entries)
+{
+    pg::ArrayColumn users;
+    for (const Entry &entry : entries)
+        users.add(entry.key.user_uuid);
+    const Datum list = users.text_array();
+    const std::uint64_t found = select_merges.read_committed(&list);
+    for (std::uint64_t row = 0; row < found; ++row)
+        entries[static_cast<std::size_t>(DatumGetInt64(pg::column(1, row)) - 1)].key.user_uuid =
+            DatumGetTextPP(pg::column(2, row));
+    return found > 0;
+}
 
 void create_missing_users(const Entries &entries, bulk::Run &run)
 {
@@ -331,11 +378,16 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
                                 TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
                                 Int64GetDatum(pg::first_version())};
     const std::uint64_t created = last.empty() ? 0 : insert_users.write(parameters);
-    if (created == 0)
-        return;
-    run.new_users += static_cast<std::int64_t>(created);
-    run.created_users.include(DatumGetTextPP(pg::column(1, 0)));
-    run.created_users.include(DatumGetTextPP(pg::column(1, created - 1)));
+    pg::Vector<text *> new_users;
+    for (std::uint64_t row = 0; row < created; ++row)
+        new_users.push_back(DatumGetTextPP(pg::column(1, row)));
+    const pg::Vector<bool> retired = identity::take_back_retired(new_users);
+    for (std::size_t at = 0; at < new_users.size(); ++at) {
+        if (retired[at])
+            continue;
+        ++run.new_users;
+        run.created_users.include(new_users[at]);
+    }
 }
 
 void write_reports(const Entries &entries, bool creates_users, Standings &standings, bulk::Run &run)

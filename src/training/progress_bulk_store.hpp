@@ -10,6 +10,13 @@ namespace opigno::training {
 
 using Entries = bulk::Batch<Entry>;
 
+/* Whether any users were merged. */
+bool has_merges();
+
+/* Gives the entries of users who were merged, and do not exist any more, to those into which they were
+ * merged. Returns whether there are such entries; they are not in order then. */
+bool follow_merges(Entries &entries);
+
 /* Creates the missing users of the entries whose trainings exist, as opigno.create_profiles() does. To be
  * called for all entries before the first row is written. */
 void create_missing_users(const Entries &entries, bulk::Run &run);

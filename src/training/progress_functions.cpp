@@ -62,7 +62,7 @@ Datum result_of(FunctionCallInfo fcinfo, const Key &key, const Row &row)
     static constinit pg::RowType result;
     const State &state = row.state;
     const bool is_missing = row.version == 0;
-    const Datum values[] = {PointerGetDatum(key.user_uuid),
+    const Datum values[] = {PointerGetDatum(row.user_uuid),
                             PointerGetDatum(key.training_id),
                             BoolGetDatum(state.is_enrolled),
                             PointerGetDatum(pg::make_text(word_of(state.status))),
@@ -115,6 +115,18 @@ template <typename Write> Datum change_enrolment(const Caller &caller, FunctionC
     return written_row(caller, fcinfo, key, [&] { return write(caller, key); });
 }
 
+std::int64_t move_all(FunctionCallInfo fcinfo)
+{
+    constexpr pg::Word<OnConflict> words[] = {
+        {"keep", OnConflict::Keep}, {"replace", OnConflict::Replace}, {"merge", OnConflict::Merge}};
+    pg::Errors errors;
+    text *from_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 0), "from_uuid", errors);
+    text *into_uuid = identity::checked_user_uuid(pg::text_argument(fcinfo, 1), "into_uuid", errors);
+    const OnConflict on_conflict = pg::word_argument(fcinfo, 2, "on_conflict", words, errors);
+    errors.raise();
+    return pg::with_spi([&](MemoryContext) { return move_progress(from_uuid, into_uuid, on_conflict); });
+}
+
 constexpr Oid own_types[] = {TEXTOID, TEXTOID};
 /* Types and operators are qualified because this runs with the caller's search_path and
  * policies. */
@@ -152,6 +164,13 @@ OPIGNO_FUNCTION(opigno_remove_enrolment)
     return identity::as_owner(fcinfo, RequiredAccess::Progress, [&](const Caller &caller) {
         return training::change_enrolment(caller, fcinfo, training::end_enrolment);
     });
+}
+
+OPIGNO_FUNCTION(opigno_move_progress)
+{
+    PG_RETURN_INT64(identity::as_owner(fcinfo, RequiredAccess::Owner, [&](const Caller & /*caller*/) {
+        return training::move_all(fcinfo);
+    }));
 }
 
 OPIGNO_FUNCTION(opigno_my_progress)

@@ -114,6 +114,48 @@ Effect overwrite(const Report &report, State &state)
     return changes ? Effect::Changed : Effect::Unchanged;
 }
 
+/* The report that would turn back the other one is the one that is left out, also if it is newer. */
+void combine_status(const State &other, State &state)
+{
+    if (!other.status_reported_at.has_value())
+        return;
+    const bool is_newer = wins(*other.status_reported_at, state.status_reported_at,
+                               [&] { return other.status > state.status; });
+    const bool is_taken =
+        !state.status_reported_at.has_value() ||
+        (is_newer ? !goes_back(state.status, other.status) : goes_back(other.status, state.status));
+    if (!is_taken)
+        return;
+    state.status = other.status;
+    state.status_reported_at = other.status_reported_at;
+}
+
+/* Whether all reports of a state are up to this time. */
+bool ends_by(const State &state, const std::optional<TimestampTz> &time)
+{
+    return time.has_value() && (!state.reported_at.has_value() || *state.reported_at <= *time);
+}
+
+/* A decrease holds against the progress of older reports. */
+void combine_progress(const State &other, State &state)
+{
+    if (ends_by(other, state.decreased_at))
+        return;
+    if (ends_by(state, other.decreased_at) || compare(DatumGetNumeric(other.progress), state.progress) > 0)
+        state.progress = other.progress;
+}
+
+bool is_same_number(Datum left, Datum right)
+{
+    return left == Datum{0} || right == Datum{0} ? left == right : compare(DatumGetNumeric(left), right) == 0;
+}
+
+bool is_same_document(Datum left, Datum right)
+{
+    return left == Datum{0} || right == Datum{0} ? left == right
+                                                 : json::is_same(DatumGetJsonbP(left), DatumGetJsonbP(right));
+}
+
 } // namespace
 
 const char *word_of(Status status)
@@ -164,6 +206,40 @@ Effect apply(const Report &report, State &state)
     changes |= raise(state.reported_at, at);
     derive_status(state);
     return changes ? Effect::Changed : Effect::Unchanged;
+}
+
+void combine(const State &other, State &state)
+{
+    state.is_enrolled = state.is_enrolled || other.is_enrolled;
+    combine_status(other, state);
+    if (other.score != Datum{0} && other.score_reported_at.has_value() &&
+        wins(*other.score_reported_at, state.score_reported_at,
+             [&] { return compare(DatumGetNumeric(other.score), state.score) > 0; })) {
+        state.score = other.score;
+        state.score_reported_at = other.score_reported_at;
+    }
+    if (other.details != Datum{0} && other.details_reported_at.has_value() &&
+        wins(*other.details_reported_at, state.details_reported_at,
+             [&] { return is_greater(DatumGetJsonbP(other.details), DatumGetJsonbP(state.details)); })) {
+        state.details = other.details;
+        state.details_reported_at = other.details_reported_at;
+    }
+    combine_progress(other, state);
+    if (other.decreased_at.has_value())
+        raise(state.decreased_at, *other.decreased_at);
+    if (other.reported_at.has_value())
+        raise(state.reported_at, *other.reported_at);
+    derive_status(state);
+}
+
+bool is_same(const State &left, const State &right)
+{
+    return left.is_enrolled == right.is_enrolled && left.status == right.status &&
+           is_same_number(left.progress, right.progress) && is_same_number(left.score, right.score) &&
+           is_same_document(left.details, right.details) && left.reported_at == right.reported_at &&
+           left.status_reported_at == right.status_reported_at &&
+           left.score_reported_at == right.score_reported_at &&
+           left.details_reported_at == right.details_reported_at && left.decreased_at == right.decreased_at;
 }
 
 std::optional<Status> checked_status(std::string_view word, pg::Errors &errors)

@@ -69,6 +69,12 @@ enum class Effect { Unchanged, Changed, Refused };
  * the state is as before. */
 Effect apply(const Report &report, State &state);
 
+/* Makes the state what it were if the reports of the other state had been of this user: of each member the
+ * newest report wins, a status does not go back, and progress is the greatest. */
+void combine(const State &other, State &state);
+
+bool is_same(const State &left, const State &right);
+
 /* The error of a report that apply() refuses (PT409). */
 extern const char *const status_goes_back;
 extern const char *const hint_of_decrease;

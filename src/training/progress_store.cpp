@@ -49,6 +49,20 @@ constinit pg::Statement
                       " LEFT JOIN opigno.training AS t ON t.training_id = $2",
                       key_types);
 
+constexpr Oid user_type[] = {TEXTOID};
+constinit pg::Statement select_merge("SELECT m.into_uuid::text FROM opigno.user_merge AS m"
+                                     " WHERE m.from_uuid = $1",
+                                     user_type);
+constinit pg::Statement
+    lock_all("SELECT p.training_id::text FROM opigno.training_progress AS p WHERE p.user_uuid = $1"
+             " ORDER BY p.training_id FOR UPDATE",
+             user_type);
+constinit pg::Statement
+    delete_all("DELETE FROM opigno.training_progress AS p WHERE p.user_uuid = $1 RETURNING p.version",
+               user_type);
+constinit pg::Statement delete_standing("DELETE FROM opigno.training_standing AS s WHERE s.user_uuid = $1",
+                                        user_type);
+
 /* A stored row as it was read. version 0: there is none. */
 struct Found {
     State state;
@@ -155,28 +169,97 @@ void record(const identity::Caller &caller, const Key &key, const Row &row)
 /* Another round is needed only if another session has written the row between two statements. */
 constexpr int max_rounds = 100;
 
-/* Writes the state that change(state, is_new) makes of the stored one. It returns false to leave the
- * row as it is, or not to create one. */
-template <typename Change> Row write(const identity::Caller &caller, const Key &key, Change change)
+/* Locks the user, so that no session merges or deletes it. */
+bool lock_user(text *user_uuid)
+{
+    return identity::try_to_lock_user(user_uuid, identity::UserLock::KeyShare).has_value();
+}
+
+/*
+ * Whether the user does not exist because it was merged into another one, which then is the key's. A
+ * request is for its own user, so it is not told of another one.
+ */
+bool follows_merge(const identity::Caller &caller, Key &key)
+{
+    if (lock_user(key.user_uuid) || !caller.acts_on_all)
+        return false;
+    text *into_uuid = merged_into(key.user_uuid);
+    if (into_uuid == nullptr)
+        return false;
+    key.user_uuid = into_uuid;
+    return true;
+}
+
+/* Writes the changed state. Returns false if another session has written the row meanwhile. */
+bool store(const Key &key, const Found &found, Row &row)
+{
+    const bool is_new = found.version == 0;
+    const Parameters parameters(key, row.state, found);
+    if ((is_new ? insert_progress : update_progress).write(parameters.values(), parameters.nulls()) == 0)
+        return false;
+    row.version = DatumGetInt64(pg::column(1));
+    row.outcome = is_new ? Outcome::Created : Outcome::Updated;
+    return true;
+}
+
+/*
+ * Writes the state that change(state, is_new) makes of the stored one. It returns false to leave the
+ * row as it is, or not to create one.
+ *
+ * A merge of users locks the user before its progress. So the user is locked before the progress if a
+ * reference to it may be checked: that of a new row, or of the user's first standing. An update that finds
+ * its row changed has locked the row. If the standing is to change only then, it is there already: the
+ * status is completed, or was before.
+ */
+template <typename Change> Row write(const identity::Caller &caller, Key key, Change change)
+{
+    bool holds_row = false;
+    for (int round = 0; round < max_rounds; ++round) {
+        CHECK_FOR_INTERRUPTS();
+        const Found found = find(key, holds_row);
+        const bool is_new = found.version == 0;
+        if (is_new && follows_merge(caller, key)) {
+            holds_row = false;
+            continue;
+        }
+        Row row{found.state, found.version, is_new ? Outcome::Missing : Outcome::Unchanged, key.user_uuid};
+        if (!change(row.state, is_new))
+            return row;
+        const Difference difference = difference_of(found.state, row.state);
+        if (is_new)
+            check_references(key);
+        else if (!holds_row && !difference.is_none() && !lock_user(key.user_uuid))
+            continue;
+        if (!store(key, found, row)) {
+            holds_row = true;
+            continue;
+        }
+        change_standing(key.user_uuid, difference);
+        identity::check_still_active(caller, key.user_uuid);
+        record(caller, key, row);
+        return row;
+    }
+    pg::refuse_suppressed_write();
+}
+
+/* Writes what two rows become to the key of the second. Returns false if that one stays as it is. */
+bool move_row(const Key &key, const State &moved, OnConflict on_conflict, Difference &sum)
 {
     for (int round = 0; round < max_rounds; ++round) {
         CHECK_FOR_INTERRUPTS();
         const Found found = find(key, round > 0);
         const bool is_new = found.version == 0;
-        Row row{found.state, found.version, is_new ? Outcome::Missing : Outcome::Unchanged};
-        if (!change(row.state, is_new))
-            return row;
-        if (is_new)
-            check_references(key);
-        const Parameters parameters(key, row.state, found);
-        if ((is_new ? insert_progress : update_progress).write(parameters.values(), parameters.nulls()) == 0)
+        Row row{is_new ? moved : found.state, found.version, Outcome::Unchanged, key.user_uuid};
+        if (!is_new && on_conflict == OnConflict::Replace)
+            row.state = moved;
+        else if (!is_new && on_conflict == OnConflict::Merge)
+            combine(moved, row.state);
+        if (!is_new && is_same(found.state, row.state))
+            return false;
+        if (!store(key, found, row))
             continue;
-        row.version = DatumGetInt64(pg::column(1));
-        row.outcome = is_new ? Outcome::Created : Outcome::Updated;
-        change_standing(key.user_uuid, difference_of(found.state, row.state));
-        identity::check_still_active(caller, key.user_uuid);
-        record(caller, key, row);
-        return row;
+        sum.add(difference_of(found.state, row.state));
+        return true;
     }
     pg::refuse_suppressed_write();
 }
@@ -222,6 +305,34 @@ Row end_enrolment(const identity::Caller &caller, const Key &key)
         state.is_enrolled = false;
         return changes;
     });
+}
+
+text *merged_into(text *user_uuid)
+{
+    const Datum key = PointerGetDatum(user_uuid);
+    return select_merge.read_committed(&key) == 0 ? nullptr : DatumGetTextPP(pg::column(1));
+}
+
+/* The standing is written last, as by reports: then sessions do not deadlock. */
+std::int64_t move_progress(text *from_uuid, text *into_uuid, OnConflict on_conflict)
+{
+    const Datum from = PointerGetDatum(from_uuid);
+    const std::uint64_t rows = lock_all.write(&from);
+    pg::Vector<text *> trainings;
+    for (std::uint64_t row = 0; row < rows; ++row)
+        trainings.push_back(DatumGetTextPP(pg::column(1, row)));
+    Difference sum;
+    std::int64_t written = 0;
+    for (text *training : trainings) {
+        const Found moved = find({from_uuid, training}, false);
+        written += move_row({into_uuid, training}, moved.state, on_conflict, sum) ? 1 : 0;
+    }
+    change_standing(into_uuid, sum);
+    const std::uint64_t deleted = delete_all.write(&from);
+    for (std::uint64_t row = 0; row < deleted; ++row)
+        pg::note_deleted_version(DatumGetInt64(pg::column(1, row)));
+    delete_standing.write(&from);
+    return written;
 }
 
 } // namespace opigno::training

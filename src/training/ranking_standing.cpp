@@ -67,6 +67,17 @@ Difference difference_of(const State &before, const State &after)
     return difference;
 }
 
+void Difference::add(const Difference &other)
+{
+    passed += other.passed;
+    completed += other.completed;
+    scored += other.scored;
+    if (score_sum == Datum{0})
+        score_sum = other.score_sum;
+    else if (other.score_sum != Datum{0})
+        score_sum = DirectFunctionCall2(numeric_add, score_sum, other.score_sum);
+}
+
 void change_standing(text *user_uuid, const Difference &difference)
 {
     if (difference.is_none())

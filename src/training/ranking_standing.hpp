@@ -22,6 +22,7 @@ struct Difference {
     {
         return passed == 0 && completed == 0 && scored == 0 && score_sum == Datum{0};
     }
+    void add(const Difference &other);
 };
 
 static_assert(std::is_trivially_destructible_v<Difference>);

@@ -17,6 +17,7 @@ SELECT opigno.set_user_context('mallory', 'Mallory', true, 'AUTHENTICATED');
 SELECT opigno.set_user_context('josé', 'José', true, 'AUTHENTICATED');
 SELECT opigno.set_user_context('17adb4c1-eb29-44bf-9d9a-5f8d056e58ee', 'John Doe', true, 'AUTHENTICATED');
 SELECT opigno.set_user_context('gone', 'Gone', false);
+SELECT opigno.set_user_context('leaver', 'Who leaves', true);
 SELECT opigno.set_user_context('head', 'An administrator', true, 'ADMINISTRATOR');
 SELECT opigno.upsert_profile('mallory', app_id, '{"of": "mallory"}') FROM generate_series(1, 2) AS app_id;
 SELECT opigno.upsert_profile('string', 2, '{"secret": "of string"}');

@@ -2,7 +2,8 @@
 import { getNamedType, isEnumType, isNonNullType, isObjectType } from 'graphql';
 import { Random } from './random.mjs';
 
-const introspected = ['Query', 'UserContext', 'Scope', 'TrainingStatus', 'UserContextInput', 'JSON', 'Nothing'];
+const introspected = ['Query', 'UserContext', 'Scope', 'TrainingStatus', 'OnConflict', 'UserContextInput', 'JSON',
+    'Nothing'];
 // graphql-js lists types in another order, and fields of its own version.
 const leftOut = new Set(['types', 'directives', 'interfaces', 'possibleTypes']);
 
@@ -110,11 +111,18 @@ export class Generator {
             return this.random.of(type.getValues()).name;
         switch (name) {
         case 'uuid': return JSON.stringify(this.random.of(this.uuids));
-        case 'after': case 'before': return JSON.stringify(Buffer.from(this.random.of(this.uuids)).toString('base64'));
+        case 'after': case 'before': {
+            const key = this.random.of(this.happens(30) ? ['0', '1', '3', '9'] : this.uuids);
+            return JSON.stringify(Buffer.from(key).toString('base64'));
+        }
         case 'first': case 'last': return String(this.random.of([0, 1, 2, 3, 7, 20, 150, 151, 500, 501, -1]));
         case 'trainingId': return JSON.stringify(this.random.of(['t1', 't3', 't5', 'nothing']));
         case 'prefix': return JSON.stringify(this.random.of(['', 'T', 'training 2', 'zz']));
         case 'userContextId': return JSON.stringify(this.random.of(this.uuids));
+        case 'userUuid': return JSON.stringify(this.random.of([...this.uuids.slice(-12), 'u151']));
+        case 'state': return JSON.stringify(this.random.of(['PENDING', 'RETIRING_LMS', 'nothing']));
+        case 'begunFrom': case 'begunBefore':
+            return JSON.stringify(this.random.of(['2000-01-01T00:00:00Z', '2999-01-01T00:00:00+02:00', '2026-01-01']));
         case 'appIds': return '[0, 7]';
         case 'appId': return String(this.random.of([0, 1, 7, 99]));
         default: return String(this.happens(50));

@@ -51,26 +51,76 @@ function pageOf(contexts, { after, before, first, last, isActive, scope }) {
     };
 }
 
-// A page of trainings or of what has their ids, as trainings and trainingProfiles describe it.
-function trainingPageOf(trainings, { after, first, isActive }) {
+// A page that is read forward, of rows in the order of their keys. keyOf: the key of a row, or of a cursor's text.
+function forwardPageOf(all, { after, first }, keyOf, keyOfText = (text) => text) {
     const size = first ?? 100;
     if (size < 0 || size > maxPage)
         throw new Error('size');
-    const all = trainings.filter((training) => isActive === undefined || isActive === null ||
-        training.isActive === isActive);
-    const place = after === undefined || after === null ? '' : Buffer.from(after, 'base64').toString();
-    const candidates = all.filter(({ trainingId }) => trainingId > place);
+    const isGiven = after !== undefined && after !== null;
+    const place = isGiven ? keyOfText(Buffer.from(after, 'base64').toString()) : null;
+    const candidates = all.filter((row) => !isGiven || keyOf(row) > place);
     const page = candidates.slice(0, size);
-    const cursor = ({ trainingId }) => cursorOf({ uuid: trainingId });
-    const edge = page[0]?.trainingId;
+    const cursor = (row) => cursorOf({ uuid: String(keyOf(row)) });
+    const edge = page.length > 0 ? keyOf(page[0]) : undefined;
     return {
         edges: page.map((node) => ({ cursor: cursor(node), node })),
         pageInfo: {
             hasNextPage: candidates.length > size,
-            hasPreviousPage: place !== '' && all.some(({ trainingId }) => edge === undefined || trainingId < edge),
+            hasPreviousPage: isGiven && all.some((row) => edge === undefined || keyOf(row) < edge),
             startCursor: page.length > 0 ? cursor(page[0]) : null,
             endCursor: page.length > 0 ? cursor(page.at(-1)) : null,
         },
+    };
+}
+
+// A page of trainings or of what has their ids, as trainings and trainingProfiles describe it.
+function trainingPageOf(trainings, { isActive, ...given }) {
+    return forwardPageOf(trainings.filter((training) => isActive === undefined || isActive === null ||
+        training.isActive === isActive), given, ({ trainingId }) => trainingId);
+}
+
+function numberOf(text) {
+    if (!/^-?[0-9]{1,18}$/.test(text))
+        throw new Error('cursor');
+    return Number(text);
+}
+
+function timeOf(text, otherwise) {
+    if (text === undefined || text === null)
+        return otherwise;
+    if (!/(Z|[+-][0-9]{2}:[0-9]{2})$/.test(text))
+        throw new Error('time');
+    return Date.parse(text);
+}
+
+// A page of retirements, as retirements describes it.
+function retirementPageOf(retirements, { state, begunFrom, begunBefore, ...given }) {
+    const [from, before] = [timeOf(begunFrom, -Infinity), timeOf(begunBefore, Infinity)];
+    return forwardPageOf(retirements.filter(({ currentState, createdAt }) => (state ?? currentState) === currentState &&
+        Date.parse(createdAt) >= from && Date.parse(createdAt) < before), given, ({ id }) => Number(id), numberOf);
+}
+
+// Retirements, their states, and certificates by the names of users.
+async function loadRetirements(rowsOf, iso) {
+    const retirements = await rowsOf(`SELECT retirement_id::text AS id, user_uuid::text AS "userUuid",
+        user_context_id::text AS "userContextNumber", retired_uuid AS "retiredUuid", was_active AS "wasActive",
+        current_state::text AS "currentState", last_state::text AS "lastState",
+        ${iso('created_at')} AS "createdAt", ${iso('updated_at')} AS "updatedAt"
+        FROM opigno.retirement ORDER BY retirement_id`);
+    const states = await rowsOf(`SELECT state_name AS "stateName", execution_order AS "executionOrder",
+        upper(category) AS category, is_required AS "isRequired", is_dead_end AS "isDeadEnd",
+        erases_data AS "erasesData" FROM opigno.list_retirement_states()`);
+    const certificates = await rowsOf(`SELECT r.user_uuid::text AS "userUuid",
+        c.certificate_number AS "certificateNumber", ${iso('c.issued_at')} AS "issuedAt",
+        c.retired_uuid AS "retiredUuid", c.erased, c.acting_role AS "actingRole",
+        encode(c.previous_hash, 'hex') AS "previousHash", encode(c.certificate_hash, 'hex') AS "certificateHash"
+        FROM opigno.retirement AS r, opigno.retirement_certificate(r.user_uuid) AS c ORDER BY c.certificate_number`);
+    const isOf = (name) => ({ userUuid, retiredUuid }) => userUuid === canonical(name) || retiredUuid === name;
+    return {
+        retirement: ({ userUuid }) => retirements.findLast(isOf(userUuid ?? 'u001')) ?? null,
+        retirements: (given) => retirementPageOf(retirements, given),
+        retirementStates: states,
+        retirementCertificates: ({ userUuid }) => certificates.filter(isOf(userUuid)),
     };
 }
 
@@ -145,5 +195,6 @@ export async function loadRoot(database) {
         trainings: (given) => trainingPageOf(trainings, given),
         trainingProfiles: ({ appId, ...given }) => trainingPageOf(trainingProfiles.filter(isOfApp({ appId })), given),
         getUserPassedTrainingsRanking: ({ userContextId }) => ranks.get(canonical(userContextId ?? 'u001')) ?? null,
+        ...await loadRetirements(rowsOf, iso),
     };
 }

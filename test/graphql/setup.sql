@@ -33,6 +33,12 @@ SELECT opigno.enrol_user('u' || to_char(n, 'FM000'), 't5') FROM generate_series(
 SELECT opigno.upsert_training_profile('t' || n, a,
     jsonb_build_object('n', n, 'list', jsonb_build_array(null, 2.5, 'é')))
 FROM generate_series(1, 5) AS n, unnest(ARRAY[0, 1, 7]) AS a WHERE (n + a) % 3 <> 0;
+SELECT opigno.set_user_context('u' || n, 'Leaver', true, 'AUTHENTICATED') FROM generate_series(151, 152) AS n;
+SELECT opigno.upsert_profile('u151', 0, '{"n": 151}');
+SELECT opigno.begin_retirement('u' || n) FROM unnest(ARRAY[141, 142, 151, 152]) AS n;
+SELECT opigno.move_retirement('u' || n, 'RETIRING_LMS', '') FROM unnest(ARRAY[142, 151, 152]) AS n;
+SELECT opigno.retire_user_data('u' || n) FROM generate_series(151, 152) AS n;
+SELECT opigno.move_retirement('u152', 'COMPLETE', '');
 SELECT client_id, client_key, client_secret
 FROM opigno.register_client(0, 'Administration', is_operator => true) \gset
 SELECT client_id AS shop, client_key AS shop_key, client_secret AS shop_secret

@@ -1,6 +1,6 @@
 // Reads docs/openapi.yaml. As a program: compares the document on stdin with it (equals), or prints
 // its version, its routes, the methods that requests of each path have, or a request for each
-// parameter of a query that has this parameter twice (repetitions).
+// parameter of a query that may not repeat, with this parameter twice (repetitions).
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { parse } from 'yaml';
@@ -23,6 +23,11 @@ export const operations = Object.entries(document.paths).flatMap(([path, item]) 
         method: method.toUpperCase(),
         parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])].map(resolve),
     })));
+
+// Whether a parameter of a query may come several times.
+export function mayRepeat({ schema }) {
+    return resolve(schema).type === 'array';
+}
 
 // The operations of a path of a request, as its segments. A path that names a segment goes first.
 export function operationsOf(segments) {
@@ -52,7 +57,7 @@ if (process.argv[1] === import.meta.filename) {
             console.log(method, path);
     else if (process.argv[2] === 'repetitions')
         for (const { method, path, parameters } of operations)
-            for (const { name } of parameters.filter((parameter) => parameter.in === 'query'))
+            for (const { name } of parameters.filter((parameter) => parameter.in === 'query' && !mayRepeat(parameter)))
                 console.log(method, `${path.replace(/[{}]/g, '')}?${name}=1&${name}=1`);
     else
         for (const path of Object.keys(document.paths).map((name) => name.replace(/[{}]/g, '')))

@@ -1,6 +1,6 @@
 // Makes requests from the document: valid ones, and broken ones. A request is {method, target,
 // headers, body}, with a Buffer or null as body.
-import { operations, resolve } from './document.mjs';
+import { mayRepeat, resolve } from './document.mjs';
 
 // A generator of 32 bits (mulberry32), so that a seed repeats a run.
 export function makeRandom(seed) {
@@ -36,6 +36,21 @@ const pools = {
         '{userContexts{edges{node{uuid}}}}', 'mutation{patchProfile(appId:0,patch:{a:1}){errors}}'],
     grant_type: ['client_credentials'], account_privacy: ['private', 'all_users'],
 };
+// Users whose retirements are in several states, others who may leave, and anonymous ones: setup.sql makes them.
+const numbered = (name, count) => Array.from({ length: count }, (_, n) => `${name}${n}`);
+const leavers = [...numbered('leaver', 20), ...numbered('retiring', 20), ...numbered('complete', 5), 'ada', 'nobody'];
+const states = ['PENDING', 'LOCKING_ACCOUNT', 'RETIRING_LMS', 'RETIRING_LMS', 'LMS_COMPLETE', 'COMPLETE', 'UNKNOWN'];
+// Likely values in requests about retirement.
+const poolsOfRetirement = {
+    username: leavers, userid: leavers, 'Opigno-Client-UUID': leavers.slice(0, 22), new_state: states, state: states,
+    usernames: [[], ['complete0'], ['complete1', 'complete2'], ['nobody'], 'leaver1, leaver2', 'leaver3,nobody', null],
+    states: [['PENDING'], ['PENDING', 'RETIRING_LMS', 'LMS_COMPLETE'], ['UNKNOWN'], []], cool_off_days: [0, 0, 7, -1],
+    limit: [0, 1, 100, 'x'], start_date: ['2018-01-01', '2025-10-10', '2999-01-01'],
+    end_date: ['2018-01-02', '2026-11-01'],
+    retirement_id: Array.from({ length: 60 }, (_, n) => n), original_username: numbered('reported', 10),
+    from_uuid: numbered('anonymous', 20), into_uuid: ['ada', 'bob', 'nobody'],
+    on_conflict: ['keep', 'replace', 'merge'], older_than: ['2018-01-01T00:00:00Z', '2999-01-01T00:00:00Z'],
+};
 const oddValues = ['', 0, -1, 1e308, 99999999999999999999, 0.5, true, null, [], {}, [[]], 'x'.repeat(300),
     '\u202e', 'NaN', '\ud83d\ude00', '-0', '2147483648', '\t', "'; DROP TABLE x; --", { a: { b: [1] } }];
 const oddSegments = ['%2F', '%00', '%zz', '%', '%ff', '%C3%A9', '%252e', '..', '.', ';x=1', 'a;b', ' ', '%20',
@@ -64,11 +79,14 @@ const oddHeaders = [
     ['Origin', [1]], ['Content-Type', [[]]],
 ];
 
+let likely = pools; // of the operation
+
 // A value for a schema of the document.
 function sample(random, schema, name) {
     schema = resolve(schema);
-    if (pools[name] && random.happens(0.8))
-        return random.pick(pools[name]);
+    // A user who has left cannot act: only those of the pool shall leave.
+    if (likely[name] && (name === 'Opigno-Client-UUID' || random.happens(0.8)))
+        return random.pick(likely[name]);
     if (schema.example !== undefined && random.happens(0.5))
         return schema.example;
     if (schema.const !== undefined)
@@ -99,9 +117,10 @@ function sampleObject(random, schema) {
     return object;
 }
 
-function parameterText(random, parameter) {
-    const value = sample(random, parameter.schema, parameter.name);
-    return [value].flat().map(String).join(',');
+// The texts of a parameter: several if it may repeat.
+function parameterTexts(random, parameter) {
+    const values = [sample(random, parameter.schema, parameter.name)].flat().map(String);
+    return mayRepeat(parameter) ? values : [values.join(',')];
 }
 
 // Breaks one value somewhere in a JSON value.
@@ -167,12 +186,13 @@ function targetOf(random, operation, headers) {
         const isWanted = parameter.required || random.happens(parameter.name === 'Opigno-Client-UUID' ? 0.9 : 0.25);
         if (!isWanted)
             continue;
-        const value = parameterText(random, parameter);
+        const values = parameterTexts(random, parameter);
+        const [value] = values;
         if (parameter.in === 'path')
             target = target.replace(`{${parameter.name}}`,
                 random.happens(0.06) ? random.pick(oddSegments) : encodeURIComponent(value));
         else if (parameter.in === 'query')
-            query.push(`${parameter.name}=${encodeURIComponent(value)}`);
+            query.push(...values.map((one) => `${parameter.name}=${encodeURIComponent(one)}`));
         else
             headers[parameter.name] = value;
     }
@@ -201,9 +221,10 @@ function addIdentity(random, operation, headers, target, context) {
 // In a condition, E stands for the ETag that the resource has.
 const conditions = ['E', 'E', '"1", E', 'E,"1"', 'W/E', '*', '"1"', '"1","2"'];
 
-// context: {clients: [{key, secret}], tokens}
-export function makeRequest(random, context) {
-    const operation = random.pick(operations);
+// context: {clients: [{key, secret}], tokens}; candidates: operations, of which one is asked for
+export function makeRequest(random, context, candidates) {
+    const operation = random.pick(candidates);
+    likely = operation.tags.includes('retirement') ? { ...pools, ...poolsOfRetirement } : pools;
     const headers = {};
     const target = targetOf(random, operation, headers);
     addIdentity(random, operation, headers, target, context);

@@ -20,3 +20,14 @@ SELECT c.client_key, c.client_secret, opigno.issue_access_token(c.client_key, c.
     ->> 'access_token' AS token
 FROM (VALUES (false), (false), (true)) AS v (is_operator),
     opigno.register_client(0, 'Server', may_act_for => 'all', is_operator => is_operator) AS c;
+/* Users who may leave, users whose retirements are in several states, and anonymous users. */
+SELECT opigno.set_user_context(name || n, 'Somebody', true, scope)
+FROM (VALUES ('leaver', 19, 'AUTHENTICATED'), ('retiring', 19, 'AUTHENTICATED'), ('reported', 9, 'AUTHENTICATED'),
+    ('complete', 4, 'AUTHENTICATED'), ('anonymous', 19, NULL)) AS u (name, last, scope), generate_series(0, last) AS n;
+SELECT opigno.begin_retirement(uuid) FROM opigno.user_context WHERE uuid ~ '^(retiring|reported|complete)' ORDER BY id;
+SELECT opigno.move_retirement(user_uuid, 'RETIRING_LMS', '')
+FROM opigno.retirement WHERE user_uuid ~ '^(complete|reported|retiring.$)' ORDER BY retirement_id;
+SELECT opigno.retire_users_data(ARRAY(SELECT 'complete' || n FROM generate_series(0, 4) AS n));
+SELECT opigno.move_retirement('complete' || n, 'COMPLETE', '') FROM generate_series(0, 4) AS n;
+SELECT opigno.queue_partner_report('reported' || n) FROM generate_series(0, 9) AS n;
+SELECT opigno.take_partner_reports();

@@ -131,6 +131,14 @@ SELECT opigno.set_training_profile_schema(0, '{"properties": {"seats": {"type": 
 SELECT opigno.report_progress(uuid, 'course ' || id % 3 + 1, CASE WHEN id % 2 = 0 THEN 'passed' END, id % 100, id,
     details => '{"lesson": 1e300}') FROM opigno.user_context WHERE id <= 100;
 INSERT INTO opigno.ranking_step VALUES (1, 10, 0, 7, now()); -- there are fewer than a thousand users
+SELECT opigno.set_user_context('merged', 'Anonymous User', true);
+SELECT opigno.merge_user_contexts('merged', 'anon-7f3a');
+SELECT opigno.set_user_context('leaving ' || n, 'Leaving', true) FROM generate_series(1, 3) AS n;
+SELECT opigno.begin_retirements('{leaving 1,leaving 2,leaving 3}');
+SELECT opigno.move_retirement('leaving 1', 'LOCKING_ACCOUNT', 'done');
+SELECT opigno.queue_partner_report('leaving 1');
+SELECT opigno.move_retirement('leaving 2', 'RETIRING_LMS', 'done');
+SELECT opigno.retire_user_data('leaving 2');
 CREATE TABLE course_answer (author text);
 ALTER TABLE course_answer OWNER TO dump_operator;
 INSERT INTO course_answer VALUES ('anon-7f3a');

@@ -51,6 +51,19 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'opigno.profile'$$, $$'pg_class'$$, $$'fuzz.none; drop table x'$$]),
     ('user_column', ARRAY['NULL', $$'author'$$, $$'author'$$, $$'author'$$, $$'author'$$, $$'author'$$,
         $$'user_id'$$, $$'none'$$]),
+    ('retiring_uuid', ARRAY[$$'r1'$$, $$'r1'$$, $$'r2'$$, $$'r2'$$, $$'R2'$$, $$'r3'$$, $$'r4'$$, $$'none'$$]),
+    ('retiring_uuids', ARRAY[$$'{r1}'$$, $$'{r2,r4}'$$, $$'{r3}'$$, $$'{r4}'$$, $$'{r4,none,R1}'$$,
+        $$'{NULL}'$$, $$'{}'$$]),
+    ('retirement_states', ARRAY[$$(SELECT jsonb_agg(state_name) FROM opigno.default_retirement_states())$$,
+        $$'["PENDING","RETIRING_LMS","ERRORED","ABORTED","COMPLETE"]'$$, $$'["PENDING",7,"","PENDING"]'$$, $$'{}'$$]),
+    ('new_state', ARRAY[$$'LOCKING_ACCOUNT'$$, $$'RETIRING_LMS'$$, $$'COMPLETE'$$, $$'PENDING'$$, $$'NONE'$$]),
+    ('expected_state', ARRAY['NULL', 'NULL', $$'PENDING'$$]), ('state_name', ARRAY['NULL', $$'PENDING'$$, $$''$$]),
+    ('states', ARRAY[$$'{PENDING}'$$, $$'{PENDING,COMPLETE}'$$, $$'{NONE,NULL}'$$, $$'{}'$$]),
+    ('cool_off_days', ARRAY['0', '0', '7', '-1']), ('response', ARRAY[$$'done'$$, $$''$$]),
+    ('identifiers', ARRAY[$$'{retired__user_6eeb7e012f8baccfd697cb4dc11eaaf228e889e7}'$$,
+        $$'{6EEB7e012f8baccfd697cb4dc11eaaf228e889e7}'$$, $$'{x,NULL}'$$]),
+    ('salt', ARRAY['NULL', $$'abc'$$, $$''$$]), ('algorithm', ARRAY['NULL', $$'sha1'$$, $$'sha256'$$, $$'md5'$$]),
+    ('redacted_uuid', ARRAY['NULL', $$'redacted'$$]),
     ('document_kind', ARRAY['NULL', $$'profile'$$, $$'training_profile'$$]),
     ('training_column', ARRAY['NULL', 'NULL', $$'author'$$]),
     ('on_retirement', ARRAY['NULL', $$'keep'$$, $$'erase'$$, $$'anonymise'$$, $$'burn'$$]),
@@ -80,6 +93,9 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('placement', ARRAY['NULL', $$'account'$$, $$'extended_profile'$$]),
     ('on_conflict', ARRAY['NULL', $$'error'$$, $$'skip'$$, $$'replace'$$, $$'merge'$$]),
     ('on_duplicate', ARRAY['NULL', $$'error'$$, $$'last'$$]),
+    ('from_uuid', ARRAY[$$'anon-1'$$, $$'anon-1'$$, $$'ANON-1'$$, $$'u1'$$, $$'none'$$]),
+    ('into_uuid', ARRAY[$$'u1'$$, $$'u2'$$, $$'U1'$$, $$'inactive'$$, $$'anon-1'$$, $$'none'$$]),
+    ('older_than', ARRAY['NULL', $$'2000-01-01'$$, $$'-infinity'$$, 'now()', $$'infinity'$$]),
     ('client_id', ARRAY['1', '1', '2', '99', 'NULL']),
     ('authorization', ARRAY['(SELECT header FROM calls.credential)', $$'Bearer opigno_token_x'$$, $$'JWT a.b.c'$$,
         $$repeat('Bearer ', 1000)$$]),
@@ -205,6 +221,14 @@ BEGIN
     RETURN whole;
 END $$;
 
+/* Users who are retired are users of their own: nothing else could be done with them afterwards. */
+CREATE FUNCTION calls.kind_of(routine text, argument text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN routine ~ 'retire|partner_report' AND argument IN ('user_uuid', 'user_uuids')
+            THEN replace(argument, 'user', 'retiring')
+        WHEN routine = 'set_retirement_states' AND argument = 'body' THEN 'retirement_states'
+        ELSE argument END
+$$;
+
 /* A random argument. */
 CREATE FUNCTION calls.random_value(name text, type regtype) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -248,7 +272,8 @@ BEGIN
                             [1 + floor(random() * 6)] END;
         -- 0: none, 1: expressions are compiled, 2: and inlined and optimized, which takes a while
         jit := CASE WHEN i % 2 = 0 THEN 0 WHEN i % 50 = 1 THEN 2 ELSE 1 END;
-        statement := calls.query(routine, array(SELECT calls.random_value(routine.names[n], routine.types[n - 1])
+        statement := calls.query(routine, array(
+            SELECT calls.random_value(calls.kind_of(routine.name, routine.names[n]), routine.types[n - 1])
             FROM generate_series(
                 1, routine.needed + floor(random() * (routine.arguments - routine.needed + 1))::integer) AS n
             ORDER BY n));
@@ -273,6 +298,21 @@ BEGIN
     ON CONFLICT (secret_hash) DO UPDATE SET expires_at = NULL;
     INSERT INTO opigno.access_token SELECT sha256(substr(header, 8)::bytea), 1, now(), 'infinity' FROM calls.credential
     ON CONFLICT (token_hash) DO UPDATE SET revoked_at = NULL;
+    IF statement ~ 'retire|partner_report' THEN
+        DELETE FROM opigno.retirement_partner_report;
+        DELETE FROM opigno.retirement;
+        DELETE FROM opigno.retired_identifier;
+        INSERT INTO opigno.user_context (uuid, display_name, is_active, created_at, updated_at)
+        SELECT 'r' || n, 'R', true, now(), now() FROM generate_series(1, 4) AS n ON CONFLICT DO NOTHING;
+        INSERT INTO opigno.retirement (retirement_id, user_uuid, user_context_id, retired_uuid, was_active,
+            current_state, last_state, responses, created_at, updated_at)
+        SELECT n, 'r' || n, n, CASE s WHEN 'COMPLETE' THEN 'retired__user_3' END, true, s, s, '', now(), now()
+        FROM unnest('{PENDING,RETIRING_LMS,COMPLETE}'::text[]) WITH ORDINALITY AS u (s, n)
+        WHERE statement !~ 'set_retirement_states' AND NOT (n = 1 AND statement ~ 'begin_retirement');
+        INSERT INTO opigno.retirement_partner_report (user_uuid, retirement_id, user_context_id, display_name,
+            is_being_processed, created_at, updated_at)
+        VALUES ('r4', 4, 4, 'R', true, now(), now()), ('r2', 2, 2, 'R', false, now(), now());
+    END IF;
     IF request LIKE 'u1%' THEN
         PERFORM opigno.set_user_context('u1', 'u1', true, 'AUTHENTICATED');
     END IF;
@@ -310,6 +350,8 @@ FROM unnest('{u1,u2,u3,inactive,17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'::text[]) 
 SELECT opigno.set_training('course', 'Course');
 SELECT opigno.upsert_training_profile('course', a, '{"a":{"b":1}}') FROM generate_series(0, 1) AS a;
 SELECT opigno.report_progress(u, 'course', 'in_progress', 10, 2, '2019-01-01') FROM unnest('{u1,u2}'::text[]) AS u;
+SELECT opigno.set_user_context('anon-1', 'Anonymous', true), opigno.upsert_profile('anon-1', 0, '{"b":2}');
+INSERT INTO opigno.retirement_state SELECT * FROM opigno.default_retirement_states();
 SELECT opigno.register_token_issuer('issuer');
 CREATE TABLE calls.credential AS SELECT c.client_key, c.client_secret, 'Bearer ' || (opigno.issue_access_token(
     c.client_key, c.client_secret, 'client_credentials') ->> 'access_token') AS header

@@ -130,6 +130,26 @@ INSERT INTO calls.argument_list VALUES
     ('training_profile_schemas', '{0}'), ('training_profile_schema_faults', '{0}'),
     ('validate_training_profiles', ARRAY['0', '{"minProperties":5}', '1', 't', 'f']),  ('delete_training', '{unknown}'),
     ('set_trainings', ARRAY['[{"training_id":"t2","title":"Two"}]']);
+-- Retirement: r1 is pending, r2 is being erased, r3 has been retired, and r4 has a report.
+INSERT INTO calls.argument_list VALUES
+    ('default_retirement_states', '{}'), ('list_retirement_states', '{}'),
+    ('set_retirement_states', ARRAY['["PENDING","RETIRING_LMS","ERRORED","ABORTED","COMPLETE"]', 't']),
+    ('get_retirement', '{r1}'), ('list_retirements', '{PENDING,2000-01-01,2100-01-01,0,5}'),
+    ('begin_retirement', '{u2}'), ('begin_retirements', '{"{u2}"}'), ('cancel_retirement', '{r1}'),
+    ('move_retirement', '{r1,LOCKING_ACCOUNT,done,f,PENDING}'), ('retirement_queue', '{"{PENDING}",0,5}'),
+    ('retirement_cleanup', '{"{r3}",redacted}'), ('queue_partner_report', '{r2}'), ('take_partner_reports', '{5}'),
+    ('clean_up_partner_reports', '{"{r4}"}'),
+    ('add_retirement_salt', '{salt,sha1}'), ('list_retirement_salts', '{}'), ('retired_user_uuid', '{r1}'),
+    ('is_retired', '{r1}'), ('import_retired_identifiers', '{"{6eeb7e012f8baccfd697cb4dc11eaaf228e889e7}"}'),
+    ('retire_user_data', '{r2}'), ('retire_users_data', '{"{r2}"}'), ('retirement_certificate', '{r3}'),
+    ('verify_retirement_certificates', '{}');
+-- Merging, purging and exporting users.
+INSERT INTO calls.argument_list VALUES
+    ('merge_user_contexts', '{anon-1,u1,merge}'), ('move_progress', '{u1,u2,merge}'),
+    ('move_user_entities', '{u1,u2,replace}'), ('purge_user_entities', '{"{u1,u2}"}'),
+    ('purge_anonymous_user_contexts', '{2000-01-01,10}'),
+    ('purge_anonymous_user_context_batch', '{2000-01-01,10,2000-01-01,u0}'),
+    ('purge_anonymous_user_contexts_in_batches', '{2000-01-01,10}'), ('export_user', '{u1}');
 
 CREATE ROLE jit_user LOGIN;
 CREATE ROLE jit_operator LOGIN;
@@ -148,6 +168,17 @@ CREATE INDEX ON public.badge (learner);
 CREATE INDEX ON public.badge (course);
 SELECT opigno.attach_entity_table('public.badge', 'course_badges', training_column => 'course');
 SELECT opigno.report_progress('u1', 'course', 'failed', 10, 2, '2019-01-01');
+SELECT opigno.set_retirement_states((SELECT jsonb_agg(state_name) FROM opigno.default_retirement_states()));
+SELECT opigno.set_user_context('r' || n, 'R', true) FROM generate_series(1, 4) AS n;
+SELECT opigno.add_retirement_salt('abc');
+SELECT opigno.begin_retirements('{r1,r2,r3,r4}');
+SELECT opigno.move_retirement('r4', 'LOCKING_ACCOUNT', 'done');
+SELECT opigno.queue_partner_report('r4');
+SELECT opigno.take_partner_reports();
+SELECT opigno.move_retirement(r, 'RETIRING_LMS', 'done') FROM unnest('{r2,r3}'::text[]) AS r;
+SELECT opigno.retire_user_data('r3');
+SELECT opigno.move_retirement('r3', 'COMPLETE', 'done');
+SELECT opigno.set_user_context('anon-1', 'Anonymous', true), opigno.upsert_profile('anon-1', 0, '{"b":2}');
 SELECT opigno.register_token_issuer('issuer');
 -- Arguments that contain credentials.
 CREATE TABLE calls.client AS SELECT * FROM opigno.register_client(0, 'Server');

@@ -37,7 +37,8 @@ says() { [ "$(grep -vE "$1" <<<"$2")" = '' ] || { grep -vE "$1" <<<"$2"; return 
 
 by_superuser=$(call_all postgres true)
 ok 'a superuser calls each with success, in compiled expressions' \
-    says '\|compiled$|^access_[a-z]*\|called$|^(http_request|graphql)\|42501 ' "$by_superuser"
+    says '\|compiled$|^access_[a-z]*\|called$|^(http_request|graphql)\|42501 |^set_retirement_states\|PT409 ' \
+    "$by_superuser"
 is 'http_request and graphql are for the level gateway alone' \
     "$(call_all jit_gateway "name IN ('http_request', 'graphql')")" $'graphql|compiled\nhttp_request|compiled'
 is 'the server has not crashed' "$(crashes)" ''
@@ -51,7 +52,8 @@ ok 'procedures that commit' env PGOPTIONS="$forced" "$bindir/psql" -Xq -v ON_ERR
     -c "CALL opigno.load_user_contexts_in_batches('public.staged')" \
     -c "CALL opigno.load_accounts_in_batches('public.staged')" \
     -c "CALL opigno.migrate_profiles(0, '{\"a\": 1}')" \
-    -c 'CALL opigno.purge_access_tokens(10)'
+    -c 'CALL opigno.purge_access_tokens(10)' \
+    -c "CALL opigno.purge_anonymous_user_contexts_in_batches('2000-01-01')"
 is 'it has loaded all' \
     "$(sql jit -c "SELECT count(*) FROM opigno.profile WHERE user_uuid ~ '^s[1-5]$'" \
         -c 'SELECT count(*) FROM staged')" $'5\n0'
@@ -74,7 +76,7 @@ SQL
 )" ''
 is 'the server has not crashed at all' "$(crashes)" ''
 
-called=$(($(wc -l <<<"$by_superuser") + 6))
+called=$(($(wc -l <<<"$by_superuser") + 7))
 is 'all that the catalogue has was called' $called "$(sql jit -c 'SELECT count(*) FROM calls.routine')"
 printf '# called %d functions, procedures and aggregates; %d of them as a role of level user too\n' $called \
     "$(grep -c . <<<"$by_user")"

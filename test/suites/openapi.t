@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Holds docs/openapi.yaml to the routes of src/gateway/routes, to GET /openapi.json, to Redocly's
 # linter, and to the answers to requests that test/openapi makes from it, valid and broken.
-# REQUEST_SEED=... repeats a run, REQUESTS=... (5000) sets the number of requests.
+# REQUEST_SEED=... repeats a run, REQUESTS=... (6500) sets the number of requests.
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -25,7 +25,11 @@ cp test/openapi/*.mjs "$work"
 node() { "$work/node_modules/$node_package/bin/node" "$@"; }
 
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
-lint() { node "$work/node_modules/.bin/redocly" lint --extends recommended-strict --format stylish "$@"; }
+# Open edX's paths of retirement end with a slash.
+lint() {
+    node "$work/node_modules/.bin/redocly" lint --extends recommended-strict --skip-rule no-path-trailing-slash \
+        --format stylish "$@"
+}
 ok 'the linter finds nothing' lint docs/openapi.yaml
 sed 's/operationId: getHealth/operationId: listApps/' docs/openapi.yaml >"$work/wrong.yaml"
 finds_something() { ! lint "$work/wrong.yaml"; }
@@ -69,7 +73,7 @@ ok 'GET /openapi.json answers the document' answers_the_document
 
 # ---- generated requests ------------------------------------------------------------------------
 
-export REQUESTS=${REQUESTS:-5000} REQUEST_SEED=${REQUEST_SEED:-$RANDOM}
+export REQUESTS=${REQUESTS:-6500} REQUEST_SEED=${REQUEST_SEED:-$RANDOM}
 printf '# REQUEST_SEED=%s REQUESTS=%s\n' "$REQUEST_SEED" "$REQUESTS"
 ok 'answers to generated requests are those of the document' node "$work/requests.mjs"
 "$bindir/dropdb" openapi && sql -c 'DROP ROLE openapi_gateway' postgres

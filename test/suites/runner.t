@@ -65,6 +65,9 @@ stopped=$!
 for ((i = 0; i < 100; i++)); do [ -s "$planted/started" ] && break; sleep 0.1; done
 kill "$stopped"
 wait "$stopped"
-is 'a runner that is stopped stops those beside' "$?: $(ps -o stat= -p "$(cat "$planted/started")" | grep -v Z)" '1: '
+status=$?
+beside_state() { ps -o stat= -p "$(cat "$planted/started")" | grep -v Z; }
+for ((i = 0; i < 100; i++)); do [ -n "$(beside_state)" ] || break; sleep 0.1; done
+is 'a runner that is stopped stops those beside' "$status: $(beside_state)" '1: '
 
 finish_tap

@@ -32,7 +32,7 @@ constinit pg::CallerStatement count_all("SELECT c.total FROM opigno.count_user_c
 constexpr std::size_t max_key = 255; /* bytes of UTF-8 */
 constexpr int key_column = 1;
 constexpr std::size_t max_totals = 8;
-constexpr std::size_t max_filtered_pages = 8;
+constexpr std::size_t max_scans = 8;
 
 void check_arguments(const Resolution &resolution)
 {
@@ -86,6 +86,8 @@ struct Total {
 struct Scans {
     pg::Vector<Total> totals;
     std::size_t filtered_pages = 0;
+    std::size_t retirement_pages = 0;
+    bool has_erased = false;
 };
 
 static_assert(std::is_trivially_destructible_v<Scans>);
@@ -100,12 +102,13 @@ Scans &scans_of(graphql::Execution &execution)
     return *static_cast<Scans *>(execution.kept());
 }
 
-void count_filtered_page(graphql::Execution &execution)
+void count_scan(std::size_t &pages, const char *of)
 {
-    if (scans_of(execution).filtered_pages++ == max_filtered_pages)
+    if (pages == max_scans)
         ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                errmsg("a document has at most %zu pages of user contexts with filters", max_filtered_pages),
+                errmsg("a document has at most %zu pages of %s", max_scans, of),
                 errhint("Use several requests."));
+    ++pages;
 }
 
 const SPITupleTable *read_contexts(Resolution &resolution, const Page &page, bool is_backward,
@@ -123,7 +126,7 @@ void resolve_contexts(Resolution &resolution)
     Page *page = page_of(resolution);
     page->read = read_contexts;
     if (shows_rows(resolution) && (page->is_active.has_value() || page->scope != nullptr))
-        count_filtered_page(resolution.execution());
+        count_scan(scans_of(resolution.execution()).filtered_pages, "user contexts with filters");
     resolve_page(resolution, *page);
 }
 
@@ -192,10 +195,13 @@ bool has_others(Resolution &resolution, const Page &page, bool after)
         return page.has_more;
     if (page.start == nullptr)
         return false;
+    if (page.has_others.has_value())
+        return *page.has_others;
     const text *start = nullptr;
     if (page.count > 0)
         start = DatumGetTextPP(*graphql::column(object_at(page, after ? page.count - 1 : 0), key_column));
-    return page.read(resolution, page, !page.is_backward, start, 1)->numvals > 0;
+    page.has_others = page.read(resolution, page, !page.is_backward, start, 1)->numvals > 0;
+    return *page.has_others;
 }
 
 template <bool after> void resolve_has_others(Resolution &resolution)
@@ -318,6 +324,16 @@ std::int32_t size_of(const Resolution &resolution, std::int32_t if_null)
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("\"%s\" must be from 0 to %d", "first", max_page_size));
     return size;
+}
+
+void count_retirement_page(graphql::Execution &execution)
+{
+    count_scan(scans_of(execution).retirement_pages, "retirements");
+}
+
+bool &has_erased(graphql::Execution &execution)
+{
+    return scans_of(execution).has_erased;
 }
 
 bool shows_rows(const Resolution &resolution)

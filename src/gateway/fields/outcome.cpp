@@ -5,6 +5,7 @@
 #include "pg/error.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/text.hpp"
+#include "text/time_offset.hpp"
 
 namespace opigno::fields {
 
@@ -23,11 +24,20 @@ struct Word {
     std::string_view here;
 };
 constexpr Word words[] = {
-    {"user_uuid", "userUuid"},       {"app_id", "appId"},
-    {"profile_data", "profileData"}, {"expected_version", "expectedVersion"},
-    {"training_id", "trainingId"},   {"is_active", "isActive"},
-    {"reported_at", "reportedAt"},   {"allow_decrease", "allowDecrease"},
+    {"user_uuid", "userUuid"},
+    {"app_id", "appId"},
+    {"profile_data", "profileData"},
+    {"expected_version", "expectedVersion"},
+    {"training_id", "trainingId"},
+    {"is_active", "isActive"},
+    {"reported_at", "reportedAt"},
+    {"allow_decrease", "allowDecrease"},
     {"app_ids", "appIds"},
+    {"new_state", "newState"},
+    {"expected_state", "expectedState"},
+    {"on_conflict", "onConflict"},
+    {"from_uuid", "fromUuid"},
+    {"into_uuid", "intoUuid"},
 };
 
 const char *translated(const char *text)
@@ -35,10 +45,12 @@ const char *translated(const char *text)
     const std::string_view given(text);
     if (gateway::lacks_privilege(given))
         return "permission denied";
-    for (const Word &word : words)
-        if (const std::size_t at = given.find(word.in_sql); at != std::string_view::npos)
-            return psprintf("%.*s%.*s%s", static_cast<int>(at), text, static_cast<int>(word.here.size()),
+    for (const Word &word : words) {
+        const std::string_view so_far(text);
+        if (const std::size_t at = so_far.find(word.in_sql); at != std::string_view::npos)
+            text = psprintf("%.*s%.*s%s", static_cast<int>(at), text, static_cast<int>(word.here.size()),
                             word.here.data(), text + at + word.in_sql.size());
+    }
     return text;
 }
 
@@ -50,7 +62,7 @@ void write_violation(json::Writer &out, const pg::Error &error)
     out.key("path").string(is_of_document ? error.path : translated(error.path));
     out.key("message").string(is_of_document ? error.message : translated(error.message));
     if (error.hint != nullptr && std::string_view(error.hint).find("opigno.") == std::string_view::npos)
-        out.key("hint").string(error.hint);
+        out.key("hint").string(gateway::with_members(translated(error.hint)));
     out.end_object();
 }
 
@@ -133,6 +145,13 @@ std::optional<std::int64_t> version_of(const graphql::Input &input)
         ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                 errmsg("\"expectedVersion\" must be an integer"));
     return version;
+}
+
+void check_time(const graphql::Input &input, const char *argument)
+{
+    if (input.is_given() && !texts::has_offset(input.text))
+        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                errmsg("\"%s\" must be a time with an offset, as 2026-11-28T18:09:13Z", argument));
 }
 
 } // namespace opigno::fields

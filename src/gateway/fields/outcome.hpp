@@ -33,4 +33,7 @@ std::string_view member_of(std::string_view object, std::string_view name);
  * that is no integer. */
 std::optional<std::int64_t> version_of(const graphql::Input &input);
 
+/* Raises 22023 for an argument that is a time without an offset. */
+void check_time(const graphql::Input &input, const char *argument);
+
 } // namespace opigno::fields

@@ -22,9 +22,13 @@ struct Page {
     std::optional<bool> is_active;
     const text *scope = nullptr; /* of user contexts */
     std::int32_t app_id = 0;     /* of training profiles */
+    const text *state = nullptr; /* of retirements, with the two times */
+    const text *begun_from = nullptr;
+    const text *begun_before = nullptr;
     const SPITupleTable *rows = nullptr;
     std::uint64_t count = 0;
     bool has_more = false;
+    mutable std::optional<bool> has_others; /* on the other side, once that was read */
     /* Reads rows from a key on. */
     const SPITupleTable *(*read)(Resolution &resolution, const Page &page, bool is_backward,
                                  const text *start, std::int32_t rows) = nullptr;
@@ -41,6 +45,13 @@ std::int32_t size_of(const Resolution &resolution, std::int32_t if_null);
 
 /* Whether the document selects something for which the rows are read. */
 bool shows_rows(const Resolution &resolution);
+
+/* To be called for each page of retirements, which can read the whole table. Raises 54000 for too many in
+ * a document. */
+void count_retirement_page(graphql::Execution &execution);
+
+/* Whether the document has erased a user. */
+bool &has_erased(graphql::Execution &execution);
 
 /* Reads the rows if they are needed. Makes the page the value of the field. */
 void resolve_page(Resolution &resolution, Page &page);

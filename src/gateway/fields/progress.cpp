@@ -3,9 +3,7 @@
 #include "gateway/fields/context.hpp"
 #include "gateway/fields/outcome.hpp"
 #include "gateway/fields/training.hpp"
-#include "pg/error.hpp"
 #include "pg/text.hpp"
-#include "text/time_offset.hpp"
 
 namespace opigno::fields {
 
@@ -63,16 +61,17 @@ constinit pg::CallerStatement get_bundles(
     "    CASE WHEN $2 IS NOT NULL THEN"
     "     ARRAY(SELECT a.app_id::integer FROM json_array_elements_text($2::json) AS a (app_id)) END,"
     "    CASE WHEN $3 IS NOT NULL THEN"
-    "     ARRAY(SELECT lower(m.name) FROM json_array_elements_text($3::json) AS m (name)) END) AS b"
+    "     ARRAY(SELECT lower(m.name COLLATE pg_catalog.\"C\") FROM json_array_elements_text($3::json) AS m "
+    "(name)) END) AS b"
     "   ON b.user_uuid = u.uuid",
     bundle_types);
 
 constexpr Oid report_types[] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID, BOOLOID};
-constinit pg::CallerStatement
-    report_progress("SELECT p.version FROM opigno.report_progress(" USER ", $2,"
-                    " status => lower($3), progress => $4::numeric, score => $5::numeric,"
-                    " reported_at => $6::timestamptz, details => $7, allow_decrease => $8) AS p",
-                    report_types);
+constinit pg::CallerStatement report_progress(
+    "SELECT p.version FROM opigno.report_progress(" USER ", $2,"
+    " status => lower($3 COLLATE pg_catalog.\"C\"), progress => $4::numeric, score => $5::numeric,"
+    " reported_at => $6::timestamptz, details => $7, allow_decrease => $8) AS p",
+    report_types);
 constinit pg::CallerStatement enrol_user("SELECT p.version FROM opigno.enrol_user(" USER ", $2) AS p",
                                          key_types);
 constinit pg::CallerStatement
@@ -176,9 +175,7 @@ void report(Resolution &resolution, Outcome &outcome)
     const Input &reported_at = resolution.argument("reportedAt");
     const Input &details = resolution.argument("details");
     const Input &allow_decrease = resolution.argument("allowDecrease");
-    if (reported_at.is_given() && !texts::has_offset(reported_at.text))
-        ereport(ERROR, errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                errmsg("\"reportedAt\" must be a time with an offset, as 2026-11-28T18:09:13Z"));
+    check_time(reported_at, "reportedAt");
     const Datum values[] = {text_of(user),
                             text_of(resolution.argument("trainingId")),
                             text_of(status),

@@ -4,8 +4,10 @@
 #include "gateway/fields/app.hpp"
 #include "gateway/fields/context.hpp"
 #include "gateway/fields/context_page.hpp"
+#include "gateway/fields/merge.hpp"
 #include "gateway/fields/profile.hpp"
 #include "gateway/fields/progress.hpp"
+#include "gateway/fields/retirement.hpp"
 #include "gateway/fields/training.hpp"
 #include "gateway/fields/training_profile.hpp"
 
@@ -15,9 +17,11 @@ using graphql::TypeKind;
 
 namespace {
 
-constexpr Field query_fields[] = {get_user_context_field,  user_contexts_field,  apps_field,
-                                  get_training_field,      find_trainings_field, trainings_field,
-                                  training_profiles_field, get_ranking_field};
+constexpr Field query_fields[] = {
+    get_user_context_field,  user_contexts_field,     apps_field,
+    get_training_field,      find_trainings_field,    trainings_field,
+    training_profiles_field, get_ranking_field,       retirement_field,
+    retirements_field,       retirement_states_field, retirement_certificates_field};
 constexpr Field mutation_fields[] = {set_user_context_field,
                                      set_user_contexts_field,
                                      upsert_profile_field,
@@ -30,7 +34,12 @@ constexpr Field mutation_fields[] = {set_user_context_field,
                                      create_training_membership_field,
                                      remove_training_membership_field,
                                      create_lp_membership_field,
-                                     remove_lp_membership_field};
+                                     remove_lp_membership_field,
+                                     begin_retirement_field,
+                                     cancel_retirement_field,
+                                     move_retirement_field,
+                                     retire_user_data_field,
+                                     merge_user_contexts_field};
 
 constexpr Type query_type = {TypeKind::Object, "Query", "Reads.", query_fields};
 constexpr Type mutation_type = {
@@ -47,6 +56,7 @@ constexpr const Type *types[] = {
     &bundle_member_type,
     &cursor_type,
     &date_time_type,
+    &erasure_outcome_type,
     &extended_profile_field_type,
     &graphql::float_type,
     &graphql::id_type,
@@ -55,13 +65,24 @@ constexpr const Type *types[] = {
     &graphql::int_type,
     &json_type,
     &learning_path_type,
+    &merge_outcome_type,
     &mutation_type,
+    &on_conflict_type,
     &on_error_type,
     &page_info_type,
     &ranking_type,
     &profile_type,
     &profile_response_type,
     &query_type,
+    &retired_user_data_type,
+    &retired_user_data_response_type,
+    &retirement_type,
+    &retirement_category_type,
+    &retirement_certificate_type,
+    &retirement_connection_type,
+    &retirement_edge_type,
+    &retirement_response_type,
+    &retirement_state_type,
     &scope_type,
     &graphql::string_type,
     &success_response_type,
@@ -82,6 +103,8 @@ constexpr const Type *types[] = {
     &user_context_input_type,
     &user_context_response_type,
     &user_contexts_response_type,
+    &user_merge_type,
+    &user_merge_response_type,
     &violation_type,
 };
 
@@ -115,6 +138,10 @@ std::span<const Resolver> resolvers_of(int room)
         return fields::progress_resolvers;
     case fields::training_profile_room:
         return fields::training_profile_resolvers;
+    case fields::retirement_room:
+        return fields::retirement_resolvers;
+    case fields::merge_room:
+        return fields::merge_resolvers;
     }
     elog(ERROR, "there is no room %d", room);
 }

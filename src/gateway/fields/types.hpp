@@ -34,7 +34,9 @@ enum Room : int {
     app_room,
     training_room,
     progress_room,
-    training_profile_room
+    training_profile_room,
+    retirement_room,
+    merge_room
 };
 
 extern const std::span<const Resolver> context_resolvers;
@@ -45,5 +47,7 @@ extern const std::span<const Resolver> app_resolvers;
 extern const std::span<const Resolver> training_resolvers;
 extern const std::span<const Resolver> progress_resolvers;
 extern const std::span<const Resolver> training_profile_resolvers;
+extern const std::span<const Resolver> retirement_resolvers;
+extern const std::span<const Resolver> merge_resolvers;
 
 } // namespace opigno::fields

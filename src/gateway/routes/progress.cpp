@@ -30,7 +30,7 @@ constinit pg::CallerStatement get_training("SELECT t.training_id FROM opigno.get
                                            own_types);
 constexpr Oid report_types[] = {TEXTOID,    TEXTOID, TEXTOID,  NUMERICOID,
                                 NUMERICOID, TEXTOID, JSONBOID, BOOLOID};
-constinit pg::CallerStatement report_progress("SELECT p.version FROM opigno.report_progress($1, $2,"
+constinit pg::CallerStatement report_progress("SELECT p.user_uuid FROM opigno.report_progress($1, $2,"
                                               " status => $3, progress => $4, score => $5,"
                                               " reported_at => $6::timestamptz, details => $7,"
                                               " allow_decrease => $8) AS p",
@@ -228,7 +228,9 @@ void answer_report(Exchange &exchange)
                           has_details ? ' ' : 'n',
                           allow_decrease.has_value() ? ' ' : 'n'};
     report_progress.write(values, nulls);
-    if (get_progress.read_latest(values) > 0)
+    /* A report for a user who was merged into another one has reached that one. */
+    const Datum keys[] = {PointerGetDatum(DatumGetTextPCopy(pg::column(1))), values[1]};
+    if (get_progress.read_latest(keys) > 0)
         answer_with_row(*exchange.answer);
 }
 
