@@ -368,7 +368,7 @@ SELECT body, test.ask('POST', '/operator/users/merge', body) FROM unnest(ARRAY['
     '{"from_uuid": "anon2", "into_uuid": "own", "on_conflict": 1}', '[]']) AS body;
 \echo -- purging
 SELECT body, test.ask('POST', '/operator/users/purge-anonymous', body) FROM unnest(ARRAY['{}',
-    '{"older_than": "2018-01-01"}', '{"older_than": 5, "max_rows": "x", "n": 1}',
+    '{"older_than": "2018-01-01"}', '{"older_than": "01/02/2018 00:00Z"}', '{"older_than": 5, "max_rows": "x", "n": 1}',
     '{"older_than": "2018-13-01T00:00:00Z"}',
     '{"older_than": "2999-01-01T00:00:00Z"}', '{"older_than": "2018-01-01T00:00:00Z", "max_rows": 0}',
     '{"older_than": "2018-01-01T00:00:00Z", "max_rows": 1.5}', '{"older_than": "2018-01-01T00:00:00Z"}',

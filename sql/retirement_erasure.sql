@@ -397,4 +397,5 @@ ROLLBACK;
 \echo -- other isolation levels
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT * FROM test.refusal($$SELECT opigno.retire_user_data('u9')$$);
+SELECT * FROM test.refusal($$SELECT opigno.retirement_cleanup('{u9}')$$);
 ROLLBACK;
