@@ -21,7 +21,7 @@ SQL_SOURCES = src/header.sql src/schema.sql \
 	src/bulk/functions.sql src/app/announce.sql src/app/tables.sql src/app/functions.sql src/schema/announce.sql src/schema/tables.sql src/schema/functions.sql \
 	src/profile/visibility.sql src/profile/tables.sql src/profile/functions.sql src/profile/schemas.sql \
 	src/account/visibility.sql src/account/tables.sql src/account/functions.sql \
-	src/training/visibility.sql src/training/tables.sql src/training/profile_visibility.sql src/training/profile_tables.sql src/training/profiles.sql src/training/trainings.sql src/training/progress.sql src/training/ranking.sql src/entity/tables.sql src/entity/functions.sql src/bundle/functions.sql src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql src/retirement/tables.sql src/retirement/functions.sql src/retirement/erasure_tables.sql src/retirement/erasure_functions.sql src/retirement/merge_tables.sql src/retirement/merge_functions.sql src/gateway/functions.sql \
+	src/training/visibility.sql src/training/tables.sql src/training/profile_visibility.sql src/training/profile_tables.sql src/training/profiles.sql src/training/trainings.sql src/training/progress.sql src/training/ranking.sql src/entity/tables.sql src/entity/functions.sql src/bundle/functions.sql src/client/tables.sql src/client/functions.sql src/client/jwt/tables.sql src/client/jwt/functions.sql src/retirement/tables.sql src/retirement/functions.sql src/retirement/erasure_tables.sql src/retirement/erasure_functions.sql src/retirement/merge_tables.sql src/retirement/merge_functions.sql src/gateway/functions.sql src/sharding/functions.sql src/sharding/proxies.sql src/sharding/announce.sql src/sharding/tables.sql src/sharding/server.sql \
 	src/levels.sql src/owner.sql src/privileges.sql
 EXTSCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
@@ -43,7 +43,7 @@ REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts l
 	request request_user_context app merge_patch document_size profile my_profile profile_schema profile_rights \
 	migrate_profiles create_profiles load_profiles load_users dry_run export text_bodies account account_setting account_schema clear_account preference \
 	version my_account open_edx open_edx_retirement audit foreign_key client access_token begin_request client_authority token_key jwt \
-	training training_profile progress ranking entity_table bundle learning retirement retirement_erasure merge_users export_user http_request http_rules http_conditions http_errors http_trainings http_retirement graphql graphql_trainings graphql_retirement attacks catalogue install drop owner
+	training training_profile progress ranking entity_table bundle learning retirement retirement_erasure merge_users export_user http_request http_rules http_conditions http_errors http_trainings http_retirement graphql graphql_trainings graphql_retirement http_request_route http_request_shard function_route shard_server http_on_shard attacks catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.

@@ -198,6 +198,10 @@ SELECT opigno.graphql('{ getUserContext(uuid: "ada") { displayName scope account
 SELECT opigno.graphql('query page($size: Int) { userContexts(first: $size) { edges { node { uuid } } totalItems } }',
     '{"size": 2}');
 
+-- ## http_request_route
+SELECT * FROM opigno.http_request_route('PATCH', '/user/profiles/1', '{"Opigno-Client-UUID": "ada"}');
+SELECT * FROM opigno.http_request_route('GET', '/user-contexts?limit=2', '{}');
+
 -- # Issuers of JWTs
 -- Issuers whose JWTs begin_request accepts, and the keys that verify them.
 

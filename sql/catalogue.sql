@@ -104,7 +104,7 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
     'token_issuer', 'token_key', 'token_secret', 'app_schema', 'app_schema_fault', 'profile_migration', 'training',
     'training_profile',
     'entity_table', 'ranking_step', 'retirement_state', 'retirement', 'retirement_partner_report', 'retirement_salt',
-    'retired_identifier', 'erasure_certificate')
+    'retired_identifier', 'erasure_certificate', 'server_role')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
 
@@ -112,7 +112,7 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
     AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting', 'client', 'client_secret',
     'access_token', 'token_issuer', 'token_key', 'token_secret', 'app_schema', 'entity_table',
-    'retirement_salt', 'retired_identifier', 'erasure_certificate');
+    'retirement_salt', 'retired_identifier', 'erasure_certificate', 'server_role');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'

@@ -123,6 +123,16 @@ SELECT test.refusal($$SELECT opigno.set_user_scopes('made-1003', '{AUTHENTICATED
 ROLLBACK;
 
 \echo -- what each sees in tables and lists, by itself and in parallel workers
+/* Also where the table has partitions, as in the suite partitions. */
+CREATE FUNCTION test.scan_in_parallel(name text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    relation regclass;
+BEGIN
+    FOR relation IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'opigno'::regnamespace
+        AND relname ~ ('^' || name || '(_p\d+)?$') LOOP
+        EXECUTE format('ALTER TABLE %s SET (parallel_workers = 2)', relation);
+    END LOOP;
+END $$;
 CREATE FUNCTION test.in_workers(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     setting CONSTANT text :=
@@ -163,8 +173,7 @@ BEGIN
     RETURN answer;
 END $$;
 BEGIN;
-ALTER TABLE opigno.user_context SET (parallel_workers = 2);
-ALTER TABLE opigno.profile SET (parallel_workers = 2);
+SELECT test.scan_in_parallel('user_context'), test.scan_in_parallel('profile') \g /dev/null
 SELECT requester, own, test.answer(client, own, $$SELECT test.in_workers(
     'SELECT string_agg(uuid::text, '' '' ORDER BY uuid) FROM opigno.user_context')$$) AS user_contexts
 FROM test.requester, LATERAL (SELECT unnest(CASE WHEN n = 2 THEN ARRAY[NULL] ELSE '{me,idle,nobody}'::text[] END))
@@ -183,7 +192,7 @@ ROLLBACK;
 
 \echo -- a grant that this transaction makes or takes back counts from the next query on, also after a rollback
 BEGIN;
-ALTER TABLE opigno.user_context SET (parallel_workers = 2);
+SELECT test.scan_in_parallel('user_context') \g /dev/null
 CREATE FUNCTION test.seen() RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     RETURN test.answer(1003, 'me', $q$SELECT test.in_workers($p$SELECT count(*) FROM opigno.user_context
@@ -308,7 +317,7 @@ DELETE FROM opigno.profile;
 DELETE FROM opigno.app;
 DELETE FROM opigno.user_context;
 DELETE FROM opigno.audit;
-DROP FUNCTION test.attempt, test.refused, test.in_workers, test.answer, test.operates;
+DROP FUNCTION test.attempt, test.refused, test.in_workers, test.scan_in_parallel, test.answer, test.operates;
 DROP VIEW test.requester, test.operators;
 DROP OWNED BY regress_opigno_app, regress_opigno_auditor, regress_opigno_none;
 DROP ROLE regress_opigno_app, regress_opigno_auditor, regress_opigno_none;

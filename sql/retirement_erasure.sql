@@ -98,6 +98,7 @@ INSERT INTO test.covered VALUES
     ('extended_profile_field', NULL, 'no data of users'), ('account_setting', NULL, 'no data of users'),
     ('preference_rule', NULL, 'no data of users'), ('training', NULL, 'no data of users'),
     ('training_profile', NULL, 'no data of users'),
+    ('server_role', NULL, 'no data of users'),
     ('ranking_step', NULL, 'no data of users'), ('entity_table', NULL, 'no data of users'),
     ('client', NULL, 'no data of users'), ('client_secret', NULL, 'no data of users'),
     ('access_token', NULL, 'no data of users'), ('token_issuer', NULL, 'no data of users'),

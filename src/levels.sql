@@ -26,9 +26,12 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             extended_profile_field,preference_rule,account_setting,
             account,preference,client,client_user,
             token_issuer,token_key,profile_migration}'::text[]),
-        ('TABLE', '{operator}'::text[], '{bulk_error,bulk_progress}'::text[]),
+        ('TABLE', '{operator}'::text[], '{
+            bulk_error,bulk_progress,function_route,registry_lag,server_role}'::text[]),
         ('TABLE', '{auditor}'::text[], '{
-            audit,level_privilege,role_level,owner_privilege,bulk_progress}'::text[]),
+            audit,level_privilege,role_level,owner_privilege,function_route,
+            registry_lag,server_role,sharded_sequence,table_placement,
+            bulk_progress}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
         ('PROCEDURE', '{operator}'::text[], '{
@@ -38,7 +41,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('PROCEDURE', '{learning}'::text[], '{access_learning}'::text[]),
         ('FUNCTION', '{learning}'::text[], '{
-            canonical_user_uuid,is_user_uuid,jsonb_is_same,jsonb_text_size,jsonb_merge_patch,
+            canonical_user_uuid,is_user_uuid,user_shard,
+            jsonb_is_same,jsonb_text_size,jsonb_merge_patch,
             jsonb_merge_diff,jsonb_merge_patch_agg,list_apps}'::text[]),
         ('TABLE', '{learning}'::text[], '{app}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor,learning}'::text[], '{
@@ -62,7 +66,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             get_user_bundle,get_user_bundles}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{attach_entity_table,detach_entity_table}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
-            canonical_user_uuid,is_user_uuid,validate_scope,scopes,has_scope,
+            canonical_user_uuid,is_user_uuid,user_shard,common_shard,
+            validate_scope,scopes,has_scope,
             jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,
             may_read_user_context,may_read_profile,may_read_whole_profile,
             visible_profile_data,may_read_account,may_read_preference,
@@ -104,6 +109,7 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('PROCEDURE', '{operator}'::text[], '{
             purge_anonymous_user_contexts_in_batches}'::text[]),
         ('FUNCTION', '{gateway}'::text[], '{http_request,graphql}'::text[]),
+        ('FUNCTION', '{gateway,operator}'::text[], '{http_request_route}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             begin_request,issue_access_token,revoke_access_token,introspect_access_token,
             set_user_context,set_user_context_json,set_user_scopes,create_anonymous_user_context,

@@ -6,6 +6,7 @@
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
 #include "identity/request.hpp"
+#include "identity/shard.hpp"
 #include "pg/setting.hpp"
 #include "schema/active.hpp"
 
@@ -19,6 +20,7 @@ extern PGDLLEXPORT void _PG_init(); // NOLINT(bugprone-reserved-identifier): the
 void _PG_init() // NOLINT(bugprone-reserved-identifier)
 {
     opigno::identity::watch_catalogs();
+    opigno::identity::watch_server_role();
     opigno::identity::define_request_setting();
     opigno::document::watch_apps();
     opigno::schema::watch_schemas();

@@ -149,7 +149,7 @@ Written write_fields(const identity::Caller &caller, text *user_uuid, const iden
                          "Operators may store larger accounts.", errors);
         if (found.version == 0 && errors.empty() &&
             !identity::try_to_lock_user(user_uuid, identity::UserLock::KeyShare))
-            identity::add_missing_user(nullptr, errors);
+            identity::add_missing_user(user_uuid, nullptr, errors);
         return errors.empty();
     };
     return document::write(accounts, {{key}, 1}, std::nullopt, Outcome::Merged, merge, accepts);
@@ -178,7 +178,7 @@ identity::User locked(text *user_uuid, const identity::User &user, bool changes_
     const std::optional<identity::User> found =
         identity::try_to_lock_user(user_uuid, identity::UserLock::NoKeyUpdate);
     if (!found.has_value())
-        identity::add_missing_user(nullptr, errors);
+        identity::add_missing_user(user_uuid, nullptr, errors);
     else if (expected.has_value())
         has_expected_version(*found, committed_version(user_uuid), expected, errors);
     return found.value_or(user);

@@ -54,7 +54,7 @@ Written write_patch(const Caller &caller, const Entry &entry, const Configuratio
 {
     const std::optional<identity::User> user = identity::find_user(entry.user_uuid);
     if (!user.has_value()) {
-        identity::add_missing_user(nullptr, errors);
+        identity::add_missing_user(entry.user_uuid, nullptr, errors);
         return {};
     }
     ShownAccount shown(caller, entry.user_uuid, site.fields);

@@ -117,7 +117,7 @@ Datum patch_one(const Caller &caller, FunctionCallInfo fcinfo, text *user_uuid, 
             record(caller, user_uuid, patch, written.version);
         const Datum account = read_latest(Reader(caller, most), user_uuid, fields, outer, patch.not_shown);
         if (account == Datum{0})
-            identity::refuse_missing_user();
+            identity::refuse_missing_user(user_uuid);
         return account;
     });
 }

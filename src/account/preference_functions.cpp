@@ -140,7 +140,7 @@ Datum patch_all(const Caller &caller, text *user_uuid, const text *patch, pg::Ex
         }
         const Datum all = read_all(user_uuid, true, outer);
         if (all == Datum{0})
-            identity::refuse_missing_user();
+            identity::refuse_missing_user(user_uuid);
         return all;
     });
 }

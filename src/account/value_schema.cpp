@@ -56,6 +56,7 @@ void lock_schemas_to_write(const identity::Caller &caller, const char *table)
 
 void lock_schemas_to_change(const identity::Caller &caller, const char *table)
 {
+    pg::refuse_during_recovery(ExclusiveLock);
     LockRelationOid(table_named(caller, table), ExclusiveLock);
 }
 

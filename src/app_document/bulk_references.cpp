@@ -1,6 +1,7 @@
 #include "app_document/bulk_references.hpp"
 
 #include "identity/retired.hpp"
+#include "identity/shard.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
@@ -89,7 +90,8 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
     std::string_view last;
     for (const Entry &entry : entries) {
         if (pg::view(entry.holder) == last || !std::binary_search(apps.begin(), apps.end(), entry.app_id) ||
-            expects_document(entry) || identity::flaw_of_new_user_uuid(entry.holder) != nullptr)
+            expects_document(entry) || identity::flaw_of_new_user_uuid(entry.holder) != nullptr ||
+            identity::is_elsewhere(entry.holder))
             continue;
         last = pg::view(entry.holder);
         users.add(entry.holder);
@@ -122,9 +124,6 @@ Entries with_known_references(const Entries &entries, bool creates_users, const 
         const Entry &entry = entries[at];
         const bool has_app =
             std::binary_search(apps.begin(), apps.end(), entry.app_id) && store.judge.has_app(entry.app_id);
-        const auto add_unknown = [&](const char *path, const char *message) {
-            run.errors.add(entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, path, message));
-        };
         const char *flaw =
             !holders[at] && creates_users ? identity::flaw_of_new_user_uuid(entry.holder) : nullptr;
         if (flaw != nullptr)
@@ -133,10 +132,13 @@ Entries with_known_references(const Entries &entries, bool creates_users, const 
         else if (retired[at])
             run.errors.add(
                 entry.error(ERRCODE_UNIQUE_VIOLATION, "/user_id", identity::belongs_to_retired_user));
-        else if (!holders[at])
-            add_unknown(pg::pointer_to(kind.holder_member), kind.missing_holder);
+        else if (!holders[at]) {
+            const identity::MissingUser missing = kind.missing_holder(entry.holder);
+            run.errors.add(
+                entry.error(missing.sqlstate, pg::pointer_to(kind.holder_member), missing.message));
+        }
         if (!has_app)
-            add_unknown("/app_id", "app does not exist");
+            run.errors.add(entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, "/app_id", "app does not exist"));
         if (holders[at] && has_app)
             good.push_back(entry);
     }

@@ -7,6 +7,7 @@
 #include "bulk/foreign_key_triggers.hpp"
 #include "bulk/load.hpp"
 #include "document/document.hpp"
+#include "identity/user.hpp"
 #include "pg/array.hpp"
 #include "pg/error.hpp"
 #include "pg/spi.hpp"
@@ -52,7 +53,6 @@ struct Kind {
     const char *holder_argument; /* the argument of functions that names it */
     const char *holder_member;   /* the member of an entry that names it */
     const char *other_member;    /* another name of this member; nullptr: there is none */
-    const char *missing_holder;  /* the message for a holder that does not exist */
     bool is_of_user;             /* the holder is a user */
     bulk::Kind writes;           /* loads that write documents */
     bulk::Kind deletes;          /* loads that delete them */
@@ -61,8 +61,9 @@ struct Kind {
     /* Locks each holder of the text[] FOR KEY SHARE. Returns for each element whether it exists. */
     pg::Vector<bool> (*lock_holders)(ArrayType *holders);
 
-    /* Adds the error of a holder that does not exist (23503). */
-    void (*add_missing_holder)(const char *member, pg::Errors &errors);
+    /* The error of a holder that does not exist: 23503, or PT409 for a user of another server. */
+    identity::MissingUser (*missing_holder)(const text *holder);
+    void (*add_missing_holder)(const text *holder, const char *member, pg::Errors &errors);
 
     /* In messages: "profile" or "training profile". */
     [[nodiscard]] const char *name() const { return documents.what; }

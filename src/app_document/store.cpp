@@ -61,7 +61,7 @@ void check_references(const Key &key)
     const References references = references_of(key);
     pg::Errors errors;
     if (!references.is_active.has_value())
-        key.kind.add_missing_holder(key.kind.holder_argument, errors);
+        key.kind.add_missing_holder(key.holder, key.kind.holder_argument, errors);
     add_unknown_app(references, key.app_id, errors);
     errors.raise();
 }

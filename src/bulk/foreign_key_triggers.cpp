@@ -26,12 +26,26 @@ bool is_own(const ForeignKeyCacheInfo &key, Oid schema, std::span<const ForeignK
            });
 }
 
+/* The key that a partition has, or that leads to a partition, because a partitioned table has it. */
+bool is_part_of_another(const ForeignKeyCacheInfo &key)
+{
+    HeapTuple tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(key.conoid));
+    if (!HeapTupleIsValid(tuple))
+        elog(ERROR, "cache lookup failed for constraint %u", key.conoid);
+    const bool is_part =
+        OidIsValid(reinterpret_cast<const FormData_pg_constraint *>(GETSTRUCT(tuple))->conparentid);
+    ReleaseSysCache(tuple);
+    return is_part;
+}
+
 bool are_own_keys(Relation relation, std::span<const ForeignKey> own)
 {
     ListCell *cell = nullptr;
-    foreach (cell, RelationGetFKeyList(relation))
-        if (!is_own(*lfirst_node(ForeignKeyCacheInfo, cell), RelationGetNamespace(relation), own))
+    foreach (cell, RelationGetFKeyList(relation)) {
+        const ForeignKeyCacheInfo &key = *lfirst_node(ForeignKeyCacheInfo, cell);
+        if (!is_own(key, RelationGetNamespace(relation), own) && !is_part_of_another(key))
             return false;
+    }
     return true;
 }
 
@@ -50,30 +64,44 @@ bool is_plain(Relation relation)
     return relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity;
 }
 
+/* Whether it holds for the table and each of its partitions, which can have triggers and constraints of
+ * their own. All stay locked. */
+template <typename Holds> bool holds_for_each(Oid table, Holds holds)
+{
+    bool for_each = true;
+    ListCell *cell = nullptr;
+    foreach (cell, find_all_inheritors(table, RowExclusiveLock, nullptr)) {
+        Relation relation = table_open(lfirst_oid(cell), NoLock);
+        for_each = for_each && holds(relation);
+        table_close(relation, NoLock);
+    }
+    return for_each;
+}
+
 bool has_plain_deletes(Oid table)
 {
-    Relation relation = table_open(table, RowExclusiveLock);
-    const bool has = is_plain(relation) && are_triggers_of_keys(relation->trigdesc);
-    table_close(relation, NoLock);
-    return has;
+    return holds_for_each(table, [](Relation relation) {
+        return is_plain(relation) && are_triggers_of_keys(relation->trigdesc);
+    });
 }
 
 } // namespace
 
 bool is_referred_to_only_by(Oid table, std::span<const char *const> referring)
 {
-    Relation relation = table_open(table, RowExclusiveLock);
-    const Oid schema = RelationGetNamespace(relation);
-    const TriggerDesc *triggers = relation->trigdesc;
-    const auto is_own = [&](const Trigger &trigger) {
-        return trigger.tgisinternal && std::any_of(referring.begin(), referring.end(), [&](const char *name) {
-                   return trigger.tgconstrrelid == get_relname_relid(name, schema);
-               });
-    };
-    bool is_only = is_plain(relation) &&
-                   (triggers == nullptr ||
-                    std::all_of(triggers->triggers, triggers->triggers + triggers->numtriggers, is_own));
-    table_close(relation, NoLock);
+    const Oid schema = get_rel_namespace(table);
+    bool is_only = holds_for_each(table, [&](Relation relation) {
+        const TriggerDesc *triggers = relation->trigdesc;
+        const auto is_own = [&](const Trigger &trigger) {
+            return trigger.tgisinternal &&
+                   std::any_of(referring.begin(), referring.end(), [&](const char *name) {
+                       return trigger.tgconstrrelid == get_relname_relid(name, schema);
+                   });
+        };
+        return is_plain(relation) &&
+               (triggers == nullptr ||
+                std::all_of(triggers->triggers, triggers->triggers + triggers->numtriggers, is_own));
+    });
     for (const char *name : referring)
         is_only = is_only && has_plain_deletes(get_relname_relid(name, schema));
     return is_only;
@@ -81,14 +109,12 @@ bool is_referred_to_only_by(Oid table, std::span<const char *const> referring)
 
 bool has_foreign_key_triggers_only(Oid table, std::span<const ForeignKey> own)
 {
-    Relation relation = table_open(table, RowExclusiveLock);
-    const TupleConstr *constraints = RelationGetDescr(relation)->constr;
-    const bool has =
-        relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity &&
-        (constraints == nullptr || (constraints->num_check == 0 && constraints->num_defval == 0)) &&
-        are_triggers_of_keys(relation->trigdesc) && are_own_keys(relation, own);
-    table_close(relation, NoLock);
-    return has;
+    return holds_for_each(table, [&](Relation relation) {
+        const TupleConstr *constraints = RelationGetDescr(relation)->constr;
+        return is_plain(relation) &&
+               (constraints == nullptr || (constraints->num_check == 0 && constraints->num_defval == 0)) &&
+               are_triggers_of_keys(relation->trigdesc) && are_own_keys(relation, own);
+    });
 }
 
 } // namespace opigno::bulk

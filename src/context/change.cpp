@@ -1,5 +1,6 @@
 #include "context/change.hpp"
 
+#include "identity/shard.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
@@ -108,11 +109,16 @@ void take_member(std::string_view name, const JsonbValue &value, identity::Scope
 
 bool Change::can_create() const
 {
-    return display_name_given && is_active_given && identity::flaw_of_new_user_uuid(uuid) == nullptr;
+    return display_name_given && is_active_given && identity::flaw_of_new_user_uuid(uuid) == nullptr &&
+           !identity::is_elsewhere(uuid);
 }
 
 void add_reasons_against_creation(const Change &change, const Spelling &spelling, pg::Errors &errors)
 {
+    if (identity::is_elsewhere(change.uuid)) {
+        identity::add_elsewhere(change.uuid, spelling.uuid, errors);
+        return;
+    }
     if (const char *flaw = identity::flaw_of_new_user_uuid(change.uuid); flaw != nullptr)
         errors.add(ERRCODE_INVALID_PARAMETER_VALUE, spelling.uuid, "\"%s\" %s", spelling.uuid, flaw);
     const auto require = [&](bool given, const char *member) {

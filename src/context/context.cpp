@@ -5,6 +5,7 @@
 #include "identity/audit.hpp"
 #include "identity/request.hpp"
 #include "identity/scope_name.hpp"
+#include "identity/shard.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
@@ -37,6 +38,20 @@ text *random_name(const char *prefix, int bytes)
     for (int at = 0; at < bytes; ++at)
         appendStringInfo(&name, "%02x", random[at]);
     return pg::make_text({name.data, static_cast<std::size_t>(name.len)});
+}
+
+/* A uuid that belongs on this server. */
+text *anonymous_uuid()
+{
+    text *uuid = random_name("anon-", 16);
+    while (identity::is_elsewhere(uuid)) {
+        CHECK_FOR_INTERRUPTS();
+        if (identity::server_role().kind == identity::ServerKind::Hub)
+            identity::refuse_elsewhere(uuid);
+        pfree(uuid);
+        uuid = random_name("anon-", 16);
+    }
+    return uuid;
 }
 
 /* Describes the given members for the audit trail, without the display name itself. */
@@ -123,6 +138,8 @@ Datum set_from_arguments(const identity::Caller &caller, FunctionCallInfo fcinfo
         const Change change = change_from_arguments(fcinfo, errors);
         const std::optional<Row> row = create_or_change(caller, change, argument_names, errors);
         errors.raise();
+        if (!row.has_value())
+            identity::refuse_missing_user(change.uuid);
         return result_of(fcinfo, *row, outer);
     });
 }
@@ -179,7 +196,7 @@ Datum update_existing(const identity::Caller &caller, FunctionCallInfo fcinfo, c
         const Written written = write_and_record(caller, change, argument_names, errors);
         errors.raise();
         if (written.outcome == Outcome::Missing)
-            identity::refuse_missing_user();
+            identity::refuse_missing_user(change.uuid);
         if (clears_account)
             clear_account_as(caller, change.uuid);
         return result_of(fcinfo, *written.row, outer);
@@ -216,7 +233,7 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
     check_creates_anonymous(caller);
     pg::Errors errors;
     Change change;
-    change.uuid = random_name("anon-", 16);
+    change.uuid = anonymous_uuid();
     text *display_name = pg::text_argument(fcinfo, 0);
     if (display_name == nullptr)
         display_name = pg::make_text("Anonymous User");
@@ -226,7 +243,12 @@ Datum create_anonymous(const identity::Caller &caller, FunctionCallInfo fcinfo)
     change.is_active_given = true;
     errors.raise();
     return pg::with_spi([&](MemoryContext outer) {
-        return result_of(fcinfo, *write_and_record(caller, change, argument_names, errors).row, outer);
+        const std::optional<Row> row = write_and_record(caller, change, argument_names, errors).row;
+        errors.raise();
+        /* The server has become another shard meanwhile. */
+        if (!row.has_value())
+            identity::refuse_missing_user(change.uuid);
+        return result_of(fcinfo, *row, outer);
     });
 }
 

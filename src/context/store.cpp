@@ -4,6 +4,7 @@
 #include "context/authority.hpp"
 #include "identity/request.hpp"
 #include "identity/retired.hpp"
+#include "identity/shard.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/time.hpp"
@@ -208,6 +209,8 @@ Written write(const Change &change, const Spelling &spelling, bool by_request, p
             if (by_request)
                 check_creation(change);
             const std::optional<Row> created = insert(change);
+            if (created.has_value())
+                identity::check_created(change.uuid);
             if (created.has_value() && identity::is_retired(change.uuid)) {
                 pg::Vector<text *> taken_back;
                 taken_back.push_back(change.uuid);

@@ -41,3 +41,23 @@ E'Executes a GraphQL document in the current request, and returns the answer.\n'
 'Raises 54000 if the answer is larger than the setting opigno_profiles.max_graphql_answer.\n'
 'Raises errors of the server that end the request, such as 40P01 or 57014.\n'
 'Implements getUserContext and setUserContext of Opigno.';
+
+CREATE OR REPLACE FUNCTION opigno.http_request_route(
+    method text, target text, headers jsonb, body bytea DEFAULT NULL,
+    OUT route text, OUT user_uuid text, OUT function_name text)
+    LANGUAGE c STABLE PARALLEL UNSAFE COST 500
+    AS 'MODULE_PATHNAME', 'opigno_http_request_route';
+COMMENT ON FUNCTION opigno.http_request_route(text, text, jsonb, bytea) IS
+E'Returns where an HTTP request runs in a system that is sharded by user.\n'
+'route is user (the shard of user_uuid), hub (the server with the registries), any (every server '
+'gives the same answer) or all (no single server can answer). For all, function_name is the SQL '
+'function that does the same through a front, or NULL. The arguments are those of '
+'opigno.http_request(). A request that every server refuses has the route any. Nothing is checked: '
+'the server that runs the request verifies its token, and its rights. The token of a user without '
+'the header Opigno-Client-UUID is read by the claims of the issuers that are registered on this '
+'server, or else by sub. Requires the level gateway or operator.\n'
+'method: the method of HTTP, in upper case\n'
+'target: the request target: the path and the query, as they were sent\n'
+'headers: an object with the header fields\n'
+'body: the content, as it was sent\n'
+'Raises 25000 during a parallel query.';

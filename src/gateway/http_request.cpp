@@ -5,7 +5,7 @@
 #include "gateway/http/headers.hpp"
 #include "gateway/origin.hpp"
 #include "gateway/query.hpp"
-#include "gateway/route.hpp"
+#include "gateway/request_users.hpp"
 #include "identity/access.hpp"
 #include "pg/argument.hpp"
 #include "pg/function.hpp"
@@ -80,8 +80,10 @@ void answer_by_route(Exchange &exchange)
     choose_media_type(exchange, route);
     check_query(exchange, route);
     check_body(exchange, route);
-    if (route.identity != Identity::None)
+    if (route.identity != Identity::None) {
         begin_identity(exchange);
+        check_users_are_here(exchange);
+    }
     exchange.wants_minimal_answer =
         !is_read(exchange.method) && is_preferred(exchange.headers, "return", "minimal");
     route.answer(exchange);

@@ -1,6 +1,7 @@
 #include "identity/access.hpp"
 
 #include "identity/level.hpp"
+#include "identity/shard.hpp"
 #include "pg/acl.hpp"
 #include "pg/catalog.hpp"
 #include "pg/setting.hpp"
@@ -22,10 +23,13 @@ constexpr const char *hint_for_level = "opigno.grant_access() gives a role its l
 
 void check_request_may_act()
 {
-    check_request_user();
-    if (current_request()->is_restricted)
-        ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"),
-                errdetail("The user context does not exist or is not active."));
+    const text *user_uuid = check_request_user();
+    if (!current_request()->is_restricted)
+        return;
+    if (is_elsewhere(user_uuid))
+        refuse_elsewhere(user_uuid);
+    ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"),
+            errdetail("The user context does not exist or is not active."));
 }
 
 } // namespace
@@ -106,6 +110,7 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
     case RequiredAccess::None:
         break;
     }
+    check_place(fcinfo, required == RequiredAccess::Owner);
     return caller;
 }
 

@@ -45,8 +45,8 @@ struct Caller {
 static_assert(std::is_trivially_destructible_v<Caller>);
 
 /*
- * Raises 42501 if the caller may not call the function, and 28000 if a request is required and
- * there is none.
+ * Raises 42501 if the caller may not call the function, 28000 if a request is required and there is
+ * none, and PT409 if the function must be called on another server (shard.hpp).
  */
 Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required);
 

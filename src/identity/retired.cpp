@@ -1,5 +1,6 @@
 #include "identity/retired.hpp"
 
+#include "identity/shard.hpp"
 #include "pg/catalog.hpp"
 #include "pg/encoding.hpp"
 #include "pg/hash.hpp"
@@ -199,6 +200,8 @@ void take_back_users(const pg::Vector<text *> &user_uuids)
 
 pg::Vector<bool> take_back_retired(const pg::Vector<text *> &user_uuids)
 {
+    for (const text *user_uuid : user_uuids)
+        check_created(user_uuid);
     const pg::Vector<bool> retired = are_retired(user_uuids);
     pg::Vector<text *> taken_back;
     for (std::size_t at = 0; at < user_uuids.size(); ++at)

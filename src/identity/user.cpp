@@ -1,5 +1,6 @@
 #include "identity/user.hpp"
 
+#include "identity/shard.hpp"
 #include "pg/array.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
@@ -49,6 +50,7 @@ User found_user()
             DatumGetInt64(pg::column(6))};
 }
 
+constexpr const char *user_does_not_exist = "user context does not exist";
 constexpr const char *missing_user_hint = "opigno.set_user_context() creates one.";
 
 } // namespace
@@ -83,7 +85,7 @@ User lock_user(text *user_uuid, UserLock lock)
 {
     const std::optional<User> user = try_to_lock_user(user_uuid, lock);
     if (!user.has_value())
-        refuse_missing_user();
+        refuse_missing_user(user_uuid);
     return *user;
 }
 
@@ -117,7 +119,7 @@ User check_may_write_for(const Caller &caller, text *user_uuid)
     if (!caller.acts_on_all && !(user.has_value() && user->is_active))
         ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"));
     if (!user.has_value())
-        refuse_missing_user();
+        refuse_missing_user(user_uuid);
     return *user;
 }
 
@@ -127,14 +129,27 @@ void check_still_active(const Caller &caller, text *user_uuid)
         check_may_write_for(caller, user_uuid);
 }
 
-void refuse_missing_user()
+MissingUser missing_user(const text *user_uuid)
 {
+    if (is_elsewhere(user_uuid))
+        return {ERRCODE_WRONG_STATE, message_of_elsewhere()};
+    return {ERRCODE_FOREIGN_KEY_VIOLATION, user_does_not_exist};
+}
+
+void refuse_missing_user(const text *user_uuid)
+{
+    if (is_elsewhere(user_uuid))
+        refuse_elsewhere(user_uuid);
     ereport(ERROR, errcode(ERRCODE_FOREIGN_KEY_VIOLATION), errmsg("%s", user_does_not_exist),
             errhint("%s", missing_user_hint));
 }
 
-void add_missing_user(const char *member, pg::Errors &errors)
+void add_missing_user(const text *user_uuid, const char *member, pg::Errors &errors)
 {
+    if (is_elsewhere(user_uuid)) {
+        add_elsewhere(user_uuid, member, errors);
+        return;
+    }
     errors.add(ERRCODE_FOREIGN_KEY_VIOLATION, member, "%s", user_does_not_exist);
     errors.hint(missing_user_hint);
 }

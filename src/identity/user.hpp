@@ -47,7 +47,7 @@ enum class UserLock { KeyShare, NoKeyUpdate };
 /* Locks the user and returns it as it is now, or nothing if it does not exist. */
 std::optional<User> try_to_lock_user(text *user_uuid, UserLock lock);
 
-/* Raises 23503 if the user does not exist. */
+/* Refuses a user who does not exist. */
 User lock_user(text *user_uuid, UserLock lock);
 
 /* Locks each user of the text[] (KeyShare). Returns for each element whether the user exists. */
@@ -73,9 +73,18 @@ User check_may_write_for(const Caller &caller, text *user_uuid);
  * deactivated. */
 void check_still_active(const Caller &caller, text *user_uuid);
 
-/* "user context does not exist", SQLSTATE 23503, with its hint. */
-inline constexpr const char *user_does_not_exist = "user context does not exist";
-[[noreturn]] void refuse_missing_user();
-void add_missing_user(const char *member, pg::Errors &errors);
+/* What is wrong with a user that does not exist here: 23503, or PT409 if it belongs on another server. */
+struct MissingUser {
+    int sqlstate;
+    const char *message;
+};
+
+static_assert(std::is_trivially_destructible_v<MissingUser>);
+
+MissingUser missing_user(const text *user_uuid);
+
+/* The same with a hint. */
+[[noreturn]] void refuse_missing_user(const text *user_uuid);
+void add_missing_user(const text *user_uuid, const char *member, pg::Errors &errors);
 
 } // namespace opigno::identity

@@ -10,6 +10,7 @@ extern "C" {
 #include <catalog/pg_am.h>
 #include <catalog/pg_attribute.h>
 #include <catalog/pg_class.h>
+#include <catalog/pg_constraint.h>
 #include <catalog/pg_index.h>
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_namespace.h>

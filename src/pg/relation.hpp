@@ -32,6 +32,7 @@ namespace opigno::pg {
 inline Oid relation_named(const text *name, LOCKMODE lock, RangeVarGetRelidCallback check = nullptr,
                           std::uint32_t flags = 0)
 {
+    refuse_during_recovery(lock);
     RangeVar *range = makeRangeVarFromNameList(textToQualifiedNameList(const_cast<text *>(name)));
     return RangeVarGetRelidExtended(range, lock, flags, check, nullptr);
 }
@@ -77,6 +78,7 @@ inline bool is_qualified_name(const text *name)
 inline Oid relation_of(const text *name, LOCKMODE lock, RangeVarGetRelidCallback check = nullptr,
                        std::uint32_t flags = 0)
 {
+    refuse_during_recovery(lock);
     if (!is_oid(view(name)))
         return relation_named(name, lock, check, flags);
     const Oid relation = DatumGetObjectId(DirectFunctionCall1(oidin, CStringGetDatum(text_to_cstring(name))));

@@ -30,12 +30,12 @@ constinit const app_document::Kind profiles{
     .holder_argument = "user_uuid",
     .holder_member = "user_id",
     .other_member = "user_uuid",
-    .missing_holder = identity::user_does_not_exist,
     .is_of_user = true,
     .writes = {"profiles", "profile", key_columns, counts_of_writes},
     .deletes = {"profiles", "profile", key_columns, counts_of_deletes},
     .foreign_keys = foreign_keys,
     .lock_holders = identity::lock_users,
+    .missing_holder = identity::missing_user,
     .add_missing_holder = identity::add_missing_user,
 };
 

@@ -113,7 +113,7 @@ Datum begin_one(const Caller &caller, FunctionCallInfo fcinfo)
         users.uuids.push_back(user_uuid);
         switch (begin(users)[0]) {
         case Begun::Missing:
-            identity::refuse_missing_user();
+            identity::refuse_missing_user(user_uuid);
         case Begun::Already:
             ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("%s", already_in_retirement),
                     errhint("opigno.get_retirement() shows its state."));
@@ -179,8 +179,9 @@ void begin_batch(Item *first, Item *end)
             continue;
         const Begun what = begun[at++];
         if (what == Begun::Missing) {
-            item->sqlstate = ERRCODE_FOREIGN_KEY_VIOLATION;
-            item->message = identity::user_does_not_exist;
+            const identity::MissingUser missing = identity::missing_user(item->user_uuid);
+            item->sqlstate = missing.sqlstate;
+            item->message = missing.message;
         } else if (what == Begun::Already) {
             item->sqlstate = ERRCODE_WRONG_STATE;
             item->message = already_in_retirement;

@@ -165,14 +165,14 @@ void check_users(const Merge &merge, const Found &found, const text *merged_into
         errors.add(ERRCODE_WRONG_STATE, "from_uuid", "the user was merged into another one before");
         errors.hint("opigno.user_merge names it.");
     } else if (!found.has_from) {
-        identity::add_missing_user("from_uuid", errors);
+        identity::add_missing_user(merge.from_uuid, "from_uuid", errors);
     } else if (!found.is_anonymous) {
         errors.add(ERRCODE_WRONG_STATE, "from_uuid", "the user is not anonymous: it has scopes");
         errors.hint("Only users without scopes are merged into others. opigno.set_user_scopes() takes scopes "
                     "away.");
     }
     if (!found.has_into)
-        identity::add_missing_user("into_uuid", errors);
+        identity::add_missing_user(merge.into_uuid, "into_uuid", errors);
     if (found.has_from)
         check_not_retiring(merge.from_uuid, "from_uuid", errors);
     if (found.has_into)

@@ -2,6 +2,7 @@
 #include "retirement/salt.hpp"
 
 #include "identity/audit.hpp"
+#include "identity/shard.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
 #include "pg/result.hpp"
@@ -97,6 +98,8 @@ identity::Salts salts_for_erasure()
     identity::Salts salts = identity::all_salts();
     if (!salts.empty())
         return salts;
+    identity::check_may_add_missing("salt for retired users",
+                                    "Call opigno.add_retirement_salt() on the hub, once.");
     lock_table("retirement_salt", ShareRowExclusiveLock);
     salts = identity::all_salts();
     if (!salts.empty())

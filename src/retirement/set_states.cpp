@@ -1,5 +1,6 @@
 /* set_retirement_states; functions.sql has the contract. */
 #include "identity/audit.hpp"
+#include "identity/shard.hpp"
 #include "pg/argument.hpp"
 #include "pg/jsonb.hpp"
 #include "pg/result.hpp"
@@ -219,7 +220,10 @@ void write(const States &states)
         erasers.add(BoolGetDatum(state.erases_data));
     }
     const Datum values[] = {names.text_array(), orders.integer_array(), erasers.boolean_array()};
-    delete_others.write(values);
+    if (delete_others.write(values) > 0)
+        identity::check_may_delete_registered("a state of retirement",
+                                              "Leave the state where it is, or remove it with the rights of "
+                                              "the owner when no shard has users in it.");
     forget_eraser.write(nullptr);
     if (write_states.write(values) != states.size())
         pg::refuse_suppressed_write();
@@ -253,6 +257,9 @@ void set(const identity::Caller &caller, FunctionCallInfo fcinfo)
                    psprintf("%d states of retirement", static_cast<int>(states.size())));
         }
     }
+    /* Shards need the states of the hub, also those that are the default. */
+    if (!is_dry_run && identity::server_role().kind == identity::ServerKind::Hub)
+        need_states();
     for (const State &state : states)
         return_state(fcinfo, state, outcome_of(state, before));
     for (const State &state : before)

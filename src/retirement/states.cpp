@@ -1,5 +1,6 @@
 #include "retirement/states.hpp"
 
+#include "identity/shard.hpp"
 #include "pg/catalog.hpp"
 #include "pg/lock.hpp"
 #include "pg/spi.hpp"
@@ -20,6 +21,7 @@ constinit pg::Statement
 
 void lock(const identity::Caller &caller, LOCKMODE mode)
 {
+    pg::refuse_during_recovery(mode);
     LockRelationOid(get_relname_relid("retirement_state", caller.schema), mode);
 }
 
@@ -72,8 +74,11 @@ void add_unknown_state(std::string_view name, const char *member, pg::Errors &er
 
 void need_states()
 {
-    if (select_any.read_committed(nullptr) == 0)
-        insert_defaults.write(nullptr);
+    if (select_any.read_committed(nullptr) > 0)
+        return;
+    identity::check_may_add_missing("states of retirement",
+                                    "Call opigno.set_retirement_states() on the hub, once.");
+    insert_defaults.write(nullptr);
 }
 
 } // namespace opigno::retirement

@@ -25,6 +25,7 @@ void lock_to_write(Oid function, DocumentKind kind, std::int32_t app_id)
 
 void lock_to_change(Oid function, DocumentKind kind, std::int32_t app_id)
 {
+    pg::refuse_during_recovery(ExclusiveLock);
     lock(function, kind, app_id, ExclusiveLock);
 }
 

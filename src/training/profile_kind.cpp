@@ -18,6 +18,16 @@ constexpr bulk::ForeignKey foreign_keys[] = {{"training_id", "training", "traini
                                              {"app_id", "app", "app_id"}};
 constexpr const char *key_columns = "training_id, app_id";
 
+identity::MissingUser missing(const text * /*training_id*/)
+{
+    return {ERRCODE_FOREIGN_KEY_VIOLATION, training_does_not_exist};
+}
+
+void add_missing(const text * /*training_id*/, const char *member, pg::Errors &errors)
+{
+    add_missing_training(member, errors);
+}
+
 } // namespace
 
 constinit const app_document::Kind training_profiles{
@@ -30,13 +40,13 @@ constinit const app_document::Kind training_profiles{
     .holder_argument = "training_id",
     .holder_member = "training_id",
     .other_member = nullptr,
-    .missing_holder = training_does_not_exist,
     .is_of_user = false,
     .writes = {"profiles", "training_profile", key_columns, counts_of_writes, bulk::Owner::Training},
     .deletes = {"profiles", "training_profile", key_columns, counts_of_deletes, bulk::Owner::Training},
     .foreign_keys = foreign_keys,
     .lock_holders = lock_trainings,
-    .add_missing_holder = add_missing_training,
+    .missing_holder = missing,
+    .add_missing_holder = add_missing,
 };
 
 } // namespace opigno::training

@@ -1,6 +1,7 @@
 #include "training/progress_bulk_store.hpp"
 
 #include "identity/retired.hpp"
+#include "identity/shard.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
@@ -326,9 +327,10 @@ Entries with_known_references(const Entries &entries, bool creates_users, bulk::
         else if (retired[at])
             run.errors.add(
                 entry.error(ERRCODE_UNIQUE_VIOLATION, "/user_id", identity::belongs_to_retired_user));
-        else if (!users[at])
-            run.errors.add(
-                entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, "/user_id", identity::user_does_not_exist));
+        else if (!users[at]) {
+            const identity::MissingUser missing = identity::missing_user(entry.key.user_uuid);
+            run.errors.add(entry.error(missing.sqlstate, "/user_id", missing.message));
+        }
         if (!trainings[at])
             run.errors.add(
                 entry.error(ERRCODE_FOREIGN_KEY_VIOLATION, "/training_id", training_does_not_exist));
@@ -369,7 +371,8 @@ void create_missing_users(const Entries &entries, bulk::Run &run)
     for (std::size_t at = 0; at < entries.size(); ++at) {
         const Entry &entry = entries[at];
         if (pg::view(entry.key.user_uuid) == last || !trainings[at] ||
-            identity::flaw_of_new_user_uuid(entry.key.user_uuid) != nullptr)
+            identity::flaw_of_new_user_uuid(entry.key.user_uuid) != nullptr ||
+            identity::is_elsewhere(entry.key.user_uuid))
             continue;
         last = pg::view(entry.key.user_uuid);
         users.add(entry.key.user_uuid);

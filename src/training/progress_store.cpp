@@ -150,7 +150,7 @@ void check_references(const Key &key)
     const bool has_training = DatumGetBool(pg::column(2));
     pg::Errors errors;
     if (!has_user)
-        identity::add_missing_user("user_uuid", errors);
+        identity::add_missing_user(key.user_uuid, "user_uuid", errors);
     if (!has_training)
         add_missing_training("training_id", errors);
     errors.raise();

@@ -1,5 +1,6 @@
 /* set_training and delete_training; trainings.sql has the contracts. */
 #include "identity/audit.hpp"
+#include "identity/shard.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/catalog.hpp"
 #include "pg/result.hpp"
@@ -181,6 +182,8 @@ bool remove(const identity::Caller &caller, FunctionCallInfo fcinfo)
         if (version == 0)
             return false;
         check_no_references(key);
+        identity::check_may_delete_registered(
+            "a training", "opigno.set_training(training_id, is_active => false) hides the training.");
         if (delete_row.write(&key) == 0)
             pg::refuse_suppressed_write();
         pg::note_deleted_version(version);

@@ -104,7 +104,8 @@ void write_batch(const bulk::Batch<Entry> &batch, bulk::Run &run)
     std::size_t size = 0;
     for (std::size_t at = 0; at < batch.size(); ++at) {
         if (!exists[at]) {
-            run.errors.add(batch[at].error(ERRCODE_FOREIGN_KEY_VIOLATION, "/user_id", identity::user_does_not_exist));
+            const identity::MissingUser missing = identity::missing_user(batch[at].user_uuid);
+            run.errors.add(batch[at].error(missing.sqlstate, "/user_id", missing.message));
             continue;
         }
         known.add(batch[at].user_uuid);

@@ -42,6 +42,7 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('user_uuid', ARRAY[$$'u1'$$, $$'u1'$$, $$'u2'$$, $$'u3'$$, $$'U1'$$, $$'inactive'$$, $$'none'$$, $$'anon-1'$$,
     $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58ee'$$, $$'17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE'$$,
     $$'{17adb4c1-eb29-44bf-9d9a-5f8d056e58ee}'$$, $$'17adb4c1-eb29-44bf-9d9a-5f8d056e58eg'$$]),
+    ('shard', ARRAY['0', '0', '1']), ('shards', ARRAY['1', '1', '2', '65537', 'NULL']),
     ('app_id', ARRAY['0', '0', '1', '2', '7']),
     ('app_ids', ARRAY['NULL', $$'{0,1}'$$, $$'{NULL}'$$, $$'{{0},{1}}'$$]), ('include', ARRAY['NULL', $$'{}'$$,
         $$'{profiles,entities,profiles}'$$, $$'{none,NULL}'$$]),
@@ -63,6 +64,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('identifiers', ARRAY[$$'{retired__user_6eeb7e012f8baccfd697cb4dc11eaaf228e889e7}'$$,
         $$'{6EEB7e012f8baccfd697cb4dc11eaaf228e889e7}'$$, $$'{x,NULL}'$$]),
     ('salt', ARRAY['NULL', $$'abc'$$, $$''$$]), ('algorithm', ARRAY['NULL', $$'sha1'$$, $$'sha256'$$, $$'md5'$$]),
+    ('shards', ARRAY['1', '4', '65536', '0']), ('cluster', ARRAY[$$'users'$$] || array_fill($$'none'$$, '{9}')),
+    ('hub', ARRAY['NULL', 'NULL', $$'users'$$]),
     ('redacted_uuid', ARRAY['NULL', $$'redacted'$$]),
     ('document_kind', ARRAY['NULL', $$'profile'$$, $$'training_profile'$$]),
     ('training_column', ARRAY['NULL', 'NULL', $$'author'$$]),
@@ -140,6 +143,7 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'/api/user/v1/accounts/u1'$$, $$'/api/user/v1/accounts?username=u1,u2,none&view=shared'$$,
         $$'/api/user/v1/preferences/u1'$$, $$'/api/user/v1/preferences/u1/theme'$$, $$'/user-contexts/u1'$$,
         $$'/user-contexts/new'$$, $$'/user-contexts?limit=2&after=u1&isActive=true&scope=MENTOR'$$, $$'/health'$$,
+        $$'/api/user/v1/accounts/bulk_retire_users'$$, $$'/operator/users/merge'$$,
         $$'/openapi.json'$$, $$'*'$$, $$'http://host.example/user-contexts/%75%31?%3D=%26'$$,
         $$'/graphql'$$, $$'/graphql'$$,
         $$'/graphql?query=%7BuserContexts%7Bedges%7Bnode%7Buuid%7D%7D%7D%7D&variables=[]'$$,
@@ -156,6 +160,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
             || $$FROM calls.credential)$$,
         $$(SELECT headers || '{"Opigno-Client-UUID":"inactive","If-None-Match":"\"1\", *"}' FROM calls.credential)$$,
         $$'{"Content-Type":"application/x-www-form-urlencoded"}'$$,
+        $$'{"Authorization":"Bearer a.eyJzdWIiOiJ1MSJ9.c","Content-Type":"application/json"}'$$,
+        $$'{"Authorization":"JWT e30.eyJVc2VySUQiOiJ1MSIsIk9wZXJhdG9yIjp0cnVlfQ.c"}'$$,
         $$'{"Content-Type":"application/x-www-form-urlencoded","Authorization":"Basic YTpi"}'$$,
         $$'{"Authorization":["Bearer a","Bearer b"],"Accept":{},"Origin":[null]}'$$,
         $$(SELECT jsonb_object_agg('Accept' || i, repeat(',', 10000)) FROM generate_series(1, 100) AS i)$$]),
@@ -169,6 +175,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$format('{"app":"App %s","domains":["a.example"]}', md5(random()::text))$$, $$''$$,
         $$'{"query":"query q($n:Int){userContexts(first:$n){edges{node{uuid profiles{appId}account{name}}}}}",$$
             || $$"variables":{"n":3}}'$$,
+        $$'{"usernames":"u1, U1","username":"u1","from_uuid":"u1","into_uuid":"u2"}'$$,
+        $$'{"query":"query q($u:ID=\"u1\"){...F} fragment F on Query{getUserContext(uuid:$u){id}}"}'$$,
         $$'{"query":"mutation{patchProfile(appId:0,patch:{a:null,b:[1]}){errors response{profileData}}}"}'$$,
         $$repeat('x', 2000000)$$, $$repeat('{"a":', 100000)$$]),
     ('query', ARRAY[
@@ -290,14 +298,17 @@ BEGIN
         set_config('jit_above_cost', '0', true),
         set_config('jit_inline_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true),
         set_config('jit_optimize_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true);
-    -- Earlier calls may have dropped the issuer, revoked the client and its token, changed the secret, and taken the
-    -- user's scope or deactivated the user.
-    PERFORM opigno.register_token_issuer('issuer');
-    UPDATE opigno.client SET revoked_at = NULL, expires_at = 'infinity', may_act_for = 'all' WHERE client_id = 1;
-    INSERT INTO opigno.client_secret SELECT sha256(client_secret::bytea), 1, NULL, now() FROM calls.credential
-    ON CONFLICT (secret_hash) DO UPDATE SET expires_at = NULL;
-    INSERT INTO opigno.access_token SELECT sha256(substr(header, 8)::bytea), 1, now(), 'infinity' FROM calls.credential
-    ON CONFLICT (token_hash) DO UPDATE SET revoked_at = NULL;
+    -- What follows would deadlock with these, which lock user contexts.
+    IF statement !~ 'become_' THEN
+        -- Earlier calls may have dropped the issuer, revoked the client and its token, changed the secret, and taken
+        -- the user's scope or deactivated the user.
+        PERFORM opigno.register_token_issuer('issuer');
+        UPDATE opigno.client SET revoked_at = NULL, expires_at = 'infinity', may_act_for = 'all' WHERE client_id = 1;
+        INSERT INTO opigno.client_secret SELECT sha256(client_secret::bytea), 1, NULL, now() FROM calls.credential
+        ON CONFLICT (secret_hash) DO UPDATE SET expires_at = NULL;
+        INSERT INTO opigno.access_token SELECT sha256(substr(header, 8)::bytea), 1, now(), 'infinity'
+        FROM calls.credential ON CONFLICT (token_hash) DO UPDATE SET revoked_at = NULL;
+    END IF;
     IF statement ~ 'retire|partner_report' THEN
         DELETE FROM opigno.retirement_partner_report;
         DELETE FROM opigno.retirement;
@@ -326,6 +337,9 @@ BEGIN
         EXECUTE statement;
     END IF;
     RESET ROLE;
+    IF statement ~ 'become_' THEN
+        PERFORM opigno.become_single_server();
+    END IF;
     RETURN CASE WHEN answer LIKE '(500,%'
         THEN format('XX000 %s, calls.make(%L, %L, %s, %L)', answer, role, request, jit, statement) ELSE '00000' END;
 EXCEPTION WHEN query_canceled THEN
@@ -400,3 +414,9 @@ ALTER TABLE fuzz.partitioned OWNER TO fuzz_operator;
 GRANT USAGE ON SCHEMA calls TO fuzz_gateway;
 GRANT SELECT ON calls.credential TO fuzz_gateway;
 GRANT SELECT, DELETE ON ALL TABLES IN SCHEMA fuzz TO fuzz_operator;
+
+-- A front. PL/Proxy checks bodies; here nothing calls them.
+CREATE LANGUAGE plproxy HANDLER plpgsql_call_handler;
+CREATE FOREIGN DATA WRAPPER plproxy;
+CREATE SERVER users FOREIGN DATA WRAPPER plproxy OPTIONS (p0 '', p1 '');
+CREATE SERVER users_hub FOREIGN DATA WRAPPER plproxy OPTIONS (p0 '');

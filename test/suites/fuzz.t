@@ -41,7 +41,8 @@ FROM calls.routine AS r JOIN (SELECT oid, row_number() OVER (ORDER BY name) AS n
     (VALUES ('postgres', 1.0), ('fuzz_user', 1.0), ('fuzz_operator', 0.25), ('fuzz_gateway', 2.0))
         AS role (role, share),
     calls.random_calls(r, role, $seed, ceil($calls * share)::integer) AS c
-WHERE n % 2 = $1 AND (role <> 'fuzz_gateway' OR r.name IN ('http_request', 'graphql')) ORDER BY r.name, role;
+WHERE n % 2 = $1 AND (role <> 'fuzz_gateway' OR r.name IN ('http_request', 'graphql',
+    'http_request_route')) ORDER BY r.name, role;
 SQL
 }
 run_session() { # SESSION
@@ -70,7 +71,9 @@ is 'nothing leaked' \
     "$(grep -iE 'leak|not closed|not released|still referenced|detected write past' "$home/server.log" |
         sort | uniq -c)" ''
 is 'no call was lost' "$(wc -l <<<"$outcomes")" "$(cat "$home/statements0" "$home/statements1" | wc -l)"
-is 'each function has succeeded' "$(sql fuzz -c "SELECT name FROM calls.routine ORDER BY name" |
+# With users, a server cannot become a hub.
+is 'each function has succeeded' "$(sql fuzz -c "SELECT name FROM calls.routine
+    WHERE name <> 'become_hub' ORDER BY name" |
     grep -vxF -f <(grep '|00000' <<<"$outcomes" | cut -d '|' -f 1 | sort -u))" ''
 
 # ---- and afterwards ----------------------------------------------------------------------------------
@@ -100,6 +103,8 @@ SQL
 ok 'every list function answers' lists_answer
 # Dumps leave keys of HS256 out.
 sql fuzz -c "DELETE FROM opigno.token_key WHERE algorithm = 'HS256'"
+# A dump would take it for the extension of this name.
+sql fuzz -c 'DROP LANGUAGE plproxy CASCADE' 2>/dev/null
 ok 'pg_dump works' "$bindir/pg_dump" -f "$home/dump.sql" fuzz
 "$bindir/createdb" restored
 ok 'a database restored from it is accepted' \

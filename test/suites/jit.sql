@@ -67,6 +67,11 @@ INSERT INTO calls.argument_list VALUES
     ('may_read_user_context', '{u1,NULL}'),
     ('merged_profile', ARRAY['{"a":1}', '{"b":2}', '0', 't']),
     ('announce_schema_change', '{}'),
+    ('common_shard', '{"{u1,NULL}",4}'), ('cluster_shards', '{users}'), ('sharding_script', '{users,front}'),
+    ('install_proxies', '{users,front}'),
+    ('announce_server_role_change', '{}'), ('become_shard', '{0,1}'), ('become_hub', '{}'),
+    ('become_single_server', '{}'), ('registry_publication_script', '{}'),
+    ('registry_subscription_script', '{0,host=hub,t}'), ('registry_synchronous_script', '{3}'),
     ('check_profile_schema', '{"true"}'), ('drop_profile_schema', '{0}'),
     ('validate_profiles', ARRAY['0', '{"minProperties":5}', '1', 't', 'f']),
     ('migrate_profile_batch', ARRAY['0', '{"a":1}', '10', 't', 'f']), ('migrate_profiles', ARRAY['0', '{"a":1}']),
@@ -108,6 +113,8 @@ INSERT INTO calls.argument_list VALUES
     ('test_request', '{u1,"{AUTHENTICATED}",0,NULL}'),
     ('update_app', '{0,Renamed,NULL,NULL,f}'),
     ('upsert_profile', ARRAY['u1', '0', '{"b":[1,2]}', '-1']),
+    ('user_shard', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE,7}'),
+    ('http_request_route', ARRAY['GET', '/user/profiles/0', '{"Authorization":"JWT a.eyJzdWIiOiJ1MSJ9.c"}', '']),
     ('validate_scope', '{"{AUTHENTICATED}"}');
 -- Trainings.
 INSERT INTO calls.argument_list VALUES
@@ -205,6 +212,11 @@ INSERT INTO calls.argument_list SELECT a.* FROM calls.client AS c, LATERAL (VALU
     ('rotate_client_secret', ARRAY[client_id::text, 'tomorrow']),
     ('update_client', ARRAY[client_id::text, 'Renamed', 'all', '{AUTHENTICATED}', 't', '2100-01-01'])) AS a;
 
+-- A front. PL/Proxy checks bodies; here nothing calls them.
+CREATE LANGUAGE plproxy HANDLER plpgsql_call_handler;
+CREATE FOREIGN DATA WRAPPER plproxy;
+CREATE SERVER users FOREIGN DATA WRAPPER plproxy OPTIONS (p0 '', p1 '');
+CREATE SERVER users_hub FOREIGN DATA WRAPPER plproxy OPTIONS (p0 '');
 CREATE TABLE public.note (author text);
 CREATE TABLE public.staged (ordinal bigint PRIMARY KEY, line text);
 INSERT INTO public.staged SELECT n, format('{"user_id":"s%s","app_id":0,"profile_data":%s}', n, n)

@@ -37,7 +37,8 @@ says() { [ "$(grep -vE "$1" <<<"$2")" = '' ] || { grep -vE "$1" <<<"$2"; return 
 
 by_superuser=$(call_all postgres true)
 ok 'a superuser calls each with success, in compiled expressions' \
-    says '\|compiled$|^access_[a-z]*\|called$|^(http_request|graphql)\|42501 |^set_retirement_states\|PT409 ' \
+    says '\|compiled$|^(access_[a-z]*|install_proxies)\|called$|^(http_request|graphql)\|42501 |'\
+'^(set_retirement_states|become_hub)\|PT409 ' \
     "$by_superuser"
 is 'http_request and graphql are for the level gateway alone' \
     "$(call_all jit_gateway "name IN ('http_request', 'graphql')")" $'graphql|compiled\nhttp_request|compiled'

@@ -52,6 +52,14 @@ is 'no line of the tests has more than 120 columns, commands of psql aside' \
         awk 'length > 120 && !/^\\/ { print FILENAME ":" FNR }' {} +)" ''
 ok 'the Makefile stays under 100 lines' [ "$(wc -l <Makefile)" -lt 100 ]
 
+routes=$(grep -hoE '\{"[A-Z]+", "/[^"]*", Identity::' src/gateway/routes/*.cpp | sed -E 's/, Identity::$//; s/^\{//')
+tested=$(sed -nE "/^INSERT INTO test.route/,/;$/s/^    \\('([A-Z]+)', '(.*)'\\)[,;]$/\"\\1\", \"\\2\"/p" \
+    sql/http_request_route.sql)
+is 'every route of HTTP has a line in sql/http_request_route.sql' "$(LC_ALL=C sort <<<"$tested")" \
+    "$(LC_ALL=C sort <<<"$routes")"
+is 'src/gateway/shard_route.cpp has no line for another route' "$(grep -oE '\{"[A-Z]+", "/[^"]*", Place::' \
+    src/gateway/shard_route.cpp | sed -E 's/, Place::$//; s/^\{//' | grep -vxF "$routes")" ''
+
 script=opigno_profiles--$version.sql
 ok 'the install script is put together' [ -s "$script" ]
 ok 'the install script is not committed' grep -qx '/opigno_profiles--\*\.sql' .gitignore

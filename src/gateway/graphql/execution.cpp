@@ -1,7 +1,9 @@
 #include "gateway/graphql/execution.hpp"
 
+#include "gateway/graphql/reach.hpp"
 #include "gateway/graphql/resolver.hpp"
 #include "gateway/problem.hpp"
+#include "gateway/request_users.hpp"
 #include "identity/request.hpp"
 #include "pg/subtransaction.hpp"
 
@@ -21,6 +23,14 @@ const Resolver *resolver_of(const PlanField &field)
         return nullptr;
     return number == 0 ? &introspection_resolver(*field.owner, *field.field)
                        : &resolvers_of(number / 64)[static_cast<std::size_t>(number % 64)];
+}
+
+/* The SQL functions of mutations check it themselves. */
+void check_users_are_here(const PlanField &field)
+{
+    for (const InputValue &declared : field.field->arguments)
+        if (is_user_argument(declared.name) && field.argument(declared.name).is_given())
+            gateway::check_user_is_here(field.argument(declared.name).text);
 }
 
 } // namespace
@@ -149,8 +159,10 @@ void Execution::resolve(PlanField &field)
         return fail_all(field, field.fault, ERRCODE_INVALID_PARAMETER_VALUE);
     Resolution resolution(*this, field);
     pg::in_subtransaction(
-        [&resolution, resolve = field.resolver->resolve] {
-            resolve(resolution);
+        [&] {
+            if (!is_mutation())
+                check_users_are_here(field);
+            field.resolver->resolve(resolution);
             return true;
         },
         [&](const ErrorData &error) { return fail_all(field, error); });

@@ -24,17 +24,6 @@ int max_fields = static_cast<int>(default_limits.max_fields);
 int max_values = 100000;
 int max_answer = 16 * kilobyte;
 
-Limits limits()
-{
-    Limits now;
-    now.max_bytes = static_cast<std::uint32_t>(max_size) * kilobyte;
-    now.max_tokens = static_cast<std::uint32_t>(max_tokens);
-    now.max_depth = static_cast<std::uint32_t>(max_depth);
-    now.max_aliases = static_cast<std::uint32_t>(max_aliases);
-    now.max_fields = static_cast<std::uint32_t>(max_fields);
-    return now;
-}
-
 Answer refuse(const Errors &errors, std::string_view text)
 {
     Arena arena;
@@ -82,6 +71,17 @@ void define(const char *name, const char *description, int *value, int most, int
 
 } // namespace
 
+Limits current_limits()
+{
+    Limits now;
+    now.max_bytes = static_cast<std::uint32_t>(max_size) * kilobyte;
+    now.max_tokens = static_cast<std::uint32_t>(max_tokens);
+    now.max_depth = static_cast<std::uint32_t>(max_depth);
+    now.max_aliases = static_cast<std::uint32_t>(max_aliases);
+    now.max_fields = static_cast<std::uint32_t>(max_fields);
+    return now;
+}
+
 Answer refusal(const char *message)
 {
     Errors errors;
@@ -94,7 +94,7 @@ Answer refusal(const char *message)
 
 Answer answer(const Request &request)
 {
-    const ValidDocument valid = find_document(request.query, limits());
+    const ValidDocument valid = find_document(request.query, current_limits());
     if (valid.document == nullptr || !valid.errors.empty())
         return refuse(valid.errors, valid.text);
     Arena arena;

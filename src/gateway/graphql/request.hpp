@@ -1,6 +1,7 @@
 /* A GraphQL request, and its answer. */
 #pragma once
 
+#include "gateway/graphql/limits.hpp"
 #include "pg/jsonb.hpp"
 
 #include <string_view>
@@ -35,6 +36,9 @@ Answer answer(const Request &request);
 
 /* The answer to a request that is refused for this reason. */
 Answer refusal(const char *message);
+
+/* The limits of documents that the settings set. */
+Limits current_limits();
 
 void define_settings();
 

@@ -1,0 +1,219 @@
+/* http_request_route; functions.sql has the contract. */
+#include "gateway/body.hpp"
+#include "gateway/graphql/reach.hpp"
+#include "gateway/problem.hpp"
+#include "gateway/request_users.hpp"
+#include "gateway/token_user.hpp"
+#include "identity/user_uuid.hpp"
+#include "pg/function.hpp"
+#include "pg/parallel.hpp"
+#include "pg/row_type.hpp"
+#include "pg/subtransaction.hpp"
+#include "json/text/json_text.hpp"
+#include "json/value/reader.hpp"
+
+namespace opigno::gateway {
+
+namespace {
+
+struct Decision {
+    Place place = Place::Any;
+    const text *user_uuid = nullptr;
+    std::string_view function = {};
+};
+
+static_assert(std::is_trivially_destructible_v<Decision>);
+
+/* Raises 22023 for a name that no user has. */
+const text *canonical(std::string_view given)
+{
+    pg::Errors errors;
+    const text *user_uuid = identity::checked_user_uuid(pg::make_text(given), "user_uuid", errors);
+    errors.raise();
+    return user_uuid;
+}
+
+/* ---- for whom a request acts ---- */
+
+struct Asker {
+    const text *user_uuid = nullptr; /* nullptr: the headers name no user */
+    bool is_operator = false;        /* as far as the headers tell */
+};
+
+/* is_alone: whether the request is about nobody else, so that an operator's makes no difference. */
+Asker asker_of(const Exchange &exchange, bool is_alone, Oid function)
+{
+    const std::string_view header = find_header(exchange.headers, "Opigno-Client-UUID").value_or("");
+    if (header.find(',') != std::string_view::npos)
+        refuse(400, "the header Opigno-Client-UUID has more than one value");
+    if (!header.empty() && is_alone)
+        return {canonical(header)};
+    const TokenUser token = read_token_user(exchange.headers, function);
+    const std::string_view name = header.empty() ? token.name : header;
+    return {name.empty() ? nullptr : canonical(name), token.is_operator};
+}
+
+/* What a request is about. */
+struct Subject {
+    Users users;
+    std::string_view function = {}; /* for several users */
+    bool has_asker = false;         /* also the user for whom it acts */
+};
+
+static_assert(std::is_trivially_destructible_v<Subject>);
+
+/* An operator acts on the user that the request is about; others act for the user of their request, whose
+ * shard refuses if that is about a user of another one. */
+Decision decide_by_users(const Exchange &exchange, const Subject &subject, Oid function)
+{
+    const text *found = nullptr;
+    for (const std::string_view name : subject.users) {
+        CHECK_FOR_INTERRUPTS();
+        const text *user = canonical(name);
+        if (found != nullptr && pg::view(user) != pg::view(found))
+            return {Place::Every, nullptr, subject.function};
+        found = user;
+    }
+    if (found != nullptr && exchange.route->identity == Identity::Operator)
+        return {Place::User, found};
+    const Asker asker = asker_of(exchange, found == nullptr, function);
+    if (asker.user_uuid == nullptr || found == nullptr) {
+        const text *user = found == nullptr ? asker.user_uuid : found;
+        return {user == nullptr ? Place::Any : Place::User, user};
+    }
+    if (!asker.is_operator)
+        return {Place::User, asker.user_uuid};
+    if (subject.has_asker && pg::view(found) != pg::view(asker.user_uuid))
+        return {Place::Every};
+    return {Place::User, found};
+}
+
+/* ---- GraphQL ---- */
+
+graphql::Request graphql_request(const Exchange &exchange)
+{
+    graphql::Request request;
+    const auto take_member = [&](const JsonbValue &body, const char *name, std::string_view &text) {
+        with_member(body, name, [&](const JsonbValue &value) {
+            if (value.type == jbvString)
+                text = json::string_of(value);
+        });
+    };
+    JsonbValue variables{};
+    if (is_read(exchange.method)) {
+        const Parameters &query = exchange.target.query;
+        request.query = value_of(query, "query").value_or("");
+        request.operation_name = value_of(query, "operationName").value_or("");
+        if (const std::string_view given = value_of(query, "variables").value_or(""); !given.empty())
+            variables = json::root_of(json::read_json(given));
+    } else {
+        const JsonbValue body = json_body(exchange);
+        take_member(body, "query", request.query);
+        take_member(body, "operationName", request.operation_name);
+        with_member(body, "variables", [&](const JsonbValue &value) { variables = value; });
+    }
+    if (json::is_object(variables)) {
+        auto *kept = static_cast<JsonbValue *>(palloc(sizeof(JsonbValue)));
+        *kept = variables;
+        request.variables = kept;
+    }
+    return request;
+}
+
+Decision decide_by_document(const Exchange &exchange, Oid function)
+{
+    const graphql::Reach reach = graphql::reach_of(graphql_request(exchange));
+    if (!reach.list.empty() || (reach.has_hub_field && reach.has_user_field))
+        return {Place::Every, nullptr, reach.list};
+    if (reach.has_hub_field)
+        return {Place::Hub};
+    return decide_by_users(exchange, {reach.users, {}, reach.has_own_field}, function);
+}
+
+/* ---- the function ---- */
+
+bool reads_body(Source source)
+{
+    return source == Source::Member || source == Source::Names || source == Source::Elements ||
+           source == Source::Document;
+}
+
+Decision decide(Exchange &exchange, std::string_view target_text, Jsonb *headers, Oid function)
+{
+    exchange.headers = read_headers(headers);
+    const std::optional<Target> target = read_target(target_text);
+    if (exchange.method == "OPTIONS" || !target.has_value())
+        return {};
+    exchange.target = *target;
+    const Route &route = find_route(exchange);
+    exchange.route = &route;
+    const ShardRule rule = shard_rule_of(route);
+    if (rule.place != Place::User)
+        return {rule.place, nullptr, rule.function};
+    if (reads_body(rule.source))
+        check_body(exchange, route);
+    return rule.source == Source::Document
+               ? decide_by_document(exchange, function)
+               : decide_by_users(exchange, {users_of(exchange, rule), rule.function}, function);
+}
+
+std::string_view word_of(Place place)
+{
+    switch (place) {
+    case Place::User:
+        return "user";
+    case Place::Hub:
+        return "hub";
+    case Place::Every:
+        return "all";
+    case Place::Any:
+        break;
+    }
+    return "any";
+}
+
+/* A request that every server refuses runs on any. The functions that read it raise errors for it, which
+ * are caught here. Those that are none of the request are raised, and denials: nothing here is denied to it.
+ */
+Decision decision_of(FunctionCallInfo fcinfo)
+{
+    constexpr int client_error = 400;
+    constexpr int server_error = 500;
+    constexpr int denial = 403;
+    Decision decision;
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+        return decision;
+    Answer answer;
+    Exchange exchange{};
+    exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
+    exchange.given_body = PG_ARGISNULL(3) ? nullptr : PG_GETARG_BYTEA_PP(3);
+    exchange.answer = &answer;
+    pg::in_subtransaction(
+        [&] {
+            decision = decide(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2),
+                              fcinfo->flinfo->fn_oid);
+            return true;
+        },
+        [](const ErrorData &error) {
+            const int status = status_of(error);
+            return status >= client_error && status < server_error && status != denial;
+        });
+    return decision;
+}
+
+} // namespace
+
+} // namespace opigno::gateway
+
+OPIGNO_FUNCTION(opigno_http_request_route)
+{
+    using namespace opigno;
+    pg::refuse_parallel_query("opigno.http_request_route()");
+    static constinit pg::RowType result;
+    const gateway::Decision decision = gateway::decision_of(fcinfo);
+    const Datum values[] = {PointerGetDatum(pg::make_text(gateway::word_of(decision.place))),
+                            PointerGetDatum(decision.user_uuid),
+                            PointerGetDatum(pg::make_text(decision.function))};
+    const bool nulls[] = {false, decision.user_uuid == nullptr, decision.function.empty()};
+    return result.form(fcinfo, values, nulls);
+}

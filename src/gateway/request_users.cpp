@@ -1,0 +1,121 @@
+#include "gateway/request_users.hpp"
+
+#include "gateway/body.hpp"
+#include "gateway/http/split.hpp"
+#include "identity/request.hpp"
+#include "identity/shard.hpp"
+#include "identity/user_uuid.hpp"
+#include "json/text/json_text.hpp"
+
+#include <algorithm>
+
+namespace opigno::gateway {
+
+namespace {
+
+void add_of_path(const Exchange &exchange, Users &users)
+{
+    std::string_view pattern = exchange.route->pattern;
+    std::size_t captures = 0;
+    while (!pattern.empty()) {
+        pattern.remove_prefix(1);
+        const std::size_t end = std::min(pattern.find('/'), pattern.size());
+        const std::string_view segment(pattern.data(), end);
+        if (captures_user(segment))
+            users.push_back(exchange.captures[captures]);
+        captures += segment.starts_with(':') ? 1 : 0;
+        pattern.remove_prefix(end);
+    }
+}
+
+void add_of_list(std::string_view list, Users &users)
+{
+    while (!list.empty())
+        if (const std::string_view name = take(list, ','); !name.empty())
+            users.push_back(name);
+}
+
+void add_string(const JsonbValue &value, Users &users)
+{
+    if (value.type == jbvString && !json::string_of(value).empty())
+        users.push_back(json::string_of(value));
+}
+
+/* In the list, names can have blanks around them. */
+void add_of_names(const JsonbValue &given, Users &users)
+{
+    if (given.type == jbvString) {
+        Users names;
+        add_of_list(json::string_of(given), names);
+        for (const std::string_view name : names)
+            if (!trimmed(name).empty())
+                users.push_back(trimmed(name));
+    } else if (json::is_array(given)) {
+        json::each_element(given, [&](const JsonbValue &name) { add_string(name, users); });
+    }
+}
+
+bool is_shard()
+{
+    return identity::server_role().kind == identity::ServerKind::Shard;
+}
+
+} // namespace
+
+void check_user_is_here(std::string_view name)
+{
+    if (!is_shard())
+        return;
+    const text *user_uuid = identity::canonical_user_uuid(pg::make_text(name));
+    if (identity::is_elsewhere(user_uuid))
+        identity::refuse_elsewhere(user_uuid);
+}
+
+void check_users_are_here(const Exchange &exchange)
+{
+    if (!is_shard())
+        return;
+    const identity::Request &request = *identity::current_request();
+    if (request.user_uuid != nullptr && !request.acts_on_all)
+        check_user_is_here(pg::view(request.user_uuid));
+    for (const std::string_view name : users_of(exchange, shard_rule_of(*exchange.route)))
+        check_user_is_here(name);
+}
+
+JsonbValue json_body(const Exchange &exchange)
+{
+    return json::root_of(json::read_json(body_text(exchange)));
+}
+
+Users users_of(const Exchange &exchange, const ShardRule &rule)
+{
+    Users users;
+    switch (rule.source) {
+    case Source::Path:
+        add_of_path(exchange, users);
+        break;
+    case Source::Query:
+        add_of_list(value_of(exchange.target.query, rule.name).value_or(""), users);
+        break;
+    case Source::Member:
+        with_member(json_body(exchange), rule.name,
+                    [&](const JsonbValue &value) { add_string(value, users); });
+        break;
+    case Source::Names:
+        with_member(json_body(exchange), rule.name,
+                    [&](const JsonbValue &value) { add_of_names(value, users); });
+        break;
+    case Source::Elements:
+        if (const JsonbValue body = json_body(exchange); json::is_array(body))
+            json::each_element(body, [&](const JsonbValue &element) {
+                with_member(element, rule.name, [&](const JsonbValue &value) { add_string(value, users); });
+            });
+        break;
+    case Source::Request:
+    case Source::Document:
+        break;
+    }
+    return users;
+}
+
+} // namespace opigno::gateway

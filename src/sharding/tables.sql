@@ -1,0 +1,32 @@
+/* What this server is in a sharded system. */
+CREATE TABLE opigno.server_role (
+    is_this_server boolean PRIMARY KEY DEFAULT true
+        CONSTRAINT server_has_one_role CHECK (is_this_server),
+    server_kind text COLLATE "C" NOT NULL
+        CONSTRAINT server_kind_is_known CHECK (server_kind IN ('shard', 'hub')),
+    shard integer,
+    shards integer CONSTRAINT shards_is_from_1_to_65536 CHECK (shards BETWEEN 1 AND 65536),
+    changed_at timestamptz NOT NULL,
+    CONSTRAINT only_a_shard_has_a_number
+        CHECK (CASE server_kind WHEN 'shard'
+            THEN shards IS NOT NULL AND coalesce(shard BETWEEN 0 AND shards - 1, false)
+            ELSE shard IS NULL AND shards IS NULL END),
+    CONSTRAINT server_role_change_is_announced CHECK (opigno.announce_server_role_change())
+);
+COMMENT ON TABLE opigno.server_role IS
+'at most one row: what this server is in a system that is sharded by user; no row: a server on its '
+'own; written by opigno.become_shard(), opigno.become_hub() and opigno.become_single_server()';
+COMMENT ON COLUMN opigno.server_role.is_this_server IS 'always true';
+COMMENT ON COLUMN opigno.server_role.server_kind IS
+'shard (stores the users of one shard) or hub (stores the registries, and no users)';
+COMMENT ON COLUMN opigno.server_role.shard IS
+'number of this shard, 0 to shards - 1, as opigno.user_shard() returns it; NULL on a hub';
+COMMENT ON COLUMN opigno.server_role.shards IS 'number of shards; NULL on a hub';
+COMMENT ON COLUMN opigno.server_role.changed_at IS
+'start of the transaction that last changed what the server is';
+SELECT pg_extension_config_dump('opigno.server_role', '');
+
+ALTER TABLE opigno.server_role ENABLE ROW LEVEL SECURITY;
+CREATE POLICY server_role_of_all ON opigno.server_role FOR SELECT USING (true);
+COMMENT ON POLICY server_role_of_all ON opigno.server_role IS
+'what the server is, is no secret';

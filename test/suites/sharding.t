@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# A front, a hub and three shards, each a server of its own: what is called through the front answers as on one server.
+set -uo pipefail
+# shellcheck source=test/suites/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=scripts/lib/common.sh
+. "$top/scripts/lib/common.sh"
+# shellcheck source=scripts/lib/sharding.sh
+. "$top/scripts/lib/sharding.sh"
+shopt -s lastpipe
+
+want_packages "postgresql-$(server_major)-plproxy"
+if [ ! -e "$("$PG_CONFIG" --pkglibdir)/plproxy.so" ]; then
+    printf '1..0 # SKIP there is no PL/Proxy for this server\n'
+    exit 0
+fi
+
+home=$run/sharded
+servers=(shard_0 shard_1 shard_2 hub front)
+trap 'stop_sharded_servers "$home" "${servers[@]}"; rm -rf "${home:?}"' EXIT
+trap 'exit 1' INT TERM
+on() { on_server "$home" "$@"; } # SERVER [psql arguments]
+front() { on front -c "SET search_path = sharded" -v ON_ERROR_STOP=0 -v VERBOSITY=verbose "$@" 2>&1 |
+    grep -vE '^(LOCATION|CONTEXT|NOTICE|PL/pgSQL function|SQL statement)|^NOTICE'; }
+ok 'a front, a hub and three shards' make_sharded_servers "$home" "$run/stage" front hub shard_{0,1,2}
+ok 'shards have what the hub has' join_hub "$home" 3
+ok 'proxies' make_front "$home" 3
+on front -c 'CREATE DATABASE single' >/dev/null
+on front -d single -c 'CREATE EXTENSION opigno_profiles' -c 'SELECT opigno.add_retirement_salt()' >/dev/null
+
+# ---- proxies -------------------------------------------------------------------------------------------------------
+
+is 'a proxy for each function whose route says so' "$(on front <<'SQL'
+SELECT function_name FROM opigno.function_route AS r JOIN pg_proc AS p ON p.proname = r.function_name
+    AND p.pronamespace = 'opigno'::regnamespace AND p.prokind = 'f'
+WHERE route <> 'local' AND key_argument IS DISTINCT FROM 'body' AND NOT EXISTS (
+    SELECT FROM pg_proc AS x WHERE x.pronamespace = 'sharded'::regnamespace AND x.proname = p.proname
+    AND pg_get_function_arguments(x.oid) = pg_get_function_arguments(p.oid)
+    AND pg_get_function_result(x.oid) = pg_get_function_result(p.oid));
+SQL
+)" ''
+is 'nothing for PUBLIC, and a comment on each' "$(on front -c "SELECT proname FROM pg_proc
+    WHERE pronamespace = 'sharded'::regnamespace AND (has_function_privilege('public', oid, 'EXECUTE')
+    OR obj_description(oid, 'pg_proc') IS NULL)")" ''
+definitions="SELECT md5(string_agg(pg_get_functiondef(oid) || coalesce(proacl::text, ''), '' ORDER BY proname))
+    FROM pg_proc WHERE pronamespace = 'sharded'::regnamespace"
+before=$(on front -c "$definitions")
+on front >/dev/null <<'SQL'
+DROP FUNCTION sharded.get_profile;
+CREATE FUNCTION sharded.get_profile(user_uuid text) RETURNS text LANGUAGE sql AS 'SELECT $1';
+COMMENT ON FUNCTION sharded.get_profile(text) IS E'Old.\nMade by opigno.sharding_script().';
+CREATE FUNCTION sharded.of_the_site() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+CALL opigno.install_proxies('users', 'sharded');
+SELECT sharded.of_the_site();
+DROP FUNCTION sharded.of_the_site();
+SQL
+is 'installing again gives the same, without proxies of older versions' "$(on front -c "$definitions")" "$before"
+is 'roles have proxies as they have the functions' "$(on front <<'SQL'
+CREATE ROLE ops LOGIN;
+CREATE ROLE web LOGIN;
+SELECT opigno.grant_access('ops', 'operator'), opigno.grant_access('web', 'gateway') \g /dev/null
+CALL opigno.install_proxies('users', 'sharded');
+SELECT grantee, p.proname FROM pg_proc AS p JOIN pg_proc AS x ON x.proname = p.proname
+    AND x.pronamespace = 'sharded'::regnamespace, unnest('{ops,web}'::regrole[]) AS grantee
+WHERE p.pronamespace = 'opigno'::regnamespace AND p.prokind = 'f'
+    AND has_function_privilege(grantee, p.oid, 'EXECUTE') <> has_function_privilege(grantee, x.oid, 'EXECUTE');
+SQL
+)" ''
+for server in hub shard_{0,1,2}; do
+    on "$server" -c 'CREATE ROLE ops LOGIN' -c 'CREATE ROLE web LOGIN' >/dev/null
+done
+is 'levels, on all servers at once' "$(
+    front -c "SELECT grant_access('ops', 'operator'), grant_access('web', 'gateway')" \
+        -c "SET ROLE ops; SELECT count(*) FROM list_user_contexts()")" $'|\n0'
+
+# ---- the same answers as one server --------------------------------------------------------------------------------
+
+for database in opigno single; do
+    on front -d "$database" -q -f "$top/test/suites/sharding.sql"
+done
+is 'a role cannot connect to the shards as another' "$(front -c 'SET ROLE web' \
+    -c "CREATE USER MAPPING FOR CURRENT_USER SERVER users OPTIONS (user 'postgres')" | head -n 1)" \
+    'ERROR:  42501: permission denied for user mappings of the front'
+is 'privileges that are taken from a role on the front' "$(on front <<'SQL'
+CREATE ROLE gone;
+SELECT opigno.grant_access('gone', 'operator') \g /dev/null
+CALL opigno.install_proxies('users', 'sharded');
+SELECT opigno.revoke_access('gone') \g /dev/null
+CALL opigno.install_proxies('users', 'sharded');
+DROP ROLE gone;
+SELECT 'dropped';
+SQL
+)" dropped
+is 'the schema of the extension has no proxies' "$(front -c "CALL opigno.install_proxies('users', 'opigno')")" \
+    $'ERROR:  22023: "schema" must not be opigno\nDETAIL:  The functions of the extension are there.'
+is 'nobody stores users on the front' "$(front -c "SELECT opigno.set_user_context('u1', 'U', true)" | head -n 1 |
+    cut -c1-14)" 'ERROR:  PT409:'
+
+on front -d single -c "CALL compare.generate(${SHARDING_CALLS:-2000})"
+on front -d single -c 'COPY compare.call (n, name, query) TO STDOUT' |
+    on front -c 'COPY compare.call (n, name, query) FROM STDIN'
+ok 'generated calls on one server' on front -d single -c "CALL compare.run('opigno')"
+ok 'the same calls through the front' on front -c "CALL compare.run('sharded')"
+answers() { on front -d "$1" -c 'SELECT n, name, query, answer FROM compare.call ORDER BY n'; }
+is 'the same answers' "$(diff <(answers single) <(answers opigno) | head -n 40)" ''
+is 'each proxied function was called, and has succeeded' "$(on front <<'SQL'
+SELECT r.function_name FROM opigno.function_route AS r JOIN pg_proc AS p ON p.proname = r.function_name
+    AND p.pronamespace = 'sharded'::regnamespace
+WHERE r.function_name NOT IN (SELECT name FROM compare.excluded) AND NOT EXISTS (
+    SELECT FROM compare.call AS c WHERE c.name = r.function_name AND c.answer NOT LIKE 'SQLSTATE %') ORDER BY 1;
+SQL
+)" clean_up_partner_reports
+printf '# %s calls\n' "$(on front -c 'SELECT count(*) FROM compare.call')"
+
+# ---- requests over HTTP --------------------------------------------------------------------------------------------
+
+front -c "SELECT 1 FROM register_app('Web', app_id => 900)" >/dev/null
+IFS='|' read -r client_key client_secret <<<"$(
+    front -c "SELECT client_key, client_secret FROM register_client(900, 'Web', 'all', '{AUTHENTICATED}')")"
+http() { # METHOD TARGET HEADERS BODY: the status and the body
+    front -c "SET ROLE web" -c "SELECT status, response_body::jsonb
+        FROM http_request('$1', '$2', '$3', convert_to('$4', 'UTF8'))"
+}
+json='"Content-Type": "application/json"'
+form="grant_type=client_credentials&client_id=$client_key&client_secret=$client_secret"
+token=$(http POST /oauth/token '{"Content-Type": "application/x-www-form-urlencoded"}' "$form" |
+    sed -n 's/.*"access_token": "\([^"]*\)".*/\1/p')
+ok 'a token from the hub' test -n "$token"
+of_shard() { on front -c "SELECT 'w' || i FROM generate_series(1, 99) AS i
+    WHERE opigno.user_shard('w' || i, 3) = $1 LIMIT 1"; }
+for shard in 0 1 2; do
+    user=$(of_shard "$shard")
+    headers="{\"Authorization\": \"Bearer $token\", \"Opigno-Client-UUID\": \"$user\", $json}"
+    is "$user: a user context, a profile and GraphQL through the front" "$(
+        http PUT "/user-contexts/$user" "$headers" '{"displayName": "Web", "isActive": true}' | cut -d'|' -f1
+        http POST /user/profiles/create "$headers" '{"app_id": 900, "profile_data": {"a": 1}}' | cut -d'|' -f1
+        http GET /user/profiles/900 "$headers" '' | grep -o '"a": 1'
+        http POST /graphql "$headers" "{\"query\": \"{ getUserContext(uuid: \\\"$user\\\") { displayName } }\"}"
+    )" $'201\n201\n"a": 1\n200|{"data": {"getUserContext": {"displayName": "Web"}}}'
+done
+a=$(of_shard 0) b=$(of_shard 2)
+is 'several calls in one query have their own rows' "$(front \
+    -c "SELECT set_preference('$a', 'time_zone', 'UTC'), set_preference('$b', 'time_zone', 'UTC')" \
+    -c "SELECT (a).uuid, (b).uuid FROM (SELECT get_user_context('$a') AS a, get_user_context('$b') AS b) AS x" \
+    -c "SELECT (x.a).uuid FROM (SELECT get_user_context('$a') AS a, has_scope('$b', 'AUTHENTICATED')) AS x" \
+    -c "SELECT (get_user_context('$b')).*" | cut -d'|' -f1-2 | sed 's/|[0-9]*$//')" \
+    "created|created"$'\n'"$a|$b"$'\n'"$a"$'\n'"$b"
+is 'users are on all shards' "$(for shard in 0 1 2; do
+    on "shard_$shard" -c 'SELECT count(*) > 0 FROM opigno.user_context'; done)" $'t\nt\nt'
+is 'what needs several servers' "$(http GET '/user-contexts?limit=5' '{}' '' | grep -oE '^501|"hint": "[^"]*"')" \
+    $'501\n"hint": "Call the SQL function list_user_contexts on the front."'
+
+# ---- a shard that is down ------------------------------------------------------------------------------------------
+
+as_server_user "$bindir/pg_ctl" -D "$home/shard_2/data" -m immediate -w stop >/dev/null
+is 'other shards answer' "$(
+    front -c "SELECT outcome FROM upsert_profile('u8', 1, '{}')" -c "SELECT count(*) FROM get_user_context('u2')"
+)" $'created\n1'
+is 'its users: an error over SQL' "$(front -c "SELECT get_profile('$(of_shard 2)', 0)" | head -n 1 | cut -c1-33)" \
+    'ERROR:  XX000: PL/Proxy function '
+is '503 over HTTP' "$(http GET /user/progress "{\"Opigno-Client-UUID\": \"$(of_shard 2)\"}" '' | cut -d'|' -f1)" 503
+is 'the hub refuses changes that it would miss' "$(front -c "SELECT set_training('x', 'X')" | head -n 1 | cut -c1-14)" \
+    'ERROR:  PT409:'
+start_server "$home/shard_2" "$home/shard_2"
+ok 'it comes back' wait_for "$home" hub 'SELECT bool_and(is_waited_for) FROM opigno.registry_lag'
+is 'and answers' "$(front -c "SELECT count(*) FROM list_user_contexts('u', 3)" \
+    -c "SELECT set_training('x', 'X') IS NULL")" \
+    $'3\nf'
+finish_tap
