@@ -9,44 +9,18 @@ set -uo pipefail
 . "$(dirname "$0")/catalogue.sh"
 # shellcheck source=scripts/lib/common.sh
 . "$top/scripts/lib/common.sh"
+# shellcheck source=scripts/lib/sharding.sh
+. "$top/scripts/lib/sharding.sh"
 
 home=$run/sharded
-servers=(hub shard_0 shard_1)
-finish() {
-    local server
-    for server in shard_0 shard_1 hub; do
-        server_runs "$home/$server" &&
-            as_server_user "$bindir/pg_ctl" -D "$home/$server/data" -m immediate -w stop >/dev/null
-    done
-    rm -rf "${home:?}"
-}
-trap finish EXIT
+trap 'stop_sharded_servers "$home" shard_0 shard_1 hub; rm -rf "${home:?}"' EXIT
 trap 'exit 1' INT TERM
-install -d -o "$server_user" -m 0700 "$home"
-for server in "${servers[@]}"; do
-    install -d -o "$server_user" -m 0700 "$home/$server"
-    ln -s "$run/stage" "$home/$server/stage"
-    init_server "$home/$server"
-    as_server_user tee -a "$home/$server/data/postgresql.conf" >/dev/null <<'SETTINGS'
-shared_buffers = 32MB
-wal_level = logical
-wal_retrieve_retry_interval = 200ms
-log_min_error_statement = panic
-SETTINGS
-    start_server "$home/$server" "$home/$server"
-    PGHOST=$home/$server "$bindir/createdb" sharded
-done
-on() { PGHOST=$home/$1 sql sharded "${@:2}"; } # SERVER
+make_sharded_servers "$home" "$run/stage" hub shard_0 shard_1
+on() { PGHOST=$home/$1 sql opigno "${@:2}"; } # SERVER
 # What a statement is refused with.
 refused() { on "$1" -v ON_ERROR_STOP=0 -v VERBOSITY=verbose -c "$2" 2>&1 | sed -n 's/^\(ERROR\|HINT\): *//p'; }
 stop_hard() { as_server_user "$bindir/pg_ctl" -D "$home/$1/data" -m immediate -w stop >/dev/null; }
-wait_until() { # SERVER QUERY
-    local tries=0
-    until [ "$(on "$1" -c "$2")" = t ]; do
-        [ $((tries += 1)) -lt 300 ] || return 1
-        sleep 0.1
-    done
-}
+wait_until() { wait_for "$home" "$@"; } # SERVER QUERY
 
 # ---- setting up ----------------------------------------------------------------------------------------------------
 
@@ -62,7 +36,7 @@ for shard in 0 1; do
     on "shard_$shard" >/dev/null <<SQL
 CREATE EXTENSION opigno_profiles;
 SELECT opigno.become_shard($shard, 2);
-SELECT command FROM opigno.registry_subscription_script($shard, 'host=$home/hub dbname=sharded user=postgres') \gexec
+SELECT command FROM opigno.registry_subscription_script($shard, 'host=$home/hub dbname=opigno user=postgres') \gexec
 SQL
     ok "shard $shard has what the hub had" wait_until "shard_$shard" \
         "SELECT bool_and(srsubstate = 'r') FROM pg_subscription_rel"
@@ -76,7 +50,7 @@ is 'scripts for what is there already' "$(
 )" "ALTER PUBLICATION opigno_registry SET TABLE op
 ALTER SUBSCRIPTION opigno_shard_1 REFRESH PUBLICATION WITH (copy_data = true)"
 registries() { # SERVER
-    PGHOST=$home/$1 digests sharded | grep -E "$(
+    PGHOST=$home/$1 digests opigno | grep -E "$(
         on hub -c "SELECT string_agg(format('^(opigno\.)?%s\|', table_name), '|') FROM opigno.table_placement
             WHERE placement = 'registry'"
     )"
@@ -99,9 +73,9 @@ is '40 changes, none of which a shard shows late' "$stale" 0
 on shard_1 >/dev/null <<SQL
 BEGIN;
 LOCK TABLE opigno.training IN SHARE MODE;
-\! '$bindir/psql' -Xq -h '$home/hub' -d sharded -c "SELECT opigno.set_training('t', 'Waited for')" >'$home/waited' 2>&1 &
+\! '$bindir/psql' -Xq -h '$home/hub' -d opigno -c "SELECT opigno.set_training('t', 'Waited for')" >'$home/waited' 2>&1 &
 SELECT pg_sleep(1.5);
-\! cat '$home/waited' >'$home/waited_before'; '$bindir/psql' -XqAt -h '$home/hub' -d sharded -c "SELECT title FROM opigno.training" >>'$home/waited_before'
+\! cat '$home/waited' >'$home/waited_before'; '$bindir/psql' -XqAt -h '$home/hub' -d opigno -c "SELECT title FROM opigno.training" >>'$home/waited_before'
 COMMIT;
 SQL
 is 'a commit waits for the slowest shard, and nobody sees it before' "$(cat "$home/waited_before")" 'Title 40'
@@ -124,7 +98,7 @@ Call the function on shard 1, or through the front.'
 
 # Sessions cache which apps are private and the schemas of apps. Each "hub" line runs while the session is open.
 is 'a session on a shard forgets what it has cached' "$(
-    hub="\\! '$bindir/psql' -XqAt -h '$home/hub' -d sharded -o /dev/null -c"
+    hub="\\! '$bindir/psql' -XqAt -h '$home/hub' -d opigno -o /dev/null -c"
     request="BEGIN; DO \$\$BEGIN PERFORM opigno.test_request('$user_0', app_id => 2); END\$\$; SET LOCAL ROLE app_0;"
     on shard_0 -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate <<SQL 2>&1
 $request
@@ -199,7 +173,7 @@ is 'both are there' "$(
 # ---- a dump --------------------------------------------------------------------------------------------------------
 
 PGHOST=$home/shard_1 "$bindir/createdb" restored
-PGHOST=$home/shard_1 "$bindir/pg_dump" --no-subscriptions sharded |
+PGHOST=$home/shard_1 "$bindir/pg_dump" --no-subscriptions opigno |
     PGHOST=$home/shard_1 "$bindir/psql" -Xq -v ON_ERROR_STOP=1 restored >/dev/null 2>"$home/restored"
 is 'a dump of a shard can be restored' "$(cat "$home/restored")" ''
 # The sequences are all that a dump lacks.
@@ -228,9 +202,9 @@ f
 is 'an open session learns at once what the server has become' "$(
     on shard_0 -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate <<SQL 2>&1
 SELECT outcome FROM opigno.patch_profile('$user_0', 1, '{"a": 6}');
-\! '$bindir/psql' -XqAt -h '$home/shard_0' -d sharded -o /dev/null -c "DELETE FROM opigno.profile; DELETE FROM opigno.user_context; SELECT opigno.become_hub()"
+\! '$bindir/psql' -XqAt -h '$home/shard_0' -d opigno -o /dev/null -c "DELETE FROM opigno.profile; DELETE FROM opigno.user_context; SELECT opigno.become_hub()"
 SELECT outcome FROM opigno.patch_profile('$user_0', 1, '{"a": 7}');
-\! '$bindir/psql' -XqAt -h '$home/shard_0' -d sharded -o /dev/null -c "SELECT opigno.become_single_server()"
+\! '$bindir/psql' -XqAt -h '$home/shard_0' -d opigno -o /dev/null -c "SELECT opigno.become_single_server()"
 SELECT outcome FROM opigno.patch_profile('$user_0', 1, '{"a": 7}');
 SQL
 )" 'merged
