@@ -64,7 +64,7 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
     ('identifiers', ARRAY[$$'{retired__user_6eeb7e012f8baccfd697cb4dc11eaaf228e889e7}'$$,
         $$'{6EEB7e012f8baccfd697cb4dc11eaaf228e889e7}'$$, $$'{x,NULL}'$$]),
     ('salt', ARRAY['NULL', $$'abc'$$, $$''$$]), ('algorithm', ARRAY['NULL', $$'sha1'$$, $$'sha256'$$, $$'md5'$$]),
-    ('shards', ARRAY['1', '4', '65536', '0']), ('cluster', ARRAY[$$'users'$$] || array_fill($$'none'$$, '{9}')),
+    ('shards', ARRAY['1', '4', '65536', '0']), ('cluster', ARRAY[$$'users'$$, $$'none'$$, $$'none'$$, $$'none'$$, $$'none'$$]),
     ('hub', ARRAY['NULL', 'NULL', $$'users'$$]),
     ('redacted_uuid', ARRAY['NULL', $$'redacted'$$]),
     ('document_kind', ARRAY['NULL', $$'profile'$$, $$'training_profile'$$]),
