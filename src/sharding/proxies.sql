@@ -76,6 +76,7 @@ BEGIN ATOMIC
     WITH target AS (
         SELECT coalesce($2, 'sharded') AS schema, coalesce($3, $1 || '_hub') AS hub,
             opigno.cluster_shards($1) AS shards,
+            /* It raises the error for an unknown hub. */
             opigno.cluster_shards(coalesce($3, $1 || '_hub')) AS hubs
     ), original AS (
         SELECT p.oid, p.proname::text AS name, r.route, r.key_argument,
