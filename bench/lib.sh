@@ -31,16 +31,17 @@ compare() { table_row "$1" "$2" "$3" "$(ratio "$2" "$3")" "${@:4}"; } # LABEL OU
 
 # ---- instructions ----------------------------------------------------------------------------
 
-# backend_total PGBENCH-ARGUMENT...: all instructions of the backends that serve one client; the server must not run
+# backend_total PGBENCH-ARGUMENT...: all instructions of the backends that serve one client; the server must not run.
+# That is the server of the run, or the one in the folder "counted", which pgbench may reach through another one.
 backend_total() {
-    local valgrind_pid
+    local valgrind_pid server=${counted:-$run}
     rm -f "$run"/backend.*
     as_server_user valgrind --tool=callgrind --callgrind-out-file="$run/backend.%p" --toggle-collect=PostgresMain \
-        "$bindir/postgres" -D "$run/data" -k "$run" -c autovacuum=off >"$run/callgrind.log" 2>&1 &
+        "$bindir/postgres" -D "$server/data" -k "$server" -c autovacuum=off >"$run/callgrind.log" 2>&1 &
     valgrind_pid=$!
-    until "$bindir/pg_isready" -q; do sleep 0.2; done
+    until "$bindir/pg_isready" -q -h "$server"; do sleep 0.2; done
     "$bindir/pgbench" -n -M prepared --random-seed=1 -c 1 "$@" >"$run/pgbench.log" 2>&1 || { cat "$run/pgbench.log" >&2; return 1; }
-    as_server_user "$bindir/pg_ctl" -D "$run/data" -m fast -w stop >/dev/null
+    as_server_user "$bindir/pg_ctl" -D "$server/data" -m fast -w stop >/dev/null
     wait "$valgrind_pid"
     cat "$run"/backend.* | awk '/^totals:/ { sum += $2 } END { printf "%.0f", sum }'
 }

@@ -17,6 +17,47 @@ SELECT opigno.become_hub() WHERE NOT EXISTS (SELECT FROM opigno.user_context);
 -- ## become_single_server
 SELECT opigno.become_single_server();
 
+-- ## begin_user_moves
+SELECT opigno.become_shard(0, 1);
+SELECT opigno.begin_user_moves(2, slots => 64) > 0 AS has_begun;
+SELECT slot_state, count(*) FROM opigno.moving_slot GROUP BY slot_state;
+SELECT opigno.begin_user_moves(1) IS NULL AS is_undone;
+
+-- ## await_user_moves
+SELECT opigno.become_shard(1, 2) WHERE NOT EXISTS (SELECT FROM opigno.user_context);
+
+-- ## lock_moving_slot
+SELECT opigno.lock_moving_slot(1, 0);
+
+-- ## mark_moving_slot
+SELECT opigno.mark_moving_slot(1, 0, 10, 50);
+
+-- ## user_slot
+SELECT opigno.user_slot('john');
+
+-- ## is_user_here
+SELECT opigno.is_user_here('john');
+
+-- ## check_user_place
+SELECT opigno.check_user_place('john');
+
+-- ## connect_for_moves
+SELECT count(*) FROM opigno.moving_slot;
+
+-- ## move_user_slot
+SELECT count(*) FROM opigno.moving_slot;
+
+-- ## move_users
+SELECT count(*) FROM opigno.moving_slot;
+
+-- ## distribute
+SELECT kind, count(*) FROM opigno.citus_table GROUP BY kind ORDER BY kind;
+
+-- ## distributed_rows
+SELECT r.user_uuid, r.app_id, r.profile_data FROM opigno.distributed_rows('profile', '{john,0}') AS r
+    (user_uuid text, app_id integer, profile_data jsonb, version bigint, created_at timestamptz,
+     updated_at timestamptz);
+
 -- ## registry_publication_script
 SELECT left(command, 60) AS command FROM opigno.registry_publication_script();
 
@@ -24,7 +65,7 @@ SELECT left(command, 60) AS command FROM opigno.registry_publication_script();
 SELECT command FROM opigno.registry_subscription_script(1, 'host=hub dbname=platform');
 
 -- ## registry_synchronous_script
-SELECT command FROM opigno.registry_synchronous_script(2) OFFSET 1;
+SELECT command FROM opigno.registry_synchronous_script(2) OFFSET 2;
 
 -- ## common_shard
 SELECT opigno.common_shard('{john,3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77}', 4);
@@ -33,6 +74,26 @@ SELECT opigno.common_shard('{john,3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77}', 4);
 CREATE FOREIGN DATA WRAPPER example;
 CREATE SERVER users FOREIGN DATA WRAPPER example OPTIONS (p0 'host=a', p1 'host=b');
 SELECT opigno.cluster_shards('users');
+
+-- ## split_bulk
+SELECT shard, ordinals, positions, part FROM opigno.split_bulk('delete_profiles',
+    '[{"user_id": "ada", "app_id": 1}, {"user_id": "eve", "app_id": 1}, {"user_id": "ada", "app_id": 2}]', 4);
+
+-- ## begin_bulk_part
+SELECT opigno.begin_bulk_part('{2,5}', '{40,160}');
+SELECT opigno.delete_profiles('[{"user_id": "ada"}, {"app_id": x}]') -> 'errors' AS errors;
+
+-- ## begin_bulk_transaction
+SELECT opigno.begin_bulk_transaction('a load', true);
+
+-- ## bulk_transaction_committed
+SELECT opigno.bulk_transaction_committed('a load'), opigno.bulk_transaction_committed('another');
+
+-- ## end_bulk_transaction
+SELECT opigno.end_bulk_transaction('a load');
+
+-- ## connect_shard
+SELECT opigno.connect_shard('users', 0, 'shard_0') WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'dblink');
 
 -- ## sharding_script
 \set ECHO none

@@ -356,10 +356,29 @@ INSERT INTO test.attack (name, statement) VALUES
     ('common_shard', $$SELECT opigno.common_shard('{victim}', 4)$$),
     ('cluster_shards', $$SELECT opigno.cluster_shards('none')$$),
     ('sharding_script', $$SELECT opigno.sharding_script('none')$$),
+    ('split_bulk', $$SELECT FROM opigno.split_bulk('create_profiles', '[]', 4)$$),
+    ('begin_bulk_part', $$SELECT opigno.begin_bulk_part('{1}', '{1}')$$),
+    ('begin_bulk_transaction', $$SELECT opigno.begin_bulk_transaction('mallory', true)$$),
+    ('bulk_transaction_committed', $$SELECT opigno.bulk_transaction_committed('mallory')$$),
+    ('end_bulk_transaction', $$SELECT opigno.end_bulk_transaction('mallory')$$),
+    ('connect_shard', $$SELECT opigno.connect_shard('none', 0, 'mallory')$$),
     ('install_proxies', $$CALL opigno.install_proxies('none')$$),
+    ('distribute', $$CALL opigno.distribute()$$),
+    ('distributed_rows', $$SELECT FROM opigno.distributed_rows('profile', '{victim,0}') AS r (user_uuid text,
+    app_id integer, profile_data jsonb, version bigint, created_at timestamptz, updated_at timestamptz)$$),
     ('become_shard', $$SELECT opigno.become_shard(0, 1)$$),
     ('become_hub', $$SELECT opigno.become_hub()$$),
     ('become_single_server', $$SELECT opigno.become_single_server()$$),
+    ('begin_user_moves', $$SELECT opigno.begin_user_moves(2)$$),
+    ('await_user_moves', $$SELECT opigno.await_user_moves(1, 1)$$),
+    ('lock_moving_slot', $$SELECT opigno.lock_moving_slot(1, 1)$$),
+    ('mark_moving_slot', $$SELECT opigno.mark_moving_slot(1, 1, 1, 1)$$),
+    ('connect_for_moves', $$CALL opigno.connect_for_moves('host=mallory')$$),
+    ('move_user_slot', $$CALL opigno.move_user_slot(1, 1, 'mallory', now())$$),
+    ('move_users', $$CALL opigno.move_users('host=mallory')$$),
+    ('user_slot', $$SELECT opigno.user_slot('victim')$$),
+    ('is_user_here', $$SELECT opigno.is_user_here('victim')$$),
+    ('check_user_place', $$SELECT opigno.check_user_place('victim')$$),
     ('registry_publication_script', $$SELECT FROM opigno.registry_publication_script()$$),
     ('registry_subscription_script', $$SELECT FROM opigno.registry_subscription_script(0, '')$$),
     ('registry_synchronous_script', $$SELECT FROM opigno.registry_synchronous_script(1)$$),
@@ -472,8 +491,9 @@ SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, stranger, user_with
 SELECT statement FROM test.outcome WHERE concat(stranger, auditor) LIKE '%changed%'
     OR (user_without_request LIKE '%changed%' AND statement !~ '(issue|revoke)_access_token\(.*c\.client_secret')
     OR (statement ~ 'victim|ADMINISTRATOR' AND concat("user", gateway) LIKE '%changed%');
--- The level learning changes trainings and progress, and nothing else.
-SELECT statement FROM test.outcome WHERE learning LIKE '%changed%' AND statement !~ 'training|progress|enrol';
+-- The level learning changes trainings and progress, may begin loads of progress, and changes nothing else.
+SELECT statement FROM test.outcome WHERE learning LIKE '%changed%'
+    AND statement !~ 'training|progress|enrol|begin_bulk_transaction';
 -- In a request of an operator, the levels user and gateway get what the level operator gets, except for these; and the
 -- others get what they got.
 SELECT regexp_replace(statement, '^SELECT ', '') AS attempt, level, outcome, in_request

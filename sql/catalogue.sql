@@ -36,7 +36,8 @@ SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql'
 
 \echo -- procedures that commit have no SET, which would forbid that; load_profiles.sql plants what could be in their
 \echo -- way
-SELECT oid::regprocedure FROM function WHERE prokind = 'p' AND lanname = 'plpgsql' AND proconfig IS NOT NULL;
+SELECT oid::regprocedure FROM function WHERE prokind = 'p' AND lanname = 'plpgsql' AND proconfig IS NOT NULL
+    AND prosrc ~ '\mCOMMIT\M';
 
 \echo -- SQL functions can be inlined
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql'
@@ -76,8 +77,8 @@ WHERE p.proretset AND name IN ('first', 'last', 'before', 'after', 'offset', 'co
 \echo -- arguments and results that every driver knows
 SELECT p.oid::regprocedure, type::regtype FROM function AS p,
     unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]) || p.prorettype) AS type
-WHERE type::regtype::text NOT IN ('text', 'text[]', 'boolean', 'integer', 'bigint', 'timestamp with time zone', 'jsonb',
-    'json', 'bytea', 'record', 'void', 'numeric', 'integer[]');
+WHERE type::regtype::text NOT IN ('text', 'text[]', 'boolean', 'integer', 'bigint', 'bigint[]',
+    'timestamp with time zone', 'jsonb', 'json', 'bytea', 'record', 'void', 'numeric', 'integer[]');
 
 \echo -- everything has a comment
 SELECT pg_describe_object(classid, objid, 0) FROM member
@@ -104,7 +105,7 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
     'token_issuer', 'token_key', 'token_secret', 'app_schema', 'app_schema_fault', 'profile_migration', 'training',
     'training_profile',
     'entity_table', 'ranking_step', 'retirement_state', 'retirement', 'retirement_partner_report', 'retirement_salt',
-    'retired_identifier', 'erasure_certificate', 'server_role')
+    'retired_identifier', 'erasure_certificate', 'server_role', 'bulk_transaction', 'moving_slot')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
 
@@ -112,7 +113,7 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
     AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting', 'client', 'client_secret',
     'access_token', 'token_issuer', 'token_key', 'token_secret', 'app_schema', 'entity_table',
-    'retirement_salt', 'retired_identifier', 'erasure_certificate', 'server_role');
+    'retirement_salt', 'retired_identifier', 'erasure_certificate', 'server_role', 'moving_slot');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'

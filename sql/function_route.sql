@@ -1,12 +1,13 @@
 -- The shard of a user, and the route of every function.
 BEGIN;
 \set ON_ERROR_ROLLBACK on
--- Vectors, as in docs/guide/sharding.md. Letter case does not matter in UUIDs.
+-- Vectors, as in docs/guide/sharding.md. Letter case does not matter.
 SELECT given, opigno.user_shard(given, 4) AS of_4, opigno.user_shard(given, 65536) AS of_65536
-FROM (VALUES ('john'), ('anon-7F3A'), ('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77'),
+FROM (VALUES ('john'), ('JOHN'), ('anon-7F3A'), ('3bc5b83f-7d96-4b0c-b1e6-627a01d1ab77'),
     ('3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77'), ('')) AS v (given);
-SELECT opigno.user_shard('Andr' || CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN convert_from('\xc3a9', 'SQL_ASCII')
-    ELSE chr(233) END, 65536) AS of_65536;
+SELECT opigno.user_shard(name || CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN convert_from(bytes, 'SQL_ASCII')
+    ELSE chr(code) END, 65536) AS of_65536
+FROM (VALUES ('Andr', '\xc3a9'::bytea, 233), ('ANDR', '\xc389', 201)) AS v (name, bytes, code);
 SELECT opigno.user_shard('john', 1), opigno.user_shard(NULL, 4) IS NULL AS of_nobody;
 SELECT test.refusal(format('SELECT opigno.user_shard(%L, %s)', 'john', shards))
 FROM unnest('{0,-1,65537}'::integer[]) AS shards;

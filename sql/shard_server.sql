@@ -95,6 +95,12 @@ SET ROLE regress_opigno_operator;
 SELECT test.refusal(format('SELECT opigno.set_user_context(%L, ''Other'')', :'on_1'));
 SELECT display_name FROM opigno.get_user_context(:'on_1');
 RESET ROLE;
+SELECT test.refusal('SELECT opigno.purge_audit(''infinity'')');
+SAVEPOINT before_request;
+SELECT opigno.test_request(:'on_1');
+SET LOCAL ROLE regress_opigno_app;
+SELECT display_name FROM opigno.my_user_context();
+ROLLBACK TO before_request;
 SELECT opigno.become_shard(1, 3);
 SELECT nextval('opigno.user_context_id_seq'), nextval('opigno.user_context_id_seq');
 
@@ -161,6 +167,15 @@ SAVEPOINT before_retirement;
 SELECT current_state FROM opigno.begin_retirement(:'on_1');
 SELECT current_state FROM opigno.move_retirement(:'on_1', 'RETIRING_LMS', '');
 SELECT test.refusal(format('SELECT opigno.retire_user_data(%L)', :'on_1'));
+ROLLBACK TO before_retirement;
+
+\echo -- faults of a schema that the hub has replaced are not shown
+INSERT INTO opigno.app_schema (app_id, document_kind, version, schema, draft, mode, assert_formats, apply_defaults,
+    set_at) VALUES (1, 'profile', 7, '{"type": "array"}', '2020-12', 'warn', false, false, now());
+SELECT outcome FROM opigno.upsert_profile(:'on_1', 1, '{"is": "an object"}');
+SELECT version, faults FROM opigno.profile_schema_faults(1);
+UPDATE opigno.app_schema SET mode = 'off' WHERE version = 7;
+SELECT count(*) FROM opigno.profile_schema_faults(1);
 ROLLBACK TO before_retirement;
 
 \echo -- bulk: each entry that is of another shard is a fault
@@ -233,6 +248,8 @@ SELECT * FROM opigno.registry_subscription_script(1, 'host=hub dbname=''x''');
 SELECT * FROM opigno.registry_subscription_script(1, 'host=hub', false);
 SELECT count(*) FROM opigno.registry_subscription_script(NULL, 'host=hub');
 SELECT replace(command, quote_ident(current_database()), '<database>') FROM opigno.registry_synchronous_script(3);
+SELECT command FROM opigno.registry_synchronous_script(3, '{1}') OFFSET 2 LIMIT 1;
+SELECT command FROM opigno.registry_synchronous_script(1, '{0}') OFFSET 2 LIMIT 1;
 SELECT count(*) FROM opigno.registry_synchronous_script(NULL);
 SELECT count(*) FROM opigno.registry_synchronous_script(0);
 SELECT count(*) FROM opigno.registry_lag;

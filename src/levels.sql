@@ -27,10 +27,11 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             account,preference,client,client_user,
             token_issuer,token_key,profile_migration}'::text[]),
         ('TABLE', '{operator}'::text[], '{
-            bulk_error,bulk_progress,function_route,registry_lag,server_role}'::text[]),
+            bulk_error,bulk_progress,function_route,moving_slot,registry_lag,server_role}'::text[]),
         ('TABLE', '{auditor}'::text[], '{
             audit,level_privilege,role_level,owner_privilege,function_route,
-            registry_lag,server_role,sharded_sequence,table_placement,
+            moving_slot,moving_table,registry_lag,server_role,sharded_sequence,
+            site_user_table,table_placement,
             bulk_progress}'::text[]),
         ('PROCEDURE', '{user}'::text[], '{access_user}'::text[]),
         ('PROCEDURE', '{gateway}'::text[], '{access_gateway}'::text[]),
@@ -41,12 +42,12 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('PROCEDURE', '{auditor}'::text[], '{access_auditor}'::text[]),
         ('PROCEDURE', '{learning}'::text[], '{access_learning}'::text[]),
         ('FUNCTION', '{learning}'::text[], '{
-            canonical_user_uuid,is_user_uuid,user_shard,
+            canonical_user_uuid,is_user_uuid,user_shard,user_slot,check_user_place,is_user_here,
             jsonb_is_same,jsonb_text_size,jsonb_merge_patch,
             jsonb_merge_diff,jsonb_merge_patch_agg,list_apps}'::text[]),
         ('TABLE', '{learning}'::text[], '{app}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor,learning}'::text[], '{
-            may_read_progress,search_key,search_key_end,may_read_app_schema,
+            may_read_progress,distributed_rows,search_key,search_key_end,may_read_app_schema,
             may_read_training_profile,may_read_whole_training_profile,
             visible_training_profile_data,get_training_profile,list_training_profiles,
             training_profile_schemas,training_profile_schema_faults,
@@ -64,9 +65,15 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             list_entity_tables,user_entities,training_entities,
             get_user_bundle,get_user_bundles}'::text[]),
+        /* loads over several shards, and what the front needs for them */
+        ('FUNCTION', '{operator,learning}'::text[], '{
+            split_bulk,connect_shard,begin_bulk_part,begin_bulk_transaction,
+            bulk_transaction_committed,end_bulk_transaction}'::text[]),
+        ('TABLE', '{operator,learning}'::text[], '{bulk_transaction}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{attach_entity_table,detach_entity_table}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
-            canonical_user_uuid,is_user_uuid,user_shard,common_shard,
+            canonical_user_uuid,is_user_uuid,user_shard,user_slot,check_user_place,
+            is_user_here,common_shard,
             validate_scope,scopes,has_scope,
             jsonb_merge_patch,jsonb_merge_diff,jsonb_merge_patch_agg,jsonb_is_same,jsonb_text_size,
             may_read_user_context,may_read_profile,may_read_whole_profile,

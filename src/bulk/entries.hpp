@@ -19,10 +19,11 @@ namespace opigno::bulk {
  * Ordinals start at 1; `end` is the offset in the body where the entry ends. list: the member of
  * the body that holds the entries. Returns what is malformed in the body.
  */
-template <typename Take>
-std::optional<pg::Error> for_each_entry(std::string_view body, std::string_view list, Take take)
+template <typename Take> std::optional<pg::Error> for_each_entry(std::string_view body, std::string_view list,
+                                                                 Take take,
+                                                                 json::BodyForm form = json::BodyForm::Found)
 {
-    json::EntrySplitter splitter(body, list);
+    json::EntrySplitter splitter(body, list, json::poll, form);
     MemoryContext entry_context =
         AllocSetContextCreateInternal(CurrentMemoryContext, "opigno entry", ALLOCSET_DEFAULT_SIZES);
     std::int64_t ordinal = 0;
@@ -49,7 +50,7 @@ template <typename Entry> Jsonb *parse_entry(std::string_view text, const Entry 
     bool may_repeat = false;
     Jsonb *value = json::try_read_json(text, why, &may_repeat);
     if (value == nullptr)
-        errors.add(entry.error(why.sqlstate, "", message_of(why, text, errors.body())));
+        errors.add(entry.error(why.sqlstate, "", message_of(why, text, errors.body(), errors.offset())));
     if (value == nullptr || !may_repeat)
         return value;
     pg::Errors repeated;

@@ -18,6 +18,9 @@ class Errors {
     explicit Errors(std::size_t max_kept, std::string_view body = {}) : max_kept_(max_kept), body_(body) {}
 
     [[nodiscard]] std::string_view body() const { return body_; }
+    /* If the body is a part of a larger one: how far the entry that is read is from its place there. */
+    [[nodiscard]] std::int64_t offset() const { return offset_; }
+    void set_offset(std::int64_t offset) { offset_ = offset; }
 
     /* Copies the error and what it points to. The errors of one entry must be added one after the
      * other: then the entry is counted once. Only the first ten errors of an entry are kept. */
@@ -38,6 +41,7 @@ class Errors {
     MemoryContext context_ = CurrentMemoryContext;
     std::size_t max_kept_;
     std::string_view body_;
+    std::int64_t offset_ = 0;
     std::int64_t failed_ = 0;
     std::int64_t last_ordinal_ = pg::no_ordinal;
     int errors_of_entry_ = 0; /* number of errors of the entry last_ordinal_ */

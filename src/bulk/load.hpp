@@ -20,6 +20,7 @@
 #pragma once
 
 #include "bulk/entries.hpp"
+#include "bulk/part.hpp"
 #include "bulk/run.hpp"
 #include "bulk/sort.hpp"
 #include "identity/request.hpp"
@@ -114,15 +115,20 @@ template <typename Entry, typename Read>
 void read_body(std::string_view body, std::string_view list, Run &run, EntrySort<Entry> &entries, Read read)
 {
     constexpr int report_after = 256;
-    run.flaw = for_each_entry(body, list, [&](std::int64_t ordinal, std::string_view given, std::size_t end) {
+    const Part part = take_next_part();
+    run.is_of_flawed = part.is_flawed;
+    const auto take = [&](std::int64_t number, std::string_view given, std::size_t end) {
         Entry entry;
-        entry.ordinal = ordinal;
-        run.received = ordinal;
+        entry.ordinal = part.ordinal_of(number);
+        run.received = number;
+        run.errors.set_offset(part.offset_of(number, given.data() - body.data()));
         if (read(given, entry, run.errors))
             entries.add(entry);
-        if (ordinal % report_after == 0)
-            run.progress.read(end, ordinal);
-    });
+        if (number % report_after == 0)
+            run.progress.read(end, number);
+    };
+    run.flaw = for_each_entry(body, list, take, part.form);
+    part.check_end(run.received);
     run.progress.read(body.size(), run.received);
     entries.sort();
 }
@@ -218,7 +224,7 @@ void write_or_undo(const identity::Caller &caller, Run &run, const char *key_col
     pg::in_subtransaction([&] {
         if (run.options.dry_run)
             pg::allow_writes_to_roll_back();
-        if (!run.flaw.has_value())
+        if (!run.is_flawed())
             write();
         run.record(caller);
         is_kept = !run.options.dry_run && !run.is_refused();

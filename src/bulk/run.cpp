@@ -166,8 +166,10 @@ void Run::write_counts(json::Writer &out, std::span<const CountMember> counts) c
         out.key("users_created").integer(new_users);
     out.key("failed").integer(failed());
     if (!not_shown.names().empty()) {
+        pg::Names names = not_shown.names(); /* in an order that does not depend on which entry came first */
+        std::sort(names.begin(), names.end());
         out.key("not_shown").begin_array();
-        for (const std::string_view name : not_shown.names())
+        for (const std::string_view name : names)
             out.string(name);
         out.end_array();
     }

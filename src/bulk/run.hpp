@@ -53,6 +53,7 @@ class Run {
     KeyRange created_users;
     std::int64_t taken = 0;        /* entries read from the sort in the current phase */
     std::optional<pg::Error> flaw; /* what is malformed in the body */
+    bool is_of_flawed = false;     /* the body is a part of a malformed one, for which others answer */
 
     void count(Outcome outcome, std::size_t entries = 1)
     {
@@ -73,7 +74,8 @@ class Run {
     [[nodiscard]] std::int64_t failed() const { return errors.failed() + (flaw.has_value() ? 1 : 0); }
 
     /* Whether errors keep the load from writing anything. */
-    [[nodiscard]] bool is_refused() const { return flaw.has_value() || (!options.report && !errors.empty()); }
+    [[nodiscard]] bool is_refused() const { return is_flawed() || (!options.report && !errors.empty()); }
+    [[nodiscard]] bool is_flawed() const { return flaw.has_value() || is_of_flawed; }
 
     void enter(Progress::Phase phase);
     void report_progress();

@@ -19,7 +19,8 @@ bool is_about_syntax(int sqlstate)
 
 } // namespace
 
-const char *message_of(const pg::Error &why, std::string_view text, std::string_view body)
+const char *message_of(const pg::Error &why, std::string_view text, std::string_view body,
+                       std::int64_t offset)
 {
     const json::SyntaxError error =
         is_about_syntax(why.sqlstate) ? json::find_syntax_error(text) : json::SyntaxError{};
@@ -27,7 +28,7 @@ const char *message_of(const pg::Error &why, std::string_view text, std::string_
         return why.message;
     if (body.empty())
         return psprintf("invalid JSON at byte %zu: %s", error.at + 1, error.reason);
-    const auto start = static_cast<std::size_t>(text.data() - body.data());
+    const auto start = static_cast<std::size_t>(text.data() - body.data() + offset);
     return psprintf("invalid JSON at byte %zu of the body: %s", start + error.at + 1, error.reason);
 }
 

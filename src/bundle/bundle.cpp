@@ -1,5 +1,6 @@
 /* get_user_bundle and get_user_bundles; functions.sql has the contracts. They run with the caller's
  * rights, so row security and the functions that they call decide what the caller sees. */
+#include "identity/distributed_rows.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
 #include "pg/array.hpp"
@@ -25,22 +26,22 @@ constexpr unsigned all_parts = (1U << std::size(part_names)) - 1;
 /* Types and operators are qualified because these statements run with the caller's search_path. */
 /* The rows come in any order: to sort the few of one user here costs less than a node of a plan. */
 constexpr Oid profile_types[] = {TEXTOID, INT4ARRAYOID};
-constinit pg::CallerStatement
-    select_profiles("SELECT p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
-                    " FROM opigno.visible_profile AS p"
-                    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
-                    "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) ANY ($2))",
-                    profile_types);
+#define SELECT_PROFILES(source)                                                                              \
+    "SELECT p.app_id, p.profile_data, p.version, p.created_at, p.updated_at FROM " source                    \
+    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"                                                           \
+    "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) ANY ($2))"
+constinit pg::CallerStatement select_profiles(SELECT_PROFILES("opigno.visible_profile AS p"), profile_types,
+                                              SELECT_PROFILES(OPIGNO_DISTRIBUTED_PROFILES));
 
 constexpr Oid user_types[] = {TEXTOID};
-constinit pg::CallerStatement select_trainings(
-    "SELECT p.training_id::pg_catalog.text, t.title::pg_catalog.text, p.is_enrolled,"
-    "  p.status::pg_catalog.text, p.progress::pg_catalog.text, p.score::pg_catalog.text, p.details,"
-    "  p.reported_at, p.version, p.created_at, p.updated_at"
-    " FROM opigno.training_progress AS p"
-    "  JOIN opigno.training AS t ON t.training_id OPERATOR(pg_catalog.=) p.training_id"
-    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1",
-    user_types);
+#define SELECT_TRAININGS(source)                                                                             \
+    "SELECT p.training_id::pg_catalog.text, t.title::pg_catalog.text, p.is_enrolled,"                        \
+    "  p.status::pg_catalog.text, p.progress::pg_catalog.text, p.score::pg_catalog.text, p.details,"         \
+    "  p.reported_at, p.version, p.created_at, p.updated_at FROM " source                                    \
+    "  JOIN opigno.training AS t ON t.training_id OPERATOR(pg_catalog.=) p.training_id"                      \
+    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
+constinit pg::CallerStatement select_trainings(SELECT_TRAININGS("opigno.training_progress AS p"), user_types,
+                                               SELECT_TRAININGS(OPIGNO_DISTRIBUTED_PROGRESS));
 constinit pg::CallerStatement select_entities("SELECT e.label, e.entity FROM opigno.user_entities($1) AS e",
                                               user_types);
 

@@ -44,9 +44,11 @@ text *random_name(const char *prefix, int bytes)
 text *anonymous_uuid()
 {
     text *uuid = random_name("anon-", 16);
-    while (identity::is_elsewhere(uuid)) {
+    for (int tries = 1; identity::is_elsewhere(uuid); ++tries) {
         CHECK_FOR_INTERRUPTS();
-        if (identity::server_role().kind == identity::ServerKind::Hub)
+        const identity::ServerRole &role = identity::server_role();
+        /* A new shard that still awaits its users has no place for others. */
+        if (role.kind == identity::ServerKind::Hub || (role.from_shards != 0 && tries / 64 > role.shards))
             identity::refuse_elsewhere(uuid);
         pfree(uuid);
         uuid = random_name("anon-", 16);

@@ -2,6 +2,7 @@
 
 #include "context/activation.hpp"
 #include "context/authority.hpp"
+#include "identity/distributed_rows.hpp"
 #include "identity/request.hpp"
 #include "identity/retired.hpp"
 #include "identity/shard.hpp"
@@ -34,7 +35,8 @@ constexpr std::size_t place_parameter = 7;
 
 /* Two statements, since the caller and the owner have different settings of search_path, and a
  * change of search_path makes a plan invalid. */
-constinit pg::CallerStatement select_as_caller("SELECT " CONTEXT_ROW FROM_CONTEXT, key_type);
+constinit pg::CallerStatement select_as_caller("SELECT " CONTEXT_ROW FROM_CONTEXT, key_type,
+                                               "SELECT " CONTEXT_ROW " FROM " OPIGNO_DISTRIBUTED_CONTEXT);
 constinit pg::Statement select_as_owner("SELECT " CONTEXT_ROW ", c.ctid" FROM_CONTEXT, key_type);
 constexpr int place = 9;
 

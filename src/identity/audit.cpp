@@ -1,6 +1,7 @@
 #include "identity/audit.hpp"
 
 #include "identity/request.hpp"
+#include "identity/shard.hpp"
 #include "pg/acl.hpp"
 #include "pg/argument.hpp"
 #include "pg/catalog.hpp"
@@ -74,6 +75,7 @@ std::int64_t purge(const Caller &caller, TimestampTz before)
 
 void record(const Caller &caller, const Event &event)
 {
+    check_place_of_change(caller.function);
     if (!audit_is_on)
         return;
     pg::with_spi([&](MemoryContext) {

@@ -3,6 +3,7 @@
 #include "identity/audit.hpp"
 #include "identity/level.hpp"
 #include "pg/acl.hpp"
+#include "pg/citus.hpp"
 #include "pg/error.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
@@ -63,8 +64,10 @@ void execute_each(std::uint64_t statements)
     pg::Vector<char *> texts;
     for (std::uint64_t row = 0; row < statements; ++row)
         texts.push_back(text_to_cstring(copied_column(1, row)));
+    const int level = pg::order_distributed_commands();
     for (const char *statement : texts)
         pg::execute(statement);
+    pg::leave_order(level);
 }
 
 void give(const Grant &grant)

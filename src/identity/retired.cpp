@@ -1,14 +1,12 @@
 #include "identity/retired.hpp"
 
 #include "identity/shard.hpp"
+#include "identity/user_uuid.hpp"
 #include "pg/catalog.hpp"
-#include "pg/encoding.hpp"
 #include "pg/hash.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "text/encoding.hpp"
-#include "text/lower_case.hpp"
 
 #include <cstring>
 
@@ -40,23 +38,6 @@ constexpr std::size_t sha1_length = 20;
 std::size_t length_of(HashAlgorithm algorithm)
 {
     return algorithm == HashAlgorithm::Sha1 ? sha1_length : PG_SHA256_DIGEST_LENGTH;
-}
-
-/* In UTF-8, and in memory of its own. A character that Unicode lacks stays as it is. */
-std::string_view lower_case_of(const text *value)
-{
-    const std::string_view given = pg::view(value);
-    StringInfoData lower;
-    initStringInfo(&lower);
-    texts::lower_case(texts::as_utf8(given).value_or(given), [&](char32_t point, std::string_view kept) {
-        unsigned char bytes[5] = {};
-        if (kept.empty()) {
-            unicode_to_utf8(static_cast<pg_wchar>(point), bytes);
-            kept = {reinterpret_cast<char *>(bytes), static_cast<std::size_t>(pg_utf_mblen(bytes))};
-        }
-        appendBinaryStringInfo(&lower, kept.data(), static_cast<int>(kept.size()));
-    });
-    return {lower.data, static_cast<std::size_t>(lower.len)};
 }
 
 /* Who sees that an erasure has deleted a user also sees the block of the erasure's row. */
@@ -99,7 +80,7 @@ Salts all_salts()
 
 bytea *retired_hash(const Salt &salt, const text *user_uuid)
 {
-    const std::string_view lower = lower_case_of(user_uuid);
+    const std::string_view lower = lower_case_utf8(user_uuid);
     const std::size_t length = length_of(salt.algorithm);
     auto *hash = static_cast<bytea *>(palloc(VARHDRSZ + length));
     SET_VARSIZE(hash, VARHDRSZ + length);

@@ -1,6 +1,8 @@
 #include "identity/shard.hpp"
 
 #include "identity/access.hpp"
+#include "identity/request.hpp"
+#include "identity/user_move.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/catalog.hpp"
 #include "pg/invalidation.hpp"
@@ -8,7 +10,7 @@
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
 #include "pg/text.hpp"
-#include "text/encoding.hpp"
+#include "text/unicode.hpp"
 #include "json/text/repeated_members.hpp"
 #include "json/value/reader.hpp"
 
@@ -26,12 +28,17 @@ namespace {
 
 /* ---- the hash ----------------------------------------------------------------------------- */
 
-/* FNV-1a with 64 bits. */
+constexpr unsigned char lower(char byte)
+{
+    return static_cast<unsigned char>(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+}
+
+/* FNV-1a with 64 bits, over ASCII letters in lower case. */
 constexpr std::uint64_t fnv1a(std::string_view bytes)
 {
     std::uint64_t hash = 0xcbf29ce484222325;
     for (const char byte : bytes)
-        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+        hash = (hash ^ lower(byte)) * 0x100000001b3;
     return hash;
 }
 
@@ -43,12 +50,13 @@ constexpr std::uint64_t fmix64(std::uint64_t hash)
     return hash ^ (hash >> 33);
 }
 
-static_assert(fnv1a("a") == 0xaf63dc4c8601ec8c);
+static_assert(fnv1a("A") == 0xaf63dc4c8601ec8c);
 
 /* ---- the role of this server -------------------------------------------------------------- */
 
 constinit pg::Statement
-    select_role("SELECT r.server_kind = 'hub', coalesce(r.shard, 0), coalesce(r.shards, 1)"
+    select_role("SELECT r.server_kind = 'hub', coalesce(r.shard, 0), coalesce(r.shards, 1),"
+                " coalesce(r.from_shards, 0), coalesce(r.to_shards, 0), coalesce(r.slots, 0)"
                 " FROM opigno.server_role AS r");
 constexpr Oid stride_type[] = {INT8OID};
 constinit pg::Statement
@@ -86,8 +94,11 @@ ServerRole read_role(Oid function)
         found.kind = DatumGetBool(pg::column(1)) ? ServerKind::Hub : ServerKind::Shard;
         found.shard = DatumGetInt32(pg::column(2));
         found.shards = DatumGetInt32(pg::column(3));
+        found.from_shards = DatumGetInt32(pg::column(4));
+        found.to_shards = DatumGetInt32(pg::column(5));
+        found.slots = DatumGetInt32(pg::column(6));
         if (found.kind == ServerKind::Shard) {
-            const Datum stride = Int64GetDatum(found.shards);
+            const Datum stride = Int64GetDatum(found.stride());
             found.has_stride = select_other_strides.read_newest(table, &stride) == 0;
         }
         return found;
@@ -109,11 +120,14 @@ void refresh_role(Oid function)
 /* ---- routes ------------------------------------------------------------------------------- */
 
 constexpr Oid name_type[] = {TEXTOID};
-constinit pg::Statement select_route("SELECT f.route = 'user', f.route = 'hub', f.key_argument"
-                                     " FROM opigno.function_route AS f WHERE f.function_name = $1",
-                                     name_type);
+/* Requests call other functions, which lock for themselves. */
+constinit pg::Statement
+    select_route("SELECT f.route = 'user', f.route = 'hub', f.key_argument, f.route = 'request'"
+                 "  OR f.function_name IN ('graphql', 'begin_request', 'test_request')"
+                 " FROM opigno.function_route AS f WHERE f.function_name = $1",
+                 name_type);
 
-enum class Route { User, Hub, Other };
+enum class Route { User, Hub, Request, Other };
 
 struct FunctionRoute {
     Oid function;
@@ -160,6 +174,8 @@ FunctionRoute read_route(Oid function)
             return found;
         if (DatumGetBool(pg::column(2)))
             found.route = Route::Hub;
+        if (DatumGetBool(pg::column(4)))
+            found.route = Route::Request;
         if (DatumGetBool(pg::column(1))) {
             found.route = Route::User;
             find_key_argument(found, pg::view(DatumGetTextPP(pg::column(3))));
@@ -215,6 +231,19 @@ text *user_of_call(FunctionCallInfo fcinfo, const FunctionRoute &route)
             errhint("Call opigno.become_shard(%d, %d) again.", role.shard, role.shards));
 }
 
+/* While users move: keeps the user of the request where it is, and refuses the call if that is elsewhere.
+ * Without a request, keeps all users that the function may write. */
+void keep_users_of_call(Oid function, bool writes)
+{
+    const Request *request = current_request();
+    if (request != nullptr && request->user_uuid != nullptr && !request->acts_on_all) {
+        if (is_elsewhere(request->user_uuid))
+            refuse_elsewhere(request->user_uuid);
+    } else if (writes) {
+        keep_all_users(function);
+    }
+}
+
 [[noreturn]] void refuse_on_shard(Oid function)
 {
     ereport(ERROR, errcode(ERRCODE_WRONG_STATE),
@@ -248,22 +277,30 @@ void detail::check_place_of_call(FunctionCallInfo fcinfo, bool is_of_owner)
         if (user_uuid != nullptr && is_elsewhere(canonical_user_uuid(user_uuid)))
             refuse_elsewhere(canonical_user_uuid(user_uuid));
     }
-    if (!route.writes)
-        return;
-    if (route.route == Route::Hub && role.kind == ServerKind::Shard)
+    if (role.slots != 0 && route.route == Route::Other)
+        keep_users_of_call(function, route.writes);
+    if (route.writes && route.route == Route::Hub && role.kind == ServerKind::Shard)
         refuse_on_shard(function);
+}
+
+void detail::check_place_of_change(Oid function)
+{
+    refresh_role(function);
     if (!role.has_stride)
         refuse_missing_stride();
-    if (route.route == Route::Hub)
+    if (role.kind == ServerKind::Hub && route_of(function).route == Route::Hub)
         check_shards_receive();
+}
+
+std::uint64_t user_hash(const text *canonical_user_uuid)
+{
+    const std::string_view key = pg::view(canonical_user_uuid);
+    return fmix64(fnv1a(texts::is_ascii(key) ? key : lower_case_utf8(canonical_user_uuid)));
 }
 
 std::int32_t shard_of(const text *canonical_user_uuid, std::int32_t shards)
 {
-    const std::string_view key = pg::view(canonical_user_uuid);
-    /* No user has a key that Unicode lacks; any shard can say so. */
-    const std::uint64_t hash = fmix64(fnv1a(texts::as_utf8(key).value_or(key)));
-    return static_cast<std::int32_t>(hash % static_cast<std::uint64_t>(shards));
+    return static_cast<std::int32_t>(user_hash(canonical_user_uuid) % static_cast<std::uint64_t>(shards));
 }
 
 const ServerRole &server_role()
@@ -273,17 +310,22 @@ const ServerRole &server_role()
 
 bool is_elsewhere(const text *user_uuid)
 {
-    if (OidIsValid(last_function))
-        refresh_role(last_function);
-    switch (role.kind) {
-    case ServerKind::Single:
-        return false;
-    case ServerKind::Hub:
-        return true;
-    case ServerKind::Shard:
-        break;
-    }
-    return shard_of(user_uuid, role.shards) != role.shard;
+    bool is_other = true;
+    do { /* to wait for a lock is to receive announcements */
+        if (OidIsValid(last_function))
+            refresh_role(last_function);
+        if (role.kind != ServerKind::Shard)
+            return role.kind == ServerKind::Hub;
+        is_other = shard_of(user_uuid, role.shards) != role.shard ||
+                   (role.slots != 0 && is_slot_elsewhere(role, last_function, user_uuid));
+    } while (is_other && read_generation != generation);
+    return is_other;
+}
+
+bool is_elsewhere(Oid function, const text *user_uuid)
+{
+    refresh_role(function);
+    return is_elsewhere(user_uuid);
 }
 
 void check_created(const text *user_uuid)
@@ -299,11 +341,20 @@ const char *message_of_elsewhere()
 
 namespace {
 
+/* Of how many shards one has the user now. */
+std::int32_t shards_of_elsewhere(const text *user_uuid)
+{
+    if (role.slots == 0 || shard_of(user_uuid, role.shards) != role.shard)
+        return role.shards;
+    return role.to_shards != 0 ? role.to_shards : role.from_shards;
+}
+
 const char *hint_of_elsewhere(const text *user_uuid)
 {
     if (role.kind == ServerKind::Hub)
         return "Call the function on the user's shard, or through the front.";
-    return psprintf("Call the function on shard %d, or through the front.", shard_of(user_uuid, role.shards));
+    return psprintf("Call the function on shard %d, or through the front.",
+                    shard_of(user_uuid, shards_of_elsewhere(user_uuid)));
 }
 
 } // namespace
@@ -319,8 +370,9 @@ void refuse_elsewhere(const text *user_uuid)
     ereport(ERROR, errcode(ERRCODE_WRONG_STATE), errmsg("%s", message_of_elsewhere()),
             role.kind == ServerKind::Hub
                 ? 0
-                : errdetail("This is shard %d of %d, and the user is on shard %d.", role.shard, role.shards,
-                            shard_of(user_uuid, role.shards)),
+                : errdetail("This is shard %d of %d, and the user is on shard %d.", role.shard,
+                            role.to_shards != 0 ? shards_of_elsewhere(user_uuid) : role.shards,
+                            shard_of(user_uuid, shards_of_elsewhere(user_uuid))),
             errhint("%s", hint_of_elsewhere(user_uuid)));
 }
 

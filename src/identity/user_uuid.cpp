@@ -2,8 +2,10 @@
 
 #include "identity/retired.hpp"
 #include "identity/uuid_form.hpp"
+#include "pg/encoding.hpp"
 #include "pg/text.hpp"
 #include "text/encoding.hpp"
+#include "text/lower_case.hpp"
 #include "text/unicode.hpp"
 
 #include <algorithm>
@@ -33,6 +35,22 @@ Flaw flaw_of(std::string_view value)
 }
 
 } // namespace
+
+std::string_view lower_case_utf8(const text *value)
+{
+    const std::string_view given = pg::view(value);
+    StringInfoData lower;
+    initStringInfo(&lower);
+    texts::lower_case(texts::as_utf8(given).value_or(given), [&](char32_t point, std::string_view kept) {
+        unsigned char bytes[5] = {};
+        if (kept.empty()) {
+            unicode_to_utf8(static_cast<pg_wchar>(point), bytes);
+            kept = {reinterpret_cast<char *>(bytes), static_cast<std::size_t>(pg_utf_mblen(bytes))};
+        }
+        appendBinaryStringInfo(&lower, kept.data(), static_cast<int>(kept.size()));
+    });
+    return {lower.data, static_cast<std::size_t>(lower.len)};
+}
 
 text *canonical_user_uuid(text *value)
 {

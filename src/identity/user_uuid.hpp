@@ -7,6 +7,8 @@
 
 #include "pg/error.hpp"
 
+#include <string_view>
+
 namespace opigno::identity {
 
 /* Returns a UUID in lower case, and any other value unchanged. Never fails. */
@@ -15,6 +17,10 @@ text *canonical_user_uuid(text *value);
 /* Returns the canonical form of the value that a caller gave as `member`. If the value is wrong,
  * adds an error (22023) and returns nullptr. */
 text *checked_user_uuid(text *value, const char *member, pg::Errors &errors);
+
+/* Returns the value in lower case (text/lower_case.hpp) and in UTF-8, in memory of its own. A character that
+ * Unicode lacks stays as it is. */
+std::string_view lower_case_utf8(const text *value);
 
 /*
  * What keeps a new user or training from having this key, as the words after its name in a message;

@@ -7,6 +7,16 @@ namespace opigno::json {
 
 namespace {
 
+void write_messages(Writer &out, const pg::Error &error)
+{
+    out.begin_object();
+    out.key("developer_message").string(error.message);
+    out.key("user_message").string(error.user_message != nullptr ? error.user_message : error.message);
+    out.end_object();
+}
+
+} // namespace
+
 void write_error(Writer &out, const pg::Error &error, Hints hints)
 {
     out.begin_object();
@@ -25,16 +35,6 @@ void write_error(Writer &out, const pg::Error &error, Hints hints)
         out.key("hint").string(error.hint);
     out.end_object();
 }
-
-void write_messages(Writer &out, const pg::Error &error)
-{
-    out.begin_object();
-    out.key("developer_message").string(error.message);
-    out.key("user_message").string(error.user_message != nullptr ? error.user_message : error.message);
-    out.end_object();
-}
-
-} // namespace
 
 void write_errors(Writer &out, std::span<const pg::Error> errors, Hints hints)
 {

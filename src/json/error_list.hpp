@@ -18,6 +18,9 @@ enum class Hints { LeftOut, Shown };
  */
 void write_errors(Writer &out, std::span<const pg::Error> errors, Hints hints = Hints::LeftOut);
 
+/* Writes one element of that list. */
+void write_error(Writer &out, const pg::Error &error, Hints hints);
+
 /*
  * Writes errors as Open edX does: {"field_errors": {name: {"developer_message", "user_message"}}}.
  * The name is that of a member of the request; an error deeper in the request has its path instead.

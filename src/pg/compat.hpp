@@ -26,6 +26,7 @@
 #define object_aclcheck(catalog, object, role, mode) OPIGNO_ACLCHECK_##catalog(object, role, mode)
 #define OPIGNO_ACLCHECK_ProcedureRelationId pg_proc_aclcheck
 #define OPIGNO_ACLCHECK_NamespaceRelationId pg_namespace_aclcheck
+#define OPIGNO_ACLCHECK_ForeignServerRelationId pg_foreign_server_aclcheck
 #endif
 
 /* 16: the memory of a setting's extra data has a function of its own. */

@@ -1,5 +1,6 @@
 #include "pg/spi.hpp"
 
+#include "pg/citus.hpp"
 #include "pg/cursor.hpp"
 #include "pg/plan.hpp"
 #include "pg/relation.hpp"
@@ -168,8 +169,25 @@ bool Statement::is_outgrown() const
     return kind_ != Kind::Keyed && pages_ < enough_pages && pages_of_tables(source()) > 2 * pages_;
 }
 
+/* Returns whether there is no plan to make, because Citus makes one for each execution. */
+bool Statement::find_distribution()
+{
+    is_distributed_ = has_distributed_table(source().relationOids);
+    if (!is_distributed_ || distributed_sql_ == nullptr)
+        return is_distributed_;
+    SPI_freeplan(plan_);
+    plan_ = nullptr;
+    sql_ = distributed_sql_;
+    distributed_sql_ = nullptr;
+    prepare();
+    is_distributed_ = false;
+    return false;
+}
+
 void Statement::make_plan()
 {
+    if (find_distribution())
+        return;
     if (source().gplan != nullptr)
         source().gplan->is_valid = false;
     const int level = NewGUCNestLevel();
@@ -184,6 +202,8 @@ void Statement::make_plan()
 
 void Statement::make_plan_if_needed()
 {
+    if (is_distributed_ && source().is_valid)
+        return;
     /* While get_plan() waits for a lock, another session may change the table. Then the plan cache
      * makes a new plan. */
     if (kind_ == Kind::Batch && has_own_plan())
@@ -213,9 +233,10 @@ std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_o
     if (plan_ == nullptr)
         prepare();
     make_plan_if_needed();
-    const int level = plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN ? NewGUCNestLevel() : 0;
+    const int level =
+        (plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN) != is_distributed_ ? NewGUCNestLevel() : 0;
     if (level > 0)
-        set_for_level("plan_cache_mode", "auto");
+        set_for_level("plan_cache_mode", is_distributed_ ? "force_custom_plan" : "auto");
     const int code = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, read_only, 0);
     if (code < 0)
         elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));

@@ -23,6 +23,9 @@ namespace opigno::pg {
  * A Statement finds rows by their keys, as the owner. It is planned without sequential scans, hash
  * joins and merge joins, so that a plan made while a table is small is still good when the table is
  * large.
+ *
+ * Over tables that Citus has distributed there is no plan to keep: Citus plans for the given key, and
+ * the nodes plan again.
  */
 class Statement {
   public:
@@ -51,8 +54,9 @@ class Statement {
   protected:
     enum class Kind : char { Keyed, Batch, OfCaller };
 
-    constexpr Statement(const char *sql, std::span<const Oid> types, Kind kind)
-        : sql_(sql), types_(types), kind_(kind)
+    constexpr Statement(const char *sql, std::span<const Oid> types, Kind kind,
+                        const char *distributed_sql = nullptr)
+        : sql_(sql), distributed_sql_(distributed_sql), types_(types), kind_(kind)
     {
     }
 
@@ -61,14 +65,17 @@ class Statement {
     void prepare();
     void get_plan();
     void make_plan();
+    bool find_distribution();
     void make_plan_if_needed();
     [[nodiscard]] bool has_own_plan() const;
     [[nodiscard]] bool is_outgrown() const;
     [[nodiscard]] CachedPlanSource &source() const;
 
     const char *sql_;
+    const char *distributed_sql_;
     std::span<const Oid> types_;
     Kind kind_;
+    bool is_distributed_ = false;
     SPIPlanPtr plan_ = nullptr;
     int plan_number_ = 0;     /* the plan cache's generation of the plan that make_plan() made */
     std::uint64_t pages_ = 0; /* pages of all its tables when the plan was made */
@@ -93,11 +100,13 @@ class BatchStatement : public Statement {
 /*
  * Runs as the caller: planning may call functions of the site's policies. It is planned with the
  * session's planner settings, and planned again when its tables have doubled in size.
+ * distributed_sql: what it runs instead once Citus has distributed its tables; nullptr: the same.
  */
 class CallerStatement : public Statement {
   public:
-    template <std::size_t N> constexpr CallerStatement(const char *sql, const Oid (&types)[N])
-        : Statement(sql, {types, N}, Kind::OfCaller)
+    template <std::size_t N>
+    constexpr CallerStatement(const char *sql, const Oid (&types)[N], const char *distributed_sql = nullptr)
+        : Statement(sql, {types, N}, Kind::OfCaller, distributed_sql)
     {
     }
     constexpr explicit CallerStatement(const char *sql) : Statement(sql, {}, Kind::OfCaller) {}

@@ -4,6 +4,7 @@
 #include "pg/postgres.hpp"
 
 extern "C" {
+#include <access/twophase.h>
 #include <access/xact.h>
 #include <access/xlog.h>
 }

@@ -2,6 +2,7 @@
  * contracts. */
 #include "app_document/call.hpp"
 #include "app_document/validate.hpp"
+#include "identity/distributed_rows.hpp"
 #include "identity/request.hpp"
 #include "pg/result.hpp"
 #include "pg/spi.hpp"
@@ -18,11 +19,12 @@ using identity::Caller;
 constexpr Oid own_types[] = {TEXTOID, INT4OID};
 /* Types and operators are qualified because this runs with the caller's search_path and
  * policies. */
-constinit pg::CallerStatement
-    select_own("SELECT p.user_uuid, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at"
-               " FROM opigno.visible_profile AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
-               "  AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2) ORDER BY p.app_id",
-               own_types);
+#define SELECT_OWN(source)                                                                                   \
+    "SELECT p.user_uuid, p.app_id, p.profile_data, p.version, p.created_at, p.updated_at FROM " source       \
+    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1 AND ($2 IS NULL OR p.app_id OPERATOR(pg_catalog.=) $2)"    \
+    " ORDER BY p.app_id"
+constinit pg::CallerStatement select_own(SELECT_OWN("opigno.visible_profile AS p"), own_types,
+                                         SELECT_OWN(OPIGNO_DISTRIBUTED_PROFILES));
 
 /* Makes the key of the request's user and the app in the first argument. */
 Key own_key_argument(FunctionCallInfo fcinfo, pg::Errors &errors)

@@ -3,8 +3,8 @@ CREATE OR REPLACE FUNCTION opigno.user_shard(user_uuid text, shards integer) RET
     AS 'MODULE_PATHNAME', 'opigno_user_shard';
 COMMENT ON FUNCTION opigno.user_shard(text, integer) IS
 E'Returns the shard of a user: 0 to shards - 1.\n'
-'It is the same on every server, in every encoding: FNV-1a with 64 bits over the canonical key in '
-'UTF-8, then the finaliser of MurmurHash3 (fmix64), modulo shards.\n'
+'It is the same on every server, in every encoding: FNV-1a with 64 bits over the key in lower case '
+'and in UTF-8, then the finaliser of MurmurHash3 (fmix64), modulo shards.\n'
 'user_uuid: the user, in any letter case; the user need not exist\n'
 'shards: the number of shards, 1 to 65536\n'
 'Raises 22023 for another number of shards.';
@@ -25,9 +25,10 @@ CREATE OR REPLACE VIEW opigno.function_route WITH (security_invoker = true) AS
             begin_retirement,cancel_retirement,clear_account,delete_preference,delete_profile,
             enrol_user,explain_patch,export_user,get_account,get_preference,get_preferences,
             get_profile,get_progress,get_retirement,get_user_bundle,grant_user,is_retired,
-            move_retirement,patch_account,patch_preferences,patch_profile,preferences_version,
+            is_user_here,move_retirement,patch_account,patch_preferences,patch_profile,
+            preferences_version,
             queue_partner_report,remove_enrolment,report_progress,retire_user_data,
-            retired_user_uuid,retirement_certificate,revoke_user,set_preference,
+            retired_user_uuid,revoke_user,set_preference,
             upsert_profile,user_entities}'),
         ('user', 'from_uuid', '{merge_user_contexts}'),
         ('bulk', 'body', '{
@@ -39,7 +40,8 @@ CREATE OR REPLACE VIEW opigno.function_route WITH (security_invoker = true) AS
         ('list', NULL, '{
             count_user_contexts,export_accounts,export_profiles,export_user_contexts,
             list_profiles,list_progress,list_retirements,list_user_contexts,
-            list_user_contexts_before,profile_schema_faults,retirement_queue,
+            list_user_contexts_before,profile_schema_faults,retirement_certificate,
+            retirement_queue,
             validate_profiles}'),
         ('hub', NULL, '{
             add_retirement_salt,check_profile_schema,configure_accounts,
@@ -70,17 +72,21 @@ CREATE OR REPLACE VIEW opigno.function_route WITH (security_invoker = true) AS
         ('local', NULL, '{
             access_auditor,access_gateway,access_learning,access_operator,access_user,
             announce_app_change,announce_schema_change,announce_server_role_change,
-            attach_foreign_key,become_hub,become_shard,become_single_server,begin_request,
-            canonical_user_uuid,cluster_shards,common_shard,create_my_profile,
+            attach_foreign_key,await_user_moves,become_hub,become_shard,become_single_server,
+            begin_bulk_part,begin_bulk_transaction,begin_request,begin_user_moves,
+            bulk_transaction_committed,canonical_user_uuid,check_user_place,cluster_shards,
+            common_shard,connect_for_moves,connect_shard,create_my_profile,end_bulk_transaction,
+            distribute,distributed_rows,split_bulk,
             delete_my_profile,graphql,http_request_route,install_proxies,is_user_uuid,
             jsonb_is_same,jsonb_merge_diff,jsonb_merge_patch,jsonb_merge_patch_agg,
             jsonb_text_size,load_accounts,load_accounts_in_batches,load_in_batches,
             load_profiles,load_profiles_in_batches,load_user_contexts,
-            load_user_contexts_in_batches,may_commit,may_read_account,may_read_app_schema,
+            load_user_contexts_in_batches,lock_moving_slot,mark_moving_slot,
+            may_commit,may_read_account,may_read_app_schema,
             may_read_preference,may_read_profile,may_read_progress,may_read_training_profile,
             may_read_user_context,may_read_whole_profile,may_read_whole_training_profile,
             merged_profile,merged_training_profile,migrate_profile_batch,move_progress,
-            move_user_entities,my_account,
+            move_user_entities,move_user_slot,move_users,my_account,
             my_preferences,my_profiles,my_progress,my_user_context,parse_profiles,
             passed_trainings_ranking,patch_my_account,patch_my_preferences,patch_my_profile,
             purge_anonymous_user_context_batch,purge_user_entities,reads_every_user,
@@ -88,7 +94,7 @@ CREATE OR REPLACE VIEW opigno.function_route WITH (security_invoker = true) AS
             registry_subscription_script,registry_synchronous_script,request_app,
             request_client,request_named_user,request_scope,request_user,require_scope,
             search_key,search_key_end,sharding_script,take_partner_reports,test_request,
-            user_shard,
+            user_shard,user_slot,
             verify_retirement_certificates,visible_profile_data,visible_training_profile_data}')
     ) AS r (route, key_argument, names), unnest(r.names) AS name;
 COMMENT ON VIEW opigno.function_route IS

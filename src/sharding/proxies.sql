@@ -23,6 +23,7 @@ CREATE OR REPLACE VIEW opigno.shard_combination WITH (security_invoker = true) A
          'SELECT * FROM shards ORDER BY user_uuid COLLATE "C" LIMIT coalesce($3, 100)'),
         ('{list_retirements}',
          'SELECT * FROM shards ORDER BY retirement_id LIMIT coalesce($5, 100)'),
+        ('{retirement_certificate}', 'SELECT * FROM shards ORDER BY issued_at, certificate_number'),
         /* Numbers of different shards are not in the order of time. */
         ('{retirement_queue}',
          'SELECT * FROM shards ORDER BY created_at, retirement_id LIMIT coalesce($3, 100)'),
@@ -70,14 +71,17 @@ COMMENT ON COLUMN opigno.shard_combination.query IS
 'a query over the rows of the shards, with the arguments as parameters';
 
 CREATE OR REPLACE FUNCTION opigno.sharding_script(
-    cluster text, schema text DEFAULT NULL, hub text DEFAULT NULL)
+    cluster text, schema text DEFAULT NULL, hub text DEFAULT NULL,
+    from_shards integer DEFAULT NULL)
     RETURNS SETOF text LANGUAGE sql STABLE PARALLEL SAFE ROWS 500
 BEGIN ATOMIC
     WITH target AS (
         SELECT coalesce($2, 'sharded') AS schema, coalesce($3, $1 || '_hub') AS hub,
             opigno.cluster_shards($1) AS shards,
             /* It raises the error for an unknown hub. */
-            opigno.cluster_shards(coalesce($3, $1 || '_hub')) AS hubs
+            opigno.cluster_shards(coalesce($3, $1 || '_hub')) AS hubs,
+            /* While users move from so many shards. It raises the error for wrong numbers. */
+            CASE WHEN opigno.user_shard('', $4) >= 0 THEN $4 END AS old_shards
     ), original AS (
         SELECT p.oid, p.proname::text AS name, r.route, r.key_argument,
             /* PL/Proxy has one result for all calls of a query: in a select list, rows of one call
@@ -87,12 +91,23 @@ BEGIN ATOMIC
             p.pronargs AS arguments,
             oidvectortypes(p.proargtypes) AS types,
             pg_get_function_arguments(p.oid) AS declared, pg_get_function_result(p.oid) AS result,
-            array_position(p.proargnames[:p.pronargs], r.key_argument) AS key_position
+            array_position(p.proargnames[:p.pronargs], r.key_argument) AS key_position,
+            (SELECT format('TABLE(%s)', string_agg(format('%I %s', a.name,
+                    format_type(a.type, NULL)), ', ' ORDER BY a.n))
+             FROM unnest(p.proargnames, p.proargmodes, p.proallargtypes)
+                WITH ORDINALITY AS a (name, mode, type, n)
+             WHERE a.mode IN ('o', 'b')) AS row_type,
+            format(CASE WHEN r.key_argument = 'payload' THEN '$%s ->> ''uuid'''
+                    WHEN r.route = 'bulk' THEN '$%s[1]' ELSE '$%s' END,
+                array_position(p.proargnames[:p.pronargs], r.key_argument)) AS key,
+            (SELECT string_agg('$' || n, ', ' ORDER BY n)
+             FROM generate_series(1, p.pronargs) AS n) AS list
         FROM opigno.function_route AS r
             JOIN pg_proc AS p ON p.proname = r.function_name
                 AND p.pronamespace = 'opigno'::regnamespace AND p.prokind = 'f'
             LEFT JOIN opigno.shard_combination AS c ON c.function_name = p.proname
-        WHERE r.route <> 'local' AND r.key_argument IS DISTINCT FROM 'body'
+        WHERE r.route <> 'local'
+            AND (r.key_argument IS DISTINCT FROM 'body' OR $4 IS NOT NULL)
     ), place (route, suffix, on_hub, run_on) AS (
         /* %1$s: the key argument, %2$s: the number of shards */
         VALUES ('user', '', false, 'coalesce(opigno.user_shard(%1$s, %2$s), 0)'),
@@ -118,6 +133,9 @@ BEGIN ATOMIC
                     THEN format(E'\n    SPLIT $%s;', o.key_position) ELSE '' END,
                 CASE WHEN o.key_argument = 'from_uuid'
                     THEN format('opigno.common_shard(ARRAY[$1, $2], %s)', t.shards)
+                    /* New shards have no place yet for new users. */
+                    WHEN o.route = 'any' AND t.old_shards IS NOT NULL
+                    THEN format('opigno.user_shard(gen_random_uuid()::text, %s)', t.old_shards)
                     ELSE format(l.run_on, '$' || o.key_position
                         || CASE o.key_argument WHEN 'payload' THEN ' ->> ''uuid''' ELSE '' END,
                         t.shards) END,
@@ -125,6 +143,101 @@ BEGIN ATOMIC
         FROM target AS t, original AS o
             JOIN place AS l ON l.route = o.route
                 AND (o.route NOT IN ('user', 'hub', 'bulk') OR (o.query IS NULL) = (l.suffix = ''))
+        WHERE t.old_shards IS NULL OR o.route NOT IN ('user', 'bulk')
+            OR l.suffix = '_of_no_user'
+        UNION ALL
+        /* While users move, a user is on the old shard or on the new one. Both say so: what writes
+           checks it itself, and reads are checked by the same query. */
+        SELECT o.oid, o.acl, o.owner, o.name, o.name || l.suffix, true, o.declared, o.types,
+            CASE WHEN o.result ~ '^(TABLE|SETOF)' THEN o.result ELSE 'SETOF ' || o.result END,
+            'plproxy',
+            format(E'\n    CLUSTER %L;\n    RUN ON %s;\n    %s;\n', $1,
+                /* Both users must belong on one shard after the moves, too. */
+                CASE WHEN o.key_argument = 'from_uuid'
+                    THEN format('mod(opigno.common_shard(ARRAY[$1, $2], %s), %s)', t.shards,
+                        l.shards)
+                    ELSE format('coalesce(opigno.user_shard(%s, %s), 0)', o.key, l.shards) END,
+                CASE WHEN o.route = 'user' AND (o.volatility = 'v' OR o.name = 'is_user_here')
+                    THEN format('TARGET opigno.%I', o.name)
+                    ELSE format('SELECT * FROM opigno.%I(%s) AS r '
+                        'WHERE opigno.check_user_place(%s)', o.name, o.list,
+                        /* PL/Proxy adds a type after the name of a parameter. */
+                        CASE WHEN o.route = 'bulk' THEN format(
+                            '(SELECT i FROM unnest($%s) AS i LIMIT 1)', o.key_position)
+                            ELSE o.key END) END)
+        FROM target AS t, original AS o, LATERAL (
+                VALUES ('_of_old_shard', t.old_shards), ('_of_new_shard', t.shards))
+                AS l (suffix, shards)
+        WHERE t.old_shards IS NOT NULL
+            AND (o.route = 'user' OR o.route = 'bulk' AND o.query IS NOT NULL)
+        UNION ALL
+        /* Names of arguments can be those of columns, which PL/pgSQL does not permit. */
+        SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_moving_user', true, o.types, o.types,
+            CASE WHEN o.result = 'record' THEN o.row_type
+                WHEN o.result ~ '^(TABLE|SETOF)' THEN o.result ELSE 'SETOF ' || o.result END,
+            CASE WHEN o.volatility = 'v' THEN 'plpgsql' ELSE 'plpgsql STABLE' END
+                || ' SET search_path TO pg_catalog, pg_temp',
+            format($front$
+BEGIN
+    FOR attempt IN 1 .. 100 LOOP
+        BEGIN
+            /* After an error PL/Proxy connects anew, so it is better to ask first. */
+            IF opigno.user_shard(%5$s, %6$s) = opigno.user_shard(%5$s, %7$s)
+                OR (SELECT r FROM %1$I.is_user_here_of_old_shard(%5$s) AS r)
+            THEN
+                RETURN QUERY SELECT * FROM %1$I.%2$I(%3$s);
+            ELSE
+                RETURN QUERY SELECT * FROM %1$I.%4$I(%3$s);
+            END IF;
+            RETURN;
+        EXCEPTION WHEN SQLSTATE 'PT409' THEN
+            IF SQLERRM NOT LIKE '%%the user is not on this shard' OR attempt = 100
+                OR opigno.user_shard(%5$s, %6$s) = opigno.user_shard(%5$s, %7$s)
+            THEN
+                RAISE;
+            END IF;
+        END;
+        PERFORM pg_sleep(0.02);
+    END LOOP;
+END;
+$front$, t.schema, o.name || '_of_old_shard',
+                o.list, o.name || '_of_new_shard', o.key, t.old_shards, t.shards)
+        FROM target AS t, original AS o
+        WHERE t.old_shards IS NOT NULL
+            AND (o.route = 'user' OR o.route = 'bulk' AND o.query IS NOT NULL)
+        UNION ALL
+        SELECT o.oid, o.acl, o.owner, o.name, o.name, false, o.declared, o.types, o.result,
+            CASE WHEN o.volatility = 'v' THEN 'sql' ELSE 'sql STABLE' END,
+            format(E'\n    SELECT * FROM %I.%I(%s)\n', t.schema, o.name || '_of_moving_user',
+                o.list)
+        FROM target AS t, original AS o
+        WHERE t.old_shards IS NOT NULL AND o.route = 'user'
+        UNION ALL
+        /* Users of a list move one by one, and are asked for one by one. */
+        SELECT o.oid, o.acl, o.owner, o.name, o.name, false, o.declared, o.types, o.result,
+            'sql SET search_path TO pg_catalog, pg_temp',
+            format(E'\n    WITH shards AS (\n'
+                '        SELECT r.* FROM (SELECT DISTINCT ON (opigno.canonical_user_uuid(i.given)) '
+                'i.given\n            FROM unnest($%5$s) AS i (given)) AS u, %1$I.%2$I(%3$s) AS r\n'
+                '        UNION ALL SELECT * FROM %1$I.%6$I(%4$s) AS r\n'
+                '        WHERE $%5$s IS NULL OR cardinality($%5$s) = 0)\n    %7$s\n',
+                t.schema, o.name || '_of_moving_user',
+                rtrim(replace(o.list || ',', '$' || o.key_position || ',', 'ARRAY[u.given],'), ','),
+                o.list,
+                o.key_position, o.name || '_of_no_user', o.query)
+        FROM target AS t, original AS o
+        WHERE t.old_shards IS NOT NULL AND o.route = 'bulk' AND o.query IS NOT NULL
+        UNION ALL
+        /* These write all users of a list, or of a body, in one transaction. */
+        SELECT o.oid, o.acl, o.owner, o.name, o.name, false, o.declared, o.types, o.result,
+            'plpgsql SET search_path TO pg_catalog, pg_temp', format($front$
+BEGIN
+    RAISE 'function %s cannot be called while users move' USING ERRCODE = '0A000',
+        HINT = 'Call a function for one user, or call it again when the users have moved.';
+END;
+$front$, o.name)
+        FROM target AS t, original AS o
+        WHERE t.old_shards IS NOT NULL AND o.route = 'bulk' AND o.query IS NULL
         UNION ALL
         /* What combines the answers of several servers. */
         SELECT o.oid, o.acl, o.owner, o.name, o.name, false, o.declared, o.types, o.result,
@@ -146,14 +259,43 @@ BEGIN ATOMIC
             LATERAL (SELECT string_agg('$' || n, ', ' ORDER BY n) AS list
                      FROM generate_series(1, o.arguments) AS n) AS a
         WHERE o.query IS NOT NULL
+            AND (t.old_shards IS NULL OR o.route NOT IN ('user', 'bulk'))
         UNION ALL
         /* opigno.http_request_route() says where a request runs. */
-        SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_user', true,
+        SELECT o.oid, o.acl, o.owner, o.name, o.name || l.suffix, true,
             'user_uuid text, ' || o.declared, 'text, ' || o.types, o.result, 'plproxy',
             format(E'\n    CLUSTER %L;\n    RUN ON opigno.user_shard($1, %s);\n'
                 '    SELECT status, response_headers, response_body\n'
-                '        FROM opigno.http_request($2, $3, $4, $5);\n', $1, t.shards)
-        FROM target AS t, original AS o WHERE o.route = 'request'
+                '        FROM opigno.http_request($2, $3, $4, $5);\n', $1, l.shards)
+        FROM target AS t, original AS o, LATERAL (
+            VALUES (CASE WHEN t.old_shards IS NULL THEN '_of_user' ELSE '_of_new_shard' END,
+                    t.shards),
+                ('_of_old_shard', t.old_shards)) AS l (suffix, shards)
+        WHERE o.route = 'request' AND l.shards IS NOT NULL
+        UNION ALL
+        SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_user', true,
+            'user_uuid text, ' || o.declared, 'text, ' || o.types, o.result,
+            'plpgsql SET search_path TO pg_catalog, pg_temp', format($front$
+BEGIN
+    FOR attempt IN 1 .. 100 LOOP
+        IF opigno.user_shard($1, %2$s) = opigno.user_shard($1, %3$s)
+            OR (SELECT r FROM %1$I.is_user_here_of_old_shard($1) AS r)
+        THEN
+            SELECT * INTO status, response_headers, response_body
+            FROM %1$I.http_request_of_old_shard($1, $2, $3, $4, $5);
+        ELSE
+            SELECT * INTO status, response_headers, response_body
+            FROM %1$I.http_request_of_new_shard($1, $2, $3, $4, $5);
+        END IF;
+        EXIT WHEN attempt = 100 OR status IS DISTINCT FROM 409
+            OR response_body NOT LIKE '%%the user is not on this shard%%'
+            OR opigno.user_shard($1, %2$s) = opigno.user_shard($1, %3$s);
+        PERFORM pg_sleep(0.02);
+    END LOOP;
+END;
+$front$, t.schema, t.old_shards, t.shards)
+        FROM target AS t, original AS o
+        WHERE o.route = 'request' AND t.old_shards IS NOT NULL
         UNION ALL
         SELECT o.oid, o.acl, o.owner, o.name, o.name, false, o.declared, o.types, o.result,
             'plpgsql SET search_path TO pg_catalog, pg_temp', format($front$
@@ -195,6 +337,39 @@ BEGIN
 END;
 $front$, t.schema)
         FROM target AS t, original AS o WHERE o.route = 'request'
+        UNION ALL
+        /* Loads from text: src/sharding/bulk_proxies.sql has what they call. */
+        SELECT p.oid, p.proacl, p.proowner, p.proname::text, p.proname::text, false,
+            pg_get_function_arguments(p.oid), oidvectortypes(p.proargtypes),
+            pg_get_function_result(p.oid), 'sql SET search_path TO pg_catalog, pg_temp',
+            format(E'\n    SELECT %I.run_bulk(%L, %s, format(%L%s));\n', t.schema, p.proname,
+                (SELECT string_agg('$' || array_position(p.proargnames, c.name), ', ' ORDER BY c.n)
+                 FROM unnest('{body,on_error,dry_run,max_errors}'::text[])
+                     WITH ORDINALITY AS c (name, n)), o.format, o.list)
+        FROM target AS t, opigno.function_route AS r
+            JOIN pg_proc AS p ON p.proname = r.function_name
+                AND p.pronamespace = 'opigno'::regnamespace AND p.prokind = 'f',
+            LATERAL (SELECT coalesce(string_agg(', ' || a.name || ' => %L', '' ORDER BY a.n), '')
+                         AS format, coalesce(string_agg(', $' || a.n, '' ORDER BY a.n), '') AS list
+                     FROM unnest(p.proargnames) WITH ORDINALITY AS a (name, n)
+                     WHERE a.name <> ALL ('{body,on_error,dry_run,max_errors}')) AS o
+        WHERE r.route = 'bulk' AND r.key_argument = 'body' AND t.old_shards IS NULL
+        UNION ALL
+        SELECT NULL, (SELECT array_agg(DISTINCT a.item::text)::aclitem[]
+             FROM opigno.function_route AS r
+                JOIN pg_proc AS p ON p.proname = r.function_name
+                    AND p.pronamespace = 'opigno'::regnamespace AND p.prokind = 'f',
+                unnest(p.proacl) AS a (item)
+            WHERE r.route = 'bulk' AND r.key_argument = 'body'),
+            (SELECT p.proowner FROM pg_proc AS p WHERE p.oid = 'opigno.split_bulk'::regproc),
+            b.proxy, b.proxy, true, b.arguments, b.types, b.result,
+            'plpgsql SET search_path TO pg_catalog, pg_temp',
+            replace(replace(replace(replace(b.body, 'site_schema', quote_ident(t.schema)),
+                'dblink_schema', coalesce((SELECT e.extnamespace::regnamespace::text
+                    FROM pg_extension AS e WHERE e.extname = 'dblink'), 'public')),
+                'shards_number', t.shards::text),
+                '''cluster_name''', quote_literal($1))
+        FROM target AS t, opigno.bulk_proxy AS b
     ), statement (step, proxy, line, text) AS (
         SELECT 1, '', 1, format('CREATE SCHEMA %I', t.schema) FROM target AS t
         WHERE NOT EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = t.schema)
@@ -234,7 +409,10 @@ $front$, t.schema)
                 t.schema, x.proxy, x.declared, x.result, x.language,
                 x.body)),
             (2, format(E'COMMENT ON FUNCTION %I.%I(%s) IS %L', t.schema, x.proxy, x.types,
-                CASE WHEN x.is_part
+                CASE WHEN x.oid IS NULL
+                    THEN (SELECT b.description FROM opigno.bulk_proxy AS b WHERE b.proxy = x.proxy)
+                        || E'\n'
+                    WHEN x.is_part
                     THEN format(E'Runs opigno.%I() for %I.%I(). Call that.\n', x.name, t.schema,
                                 x.name)
                     ELSE obj_description(x.oid, 'pg_proc') || E'\n' END
@@ -288,7 +466,7 @@ $front$, $1, t.hub))),
     )
     SELECT s.text FROM statement AS s ORDER BY s.step, s.proxy COLLATE "C", s.line, s.text;
 END;
-COMMENT ON FUNCTION opigno.sharding_script(text, text, text) IS
+COMMENT ON FUNCTION opigno.sharding_script(text, text, text, integer) IS
 E'Returns the statements that make a database the front of a system that is sharded by user, one '
 'statement a row.\n'
 'They create a function for each function of the extension whose route in opigno.function_route '
@@ -300,10 +478,14 @@ E'Returns the statements that make a database the front of a system that is shar
 'schema: the schema of the proxies. Default sharded.\n'
 'hub: the foreign server of PL/Proxy whose partition p0 is the hub. Default: the name of the '
 'cluster and _hub.\n'
+'from_shards: while users move, the number of shards before: the first partitions of the cluster. '
+'A user is looked for on the old shard, and then on the new one. Default NULL: no users move.\n'
+'Raises 22023 if from_shards is not from 1 to 65536.\n'
 'Raises the errors of opigno.cluster_shards().';
 
 CREATE OR REPLACE PROCEDURE opigno.install_proxies(
-    cluster text, schema text DEFAULT NULL, hub text DEFAULT NULL)
+    cluster text, schema text DEFAULT NULL, hub text DEFAULT NULL,
+    from_shards integer DEFAULT NULL)
     LANGUAGE plpgsql AS $$
 DECLARE
     statement pg_catalog.text;
@@ -312,17 +494,28 @@ BEGIN
         RAISE '"schema" must not be opigno'
             USING ERRCODE = '22023', DETAIL = 'The functions of the extension are there.';
     END IF;
-    FOR statement IN SELECT s.s FROM opigno.sharding_script(cluster, schema, hub) AS s (s) LOOP
+    IF opigno.cluster_shards(cluster) OPERATOR(pg_catalog.%) from_shards
+            OPERATOR(pg_catalog.<>) 0
+        OR from_shards OPERATOR(pg_catalog.>=) opigno.cluster_shards(cluster)
+    THEN
+        RAISE '"from_shards" must be a part of the number of shards' USING ERRCODE = '22023',
+            DETAIL = 'The new number of shards is a multiple of the number before.';
+    END IF;
+    FOR statement IN
+        SELECT s.s FROM opigno.sharding_script(cluster, schema, hub, from_shards) AS s (s)
+    LOOP
         EXECUTE statement;
     END LOOP;
 END
 $$;
-COMMENT ON PROCEDURE opigno.install_proxies(text, text, text) IS
+COMMENT ON PROCEDURE opigno.install_proxies(text, text, text, integer) IS
 E'Executes the statements of opigno.sharding_script(), with the rights of the caller.\n'
 'Call it on the front again after an upgrade of the extension, and after opigno.grant_access() and '
 'opigno.revoke_access(). Functions in PL/Proxy can be created by superusers only.\n'
 'cluster: as in opigno.sharding_script()\n'
 'schema: as in opigno.sharding_script()\n'
 'hub: as in opigno.sharding_script()\n'
-'Raises 22023 for the schema of the extension.\n'
+'from_shards: as in opigno.sharding_script()\n'
+'Raises 22023 for the schema of the extension, and if the number of shards is not a multiple of '
+'from_shards.\n'
 'Raises the errors of opigno.sharding_script().';

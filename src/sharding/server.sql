@@ -10,12 +10,12 @@ CREATE OR REPLACE VIEW opigno.table_placement WITH (security_invoker = true) AS
             extended_profile_field,preference_rule,retirement_salt,retirement_state,site_scope,
             token_issuer,token_key,token_secret,training,training_profile}'::text[]),
         ('users', '{
-            account,client_user,erasure_certificate,preference,profile,retired_identifier,
+            account,client_user,preference,profile,retired_identifier,
             retirement,retirement_partner_report,training_progress,training_standing,
             user_context,user_merge}'),
         ('server', '{
-            app_schema_fault,audit,bulk_error,entity_table,profile_migration,ranking_step,
-            server_role}')
+            app_schema_fault,audit,bulk_error,bulk_transaction,entity_table,erasure_certificate,
+            moving_slot,profile_migration,ranking_step,server_role}')
     ) AS p (placement, names), unnest(p.names) AS name;
 COMMENT ON VIEW opigno.table_placement IS
 'which server holds the rows of each table in a system that is sharded by user';
@@ -126,29 +126,34 @@ E'Returns the command that makes a shard receive what the hub publishes.\n'
 'SELECT on the published tables, some of which hold secrets\n'
 'copy_data: false if the shard has the same rows already; default: true';
 
-CREATE OR REPLACE FUNCTION opigno.registry_synchronous_script(shards integer)
+CREATE OR REPLACE FUNCTION opigno.registry_synchronous_script(
+        shards integer, absent_shards integer[] DEFAULT NULL)
     RETURNS TABLE (command text)
     LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT c.command
     FROM (
-        SELECT string_agg('opigno_shard_' || i, ', ' ORDER BY i) AS names
-        FROM generate_series(0, CASE WHEN registry_synchronous_script.shards BETWEEN 1 AND 65536
-            THEN registry_synchronous_script.shards - 1 ELSE -1 END) AS i
+        SELECT count(*) AS shards, string_agg('opigno_shard_' || i, ', ' ORDER BY i) AS names
+        FROM generate_series(0, registry_synchronous_script.shards - 1) AS i
+        WHERE i <> ALL (coalesce(registry_synchronous_script.absent_shards, '{}'))
     ) AS s, unnest(ARRAY[
+        /* The next command would wait for a shard that is down. */
+        'SET synchronous_commit = local',
         format('ALTER DATABASE %I SET synchronous_commit = remote_apply', current_database()),
         format('ALTER SYSTEM SET synchronous_standby_names = %L',
-            format('FIRST %s (%s)', registry_synchronous_script.shards, s.names)),
+            CASE WHEN s.shards > 0 THEN format('FIRST %s (%s)', s.shards, s.names) ELSE '' END),
         'SELECT pg_reload_conf()'
     ]) WITH ORDINALITY AS c (command, n)
-    WHERE s.names IS NOT NULL
+    WHERE registry_synchronous_script.shards BETWEEN 1 AND 65536
     ORDER BY c.n;
 END;
-COMMENT ON FUNCTION opigno.registry_synchronous_script(integer) IS
+COMMENT ON FUNCTION opigno.registry_synchronous_script(integer, integer[]) IS
 E'Returns the commands that make each commit on the hub wait until all shards have applied it.\n'
 'They are for superusers of the hub, when all subscriptions exist: from then on commits wait for '
-'every shard. The second replaces what synchronous_standby_names has.\n'
-'shards: the number of shards';
+'every shard. They replace what synchronous_standby_names has. Run all of them in one session.\n'
+'shards: the number of shards\n'
+'absent_shards: shards for which commits do not wait, because they are down for long; they apply '
+'the changes when they are back. Default: none';
 
 CREATE OR REPLACE VIEW opigno.registry_lag WITH (security_invoker = true) AS
     SELECT substring(s.slot_name FROM 14)::integer AS shard,

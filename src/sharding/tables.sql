@@ -7,6 +7,17 @@ CREATE TABLE opigno.server_role (
     shard integer,
     shards integer CONSTRAINT shards_is_from_1_to_65536 CHECK (shards BETWEEN 1 AND 65536),
     changed_at timestamptz NOT NULL,
+    from_shards integer,
+    to_shards integer,
+    slots integer,
+    first_number bigint,
+    CONSTRAINT users_move_between_shards
+        CHECK (CASE WHEN slots IS NULL
+            THEN from_shards IS NULL AND to_shards IS NULL AND first_number IS NULL
+            ELSE server_kind = 'shard' AND slots BETWEEN 1 AND 4096 AND first_number IS NOT NULL
+                AND (from_shards IS NULL) <> (to_shards IS NULL)
+                AND coalesce(shards % from_shards = 0 AND shard >= from_shards,
+                    to_shards > shards AND to_shards <= 65536 AND to_shards % shards = 0) END),
     CONSTRAINT only_a_shard_has_a_number
         CHECK (CASE server_kind WHEN 'shard'
             THEN shards IS NOT NULL AND coalesce(shard BETWEEN 0 AND shards - 1, false)
@@ -24,6 +35,15 @@ COMMENT ON COLUMN opigno.server_role.shard IS
 COMMENT ON COLUMN opigno.server_role.shards IS 'number of shards; NULL on a hub';
 COMMENT ON COLUMN opigno.server_role.changed_at IS
 'start of the transaction that last changed what the server is';
+COMMENT ON COLUMN opigno.server_role.from_shards IS
+'while users move to this shard: the number of shards that they come from; NULL otherwise';
+COMMENT ON COLUMN opigno.server_role.to_shards IS
+'while users move from this shard: the number of shards that they go to; NULL otherwise';
+COMMENT ON COLUMN opigno.server_role.slots IS
+'while users move: the number of slots of each new shard; NULL otherwise';
+COMMENT ON COLUMN opigno.server_role.first_number IS
+'while users move: the sequences of the old shard had given only numbers below this one, and those '
+'of the new shard give no others; NULL otherwise';
 SELECT pg_extension_config_dump('opigno.server_role', '');
 
 ALTER TABLE opigno.server_role ENABLE ROW LEVEL SECURITY;

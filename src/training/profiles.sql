@@ -242,6 +242,10 @@ BEGIN ATOMIC
         max(f.last_at)
     FROM opigno.app_schema_fault AS f
     WHERE f.app_id = $1 AND f.document_kind = 'training_profile'
+        /* On a shard, rows of former schemas stay. */
+        AND EXISTS (SELECT FROM opigno.app_schema AS s
+                    WHERE s.app_id = f.app_id AND s.document_kind = f.document_kind
+                        AND s.version = f.version AND s.mode = 'warn')
     GROUP BY f.version, f.path, f.keyword, f.schema_path
     ORDER BY f.version, f.path, f.schema_path;
 END;

@@ -1,4 +1,5 @@
 /* The SQL functions for the progress of one user in one training; progress.sql has the contracts. */
+#include "identity/distributed_rows.hpp"
 #include "identity/request.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
@@ -130,13 +131,14 @@ std::int64_t move_all(FunctionCallInfo fcinfo)
 constexpr Oid own_types[] = {TEXTOID, TEXTOID};
 /* Types and operators are qualified because this runs with the caller's search_path and
  * policies. */
-constinit pg::CallerStatement
-    select_own("SELECT p.user_uuid::pg_catalog.text, p.training_id::pg_catalog.text, p.is_enrolled,"
-               " p.status::pg_catalog.text, p.progress::pg_catalog.numeric, p.score::pg_catalog.numeric,"
-               " p.details, p.reported_at, p.version, p.created_at, p.updated_at"
-               " FROM opigno.training_progress AS p WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"
-               "  AND ($2 IS NULL OR p.training_id OPERATOR(pg_catalog.=) $2) ORDER BY p.training_id",
-               own_types);
+#define SELECT_OWN(source)                                                                                   \
+    "SELECT p.user_uuid::pg_catalog.text, p.training_id::pg_catalog.text, p.is_enrolled,"                    \
+    " p.status::pg_catalog.text, p.progress::pg_catalog.numeric, p.score::pg_catalog.numeric,"               \
+    " p.details, p.reported_at, p.version, p.created_at, p.updated_at FROM " source                          \
+    " WHERE p.user_uuid OPERATOR(pg_catalog.=) $1"                                                           \
+    "  AND ($2 IS NULL OR p.training_id OPERATOR(pg_catalog.=) $2) ORDER BY p.training_id"
+constinit pg::CallerStatement select_own(SELECT_OWN("opigno.training_progress AS p"), own_types,
+                                         SELECT_OWN(OPIGNO_DISTRIBUTED_PROGRESS));
 
 } // namespace
 

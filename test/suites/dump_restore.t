@@ -157,8 +157,10 @@ GRANT SELECT ON credential, credential_of_others TO dump_user;
 SELECT FROM opigno.set_profile_schema(0, '{"properties": {"old": {"type": "integer"}}}', 'warn');
 SELECT FROM opigno.migrate_profile_batch(0, '{"no": null}', 1, false, false);
 INSERT INTO opigno.token_issuer (issuer, app_id, created_at, updated_at) VALUES ('issuer', 0, now(), now());
+SELECT opigno.begin_bulk_transaction('a load', true);
 INSERT INTO opigno.token_key (token_key_id, issuer, algorithm, public_key, is_of_set, created_at)
 VALUES (nextval('opigno.token_key_id_seq'), 'issuer', 'ES256', 'key', false, now());
+INSERT INTO opigno.moving_slot (shard, slot, slot_state) VALUES (1, 0, 'here');
 CREATE ROLE dump_backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
 CREATE ROLE dump_no_bypass LOGIN IN ROLE pg_read_all_data;
 CREATE ROLE dump_only_bypass LOGIN BYPASSRLS;

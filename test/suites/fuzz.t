@@ -71,9 +71,11 @@ is 'nothing leaked' \
     "$(grep -iE 'leak|not closed|not released|still referenced|detected write past' "$home/server.log" |
         sort | uniq -c)" ''
 is 'no call was lost' "$(wc -l <<<"$outcomes")" "$(cat "$home/statements0" "$home/statements1" | wc -l)"
-# With users, a server cannot become a hub.
-is 'each function has succeeded' "$(sql fuzz -c "SELECT name FROM calls.routine
-    WHERE name <> 'become_hub' ORDER BY name" |
+# With users, a server cannot become a hub, nor are there others to which they move. There is neither dblink nor Citus,
+# and rows of distributed_rows need a list of columns.
+is 'each function has succeeded' "$(sql fuzz -c "SELECT name FROM calls.routine WHERE name <> ALL ('{become_hub,
+    begin_user_moves,await_user_moves,connect_for_moves,move_users,connect_shard,distribute,distributed_rows}')
+    ORDER BY name" |
     grep -vxF -f <(grep '|00000' <<<"$outcomes" | cut -d '|' -f 1 | sort -u))" ''
 
 # ---- and afterwards ----------------------------------------------------------------------------------

@@ -38,13 +38,15 @@ says() { [ "$(grep -vE "$1" <<<"$2")" = '' ] || { grep -vE "$1" <<<"$2"; return 
 by_superuser=$(call_all postgres true)
 ok 'a superuser calls each with success, in compiled expressions' \
     says '\|compiled$|^(access_[a-z]*|install_proxies)\|called$|^(http_request|graphql)\|42501 |'\
-'^(set_retirement_states|become_hub)\|PT409 ' \
+'^(set_retirement_states|become_hub|begin_user_moves|await_user_moves|connect_for_moves|move_users)'\
+'\|(PT409|25001) |^move_user_slot\|called$|^connect_shard\|42704 |^distribute\|0A000 |^distributed_rows\|42804 ' \
     "$by_superuser"
 is 'http_request and graphql are for the level gateway alone' \
     "$(call_all jit_gateway "name IN ('http_request', 'graphql')")" $'graphql|compiled\nhttp_request|compiled'
 is 'the server has not crashed' "$(crashes)" ''
 by_user=$(call_all jit_user "has_function_privilege('jit_user', r.oid, 'EXECUTE')")
-ok 'a role of level user calls each it may, or is refused' says '\|compiled$|^access_user\|called$|\|42501 ' "$by_user"
+ok 'a role of level user calls each it may, or is refused' says \
+    '\|compiled$|^access_user\|called$|\|42501 |^distributed_rows\|42804 ' "$by_user"
 ok 'most are not refused' [ "$(grep -c '|compiled$' <<<"$by_user")" -gt 30 ]
 is 'the server has not crashed since' "$(crashes)" ''
 ok 'procedures that commit' env PGOPTIONS="$forced" "$bindir/psql" -Xq -v ON_ERROR_STOP=1 jit \

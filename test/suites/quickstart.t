@@ -50,7 +50,8 @@ try_http() { # NAME
 
 # What the tour of a run printed, without what differs in each run.
 tour_of() { # OUTPUT
-    sed '1,/examples\/tour.sql$/d; $d' <<<"$1" | sed -E 's/opigno_(secret|token)_\w{49}/\1/g
+    sed -E '1,/examples\/tour(_sharded)?.sql$/d; /^== the server/,$d' <<<"$1" |
+        sed -E 's/opigno_(secret|token)_\w{49}/\1/g
         s/\<[0-9]{16}\>/version/g; s/user_[0-9a-f]{16}/pseudonym/g
         s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+[-+][0-9:]+ */time/g'
 }
@@ -93,11 +94,72 @@ ERROR:  23514: "/cart/items" violates "type" of the schema, at "/properties/cart
     is "$name: data stays over a stop" "$(ask "SELECT display_name FROM opigno.get_user_context('kept')")" Kept
     try_http "$name"
     private=$(cat "$copy/.cluster/private_folder")
+    try_sharded "$name"
+    private=$(cat "$copy/.cluster/private_folder")
     ok "$name: the socket is in a folder that others cannot enter" [ "$(stat -c %a "$private")" = 700 ]
     ok "$name: clean" run_there clean
     ok "$name: the private folder is gone" [ ! -e "$private" ]
     is "$name: nothing else is left" "$(diff -rq "$copy" "$pristine")" ''
     ok "$name: clean again" run_there clean
+}
+
+# What runs of the five servers, and the sockets that are left.
+of_sharded() {
+    pgrep -af -- "-D $(cat "$copy/.cluster/home")/sharded/" || true
+    find "$(cat "$copy/.cluster/private_folder")" -mindepth 2 -type s
+}
+
+try_sharded() { # NAME
+    local name=$1 first second third private go_on data
+    if [ ! -e "$("$PG_CONFIG" --pkglibdir)/plproxy.so" ] && ! run_there sharded >/dev/null; then
+        is "$name: no PL/Proxy for this server" "$(run_there sharded | grep -c 'a front needs PL/Proxy')" 1
+        return
+    fi
+    first=$(run_there sharded)
+    ok "$name: sharded succeeds" [ $? = 0 ]
+    is "$name: the tour through the front has no error but the refusals that it shows" \
+        "$(grep -o 'ERROR:  .*' <<<"$first" | sed -E 's/[0-9]{16}/N/; s/sharded\.[^:]*: \[opigno\]/proxy:/')" \
+        'ERROR:  PT412: proxy: REMOTE ERROR: the profile has version N, not the expected 1
+ERROR:  PT409: the user is not on this shard'
+    ok "$name: a request through the front" grep -qF '    200 | {"theme": "light"}' <<<"$first"
+    ok "$name: a shard has an audit trail of requests" \
+        grep -qE ' create_my_profile +\| created \| opigno_tour_gateway \|' <<<"$first"
+    go_on=$(tail -n 1 <<<"$first")
+    ask "SELECT sharded.set_user_context('kept', 'Kept', true)" >/dev/null
+    is "$name: the line to go on with is the front's" \
+        "$(ask "SELECT display_name FROM sharded.get_user_context('kept')"
+            ask 'SELECT count(*) FROM opigno.user_context'
+            ask 'SHOW listen_addresses')" $'Kept\n0'
+    second=$(run_there sharded)
+    ok "$name: sharded again while the servers run" [ $? = 0 ]
+    is "$name: they are the same servers" "$(tail -n 1 <<<"$second")" "$go_on"
+    is "$name: five servers" "$(of_sharded | grep -c postgres)" 5
+    ok "$name: sharded stop" run_there sharded stop
+    is "$name: nothing of them is left" "$(of_sharded)" ''
+    ok "$name: sharded stop again" run_there sharded stop
+    third=$(run_there sharded)
+    ok "$name: sharded after a stop" [ $? = 0 ]
+    ok "$name: the tour through the front plays each time" grep -q 'revoke_client_tokens' <<<"$(tour_of "$third")"
+    is "$name: it prints the same each time" "$(tour_of "$third")" "$(tour_of "$second")"
+    private=$(cat "$copy/.cluster/private_folder")
+    if [ "$(cat "$copy/.cluster/home")" != "$private" ]; then
+        rm -rf "$private"
+        third=$(run_there sharded)
+        ok "$name: sharded after the folder of the sockets was tidied up" [ $? = 0 ]
+        go_on=$(tail -n 1 <<<"$third")
+        is "$name: five servers, in another folder" \
+            "$(of_sharded | grep -c postgres
+            [ "$(cat "$copy/.cluster/private_folder")" = "$private" ]; echo $?)" $'5\n1'
+    fi
+    is "$name: users stay" "$(ask "SELECT display_name FROM sharded.get_user_context('kept')")" Kept
+    data=$(cat "$copy/.cluster/home")/sharded
+    rm "$data/sockets" # as if a run had ended before it was written
+    rm -r "$data/shard_1/data/pg_wal"
+    ok "$name: sharded after a run that was interrupted" run_there sharded
+    is "$name: its five servers" "$(of_sharded | grep -c postgres)" 5
+    ok "$name: stop, without sharded" run_there stop
+    is "$name: nothing of the five is left" "$(of_sharded)" ''
+    ok "$name: sharded before clean" run_there sharded
 }
 
 interrupted() { # a run that ended at the worst moment: between initdb and its settings
@@ -125,6 +187,15 @@ ok 'clean and stop without a server' bash -c "cd '$copy' && scripts/quickstart s
 ok 'a pg_config that is not there is refused' \
     bash -c "! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/quickstart' &&
         ! PG_CONFIG=/nonexistent/pg_config '$copy/scripts/test' runner"
+cat >"$work/pg_config" <<SCRIPT
+#!/bin/sh
+[ "\$1" = --pkglibdir ] && echo /nonexistent || exec $(command -v "$PG_CONFIG") "\$@"
+SCRIPT
+chmod 755 "$work/pg_config"
+is 'sharded says what it lacks' "$(PG_CONFIG=$work/pg_config run_there sharded | grep -o 'a front needs PL/Proxy')" \
+    'a front needs PL/Proxy'
+rm "$work/pg_config"
+ok 'sharded stop without servers' run_there sharded stop
 mkdir "$work/white space"
 mv "$copy" "$work/white space/odd"
 ok 'a path with white space is refused' bash -c "! '$work/white space/odd/scripts/quickstart'"

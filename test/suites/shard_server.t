@@ -149,10 +149,15 @@ is 'a change that a shard would miss is refused' "$(refused hub "SELECT opigno.s
     'PT409: a shard does not receive the changes of the hub
 opigno.registry_lag shows them.'
 is 'the hub is read, and users of other shards are written' "$(
-    on hub -c 'SELECT count(*) FROM opigno.list_apps()'
+    on hub -c 'SELECT count(*) FROM opigno.list_apps()' \
+        -c "SELECT opigno.introspect_access_token('$token') ->> 'active'"
     on shard_0 -c "SELECT outcome FROM opigno.patch_profile('$user_0', 1, '{\"a\": 5}')"
-)" $'2\nmerged'
+)" $'2\nfalse\nmerged'
+on hub <<<"SELECT command FROM opigno.registry_synchronous_script(2, '{1}') \gexec" >/dev/null
+is 'and not, if the hub need not wait for the shard' "$(refused hub "SELECT opigno.set_training('t', 'Late')")" ''
 start_server "$home/shard_1" "$home/shard_1"
+ok 'the shard applies it when it is back' wait_until shard_1 "SELECT title = 'Late' FROM opigno.training"
+on hub <<<'SELECT command FROM opigno.registry_synchronous_script(2) \gexec' >/dev/null
 ok 'the shard comes back' wait_until hub 'SELECT bool_and(is_waited_for) FROM opigno.registry_lag'
 is 'and changes go on' "$(refused hub "SELECT opigno.set_training('t', 'Kept')")" ''
 # Applied means on its disk.

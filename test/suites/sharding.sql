@@ -16,7 +16,8 @@ INSERT INTO excluded SELECT unnest(names), reason FROM (VALUES
     ('{profile_schema_faults}', 'each shard counts its own'),
     ('{register_token_issuer,register_token_key,register_token_keys,drop_token_issuer,drop_token_key,
     list_token_issuers,list_token_keys}', 'suite shard_server'),
-    ('{http_request}', 'by itself')) AS e (names, reason);
+    ('{create_profiles,delete_profiles,patch_accounts,patch_profiles,report_progress_many,set_user_contexts}',
+    'suite sharding_bulk'), ('{http_request}', 'by itself')) AS e (names, reason);
 
 -- Values by function.argument, by argument or by type.
 CREATE TABLE value (kind text, expression text);
@@ -93,6 +94,8 @@ BEGIN
     PERFORM setseed(0.24);
     INSERT INTO compare.call (n, name, query)
     SELECT n, name, compare.call_of(name, arguments) FROM (VALUES
+        (-50, 'set_user_context', $a$'r2', 'R', true$a$), (-49, 'begin_retirement', $a$'r2'$a$),
+        (-48, 'move_retirement', $a$'r2', 'RETIRING_LMS', ''$a$), (-47, 'retire_user_data', $a$'r2'$a$),
         (-20, 'register_app', $a$'First', app_id => 0$a$), (-19, 'register_app', $a$'Second', app_id => 1$a$),
         (-18, 'set_training', $a$'course', 'Title'$a$), (-17, 'configure_extended_profile_field', $a$'bio'$a$),
         (-16, 'configure_preference', $a$'theme', '{"maxLength": 9}'$a$),

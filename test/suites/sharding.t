@@ -33,7 +33,7 @@ on front -d single -c 'CREATE EXTENSION opigno_profiles' -c 'SELECT opigno.add_r
 is 'a proxy for each function whose route says so' "$(on front <<'SQL'
 SELECT function_name FROM opigno.function_route AS r JOIN pg_proc AS p ON p.proname = r.function_name
     AND p.pronamespace = 'opigno'::regnamespace AND p.prokind = 'f'
-WHERE route <> 'local' AND key_argument IS DISTINCT FROM 'body' AND NOT EXISTS (
+WHERE route <> 'local' AND NOT EXISTS (
     SELECT FROM pg_proc AS x WHERE x.pronamespace = 'sharded'::regnamespace AND x.proname = p.proname
     AND pg_get_function_arguments(x.oid) = pg_get_function_arguments(p.oid)
     AND pg_get_function_result(x.oid) = pg_get_function_result(p.oid));
@@ -111,6 +111,54 @@ WHERE r.function_name NOT IN (SELECT name FROM compare.excluded) AND NOT EXISTS 
 SQL
 )" clean_up_partner_reports
 printf '# %s calls\n' "$(on front -c 'SELECT count(*) FROM compare.call')"
+
+# ---- attacks -------------------------------------------------------------------------------------------------------
+
+# Roles may execute every proxy: the privileges on the shards and the hub must be enough.
+levels=(user gateway auditor learning operator)
+grants="SELECT opigno.grant_access(level || '_level', level) FROM regexp_split_to_table('${levels[*]}', ' ') AS level
+    \\g /dev/null"
+for server in front hub shard_{0,1,2}; do
+    printf 'CREATE ROLE %s_level LOGIN;\n' stranger "${levels[@]}" | on "$server"
+    printf '%s\nGRANT USAGE ON SCHEMA opigno TO stranger_level;' "$grants" | on "$server"
+done
+printf '%s\nGRANT USAGE ON SCHEMA opigno TO stranger_level;' "$grants" | on front -d single
+on front -c "CALL opigno.install_proxies('users', 'sharded')" -c 'GRANT USAGE ON SCHEMA sharded TO PUBLIC' \
+    -c 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sharded TO PUBLIC' \
+    -c 'GRANT USAGE ON FOREIGN SERVER users, users_hub TO PUBLIC'
+attacks=$(awk '/^INSERT INTO test.attack/ { is_row = 1; next } is_row; is_row && /;$/ { exit }' "$top/sql/attacks.sql" |
+    sed '$s/;$//')
+for database in opigno single; do
+    front -d "$database" -q -v attacks="$attacks" -f "$top/test/suites/sharding_attacks.sql"
+done
+ok 'mallory and the victim, on one server' on front -d single -c "CALL compare.prepare_attacks('opigno')"
+ok 'and through the front' on front -c "CALL compare.prepare_attacks('sharded')"
+ok 'requests on one server' on front -d single -c "CALL compare.request('opigno')"
+front -c "CALL compare.request('sharded')"
+# Of a refusal, the status; the hub does not know users, and words it otherwise.
+requests() { on front -d "$1" -c "SELECT r.method, r.target, r.headers, r.body,
+        CASE WHEN r.answer LIKE '403%' THEN '403' ELSE r.answer END
+    FROM compare.request AS r WHERE NOT r.is_elsewhere ORDER BY r.n"; }
+elsewhere="answer ~ 'the user is not on this shard' OR (method = 'HEAD' AND answer LIKE '409%')"
+on front -c "COPY (SELECT n FROM compare.request WHERE $elsewhere) TO STDOUT" |
+    on front -d single -c 'CREATE TEMP TABLE elsewhere (n integer)' -c 'COPY elsewhere FROM STDIN' \
+        -c 'UPDATE compare.request AS r SET is_elsewhere = true FROM elsewhere AS e WHERE r.n = e.n'
+on front -c "UPDATE compare.request SET is_elsewhere = true WHERE $elsewhere"
+is 'the same answers over HTTP' "$(diff <(requests single) <(requests opigno))" ''
+# A body that cannot be read goes to any shard, which looks at the user first.
+is 'but a request that names one user and is about one of another shard' "$(on front -c "
+    SELECT count(*) > 0, count(*) FILTER (WHERE headers !~ 'Client-UUID'
+        OR headers ~ 'victim' AND concat(target, body) !~ 'mallory'
+        OR headers ~* 'mallory' AND concat(target, body) !~ 'victim')
+    FROM compare.request WHERE is_elsewhere AND body <> '{'")" 't|0'
+is 'answers of all kinds' "$(on front -c "SELECT string_agg(DISTINCT split_part(answer, E'\n', 1), ' ')
+    FROM compare.request")" '200 201 204 400 401 403 404 409 415 422'
+ok 'attacks by each level on one server' on front -d single -c "CALL compare.attack('opigno')"
+front -c "CALL compare.attack('sharded')"
+outcomes() { on front -d "$1" -c 'SELECT o.level, o.outcome, a.statement FROM compare.outcome AS o
+    JOIN compare.attack AS a USING (n) ORDER BY a.n, o.level'; }
+is 'the same outcomes through the front' "$(diff <(outcomes single) <(outcomes opigno))" ''
+printf '# %s attempts\n' "$(outcomes opigno | wc -l)"
 
 # ---- requests over HTTP --------------------------------------------------------------------------------------------
 

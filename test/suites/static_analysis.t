@@ -57,7 +57,7 @@ ok 'shellcheck' \
     shellcheck -x scripts/quickstart scripts/test scripts/reference bench/run bench/user_context bench/row_security \
     bench/audit bench/merge_patch bench/storage bench/patch_profile bench/account_patch bench/bulk_create \
     bench/bulk_modes bench/gateway bench/progress bench/training bench/retirement bench/bundle bench/json_text \
-    bench/bulk.sh bench/lib.sh \
+    bench/sharding bench/bulk.sh bench/lib.sh \
     test/bare/run test/sanitize/run \
     test/sanitize/server test/sanitize/*.t test/ci/server scripts/lib/*.sh test/suites/*.sh test/suites/*.t .ci/run
 

@@ -5,10 +5,11 @@
 
 namespace opigno::json {
 
-EntrySplitter::EntrySplitter(std::string_view body, std::string_view list, void (*poll)())
-    : scanner_(body, poll), list_(list)
+EntrySplitter::EntrySplitter(std::string_view body, std::string_view list, void (*poll)(), BodyForm form)
+    : scanner_(body, poll), list_(list), is_lines_(form == BodyForm::Lines), may_go_on_(!is_lines_)
 {
-    begin();
+    if (!is_lines_)
+        begin();
 }
 
 bool EntrySplitter::next(std::string_view &entry)
@@ -69,7 +70,7 @@ bool EntrySplitter::next_line(std::string_view &entry)
     while (is_space(entry.back()))
         entry.remove_suffix(1);
     end = start + entry.size();
-    if (entry.back() != '}' && goes_on(start, end))
+    if (may_go_on_ && entry.back() != '}' && goes_on(start, end))
         return fail(BodyFlaw::Kind::SplitEntry, "the entry does not end on its line", end);
     return true;
 }

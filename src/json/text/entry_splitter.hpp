@@ -31,15 +31,21 @@ struct BodyFlaw {
 
 static_assert(std::is_trivially_destructible_v<BodyFlaw>);
 
+/* Found: the body says itself what it is. Lines: each line that is not blank is an entry, whatever is in it.
+ */
+enum class BodyForm { Found, Lines };
+
 class EntrySplitter {
   public:
     /* list: the member of the document that holds the entries. Calls poll at least every 64 kB. */
-    EntrySplitter(std::string_view body, std::string_view list, void (*poll)() = json::poll);
+    EntrySplitter(std::string_view body, std::string_view list, void (*poll)() = json::poll,
+                  BodyForm form = BodyForm::Found);
 
     /* Returns false at the end, and at a flaw. */
     bool next(std::string_view &entry);
 
     [[nodiscard]] const BodyFlaw &flaw() const { return flaw_; }
+    [[nodiscard]] bool is_lines() const { return is_lines_; }
     /* The number of bytes that have been read. */
     [[nodiscard]] std::size_t position() const { return scanner_.position(); }
 
@@ -60,7 +66,8 @@ class EntrySplitter {
     TextScanner scanner_;
     std::string_view list_;
     BodyFlaw flaw_;
-    bool is_lines_ = false;
+    bool is_lines_;
+    bool may_go_on_; /* an entry that goes on in the next line is a flaw */
     bool is_document_ = false;
     bool is_first_ = true;
     bool is_done_ = false;
