@@ -92,8 +92,26 @@ SELECT opigno.bulk_transaction_committed('a load'), opigno.bulk_transaction_comm
 -- ## end_bulk_transaction
 SELECT opigno.end_bulk_transaction('a load');
 
+-- ## bulk_mask
+SELECT length(opigno.bulk_mask(16));
+
+-- ## masked
+SELECT opigno.masked('\x00ff', '\x0f0f');
+
+-- ## unmasked
+SELECT convert_from(opigno.unmasked(opigno.masked('secret', mask)), 'UTF8') FROM opigno.bulk_mask(6) AS mask;
+
 -- ## connect_shard
 SELECT opigno.connect_shard('users', 0, 'shard_0') WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'dblink');
+
+-- ## split_http_request
+SELECT * FROM opigno.split_http_request('GET', '/api/user/v1/accounts?username=john,ada,eve&view=shared', '{}', NULL, 4);
+SELECT * FROM opigno.split_http_request('HEAD', '/user-contexts?limit=2', '{}', NULL, 2);
+
+-- ## combine_http_answers
+SELECT * FROM opigno.combine_http_answers('GET', '/user-contexts?limit=2', '{}', '[
+    {"status": 200, "headers": {"Content-Type": "application/json"}, "body": [{"uuid": "ada"}, {"uuid": "john"}]},
+    {"status": 200, "headers": {"Content-Type": "application/json"}, "body": [{"uuid": "eve"}]}]');
 
 -- ## sharding_script
 \set ECHO none

@@ -39,7 +39,7 @@ SELECT oid::regprocedure, lanname FROM function WHERE lanname NOT IN ('c', 'sql'
 SELECT oid::regprocedure FROM function WHERE prokind = 'p' AND lanname = 'plpgsql' AND proconfig IS NOT NULL
     AND prosrc ~ '\mCOMMIT\M';
 
-\echo -- SQL functions can be inlined
+\echo -- SQL functions can be inlined, but for one that is no part of larger queries
 SELECT oid::regprocedure FROM function WHERE lanname = 'sql'
     AND (proisstrict OR provolatile = 'v' OR proconfig IS NOT NULL OR NOT proretset);
 

@@ -62,6 +62,13 @@ SELECT count(*) FROM generate_series(1, 3) AS n,
 SELECT count(*) FROM generate_series(1, 3) AS n, opigno.upsert_profile('u' || n, 1, '{"n": 1}');
 SELECT FROM opigno.set_training('t', 'Training');
 SELECT FROM opigno.report_progress('u1', 't', 'passed', 100, 5);
+SELECT FROM opigno.upsert_training_profile('t', 1, '{"n": 1}');
+SELECT FROM opigno.configure_extended_profile_field('bio', placement => 'account');
+SELECT FROM opigno.configure_extended_profile_field('goals');
+SELECT FROM opigno.patch_account('u1', '{"bio": "b", "extended_profile": [{"field_name": "goals",
+    "field_value": null}]}');
+SELECT FROM opigno.patch_account('u2', '{"extended_profile": [{"field_name": "goals", "field_value": {"a": 1}}]}');
+SELECT opigno.set_preference('u2', 'a', 'b'), opigno.set_preference('u3', 'c', 'd');
 CREATE FUNCTION test.as_on_citus(call text) RETURNS TABLE (is_same boolean, row_count bigint) LANGUAGE plpgsql AS $$
 DECLARE
     name text := substring(call FROM '^\w+');
@@ -83,7 +90,10 @@ SELECT call, t.* FROM unnest('{"get_profile(''U1'', 1)","get_profile(''u1'', 1)"
     "list_user_contexts(''u1'', 1, true)","list_user_contexts(scope => ''ANONYMOUS'')",
     "list_user_contexts_before(''u3'')","count_user_contexts(true)","export_user_contexts(''u1'', 1)",
     "get_progress(''u1'')","get_progress(''u1'', ''other'')","list_progress(''t'')",
-    "list_progress(''t'', status => ''failed'')"}'::text[]) WITH ORDINALITY AS c (call, n), test.as_on_citus(call) AS t
+    "list_progress(''t'', status => ''failed'')","export_accounts()",
+    "export_accounts(''U1'', 1)","get_training_profile(''t'', 1)","get_training_profile(''t'', NULL)",
+    "get_training_profile(NULL, 1)","list_training_profiles(1)","list_training_profiles(NULL)",
+    "list_training_profiles(1, ''t'')"}'::text[]) WITH ORDINALITY AS c (call, n), test.as_on_citus(call) AS t
 ORDER BY n;
 -- In a request, too.
 SAVEPOINT request;

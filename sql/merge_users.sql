@@ -65,21 +65,23 @@ BEGIN
 END
 $$;
 /* All that a user has. */
-CREATE FUNCTION test.show(u text) RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT 'user ' || display_name || ' ' || scope::text FROM opigno.user_context WHERE uuid = u
-    UNION ALL (SELECT 'profile ' || app_id || ' ' || profile_data::text FROM opigno.profile WHERE user_uuid = u
-        ORDER BY app_id)
-    UNION ALL SELECT 'account ' || extended_profile::text FROM opigno.account WHERE user_uuid = u
-    UNION ALL (SELECT 'preference ' || key || ' ' || value FROM opigno.preference WHERE user_uuid = u ORDER BY key)
-    UNION ALL (SELECT concat_ws(' ', 'progress', training_id, status, progress, score, details ->> 'by',
+CREATE FUNCTION test.show(u text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY SELECT 'user ' || display_name || ' ' || scope::text FROM opigno.user_context WHERE uuid = u;
+    RETURN QUERY SELECT 'profile ' || app_id || ' ' || profile_data::text FROM opigno.profile WHERE user_uuid = u
+        ORDER BY app_id;
+    RETURN QUERY SELECT 'account ' || extended_profile::text FROM opigno.account WHERE user_uuid = u;
+    RETURN QUERY SELECT 'preference ' || key || ' ' || value FROM opigno.preference WHERE user_uuid = u ORDER BY key;
+    RETURN QUERY SELECT concat_ws(' ', 'progress', training_id, status, progress, score, details ->> 'by',
             CASE WHEN reported_at > now() - interval '1 day' THEN 'today'
                 ELSE to_char(reported_at AT TIME ZONE 'UTC', 'DD') END)
-        FROM opigno.training_progress WHERE user_uuid = u ORDER BY training_id)
-    UNION ALL SELECT concat_ws(' ', 'standing', passed_trainings_number, completed_trainings_number,
-        scored_trainings_number, score_sum, average_score) FROM opigno.training_standing WHERE user_uuid = u
-    UNION ALL SELECT string_agg(label, ', ' ORDER BY label)
-        FROM opigno.client_user JOIN opigno.client USING (client_id) WHERE user_uuid = u HAVING count(*) > 0
-    UNION ALL (SELECT 'entity ' || label || ' ' || entity::text FROM opigno.user_entities(u))
+        FROM opigno.training_progress WHERE user_uuid = u ORDER BY training_id;
+    RETURN QUERY SELECT concat_ws(' ', 'standing', passed_trainings_number, completed_trainings_number,
+        scored_trainings_number, score_sum, average_score) FROM opigno.training_standing WHERE user_uuid = u;
+    RETURN QUERY SELECT string_agg(label, ', ' ORDER BY label)
+        FROM opigno.client_user JOIN opigno.client USING (client_id) WHERE user_uuid = u HAVING count(*) > 0;
+    RETURN QUERY SELECT 'entity ' || label || ' ' || entity::text FROM opigno.user_entities(u);
+END
 $$;
 /* The standing that the progress gives: it is kept by differences. */
 CREATE VIEW test.wrong_standing AS

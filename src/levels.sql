@@ -66,10 +66,11 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
             list_entity_tables,user_entities,training_entities,
             get_user_bundle,get_user_bundles}'::text[]),
         /* loads over several shards, and what the front needs for them */
-        ('FUNCTION', '{operator,learning}'::text[], '{
+        ('FUNCTION', '{operator,learning,gateway}'::text[], '{
             split_bulk,connect_shard,begin_bulk_part,begin_bulk_transaction,
-            bulk_transaction_committed,end_bulk_transaction}'::text[]),
-        ('TABLE', '{operator,learning}'::text[], '{bulk_transaction}'::text[]),
+            bulk_transaction_committed,end_bulk_transaction,bulk_mask,masked,
+            unmasked}'::text[]),
+        ('TABLE', '{operator,learning,gateway}'::text[], '{bulk_transaction}'::text[]),
         ('FUNCTION', '{operator}'::text[], '{attach_entity_table,detach_entity_table}'::text[]),
         ('FUNCTION', '{user,gateway,operator,auditor}'::text[], '{
             canonical_user_uuid,is_user_uuid,user_shard,user_slot,check_user_place,
@@ -115,7 +116,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('FUNCTION', '{operator}'::text[], '{purge_anonymous_user_context_batch}'::text[]),
         ('PROCEDURE', '{operator}'::text[], '{
             purge_anonymous_user_contexts_in_batches}'::text[]),
-        ('FUNCTION', '{gateway}'::text[], '{http_request,graphql}'::text[]),
+        ('FUNCTION', '{gateway}'::text[], '{
+            combine_http_answers,graphql,http_request,split_http_request}'::text[]),
         ('FUNCTION', '{gateway,operator}'::text[], '{http_request_route}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             begin_request,issue_access_token,revoke_access_token,introspect_access_token,

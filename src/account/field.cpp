@@ -32,16 +32,22 @@ constexpr const char *field_table = "extended_profile_field";
 /* The time is the first parameter, then the arguments in their order. */
 constexpr Oid field_types[] = {TIMESTAMPTZOID, TEXTOID, INT4OID, TEXTOID, TEXTOID,
                                TEXTOID,        TEXTOID, TEXTOID, JSONBOID};
-constinit pg::Statement insert_field(
-    "INSERT INTO opigno.extended_profile_field AS f"
-    "  (field_name, field_position, visibility, merge, placement, editable_by, empty_as, value_schema,"
-    "   created_at, updated_at)"
-    " VALUES ($2, coalesce($3, (SELECT least(coalesce(max(o.field_position), 0), 2147483646) + 1"
-    "   FROM opigno.extended_profile_field AS o)),"
-    "  coalesce($4, 'private'), coalesce($5, 'deep'), coalesce($6, 'extended_profile'), coalesce($7, 'user'),"
-    "  coalesce($8, 'text'), nullif($9, 'true'), $1, $1)"
-    " ON CONFLICT (field_name) DO NOTHING RETURNING " FIELD_ROW,
-    field_types);
+/* The position of a field that is given none. */
+#define NEXT_POSITION                                                                                        \
+    "SELECT least(coalesce(max(o.field_position), 0), 2147483646) + 1"                                       \
+    " FROM opigno.extended_profile_field AS o"
+#define INSERT_FIELD(position)                                                                               \
+    "INSERT INTO opigno.extended_profile_field AS f"                                                         \
+    "  (field_name, field_position, visibility, merge, placement, editable_by, empty_as, value_schema,"      \
+    "   created_at, updated_at)"                                                                             \
+    " VALUES ($2, " position ","                                                                             \
+    "  coalesce($4, 'private'), coalesce($5, 'deep'), coalesce($6, 'extended_profile'),"                     \
+    "  coalesce($7, 'user'), coalesce($8, 'text'), nullif($9, 'true'), $1, $1)"                              \
+    " ON CONFLICT (field_name) DO NOTHING RETURNING " FIELD_ROW
+/* Citus takes no sub-select in VALUES. */
+constinit pg::Statement insert_field(INSERT_FIELD("coalesce($3, (" NEXT_POSITION "))"), field_types,
+                                     INSERT_FIELD("$3"));
+constinit pg::Statement select_next_position(NEXT_POSITION);
 constinit pg::Statement update_field(
     "UPDATE opigno.extended_profile_field AS f SET field_position = coalesce($3, f.field_position),"
     "  visibility = coalesce($4, f.visibility), merge = coalesce($5, f.merge),"
@@ -137,6 +143,22 @@ const char *words_of_row()
  * statements. */
 constexpr int max_rounds = 100;
 
+/* Returns the number of rows written. The field has been looked for by update_field. */
+std::uint64_t insert(const Datum *values, const char *nulls)
+{
+    constexpr std::size_t position = 2;
+    if (!update_field.is_distributed() || nulls[position] != 'n')
+        return insert_field.write(values, nulls);
+    Datum all_values[std::size(field_types)];
+    char all_nulls[std::size(field_types)];
+    std::copy_n(values, std::size(field_types), all_values);
+    std::copy_n(nulls, std::size(field_types), all_nulls);
+    select_next_position.read_latest(nullptr);
+    all_values[position] = pg::column(1);
+    all_nulls[position] = ' ';
+    return insert_field.write(all_values, all_nulls);
+}
+
 /* Writes the field. Afterwards its row is in SPI_tuptable. */
 identity::Outcome upsert(const Datum *values, const char *nulls)
 {
@@ -147,7 +169,7 @@ identity::Outcome upsert(const Datum *values, const char *nulls)
             return identity::Outcome::Updated;
         if (select_field.read_latest(&name) > 0)
             return identity::Outcome::Unchanged;
-        if (insert_field.write(values, nulls) > 0)
+        if (insert(values, nulls) > 0)
             return identity::Outcome::Created;
     }
     pg::refuse_suppressed_write();

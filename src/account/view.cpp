@@ -28,12 +28,12 @@ constinit pg::BatchStatement select_accounts(
     "  a.extended_profile, c.account_version + coalesce(a.version, 0),"
     "  (SELECT jsonb_object_agg(k.key, p.value) FROM unnest($5) AS k (key), LATERAL ("
     "    SELECT p.value FROM opigno.preference AS p"
-    "    WHERE p.user_uuid = c.uuid AND p.key = k.key AND octet_length(p.value) <= 9 LIMIT 1) AS p),"
+    "    WHERE p.user_uuid = u.uuid AND p.key = k.key AND octet_length(p.value) <= 9 LIMIT 1) AS p),"
     "  CASE WHEN $2 OR c.uuid = $3 THEN " OPIGNO_PREFERENCES_OF(
-        "c.uuid", "$4") " END, c.preferences_version"
+        "u.uuid", "$4") " END, c.preferences_version"
                         " FROM unnest($1) WITH ORDINALITY AS u (uuid, n)"
                         "  JOIN opigno.user_context AS c ON c.uuid = u.uuid"
-                        "  LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid ORDER BY u.n",
+                        "  LEFT JOIN opigno.account AS a ON a.user_uuid = u.uuid ORDER BY u.n",
     look_up_types);
 /* The same columns of one user, whose preferences are read by a statement of their own. */
 constexpr Oid user_type[] = {TEXTOID};

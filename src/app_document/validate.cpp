@@ -86,7 +86,7 @@ void judge_all(const Validation &validation, Oid table, Findings &findings)
         MemoryContext memory =
             AllocSetContextCreateInternal(CurrentMemoryContext, "opigno profiles", ALLOCSET_DEFAULT_SIZES);
         const Kind &kind = validation.kind;
-        SPIPlanPtr plan = SPI_prepare(psprintf("SELECT p.%s::text, p.profile_data FROM %s AS p"
+        SPIPlanPtr plan = SPI_prepare(psprintf("SELECT p.%s || '', p.profile_data FROM %s AS p"
                                                " WHERE p.app_id = $1",
                                                kind.holder_argument, kind.documents.name),
                                       1, const_cast<Oid *>(app_type));

@@ -1,6 +1,7 @@
 #include "bulk/foreign_key_triggers.hpp"
 
 #include "pg/catalog.hpp"
+#include "pg/citus.hpp"
 #include "pg/lock.hpp"
 #include "pg/relation.hpp"
 
@@ -59,9 +60,11 @@ bool are_triggers_of_keys(const TriggerDesc *triggers)
         });
 }
 
+/* Triggers of a table that Citus keeps on its nodes are there. */
 bool is_plain(Relation relation)
 {
-    return relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity;
+    return relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity &&
+           pg::distribution_of(list_make1_oid(RelationGetRelid(relation))) == pg::Distribution::None;
 }
 
 /* Whether it holds for the table and each of its partitions, which can have triggers and constraints of

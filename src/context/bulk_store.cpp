@@ -55,8 +55,8 @@ constinit pg::BatchStatement lock_in_order("SELECT i.n FROM " INPUT_ROWS DIFFERI
 constexpr Oid update_types[] = {TEXTARRAYOID, TEXTARRAYOID,   BOOLARRAYOID, TEXTARRAYOID,
                                 INT8ARRAYOID, TIMESTAMPTZOID, BOOLARRAYOID};
 constinit pg::BatchStatement update_in_order(
-    "WITH i AS MATERIALIZED (SELECT i.* FROM unnest($1, $2, $3, $4, $5, $7) WITH ORDINALITY"
-    "  AS i (uuid, display_name, is_active, scope, expected, may_activate, n)" DIFFERING_ROWS ")"
+    "WITH i AS MATERIALIZED (SELECT i.* FROM unnest($1, $2, $3, $4, $5, $7) WITH ORDINALITY AS i"
+    " (uuid, display_name, is_active, scope, expected, may_activate, n)" DIFFERING_ROWS ")"
     " UPDATE opigno.user_context AS c SET display_name = coalesce(i.display_name, c.display_name),"
     "  is_active = coalesce(i.is_active, c.is_active),"
     "  scope = coalesce(string_to_array(i.scope, ','), c.scope), version = c.version + 1,"

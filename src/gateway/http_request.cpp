@@ -24,9 +24,6 @@ namespace {
 constexpr Oid types[] = {TEXTOID, TEXTOID};
 constinit const pg::Function begin_request("begin_request", types);
 
-/* In bytes. Web servers accept no longer ones. */
-constexpr std::size_t max_target = 65536;
-
 text *header_text(const Exchange &exchange, const char *name)
 {
     const std::optional<std::string_view> value = find_header(exchange.headers, name);

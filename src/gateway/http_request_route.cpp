@@ -1,7 +1,9 @@
 /* http_request_route; functions.sql has the contract. */
 #include "gateway/body.hpp"
+#include "gateway/bulk_answer.hpp"
 #include "gateway/graphql/reach.hpp"
 #include "gateway/problem.hpp"
+#include "gateway/query.hpp"
 #include "gateway/request_users.hpp"
 #include "gateway/token_user.hpp"
 #include "identity/user_uuid.hpp"
@@ -20,6 +22,10 @@ struct Decision {
     Place place = Place::Any;
     const text *user_uuid = nullptr;
     std::string_view function = {};
+    const text *operator_uuid = nullptr; /* an operator whom another shard knows */
+    bool is_load = false;
+    bool is_lenient = false; /* of a load: errors are reported, and do not stop it */
+    bool is_dry_run = false; /* of a load */
 };
 
 static_assert(std::is_trivially_destructible_v<Decision>);
@@ -130,7 +136,42 @@ Decision decide_by_document(const Exchange &exchange, Oid function)
     return decide_by_users(exchange, {reach.users, {}, reach.has_own_field}, function);
 }
 
+/* ---- loads ---- */
+
+/* What every server refuses raises an error. */
+Decision decide_load(Exchange &exchange, const ShardRule &rule)
+{
+    check_query(exchange, *exchange.route);
+    check_body(exchange, *exchange.route);
+    static_cast<void>(body_text(exchange));
+    pg::Errors errors;
+    const bool is_dry_run = flag_of(exchange, "dry_run", errors).value_or(false);
+    errors.raise();
+    return {Place::Every, nullptr, rule.function, nullptr, true, is_lenient(exchange), is_dry_run};
+}
+
 /* ---- the function ---- */
+
+/*
+ * The user of a JWT that is no operator's has all that it may see on its own shard. Whether an operator's
+ * user may still act is known only on the shard of that user.
+ */
+Decision with_token_user(const Decision &decision, const Exchange &exchange, Oid function)
+{
+    if (decision.place == Place::Any)
+        return decision;
+    const TokenUser token = read_token_user(exchange.headers, function);
+    if (token.name.empty() || !token.is_known)
+        return decision;
+    const text *user = canonical(token.name);
+    if (!token.is_operator)
+        return decision.place == Place::Every && is_read(exchange.method) ? Decision{Place::User, user}
+                                                                          : decision;
+    Decision checked = decision;
+    if (decision.user_uuid == nullptr || pg::view(decision.user_uuid) != pg::view(user))
+        checked.operator_uuid = user;
+    return checked;
+}
 
 bool reads_body(Source source)
 {
@@ -148,6 +189,8 @@ Decision decide(Exchange &exchange, std::string_view target_text, Jsonb *headers
     const Route &route = find_route(exchange);
     exchange.route = &route;
     const ShardRule rule = shard_rule_of(route);
+    if (rule.place == Place::Every && route.body == Body::Bulk)
+        return decide_load(exchange, rule);
     if (rule.place != Place::User)
         return {rule.place, nullptr, rule.function};
     if (reads_body(rule.source))
@@ -172,17 +215,25 @@ std::string_view word_of(Place place)
     return "any";
 }
 
-/* A request that every server refuses runs on any. The functions that read it raise errors for it, which
- * are caught here. Those that are none of the request are raised, and denials: nothing here is denied to it.
- */
-Decision decision_of(FunctionCallInfo fcinfo)
+/* Whether the error is one of the request. The functions that read it raise some for it. Denials are not:
+ * nothing here is denied to it. */
+bool is_of_request(const ErrorData &error)
 {
     constexpr int client_error = 400;
     constexpr int server_error = 500;
     constexpr int denial = 403;
+    const int status = status_of(error);
+    return status >= client_error && status < server_error && status != denial;
+}
+
+/* A request that every server refuses runs on any. But shards look at the user before they read the body. */
+Decision decision_of(FunctionCallInfo fcinfo)
+{
     Decision decision;
     if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
         return decision;
+    const Oid function = fcinfo->flinfo->fn_oid;
+    bool is_read = false;
     Answer answer;
     Exchange exchange{};
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
@@ -190,14 +241,22 @@ Decision decision_of(FunctionCallInfo fcinfo)
     exchange.answer = &answer;
     pg::in_subtransaction(
         [&] {
-            decision = decide(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2),
-                              fcinfo->flinfo->fn_oid);
+            decision = with_token_user(
+                decide(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2), function), exchange,
+                function);
+            is_read = true;
             return true;
         },
-        [](const ErrorData &error) {
-            const int status = status_of(error);
-            return status >= client_error && status < server_error && status != denial;
-        });
+        is_of_request);
+    if (is_read || exchange.route == nullptr || shard_rule_of(*exchange.route).place != Place::User)
+        return decision;
+    pg::in_subtransaction(
+        [&] {
+            if (const text *user = asker_of(exchange, true, function).user_uuid; user != nullptr)
+                decision = {Place::User, user};
+            return true;
+        },
+        is_of_request);
     return decision;
 }
 
@@ -213,7 +272,15 @@ OPIGNO_FUNCTION(opigno_http_request_route)
     const gateway::Decision decision = gateway::decision_of(fcinfo);
     const Datum values[] = {PointerGetDatum(pg::make_text(gateway::word_of(decision.place))),
                             PointerGetDatum(decision.user_uuid),
-                            PointerGetDatum(pg::make_text(decision.function))};
-    const bool nulls[] = {false, decision.user_uuid == nullptr, decision.function.empty()};
+                            PointerGetDatum(pg::make_text(decision.function)),
+                            PointerGetDatum(pg::make_text(decision.is_lenient ? "report" : "abort")),
+                            BoolGetDatum(decision.is_dry_run),
+                            PointerGetDatum(decision.operator_uuid)};
+    const bool nulls[] = {false,
+                          decision.user_uuid == nullptr,
+                          decision.function.empty(),
+                          !decision.is_load,
+                          !decision.is_load,
+                          decision.operator_uuid == nullptr};
     return result.form(fcinfo, values, nulls);
 }

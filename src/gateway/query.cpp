@@ -72,6 +72,13 @@ std::optional<std::int32_t> number_in(const Exchange &exchange, const char *name
     return number;
 }
 
+std::int32_t page_size(const Exchange &exchange, pg::Errors &errors)
+{
+    constexpr std::int32_t default_size = 100;
+    constexpr std::int32_t max_size = 1000;
+    return number_in(exchange, "limit", 1, max_size, errors).value_or(default_size);
+}
+
 void add_next_page(Exchange &exchange, std::string_view last_key)
 {
     StringInfoData link;

@@ -22,6 +22,9 @@ std::optional<bool> flag_of(const Exchange &exchange, const char *name, pg::Erro
 std::optional<std::int32_t> number_in(const Exchange &exchange, const char *name, std::int32_t min,
                                       std::int32_t max, pg::Errors &errors);
 
+/* Returns the size of a page, which is the parameter limit. Adds an error for a wrong one. */
+std::int32_t page_size(const Exchange &exchange, pg::Errors &errors);
+
 /* Adds a link to the page after this key. The link has the parameters of this page, except for the
  * place where it begins. */
 void add_next_page(Exchange &exchange, std::string_view last_key);

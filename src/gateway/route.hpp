@@ -56,6 +56,9 @@ extern const std::span<const Route> service_routes;
  */
 const Route &find_route(Exchange &exchange);
 
+/* The same. Returns nullptr without a route. */
+const Route *known_route(Exchange &exchange);
+
 /* Returns the methods of the path, separated with commas. Raises PT404 if the path is unknown. */
 std::string_view allowed_methods(Exchange &exchange);
 

@@ -45,9 +45,9 @@ bool is_method(const Route &route, std::string_view method)
     return route.method == method || (method == "HEAD" && route.method == "GET");
 }
 
-/* Returns the pattern of the path, and stores its captures. Of several patterns, the path has the
- * one with the fewest captures: /user/profiles/create is not /user/profiles/:appid. */
-std::string_view pattern_of(Exchange &exchange)
+/* Returns the pattern of the path, and stores its captures; "" if the path is unknown. Of several patterns,
+ * the path has the one with the fewest captures: /user/profiles/create is not /user/profiles/:appid. */
+std::string_view find_pattern(Exchange &exchange)
 {
     std::string_view best;
     std::size_t fewest = std::numeric_limits<std::size_t>::max();
@@ -57,10 +57,26 @@ std::string_view pattern_of(Exchange &exchange)
                 best = route.pattern;
                 fewest = exchange.captures.size();
             }
-    if (best.empty())
-        refuse(404, "no route has this path");
-    is_match(best, exchange);
+    if (!best.empty())
+        is_match(best, exchange);
     return best;
+}
+
+std::string_view pattern_of(Exchange &exchange)
+{
+    const std::string_view pattern = find_pattern(exchange);
+    if (pattern.empty())
+        refuse(404, "no route has this path");
+    return pattern;
+}
+
+const Route *route_of(std::string_view pattern, std::string_view method)
+{
+    for (const std::span<const Route> routes : all_routes())
+        for (const Route &route : routes)
+            if (route.pattern == pattern && is_method(route, method))
+                return &route;
+    return nullptr;
 }
 
 const char *methods_of(std::string_view pattern)
@@ -83,13 +99,16 @@ std::string_view allowed_methods(Exchange &exchange)
     return exchange.target.is_server ? all_methods : methods_of(pattern_of(exchange));
 }
 
+const Route *known_route(Exchange &exchange)
+{
+    return route_of(find_pattern(exchange), exchange.method);
+}
+
 const Route &find_route(Exchange &exchange)
 {
     const std::string_view pattern = pattern_of(exchange);
-    for (const std::span<const Route> routes : all_routes())
-        for (const Route &route : routes)
-            if (route.pattern == pattern && is_method(route, exchange.method))
-                return route;
+    if (const Route *route = route_of(pattern, exchange.method); route != nullptr)
+        return *route;
     exchange.answer->header("Allow", methods_of(pattern));
     refuse(405, "this path does not have this method");
 }

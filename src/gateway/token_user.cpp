@@ -23,20 +23,20 @@ namespace {
  */
 constexpr Oid types[] = {JSONBOID};
 constinit pg::Statement select_user(
-    "SELECT min(f.user_name), bool_or(f.is_operator)"
+    "SELECT min(f.user_name), bool_or(f.is_operator), bool_and(f.is_registered)"
     " FROM (SELECT CASE WHEN jsonb_typeof($1 #> c.user_path) = 'string' THEN $1 #>> c.user_path END,"
     "   coalesce(CASE WHEN c.operator_value IS NULL THEN $1 #> c.operator_path = 'true'"
     "    WHEN jsonb_typeof($1 #> c.operator_path) <> 'object'"
-    "    THEN $1 #> c.operator_path ? c.operator_value END, false)"
+    "    THEN $1 #> c.operator_path ? c.operator_value END, false), c.is_registered"
     "  FROM (SELECT " PATH("i.user_claim") "," PATH(
-        "i.operator_claim") ", i.operator_value"
+        "i.operator_claim") ", i.operator_value, true"
                             "    FROM opigno.list_token_issuers() AS i"
                             "    WHERE i.issuer = $1 ->> 'iss' OR (NOT $1 ? 'iss' AND NOT i.requires_iss)"
-                            "    UNION ALL SELECT '{sub}', NULL, NULL"
+                            "    UNION ALL SELECT '{sub}', NULL, NULL, false"
                             "    WHERE NOT EXISTS (SELECT FROM opigno.list_token_issuers() AS i"
                             "     WHERE i.issuer = $1 ->> 'iss' OR (NOT $1 ? 'iss' AND NOT i.requires_iss)))"
-                            "   AS c (user_path, operator_path, operator_value)) AS f (user_name, "
-                            "is_operator)"
+                            "   AS c (user_path, operator_path, operator_value, is_registered))"
+                            "  AS f (user_name, is_operator, is_registered)"
                             " HAVING count(DISTINCT f.user_name) = 1",
     types);
 
@@ -92,7 +92,8 @@ TokenUser read_token_user(const Headers &headers, Oid function)
         if (select_user.read(&value) == 0)
             return TokenUser{};
         MemoryContext before = MemoryContextSwitchTo(outer);
-        const TokenUser user{pg::view(DatumGetTextPCopy(pg::column(1))), DatumGetBool(pg::column(2))};
+        const TokenUser user{pg::view(DatumGetTextPCopy(pg::column(1))), DatumGetBool(pg::column(2)),
+                             DatumGetBool(pg::column(3))};
         MemoryContextSwitchTo(before);
         return user;
     });

@@ -8,6 +8,7 @@ namespace opigno::gateway {
 struct TokenUser {
     std::string_view name; /* as in the token; empty: it names no user */
     bool is_operator = false;
+    bool is_known = false; /* the issuer is registered on this server */
 };
 
 static_assert(std::is_trivially_destructible_v<TokenUser>);

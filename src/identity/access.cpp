@@ -63,7 +63,8 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
     caller.function = function;
     caller.owner = access.owner();
     caller.schema = access.schema();
-    const bool is_of_trainings = required == RequiredAccess::Training || required == RequiredAccess::Progress;
+    const bool is_of_trainings = required == RequiredAccess::Training || required == RequiredAccess::Load ||
+                                 required == RequiredAccess::Progress;
     caller.acts_on_all = is_of_trainings ? access.acts_on_trainings() : access.acts_on_all();
     caller.reads_all = required == RequiredAccess::None && access.reads_all();
     switch (required) {
@@ -83,6 +84,13 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
         if (!caller.acts_on_all)
             refuse(function, "It requires the level \"operator\" or \"learning\", or an operator's request.",
                    hint_for_level);
+        break;
+    case RequiredAccess::Load:
+        if (!caller.acts_on_all && !access.has(Level::Gateway))
+            refuse(
+                function,
+                "It requires the level \"operator\", \"learning\" or \"gateway\", or an operator's request.",
+                hint_for_level);
         break;
     case RequiredAccess::Gateway:
         if (!access.has(Level::Gateway))

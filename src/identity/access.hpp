@@ -22,6 +22,7 @@ enum class RequiredAccess {
                     * operator's request */
     Request,       /* as Operator; or the level user or gateway, and a request */
     Training,      /* as Operator; or the level learning, which acts on all trainings */
+    Load,          /* as Training; or the level gateway, for functions that write no data of users */
     Progress,      /* as Request; or the level learning, which acts on the progress of every user */
     Gateway,    /* the level gateway and neither operator, auditor nor learning, so that the role can do only
                  * what a request may do */

@@ -32,3 +32,8 @@
                             " details pg_catalog.jsonb, reported_at pg_catalog.timestamptz,"                 \
                             " version pg_catalog.int8, created_at pg_catalog.timestamptz,"                   \
                             " updated_at pg_catalog.timestamptz)")
+
+/* The clients that may act for the user $1. */
+#define OPIGNO_DISTRIBUTED_CLIENTS                                                                           \
+    "SELECT u.client_id, u.created_at FROM " OPIGNO_DISTRIBUTED_ROWS(                                        \
+        "clients", "$1", "u (client_id pg_catalog.int8, created_at pg_catalog.timestamptz)")

@@ -3,6 +3,7 @@
 #include "identity/shard.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/catalog.hpp"
+#include "pg/citus.hpp"
 #include "pg/hash.hpp"
 #include "pg/relation.hpp"
 #include "pg/spi.hpp"
@@ -40,10 +41,12 @@ std::size_t length_of(HashAlgorithm algorithm)
     return algorithm == HashAlgorithm::Sha1 ? sha1_length : PG_SHA256_DIGEST_LENGTH;
 }
 
-/* Who sees that an erasure has deleted a user also sees the block of the erasure's row. */
+/* Who sees that an erasure has deleted a user also sees the block of the erasure's row, unless Citus keeps
+ * the rows. */
 bool is_anyone_retired()
 {
-    return !pg::has_no_block(get_relname_relid("retired_identifier", get_namespace_oid("opigno", false)));
+    const Oid table = get_relname_relid("retired_identifier", get_namespace_oid("opigno", false));
+    return !pg::has_no_block(table) || pg::distribution_of(list_make1_oid(table)) != pg::Distribution::None;
 }
 
 Datum array_of(const pg::Vector<text *> &values)

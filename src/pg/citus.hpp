@@ -9,8 +9,18 @@ extern "C" {
 
 namespace opigno::pg {
 
-/* Whether Citus keeps the rows of one of these tables, a list of OIDs, on its nodes. */
-bool has_distributed_table(const List *tables);
+/* What Citus makes of tables. */
+enum class Distribution {
+    None,   /* none of them is known to it */
+    Copied, /* whole on every node */
+    Split,  /* the rows of one of them are split over the nodes */
+};
+
+/* Whether the database has Citus. */
+bool has_citus();
+
+/* tables: a list of OIDs */
+Distribution distribution_of(const List *tables);
 
 /*
  * Where there is Citus, makes commands on several tables use one connection to each node, until
@@ -19,5 +29,11 @@ bool has_distributed_table(const List *tables);
  */
 int order_distributed_commands();
 void leave_order(int level);
+
+/*
+ * Makes the current transaction commit on the nodes in two phases, with what it has written on this
+ * server, as the audit trail. Citus itself does so only where two nodes are written.
+ */
+void commit_in_two_phases();
 
 } // namespace opigno::pg

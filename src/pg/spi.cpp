@@ -1,5 +1,6 @@
 #include "pg/spi.hpp"
 
+#include "pg/by_entry.hpp"
 #include "pg/citus.hpp"
 #include "pg/cursor.hpp"
 #include "pg/plan.hpp"
@@ -91,8 +92,17 @@ void return_rows(FunctionCallInfo fcinfo)
 
 void Statement::prepare()
 {
-    SPIPlanPtr plan = SPI_prepare_cursor(sql_, static_cast<int>(types_.size()),
-                                         const_cast<Oid *>(types_.data()), CURSOR_OPT_GENERIC_PLAN);
+    const char *sql = this->sql();
+    std::span<const Oid> types = types_;
+    Oid types_by_entry[EntryList::most];
+    if (is_by_entry_) {
+        const EntryList list(sql, types_);
+        list.types_by_entry(types_, types_by_entry);
+        sql = list.sql_by_entry();
+        types = {types_by_entry, types_.size() + 1};
+    }
+    SPIPlanPtr plan = SPI_prepare_cursor(sql, static_cast<int>(types.size()), const_cast<Oid *>(types.data()),
+                                         CURSOR_OPT_GENERIC_PLAN);
     if (plan == nullptr)
         elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
     if (SPI_keepplan(plan) != 0)
@@ -169,19 +179,50 @@ bool Statement::is_outgrown() const
     return kind_ != Kind::Keyed && pages_ < enough_pages && pages_of_tables(source()) > 2 * pages_;
 }
 
+void Statement::prepare_again()
+{
+    SPI_freeplan(plan_);
+    plan_ = nullptr;
+    prepare();
+}
+
+/* How the tables of sql_ are distributed. A source that is not valid does not know its tables, and another
+ * text has others: then the text is parsed for them. The plan may be running, so it stays. */
+Distribution Statement::distribution() const
+{
+    if (!has_citus())
+        return Distribution::None;
+    if (!has_distributed_sql_ && source().is_valid)
+        return distribution_of(source().relationOids);
+    SPIPlanPtr parsed = SPI_prepare(sql_, static_cast<int>(types_.size()), const_cast<Oid *>(types_.data()));
+    if (parsed == nullptr)
+        elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+    const auto *parsed_source =
+        static_cast<const CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(parsed)));
+    const Distribution found = distribution_of(parsed_source->relationOids);
+    SPI_freeplan(parsed);
+    return found;
+}
+
 /* Returns whether there is no plan to make, because Citus makes one for each execution. */
 bool Statement::find_distribution()
 {
-    is_distributed_ = has_distributed_table(source().relationOids);
-    if (!is_distributed_ || distributed_sql_ == nullptr)
-        return is_distributed_;
-    SPI_freeplan(plan_);
-    plan_ = nullptr;
-    sql_ = distributed_sql_;
-    distributed_sql_ = nullptr;
-    prepare();
-    is_distributed_ = false;
-    return false;
+    const Distribution distribution = this->distribution();
+    is_distributed_ = distribution != Distribution::None;
+    const bool needs_distributed_sql = is_distributed_ && distributed_sql_ != nullptr;
+    bool is_by_entry = kind_ == Kind::Batch && is_distributed_;
+    if (is_by_entry) {
+        const EntryList list(sql(), types_);
+        is_by_entry = distribution == Distribution::Split ? list.is_there() : list.is_only_for_one();
+    }
+    if (is_by_entry != is_by_entry_ || needs_distributed_sql != has_distributed_sql_) {
+        is_by_entry_ = is_by_entry;
+        has_distributed_sql_ = needs_distributed_sql;
+        prepare_again();
+    }
+    if (needs_distributed_sql)
+        is_distributed_ = kind_ != Kind::OfCaller;
+    return is_distributed_;
 }
 
 void Statement::make_plan()
@@ -228,21 +269,69 @@ std::uint64_t Statement::read_newest(Oid table, const Datum *values)
     return rows;
 }
 
+std::uint64_t Statement::execute(const Datum *values, const char *nulls, bool read_only)
+{
+    const int code = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, read_only, 0);
+    if (code < 0)
+        elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+    return SPI_processed;
+}
+
+namespace {
+
+/* Adds the rows of a result to another one, and frees it. */
+void add_rows(SPITupleTable *all, SPITupleTable *more)
+{
+    MemoryContext before = MemoryContextSwitchTo(all->tuptabcxt);
+    if (all->numvals + more->numvals > all->alloced) {
+        all->alloced = 2 * (all->numvals + more->numvals);
+        all->vals = static_cast<HeapTuple *>(repalloc_huge(all->vals, all->alloced * sizeof(HeapTuple)));
+    }
+    for (std::uint64_t row = 0; row < more->numvals; ++row)
+        all->vals[all->numvals++] = heap_copytuple(more->vals[row]);
+    MemoryContextSwitchTo(before);
+    SPI_freetuptable(more);
+}
+
+} // namespace
+
+std::uint64_t Statement::execute_by_entry(const Datum *values, const char *nulls, bool read_only)
+{
+    EntryArguments arguments(EntryList(sql(), types_), types_, values, nulls);
+    SPITupleTable *all = nullptr;
+    std::uint64_t rows = 0;
+    for (int entry = 0; entry < arguments.entries(); ++entry) {
+        CHECK_FOR_INTERRUPTS();
+        arguments.choose(entry);
+        rows += execute(arguments.values(), arguments.nulls(), read_only);
+        if (all == nullptr)
+            all = SPI_tuptable;
+        else
+            add_rows(all, SPI_tuptable);
+    }
+    SPI_tuptable = all;
+    SPI_processed = rows;
+    return rows;
+}
+
 std::uint64_t Statement::run(const Datum *values, const char *nulls, bool read_only)
 {
     if (plan_ == nullptr)
         prepare();
     make_plan_if_needed();
+    if (is_distributed_ && !read_only)
+        commit_in_two_phases();
     const int level =
-        (plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN) != is_distributed_ ? NewGUCNestLevel() : 0;
+        is_distributed_ || plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN ? NewGUCNestLevel() : 0;
     if (level > 0)
         set_for_level("plan_cache_mode", is_distributed_ ? "force_custom_plan" : "auto");
-    const int code = SPI_execute_plan(plan_, const_cast<Datum *>(values), nulls, read_only, 0);
-    if (code < 0)
-        elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+    if (is_distributed_)
+        set_for_level("citus.multi_shard_modify_mode", "sequential");
+    const std::uint64_t rows =
+        is_by_entry_ ? execute_by_entry(values, nulls, read_only) : execute(values, nulls, read_only);
     if (level > 0)
         AtEOXact_GUC(true, level);
-    return SPI_processed;
+    return rows;
 }
 
 } // namespace opigno::pg

@@ -2,6 +2,7 @@
  * SPI_finish. */
 #pragma once
 
+#include "pg/citus.hpp"
 #include "pg/postgres.hpp"
 
 extern "C" {
@@ -25,7 +26,8 @@ namespace opigno::pg {
  * large.
  *
  * Over tables that Citus has distributed there is no plan to keep: Citus plans for the given key, and
- * the nodes plan again.
+ * the nodes plan again. There a BatchStatement over tables that are split by user runs once for each
+ * element of its arrays, in their order (by_entry.hpp); its rows are then those of all runs.
  */
 class Statement {
   public:
@@ -35,6 +37,11 @@ class Statement {
     }
     constexpr Statement(const char *sql, std::span<const Oid> types) : Statement(sql, types, Kind::Keyed) {}
     constexpr explicit Statement(const char *sql) : Statement(sql, {}, Kind::Keyed) {}
+    /* distributed_sql: what it runs instead once Citus has distributed its tables. */
+    constexpr Statement(const char *sql, std::span<const Oid> types, const char *distributed_sql)
+        : Statement(sql, types, Kind::Keyed, distributed_sql)
+    {
+    }
 
     /* Runs the statement and returns the number of rows, which are in SPI_tuptable. nulls: as for
      * SPI_execute_plan. */
@@ -51,6 +58,9 @@ class Statement {
     /* The same for reads of one table, also while a parallel query runs. */
     std::uint64_t read_newest(Oid table, const Datum *values = nullptr);
 
+    /* Whether Citus has distributed its tables, as far as the last run has found. */
+    [[nodiscard]] bool is_distributed() const { return is_distributed_; }
+
   protected:
     enum class Kind : char { Keyed, Batch, OfCaller };
 
@@ -62,7 +72,12 @@ class Statement {
 
   private:
     std::uint64_t run(const Datum *values, const char *nulls, bool read_only);
+    std::uint64_t execute(const Datum *values, const char *nulls, bool read_only);
+    std::uint64_t execute_by_entry(const Datum *values, const char *nulls, bool read_only);
     void prepare();
+    void prepare_again();
+    [[nodiscard]] const char *sql() const { return has_distributed_sql_ ? distributed_sql_ : sql_; }
+    [[nodiscard]] Distribution distribution() const;
     void get_plan();
     void make_plan();
     bool find_distribution();
@@ -72,10 +87,12 @@ class Statement {
     [[nodiscard]] CachedPlanSource &source() const;
 
     const char *sql_;
-    const char *distributed_sql_;
+    const char *distributed_sql_; /* nullptr: the same */
     std::span<const Oid> types_;
     Kind kind_;
     bool is_distributed_ = false;
+    bool is_by_entry_ = false;
+    bool has_distributed_sql_ = false; /* whether the plan is that of distributed_sql_ */
     SPIPlanPtr plan_ = nullptr;
     int plan_number_ = 0;     /* the plan cache's generation of the plan that make_plan() made */
     std::uint64_t pages_ = 0; /* pages of all its tables when the plan was made */

@@ -43,7 +43,7 @@ constinit pg::Statement
 constinit pg::Statement end_migration("DELETE FROM opigno.profile_migration AS m WHERE m.app_id = $1",
                                       app_type);
 constexpr Oid page_types[] = {INT4OID, TEXTOID, INT4OID};
-constinit pg::Statement select_page("SELECT p.user_uuid::text FROM opigno.profile AS p"
+constinit pg::Statement select_page("SELECT p.user_uuid || '' FROM opigno.profile AS p"
                                     " WHERE p.app_id = $1 AND p.user_uuid > $2 ORDER BY p.user_uuid LIMIT $3",
                                     page_types);
 

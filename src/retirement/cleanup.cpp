@@ -27,11 +27,12 @@ constinit pg::BatchStatement
 
 /* The primary key must stay unique: the user uuid becomes a text with the number, and a user can have this
  * name. */
-constexpr Oid redact_types[] = {INT8ARRAYOID, TEXTOID};
+constinit pg::Statement select_suffix("SELECT '_' || left(gen_random_uuid()::text, 8)");
+constexpr Oid redact_types[] = {INT8ARRAYOID, TEXTOID, TEXTOID};
 constinit pg::BatchStatement
     redact("UPDATE opigno.retirement AS r SET user_uuid = $2 || '_' || r.retirement_id || CASE WHEN EXISTS ("
            "    SELECT FROM opigno.retirement AS o WHERE o.user_uuid = $2 || '_' || r.retirement_id)"
-           "   THEN '_' || left(gen_random_uuid()::text, 8) ELSE '' END,"
+           "   THEN $3 ELSE '' END,"
            "  retired_uuid = $2, responses = ''"
            " FROM unnest($1) AS i (id) WHERE r.retirement_id = i.id",
            redact_types);
@@ -140,7 +141,8 @@ std::int64_t clean_up(const identity::Caller &caller, FunctionCallInfo fcinfo)
         check_are_erased(found);
         check_have_no_reports(keys);
         erase_late_rows(found.erased);
-        const Datum values[] = {found.numbers, PointerGetDatum(redacted)};
+        select_suffix.read_latest(nullptr);
+        const Datum values[] = {found.numbers, PointerGetDatum(redacted), pg::column(1)};
         if (redact.write(values) != found.rows || delete_rows.write(values) != found.rows)
             pg::refuse_suppressed_write();
         identity::Event event; /* names no user */

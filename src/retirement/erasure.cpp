@@ -11,6 +11,7 @@
 #include "pg/transaction.hpp"
 #include "retirement/certificate.hpp"
 #include "retirement/entities.hpp"
+#include "retirement/migration_place.hpp"
 #include "retirement/places.hpp"
 #include "retirement/salt.hpp"
 
@@ -202,7 +203,7 @@ void record_erasure(const Caller &caller, const Subjects &subjects, bool is_bulk
 
 void erase(const Caller &caller, const identity::Salts &salts, Subjects &subjects, bool is_bulk)
 {
-    lock_migrations();
+    lock_migration_places();
     const FormerNames former_names = former_names_of(subjects);
     const EntityResults entities = retire_entities(subjects);
     erase_rows(subjects, former_names);

@@ -2,6 +2,7 @@
  * export_user; merge_functions.sql has the contract. It runs with the caller's rights: row security
  * and the functions that it calls decide what the caller sees.
  */
+#include "identity/distributed_rows.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/acl.hpp"
 #include "pg/catalog.hpp"
@@ -22,7 +23,7 @@ constexpr Oid user_type[] = {TEXTOID};
 constinit pg::CallerStatement select_clients("SELECT u.client_id, u.created_at FROM opigno.client_user AS u"
                                              " WHERE u.user_uuid OPERATOR(pg_catalog.=) $1"
                                              " ORDER BY u.client_id",
-                                             user_type);
+                                             user_type, OPIGNO_DISTRIBUTED_CLIENTS);
 constinit pg::CallerStatement
     select_merges("SELECT m.from_uuid::pg_catalog.text, m.into_uuid::pg_catalog.text, m.merged_at"
                   " FROM opigno.user_merge AS m WHERE m.from_uuid OPERATOR(pg_catalog.=) $1"

@@ -1,10 +1,12 @@
 /* merge_user_contexts; merge_functions.sql has the contract. */
 #include "retirement/merge.hpp"
+#include "retirement/migration_place.hpp"
 
 #include "identity/audit.hpp"
 #include "identity/user.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/array.hpp"
 #include "pg/function.hpp"
 #include "pg/row_type.hpp"
 #include "pg/spi.hpp"
@@ -40,11 +42,15 @@ constinit pg::Statement
                  pair_types);
 constinit pg::Statement delete_loops("DELETE FROM opigno.user_merge AS m WHERE m.from_uuid = $1", user_type);
 
-constinit pg::Statement
-    move_clients("INSERT INTO opigno.client_user (user_uuid, client_id, created_at)"
-                 " SELECT $2, u.client_id, $3 FROM opigno.client_user AS u WHERE u.user_uuid = $1"
-                 " ORDER BY u.client_id ON CONFLICT (user_uuid, client_id) DO NOTHING",
-                 pair_types);
+constinit pg::Statement select_clients("SELECT u.client_id FROM opigno.client_user AS u"
+                                       " WHERE u.user_uuid = $1 ORDER BY u.client_id",
+                                       user_type);
+constexpr Oid clients_types[] = {TEXTOID, TIMESTAMPTZOID, INT8ARRAYOID};
+constinit pg::BatchStatement
+    insert_clients("INSERT INTO opigno.client_user (user_uuid, client_id, created_at)"
+                   " SELECT $1, i.client_id, $2 FROM unnest($3) WITH ORDINALITY AS i (client_id, n)"
+                   " ORDER BY i.n ON CONFLICT (user_uuid, client_id) DO NOTHING",
+                   clients_types);
 
 /* The order of locks is retirements, users: that of moves and of the erasure. */
 constinit pg::Statement lock_retirements("SELECT FROM opigno.retirement AS r WHERE r.user_uuid IN ($1, $2)"
@@ -56,17 +62,10 @@ constinit pg::Statement select_retirement("SELECT FROM opigno.retirement AS r"
 constinit pg::Statement delete_aborted("DELETE FROM opigno.retirement AS r WHERE r.user_uuid = $1",
                                        user_type);
 
-/* Places of migrations: the order of locks is users, migrations, profiles. */
-constinit pg::Statement lock_migrations("SELECT FROM opigno.profile_migration AS m ORDER BY m.app_id"
-                                        " FOR UPDATE");
-/* A profile that was not migrated goes to a user whom the migration has passed: it goes back to him. */
-constinit pg::Statement
-    rewind_migrations("UPDATE opigno.profile_migration AS m SET after_uuid = coalesce((SELECT"
-                      "   max(p.user_uuid::text) FROM opigno.profile AS p"
-                      "   WHERE p.app_id = m.app_id AND p.user_uuid < $2), '')"
-                      " WHERE m.after_uuid >= $2 AND m.after_uuid < $1 AND EXISTS (SELECT"
-                      "  FROM opigno.profile AS p WHERE p.user_uuid = $1 AND p.app_id = m.app_id)",
-                      {pair_types, 2});
+constexpr Oid profile_types[] = {TEXTOID, INT4OID};
+constinit pg::Statement select_profile("SELECT FROM opigno.profile AS p WHERE p.user_uuid = $1"
+                                       " AND p.app_id = $2",
+                                       profile_types);
 
 constexpr Oid move_types[] = {TEXTOID, TEXTOID, TEXTOID};
 constinit pg::Function move_progress("move_progress", move_types);
@@ -218,14 +217,43 @@ void delete_merged(const Merge &merge)
                 errhint("opigno.attach_entity_table() lets rows of the table move with their user."));
 }
 
+/* A profile that was not migrated goes to a user whom the migration has passed: it goes back to him. The
+ * order of locks is users, migrations, profiles. */
+void rewind_migrations(const Merge &merge)
+{
+    const std::string_view from = pg::view(merge.from_uuid);
+    const std::string_view into = pg::view(merge.into_uuid);
+    for (const MigrationPlace &place : lock_migration_places()) {
+        const Datum profile[] = {PointerGetDatum(merge.from_uuid), Int32GetDatum(place.app_id)};
+        const std::string_view after = pg::view(place.after_uuid);
+        if (after >= into && after < from && select_profile.read_latest(profile) > 0)
+            go_back_before(place, merge.into_uuid);
+    }
+}
+
+/* Returns how many clients may act for the known user that could not before. */
+std::int64_t move_clients(const Merge &merge)
+{
+    const Datum from = PointerGetDatum(merge.from_uuid);
+    const std::uint64_t given = select_clients.read_latest(&from);
+    if (given == 0)
+        return 0;
+    pg::ArrayColumn clients;
+    for (std::uint64_t row = 0; row < given; ++row)
+        clients.add(pg::column(1, row));
+    const Datum values[] = {PointerGetDatum(merge.into_uuid),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+                            clients.array(INT8OID, 8, true, TYPALIGN_DOUBLE)};
+    return static_cast<std::int64_t>(insert_clients.write(values));
+}
+
 /* Everywhere the order of locks is: the user context, the profiles, the account, the preferences. */
 Counts move_data(const Caller &caller, const Merge &merge)
 {
     const Datum values[] = {PointerGetDatum(merge.from_uuid), PointerGetDatum(merge.into_uuid),
                             TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
     Counts counts;
-    lock_migrations.write(nullptr);
-    rewind_migrations.write(values);
+    rewind_migrations(merge);
     counts.profiles = move_profiles(caller, merge);
     counts.accounts = move_account(merge);
     const MovedPreferences preferences = move_preferences(merge);
@@ -234,7 +262,7 @@ Counts move_data(const Caller &caller, const Merge &merge)
         identity::change_user(merge.into_uuid,
                               {nullptr, preferences.has_privacy && counts.accounts == 0, true});
     counts.trainings = call(move_progress, merge);
-    counts.clients = static_cast<std::int64_t>(move_clients.write(values));
+    counts.clients = move_clients(merge);
     counts.entities = call(move_entities, merge);
     delete_aborted.write(values);
     redirect_merges.write(values);

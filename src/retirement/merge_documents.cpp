@@ -1,5 +1,6 @@
 /* Moves profiles, the fields of accounts and preferences. */
 #include "document/document.hpp"
+#include "pg/array.hpp"
 #include "pg/error.hpp"
 #include "pg/text.hpp"
 #include "pg/time.hpp"
@@ -19,12 +20,13 @@ constexpr schema::DocumentKind documents = schema::DocumentKind::Profile;
 /* ---- profiles ----------------------------------------------------------------------------- */
 
 constexpr Oid user_type[] = {TEXTOID};
-constexpr Oid pair_types[] = {TEXTOID, TEXTOID};
+constexpr Oid pair_types[] = {TEXTARRAYOID, TEXTOID};
 /* Of both users, in the order of their keys, as loads lock them: then none deadlocks. */
-constinit pg::Statement
-    lock_profiles("SELECT p.app_id, p.profile_data, p.user_uuid = $1 FROM opigno.profile AS p"
-                  " WHERE p.user_uuid IN ($1, $2) ORDER BY p.user_uuid, p.app_id FOR UPDATE",
-                  pair_types);
+constinit pg::BatchStatement lock_profiles("SELECT p.app_id, p.profile_data, p.user_uuid = $2"
+                                           " FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+                                           " JOIN opigno.profile AS p ON p.user_uuid = i.uuid"
+                                           " ORDER BY i.n, p.app_id FOR UPDATE OF p",
+                                           pair_types);
 constinit pg::Statement
     delete_profiles("DELETE FROM opigno.profile AS p WHERE p.user_uuid = $1 RETURNING p.version", user_type);
 
@@ -108,9 +110,11 @@ bool move_profile(const identity::Caller &caller, const Merge &merge, const Prof
 
 /* ---- fields of accounts ------------------------------------------------------------------- */
 
-constinit pg::Statement lock_fields("SELECT a.extended_profile, a.user_uuid = $1 FROM opigno.account AS a"
-                                    " WHERE a.user_uuid IN ($1, $2) ORDER BY a.user_uuid FOR UPDATE",
-                                    pair_types);
+constinit pg::BatchStatement lock_fields("SELECT a.extended_profile, a.user_uuid = $2"
+                                         " FROM unnest($1) WITH ORDINALITY AS i (uuid, n)"
+                                         " JOIN opigno.account AS a ON a.user_uuid = i.uuid"
+                                         " ORDER BY i.n FOR UPDATE OF a",
+                                         pair_types);
 constinit pg::Statement delete_account("DELETE FROM opigno.account AS a WHERE a.user_uuid = $1", user_type);
 
 constexpr Oid account_types[] = {TEXTOID, JSONBOID, TIMESTAMPTZOID, INT8OID, XIDOID, TIDOID};
@@ -153,21 +157,26 @@ Jsonb *fields_of(OnConflict on_conflict, Jsonb *moved, Jsonb *stored)
 
 /* ---- preferences -------------------------------------------------------------------------- */
 
-constexpr Oid preference_types[] = {TEXTOID, TEXTOID, TIMESTAMPTZOID};
+/* $2: whether those are moved that decide who sees the account. By default what the anonymous user allowed
+ * does not. */
+constexpr Oid moved_types[] = {TEXTOID, BOOLOID};
+constinit pg::Statement
+    select_moved("SELECT f.key::text, f.value::text FROM opigno.preference AS f WHERE f.user_uuid = $1"
+                 "  AND ($2 OR (f.key <> 'account_privacy' AND NOT starts_with(f.key, 'visibility.')))"
+                 " ORDER BY f.key",
+                 moved_types);
+constexpr Oid preference_types[] = {TEXTOID, TIMESTAMPTZOID, TEXTARRAYOID, TEXTARRAYOID};
 #define INSERT_PREFERENCES                                                                                   \
     "INSERT INTO opigno.preference AS p (user_uuid, key, value, created_at, updated_at)"                     \
-    " SELECT $2, f.key, f.value, $3, $3 FROM opigno.preference AS f WHERE f.user_uuid = $1"
-/* Who sees the known user's account is not decided by what the anonymous user allowed. */
-#define NOT_OF_PRIVACY " AND f.key <> 'account_privacy' AND NOT starts_with(f.key, 'visibility.')"
-#define IN_ORDER " ORDER BY f.key ON CONFLICT (user_uuid, key) "
-constinit pg::Statement add_preferences(INSERT_PREFERENCES NOT_OF_PRIVACY IN_ORDER
-                                        "DO NOTHING RETURNING key::text",
-                                        preference_types);
-constinit pg::Statement replace_preferences(INSERT_PREFERENCES IN_ORDER
-                                            "DO UPDATE SET value = excluded.value,"
-                                            "  updated_at = greatest(p.updated_at, excluded.updated_at)"
-                                            " WHERE p.value <> excluded.value RETURNING key::text",
-                                            preference_types);
+    " SELECT $1, i.key, i.value, $2, $2 FROM unnest($3, $4) WITH ORDINALITY AS i (key, value, n)"            \
+    " ORDER BY i.n ON CONFLICT (user_uuid, key) "
+constinit pg::BatchStatement add_preferences(INSERT_PREFERENCES "DO NOTHING RETURNING key::text",
+                                             preference_types);
+constinit pg::BatchStatement replace_preferences(INSERT_PREFERENCES
+                                                 "DO UPDATE SET value = excluded.value,"
+                                                 "  updated_at = greatest(p.updated_at, excluded.updated_at)"
+                                                 " WHERE p.value <> excluded.value RETURNING key::text",
+                                                 preference_types);
 constinit pg::Statement delete_preferences("DELETE FROM opigno.preference AS p WHERE p.user_uuid = $1",
                                            user_type);
 constinit pg::Statement
@@ -194,9 +203,23 @@ void check_preferences(text *user_uuid)
 
 } // namespace
 
+namespace {
+
+/* Both users, in the order of their keys. */
+Datum in_order(const Merge &merge)
+{
+    const bool is_first = pg::view(merge.from_uuid) < pg::view(merge.into_uuid);
+    pg::ArrayColumn users;
+    users.add(is_first ? merge.from_uuid : merge.into_uuid);
+    users.add(is_first ? merge.into_uuid : merge.from_uuid);
+    return users.text_array();
+}
+
+} // namespace
+
 std::int64_t move_profiles(const identity::Caller &caller, const Merge &merge)
 {
-    const Datum users[] = {PointerGetDatum(merge.from_uuid), PointerGetDatum(merge.into_uuid)};
+    const Datum users[] = {in_order(merge), PointerGetDatum(merge.from_uuid)};
     const std::uint64_t rows = lock_profiles.write(users);
     pg::Vector<Profile> moved;
     for (std::uint64_t row = 0; row < rows; ++row)
@@ -207,7 +230,7 @@ std::int64_t move_profiles(const identity::Caller &caller, const Merge &merge)
         CHECK_FOR_INTERRUPTS();
         written += move_profile(caller, merge, profile) ? 1 : 0;
     }
-    const std::uint64_t deleted = delete_profiles.write(users);
+    const std::uint64_t deleted = delete_profiles.write(&users[1]);
     for (std::uint64_t row = 0; row < deleted; ++row)
         pg::note_deleted_version(DatumGetInt64(pg::column(1, row)));
     return written;
@@ -215,7 +238,7 @@ std::int64_t move_profiles(const identity::Caller &caller, const Merge &merge)
 
 std::int64_t move_account(const Merge &merge)
 {
-    const Datum users[] = {PointerGetDatum(merge.from_uuid), PointerGetDatum(merge.into_uuid)};
+    const Datum users[] = {in_order(merge), PointerGetDatum(merge.from_uuid)};
     const std::uint64_t rows = lock_fields.write(users);
     Jsonb *moved = nullptr;
     for (std::uint64_t row = 0; row < rows; ++row)
@@ -235,20 +258,33 @@ std::int64_t move_account(const Merge &merge)
                                    json::max_document, "Remove fields of one of the two accounts.");
                 return true;
             });
-    delete_account.write(users);
+    delete_account.write(&users[1]);
     return written.outcome == identity::Outcome::Unchanged ? 0 : 1;
 }
 
 MovedPreferences move_preferences(const Merge &merge)
 {
-    const Datum values[] = {PointerGetDatum(merge.from_uuid), PointerGetDatum(merge.into_uuid),
-                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
-    const std::uint64_t rows =
-        (merge.on_conflict == OnConflict::Replace ? replace_preferences : add_preferences).write(values);
+    const bool replaces = merge.on_conflict == OnConflict::Replace;
+    const Datum from[] = {PointerGetDatum(merge.from_uuid), BoolGetDatum(replaces)};
+    const std::uint64_t given = select_moved.read_latest(from);
+    if (given == 0) {
+        delete_preferences.write(from);
+        return {0, false};
+    }
+    pg::ArrayColumn keys;
+    pg::ArrayColumn contents;
+    for (std::uint64_t row = 0; row < given; ++row) {
+        keys.add(pg::column(1, row));
+        contents.add(pg::column(2, row));
+    }
+    const Datum values[] = {PointerGetDatum(merge.into_uuid),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), keys.text_array(),
+                            contents.text_array()};
+    const std::uint64_t rows = (replaces ? replace_preferences : add_preferences).write(values);
     MovedPreferences moved{static_cast<std::int64_t>(rows), false};
     for (std::uint64_t row = 0; row < rows; ++row)
         moved.has_privacy |= pg::view(DatumGetTextPP(pg::column(1, row))) == "account_privacy";
-    delete_preferences.write(values);
+    delete_preferences.write(from);
     if (moved.rows > 0)
         check_preferences(merge.into_uuid);
     return moved;

@@ -4,6 +4,8 @@
 #include "pg/catalog.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/text.hpp"
+#include "retirement/migration_place.hpp"
 
 #include <iterator>
 
@@ -70,8 +72,8 @@ constinit pg::BatchStatement erase_merges(COUNTED("DELETE FROM opigno.user_merge
                                           list_type);
 constinit pg::BatchStatement
     select_merges("SELECT i.n, m.from_uuid::text FROM " USERS
-                  " JOIN opigno.user_merge AS m ON m.into_uuid = i.uuid WHERE NOT EXISTS"
-                  " (SELECT FROM opigno.user_context AS c WHERE c.uuid = m.from_uuid)",
+                  " JOIN opigno.user_merge AS m ON m.into_uuid = i.uuid"
+                  " LEFT JOIN opigno.user_context AS c ON c.uuid = m.from_uuid WHERE c.uuid IS NULL",
                   list_type);
 constinit pg::BatchStatement
     redact_context("UPDATE opigno.user_context AS t SET display_name = 'Retired User' FROM " USERS
@@ -98,15 +100,6 @@ constexpr Erasure last_erasure = {Place::UserContext, &redact_context, &erase_co
 constexpr const char *referring[] = {"preference",        "account",     "profile",   "training_progress",
                                      "training_standing", "client_user", "user_merge"};
 static_assert(std::size(referring) == std::size(erasures));
-
-/* The migration goes on after the user before, who may have been processed. */
-constinit pg::Statement lock_all_migrations("SELECT FROM opigno.profile_migration AS m ORDER BY m.app_id"
-                                            " FOR UPDATE");
-constinit pg::BatchStatement redact_migrations(
-    COUNTED("UPDATE opigno.profile_migration AS m SET after_uuid = coalesce((SELECT max(p.user_uuid::text)"
-            "   FROM opigno.profile AS p WHERE p.app_id = m.app_id AND p.user_uuid < i.uuid), '') FROM " NAMES
-            " WHERE m.after_uuid = i.uuid RETURNING i.n"),
-    {lists_types, 2});
 
 /*
  * Statements over whole tables, which are planned at each call with the session's settings: no index
@@ -232,10 +225,26 @@ Datum retired_uuids_of(const Subjects &subjects)
     return column.text_array();
 }
 
-void lock_migrations()
+namespace {
+
+/* The migration goes on after the user before, who may have been processed. Triggers of the site may have
+ * moved it since the migrations were locked. */
+void leave_migrations(Subjects &subjects, const FormerNames &former_names)
 {
-    lock_all_migrations.write(nullptr);
+    const MigrationPlaces migrations = lock_migration_places();
+    const auto leave = [&](const text *user_uuid, std::size_t subject) {
+        for (const MigrationPlace &place : migrations) {
+            if (pg::view(place.after_uuid) == pg::view(user_uuid) && go_back_before(place, user_uuid))
+                ++subjects[subject].rows_in(Place::ProfileMigration);
+        }
+    };
+    for (std::size_t at = 0; at < subjects.size(); ++at)
+        leave(subjects[at].user_uuid, at);
+    for (const auto &[user_uuid, subject] : former_names)
+        leave(user_uuid, subject);
 }
+
+} // namespace
 
 void erase_rows(Subjects &subjects, const FormerNames &former_names)
 {
@@ -248,8 +257,7 @@ void erase_rows(Subjects &subjects, const FormerNames &former_names)
         bulk::without_triggers([&] { run(last_erasure, users, subjects); });
     else
         run_last_with_triggers(users, subjects);
-    add_counts(redact_migrations.write(names_of(subjects, former_names).values), Place::ProfileMigration,
-               subjects);
+    leave_migrations(subjects, former_names);
 }
 
 FormerNames former_names_of(const Subjects &subjects)

@@ -12,9 +12,6 @@ namespace opigno::retirement {
 Datum uuids_of(const Subjects &subjects);
 Datum retired_uuids_of(const Subjects &subjects);
 
-/* Locks the migrations of profiles, before rows of users are locked: a migration locks in this order. */
-void lock_migrations();
-
 /* The anonymous users that were merged into the subjects, unless there is another user with the uuid by
  * now. Read before the rows are erased. */
 FormerNames former_names_of(const Subjects &subjects);

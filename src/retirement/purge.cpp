@@ -31,13 +31,20 @@ using identity::Caller;
 
 /* $1: the time before which everything was written. $2, $3: where to start. */
 constexpr Oid candidate_types[] = {TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, INT8OID};
-constinit pg::Statement lock_candidates("SELECT c.created_at, c.uuid::text FROM opigno.user_context AS c"
-                                        " WHERE c.scope = '{}' AND (c.created_at, c.uuid) > ($2, $3)"
-                                        "  AND c.created_at < $1 AND c.updated_at < $1"
-                                        "  AND NOT " IS_IN_USE("c.uuid") " ORDER BY c.created_at, c.uuid"
-                                                                         " LIMIT $4 FOR UPDATE OF c"
-                                                                         " SKIP LOCKED",
-                                        candidate_types);
+#define CANDIDATES(uuid)                                                                                     \
+    "SELECT c.created_at, " uuid                                                                             \
+    " FROM opigno.user_context AS c WHERE c.scope = '{}' AND (c.created_at, c.uuid) > ($2, $3)"              \
+    "  AND c.created_at < $1 AND c.updated_at < $1 AND NOT " IS_IN_USE(                                      \
+        "c.uuid") " ORDER BY c.created_at, c.uuid LIMIT $4"
+constinit pg::Statement lock_candidates(CANDIDATES("c.uuid::text") " FOR UPDATE OF c SKIP LOCKED",
+                                        candidate_types, CANDIDATES("c.uuid || ''"));
+/* Where Citus keeps the users it locks those of one node only, so they are locked one by one. */
+constexpr Oid users_types[] = {TIMESTAMPTZOID, TEXTARRAYOID};
+constinit pg::BatchStatement lock_users("SELECT u.uuid FROM unnest($2) AS u (uuid)"
+                                        " JOIN opigno.user_context AS c ON c.uuid = u.uuid"
+                                        " WHERE c.scope = '{}' AND c.updated_at < $1"
+                                        " FOR UPDATE OF c SKIP LOCKED",
+                                        users_types);
 
 constexpr Oid list_type[] = {TEXTARRAYOID};
 #define USERS " unnest($1) AS u (uuid)"
@@ -90,6 +97,21 @@ static_assert(std::is_trivially_destructible_v<Purge>);
 
 /* ---- one batch ---------------------------------------------------------------------------- */
 
+/* In byte order, in which the users' rows are locked. */
+ArrayType *locked(const Purge &purge, pg::Names &users)
+{
+    std::sort(users.begin(), users.end());
+    ArrayType *list = pg::make_array(users);
+    if (!lock_candidates.is_distributed())
+        return list;
+    const Datum values[] = {TimestampTzGetDatum(purge.unused_since), PointerGetDatum(list)};
+    const std::uint64_t rows = lock_users.write(values);
+    pg::Names names;
+    for (std::uint64_t row = 0; row < rows; ++row)
+        names.push_back(pg::view(DatumGetTextPP(pg::column(1, row))));
+    return pg::make_array(names);
+}
+
 /* Locks the next users that seem to be unused. Goes on behind the last one in any case. */
 ArrayType *candidates(Purge &purge, std::int64_t rows, MemoryContext outer)
 {
@@ -99,16 +121,16 @@ ArrayType *candidates(Purge &purge, std::int64_t rows, MemoryContext outer)
         Int64GetDatum(rows)};
     const std::uint64_t found = lock_candidates.write(values);
     purge.is_complete = found < static_cast<std::uint64_t>(rows);
-    pg::ArrayColumn users;
+    pg::Names users;
     for (std::uint64_t row = 0; row < found; ++row)
-        users.add(pg::column(2, row));
+        users.push_back(pg::view(DatumGetTextPP(pg::column(2, row))));
     if (found > 0) {
         purge.after_created_at = DatumGetTimestampTz(pg::column(1, found - 1));
         MemoryContext before = MemoryContextSwitchTo(outer);
         purge.after_uuid = DatumGetTextPCopy(pg::column(2, found - 1));
         MemoryContextSwitchTo(before);
     }
-    return DatumGetArrayTypeP(users.text_array());
+    return locked(purge, users);
 }
 
 /*
@@ -132,9 +154,10 @@ pg::Names still_unused(const Purge &purge, ArrayType *users)
 
 void note_deleted_versions(pg::BatchStatement &statement, const Datum *list)
 {
-    statement.write(list);
-    if (const std::optional<Datum> version = pg::nullable_column(1); version.has_value())
-        pg::note_deleted_version(DatumGetInt64(*version));
+    const std::uint64_t rows = statement.write(list);
+    for (std::uint64_t row = 0; row < rows; ++row)
+        if (const std::optional<Datum> version = pg::nullable_column(1, row); version.has_value())
+            pg::note_deleted_version(DatumGetInt64(*version));
 }
 
 void delete_all(const pg::Names &users)

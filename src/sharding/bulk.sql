@@ -29,7 +29,7 @@ E'Says that the next load from text of this transaction loads a part of a larger
 'Its errors then have the ordinals and the byte positions of that body. It is forgotten after that '
 'load, at the end of the transaction, and if the subtransaction is rolled back. Returns the number '
 'of entries. A load with another number of entries raises 22023.\n'
-'It is for operators and for the level learning.\n'
+'It is for operators, and for the levels learning and gateway.\n'
 'ordinals: the numbers of the entries in the whole body, as opigno.split_bulk() returns them\n'
 'positions: the bytes of the whole body where the entries begin\n'
 'are_lines: each line of the part is an entry. Default false: the part is an array.\n'
@@ -48,7 +48,7 @@ E'Makes the current transaction the part of a load that is atomic over several s
 'Such transactions run one after the other on a shard: the function waits for others until they '
 'have ended, prepared ones included. The shard with the lowest number coordinates: what happens to '
 'its transaction happens to the others. Returns whether this shard is that.\n'
-'It is for operators and for the level learning.\n'
+'It is for operators, and for the levels learning and gateway.\n'
 'transaction_id: a random name of the load\n'
 'is_coordinator: true on the coordinating shard, which stores the name. Default false.\n'
 'Raises 0A000 if the shard does not coordinate and has no prepared transactions.\n'
@@ -62,8 +62,8 @@ CREATE OR REPLACE FUNCTION opigno.bulk_transaction_committed(transaction_id text
     AS 'MODULE_PATHNAME', 'opigno_bulk_transaction_committed';
 COMMENT ON FUNCTION opigno.bulk_transaction_committed(text) IS
 E'Returns whether a load over several shards has committed, on the shard that coordinates it.\n'
-'Waits while it is undecided. After false it never commits. It is for operators and for the level '
-'learning.\n'
+'Waits while it is undecided. After false it never commits. It is for operators, and for the '
+'levels learning and gateway.\n'
 'transaction_id: as in opigno.begin_bulk_transaction()\n'
 'Raises 22023 for NULL, for an empty name, and for one longer than 100 bytes.\n'
 'Raises 42501 if the caller has no such level.';
@@ -74,8 +74,8 @@ CREATE OR REPLACE FUNCTION opigno.end_bulk_transaction(transaction_id text) RETU
 COMMENT ON FUNCTION opigno.end_bulk_transaction(text) IS
 E'Forgets a load that has committed on all its shards.\n'
 'Returns false if there is no such load, and if another role has begun it and the caller is no '
-'superuser. It is for operators and for the level learning. Call it on the coordinating shard, '
-'only when no shard has a prepared transaction of the load.\n'
+'superuser. It is for operators, and for the levels learning and gateway. Call it on the '
+'coordinating shard, only when no shard has a prepared transaction of the load.\n'
 'transaction_id: as in opigno.begin_bulk_transaction()\n'
 'Raises 22023 for NULL, for an empty name, and for one longer than 100 bytes.\n'
 'Raises 42501 if the caller has no such level.';
@@ -91,7 +91,7 @@ E'Opens a connection of dblink to a shard, as the current role, and returns true
 'The connection lasts until dblink_disconnect() or the end of the session. It belongs to the '
 'session: after RESET ROLE and DISCARD ALL, and for the next client of a pooler, it still runs as '
 'the role that opened it. So close it before the role changes. Loads close theirs.\n'
-'It is for operators and for the level learning, on the front.\n'
+'It is for operators, and for the levels learning and gateway, on the front.\n'
 'cluster: the foreign server of PL/Proxy whose partitions are the shards\n'
 'shard: the number of the shard\n'
 'connection_name: a name for the functions of dblink\n'
@@ -105,3 +105,36 @@ E'Opens a connection of dblink to a shard, as the current role, and returns true
 'mapping another user, unless the caller is a superuser.\n'
 'Raises 42704 for an unknown server, and if the role has no user mapping.\n'
 'Raises 42710 for a name that is in use.';
+
+CREATE OR REPLACE FUNCTION opigno.bulk_mask(size integer) RETURNS bytea
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_bulk_mask';
+COMMENT ON FUNCTION opigno.bulk_mask(integer) IS
+E'Returns random bytes that mask a request for this session.\n'
+'A request has a token and documents, and the text of a statement can be logged. So the front '
+'calls this on a shard, and passes opigno.masked() of the request to opigno.unmasked(). The mask '
+'lasts until the next call, or the end of the session. Use it for one request only.\n'
+'It is for operators, and for the levels learning and gateway.\n'
+'size: the number of bytes, 1 to 268435456\n'
+'Raises 22023 for NULL and for another size.\n'
+'Raises 42501 if the caller has no such level.';
+
+CREATE OR REPLACE FUNCTION opigno.masked(value bytea, mask bytea) RETURNS bytea
+    LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100
+    AS 'MODULE_PATHNAME', 'opigno_masked';
+COMMENT ON FUNCTION opigno.masked(bytea, bytea) IS
+E'Returns the exclusive or of two values with the same length.\n'
+'value: what is masked\n'
+'mask: the result of opigno.bulk_mask() on a shard\n'
+'Raises 22023 for NULLs, and for values of different lengths.';
+
+CREATE OR REPLACE FUNCTION opigno.unmasked(value bytea) RETURNS bytea
+    LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
+    AS 'MODULE_PATHNAME', 'opigno_unmasked';
+COMMENT ON FUNCTION opigno.unmasked(bytea) IS
+E'Returns what was masked with the result of the last call of opigno.bulk_mask() in this session.\n'
+'It is for operators, and for the levels learning and gateway.\n'
+'value: the result of opigno.masked()\n'
+'Raises 22023 for NULL.\n'
+'Raises 42501 if the caller has no such level.\n'
+'Raises 55000 if the session has no mask of this size.';

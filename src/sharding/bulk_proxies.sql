@@ -4,7 +4,7 @@
  * docs/decisions/0024-bulk-over-shards.md has the reasons.
  *
  * await_bulk waits for a connection without blocking, so that the call can be cancelled. Each
- * statement that was sent returns one row with one column.
+ * statement that was sent returns one row with one column, or its tag.
  */
 CREATE OR REPLACE VIEW opigno.bulk_proxy WITH (security_invoker = true) AS
     SELECT p.proxy, p.arguments, p.types, p.result, p.body, p.description
@@ -52,7 +52,8 @@ BEGIN
             END IF;
             RAISE;
         END;
-        latest := given;
+        /* What ends a transaction answers nothing. */
+        latest := CASE WHEN given = 'ROLLBACK' THEN coalesce(latest, given) ELSE given END;
     END LOOP;
     IF latest IS NULL THEN
         RAISE 'there is no answer' USING ERRCODE = '08006';
@@ -85,81 +86,9 @@ EXCEPTION WHEN undefined_function OR invalid_schema_name THEN
 END
 $body$, 'Closes the connections of dblink whose names begin so. If cancels, their statements end.'),
 
-        ('bulk_answer', 'answers text[], flaw json, ordinals text[], codes text[], '
-            'messages text[], reports boolean, max_errors integer',
-         'text[], json, text[], text[], text[], boolean, integer', 'json', $body$
-DECLARE
-    listed text;
-    missing bigint; /* entries of which no shard has said anything */
-    failed bigint;
-    refused boolean;
-    response text := 'null';
-BEGIN
-    SELECT string_agg(e.error, ',' ORDER BY e.ordinal NULLS FIRST, e.path, e.part, e.place)
-    INTO listed
-    FROM (
-        SELECT m.error::text AS error, (m.error ->> 'ordinal')::bigint AS ordinal,
-            (m.error ->> 'path') COLLATE "C" AS path, a.part, m.place
-        FROM unnest(answers) WITH ORDINALITY AS a (answer, part),
-            json_array_elements(a.answer::json -> 'errors') WITH ORDINALITY AS m (error, place)
-        UNION ALL
-        SELECT format('{%s"code":%s,"path":"","message":%s}', '"ordinal":' || o.ordinal || ',',
-                to_json(codes[l.part]), to_json(messages[l.part])),
-            o.ordinal, '' COLLATE "C", l.part, 1
-        FROM generate_subscripts(codes, 1) AS l (part)
-            LEFT JOIN LATERAL unnest(ordinals[l.part]::bigint[]) AS o (ordinal) ON true
-        WHERE codes[l.part] IS NOT NULL
-        ORDER BY 2 NULLS FIRST, 3, 4, 5 LIMIT greatest(coalesce(max_errors, 100), 0)
-    ) AS e;
-    SELECT coalesce(sum(cardinality(ordinals[l.part]::bigint[])), 0) INTO missing
-    FROM generate_subscripts(codes, 1) AS l (part) WHERE codes[l.part] IS NOT NULL;
-    SELECT coalesce(sum((a.answer::json ->> 'failed')::bigint), 0), count(a.answer) = 0
-        OR coalesce(bool_or((a.answer::json ->> 'refused')::boolean), false)
-    INTO failed, refused FROM unnest(answers) AS a (answer) WHERE a.answer IS NOT NULL;
-    refused := refused OR flaw IS NOT NULL OR (missing > 0 AND NOT reports);
-    failed := failed + missing + CASE WHEN flaw IS NULL THEN 0 ELSE 1 END;
-    IF refused THEN
-        failed := greatest(failed, 1);
-    ELSE
-        SELECT '{' || string_agg(to_json(r.name) || ':' || r.value, ','
-            ORDER BY r.name = 'not_shown', r.place) || '}' INTO response
-        FROM (
-            SELECT m.name, min(m.place) AS place, CASE m.name
-                WHEN 'not_shown' THEN (
-                    SELECT '[' || string_agg(to_json(n.name)::text, ',' ORDER BY n.name) || ']'
-                    FROM (SELECT DISTINCT x.name COLLATE "C" AS name
-                          FROM unnest(answers) AS b (answer), json_array_elements_text(
-                              b.answer::json #> '{response,not_shown}') AS x (name)
-                          ORDER BY 1 LIMIT 100) AS n)
-                WHEN 'failed' THEN failed::text
-                ELSE (sum(CASE WHEN m.name <> 'not_shown' THEN m.value::text::bigint END)
-                    + CASE m.name WHEN 'received' THEN missing ELSE 0 END)::text END AS value
-            FROM unnest(answers) AS a (answer),
-                json_each(a.answer::json -> 'response') WITH ORDINALITY AS m (name, value, place)
-            GROUP BY m.name
-        ) AS r;
-    END IF;
-    RETURN format('{"errors":[%s],"refused":%s,"failed":%s,"response":%s}',
-        concat_ws(',', flaw, listed), refused::text, failed, response);
-END
-$body$, 'Makes the answer of a load from those of the shards.'),
-
-        ('raise_bulk', 'error jsonb', 'jsonb', 'void', $body$
-BEGIN
-    IF error ->> 'hint' <> '' THEN
-        RAISE USING ERRCODE = error ->> 'code', MESSAGE = error ->> 'message',
-            DETAIL = error ->> 'detail', HINT = error ->> 'hint';
-    ELSIF error ->> 'detail' <> '' THEN
-        RAISE USING ERRCODE = error ->> 'code', MESSAGE = error ->> 'message',
-            DETAIL = error ->> 'detail';
-    END IF;
-    RAISE USING ERRCODE = error ->> 'code', MESSAGE = error ->> 'message';
-END
-$body$, 'Raises what a shard has raised.'),
-
         ('run_bulk', 'function_name text, body text, on_error text, dry_run boolean, '
-            'max_errors integer, options text',
-         'text, text, text, boolean, integer, text', 'json', $body$
+            'max_errors integer, options text, request jsonb DEFAULT NULL::jsonb',
+         'text, text, text, boolean, integer, text, jsonb', 'json', $body$
 DECLARE
     prefix text := 'opigno_bulk_' || gen_random_uuid() || '_';
     id text := gen_random_uuid();
@@ -174,12 +103,16 @@ DECLARE
     parts integer;
     is_atomic boolean;
     is_trial boolean := dry_run;
+    is_undone boolean;        /* each part is rolled back */
     is_sent boolean := false; /* what is written may be committed by itself */
     phase text := 'open';     /* open, prepared, committing, committed */
     answers text[];
     codes text[];             /* of the parts without an answer */
     messages text[];
     errors jsonb := '[]';     /* errors that shards have raised */
+    refusal jsonb;            /* of the request: an answer that is not the one of a load */
+    statements text[];        /* of a request, for each part */
+    headers jsonb;            /* of the request's answer */
     code text;
     message text;
     detail text;
@@ -213,6 +146,11 @@ BEGIN
         END;
     END LOOP;
     is_atomic := is_atomic AND is_trial IS NOT TRUE;
+    is_undone := request IS NOT NULL AND is_trial AND dry_run IS NOT TRUE;
+    FOR i IN 1..parts LOOP
+        CONTINUE WHEN request IS NULL OR codes[i] IS NOT NULL;
+        statements[i] := site_schema.bulk_request(request, bodies[i], prefix || i, shards[i]);
+    END LOOP;
 
     /* Transactions in doubt would stand in the way of this one. */
     IF is_atomic THEN
@@ -263,17 +201,36 @@ BEGIN
         CONTINUE WHEN codes[i] IS NOT NULL;
         PERFORM site_schema.send_bulk(prefix || i,
             CASE WHEN is_atomic THEN '' ELSE settings END
+            /* A request cannot be made a dry run. */
+            || CASE WHEN is_undone THEN 'BEGIN; ' ELSE '' END
             || CASE WHEN positions[i] IS NULL THEN '' ELSE format(
                 'SELECT opigno.begin_bulk_part(%L, %L, %L, %L); ', ordinals[i], positions[i],
                 are_lines, flaw IS NOT NULL) END
-            || format('SELECT opigno.%I(%L, on_error => %L, dry_run => %L, max_errors => %L%s)',
-                function_name, bodies[i], on_error, is_trial, max_errors, options));
+            || CASE WHEN request IS NOT NULL THEN statements[i]
+                ELSE format(
+                    'SELECT opigno.%I(%L, on_error => %L, dry_run => %L, max_errors => %L%s)',
+                    function_name, bodies[i], on_error, is_trial, max_errors, options) END
+            || CASE WHEN is_undone THEN '; ROLLBACK' ELSE '' END);
         bodies[i] := NULL;
+        statements[i] := NULL;
     END LOOP;
     FOR i IN 1..parts LOOP
         CONTINUE WHEN codes[i] IS NOT NULL;
         BEGIN
             answers[i] := site_schema.await_bulk(prefix || i, shards[i]);
+            IF request IS NOT NULL
+                AND site_schema.is_bulk_answer(answers[i]::jsonb -> 'headers')
+            THEN
+                headers := answers[i]::json -> 'headers';
+                answers[i] := answers[i]::json ->> 'body';
+            ELSIF request IS NOT NULL THEN
+                refusal := answers[i];
+                answers[i] := NULL;
+                codes[i] := coalesce((refusal ->> 'body')::json ->> 'code',
+                    'PT' || (refusal ->> 'status'));
+                messages[i] := coalesce((refusal ->> 'body')::json ->> 'detail',
+                    (refusal ->> 'body')::json ->> 'title');
+            END IF;
         EXCEPTION WHEN connection_exception THEN
             codes[i] := CASE WHEN is_sent THEN '08007' ELSE '08006' END;
             messages[i] := CASE WHEN is_sent
@@ -297,9 +254,16 @@ BEGIN
             AND ('08007' = ANY (codes)) IS NOT TRUE)) THEN
         PERFORM site_schema.raise_bulk(errors -> 0);
     END IF;
+    IF refusal IS NOT NULL AND (NOT is_sent OR (num_nonnulls(VARIADIC answers) = 0
+            AND ('08007' = ANY (codes)) IS NOT TRUE)) THEN
+        RAISE USING ERRCODE = 'PT000', MESSAGE = refusal;
+    END IF;
     IF '08007' = ANY (codes) AND (num_nonnulls(VARIADIC answers) = 0) THEN
         RAISE 'the answers of the shards were lost'
             USING ERRCODE = '08007', DETAIL = 'The entries may have been written.';
+    END IF;
+    IF request IS NOT NULL AND num_nonnulls(VARIADIC answers) = 0 THEN
+        RAISE 'no shard of the load can be reached' USING ERRCODE = '08006';
     END IF;
 
     IF is_atomic AND num_nonnulls(VARIADIC codes) = 0 AND NOT EXISTS (
@@ -393,15 +357,16 @@ BEGIN
         END IF;
     END IF;
     PERFORM site_schema.close_bulk(prefix, false);
-    IF parts = 1 AND answers[1] IS NOT NULL THEN
-        RETURN answers[1];
-    END IF;
     IF is_atomic AND num_nonnulls(VARIADIC codes) > 0 AND phase = 'prepared' THEN
         /* Errors of the shards that failed are all that is left to say. */
         answers := array_fill(NULL::text, ARRAY[parts]);
     END IF;
-    RETURN site_schema.bulk_answer(answers, flaw, ordinals, codes, messages,
-        coalesce(on_error = 'report', false), max_errors);
+    result := CASE WHEN parts = 1 AND answers[1] IS NOT NULL THEN answers[1]
+        ELSE site_schema.bulk_answer(answers, flaw, ordinals, codes, messages,
+            coalesce(on_error = 'report', false), max_errors)::text END;
+    RETURN CASE WHEN request IS NULL THEN result
+        ELSE json_build_object('headers', headers, 'body', result,
+            'is_incomplete', num_nonnulls(VARIADIC codes) > 0)::text END;
 EXCEPTION WHEN query_canceled OR others THEN
     BEGIN
         IF phase = 'prepared' THEN
@@ -582,7 +547,8 @@ $body$, 'Ends prepared transactions of loads over several shards: those of this 
         'superusers all. What the coordinating shard has committed is committed, everything else '
         'is rolled back. Transactions younger than older_than are left alone. Returns what was '
         'done: committed, rolled back, in doubt, or cannot be reached.')
-    ) AS p (proxy, arguments, types, result, body, description);
+    ) AS p (proxy, arguments, types, result, body, description)
+    UNION ALL TABLE opigno.bulk_answer_proxy;
 COMMENT ON VIEW opigno.bulk_proxy IS
 'functions of the front for loads from text over several shards, for opigno.sharding_script()';
 COMMENT ON COLUMN opigno.bulk_proxy.proxy IS 'name of the function';

@@ -106,21 +106,21 @@ using identity::RequiredAccess;
 
 OPIGNO_FUNCTION(opigno_begin_bulk_transaction)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Training, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Load, [&](const identity::Caller &caller) {
         return sharding::begin(caller, sharding::id_argument(fcinfo), pg::flag_argument(fcinfo, 1));
     });
 }
 
 OPIGNO_FUNCTION(opigno_end_bulk_transaction)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Training, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Load, [&](const identity::Caller &caller) {
         return sharding::end(caller, sharding::id_argument(fcinfo));
     });
 }
 
 OPIGNO_FUNCTION(opigno_bulk_transaction_committed)
 {
-    return identity::as_owner(fcinfo, RequiredAccess::Training, [&](const identity::Caller &caller) {
+    return identity::as_owner(fcinfo, RequiredAccess::Load, [&](const identity::Caller &caller) {
         return sharding::is_committed(caller, sharding::id_argument(fcinfo));
     });
 }

@@ -6,8 +6,8 @@ E'Returns rows of tables that Citus has distributed, as far as the caller may se
 'The nodes of Citus do not know the request, so the rows are read with the rights of the '
 'extension''s owner, and the server that was called decides which of them the caller sees. After '
 'opigno.distribute() the functions that read call this one. Call those.\n'
-'read_name: profile, profiles, user_context, user_contexts, user_contexts_before, progress or '
-'progress_of_training\n'
+'read_name: profile, profiles, user_context, user_contexts, user_contexts_before, progress, '
+'progress_of_training, accounts, clients or training_profiles\n'
 'arguments: what the rows are chosen by; users and trainings are in canonical form\n'
 'Raises 22023 for an unknown name, and for another number of arguments than it needs.\n'
 'Raises 42804 if the query gives the rows other columns.';
@@ -64,6 +64,11 @@ CREATE OR REPLACE VIEW opigno.citus_read WITH (security_invoker = true) AS
             'display_name pg_catalog.text, is_active pg_catalog.bool, scope pg_catalog.text[], '
             'version pg_catalog.int8, created_at pg_catalog.timestamptz, '
             'updated_at pg_catalog.timestamptz, created_by_client_id pg_catalog.int8'),
+        ('account', 'user_uuid pg_catalog.text, extended_profile pg_catalog.jsonb, '
+            'preferences pg_catalog.jsonb'),
+        ('training_profile', 'training_id pg_catalog.text, app_id pg_catalog.int4, '
+            'profile_data pg_catalog.jsonb, version pg_catalog.int8, '
+            'created_at pg_catalog.timestamptz, updated_at pg_catalog.timestamptz'),
         ('progress', 'user_uuid pg_catalog.text, training_id pg_catalog.text, '
             'is_enrolled pg_catalog.bool, status pg_catalog.text, progress pg_catalog.numeric, '
             'score pg_catalog.numeric, details pg_catalog.jsonb, '
@@ -88,6 +93,29 @@ CREATE OR REPLACE VIEW opigno.citus_read WITH (security_invoker = true) AS
             '%1$s, $2::pg_catalog.text, NULL, NULL',
             'pg_catalog.json_build_object(''uuid'', r.uuid, ''displayName'', r.display_name, '
             '''isActive'', r.is_active, ''scope'', r.scope)::pg_catalog.text', 'true'),
+        ('export_accounts', 'account', 'accounts', '%1$s, $2::pg_catalog.text',
+            '(pg_catalog.jsonb_build_object(''username'', r.user_uuid) OPERATOR(pg_catalog.||) '
+            'coalesce((SELECT pg_catalog.jsonb_object_agg(f.key, f.value) '
+            'FROM pg_catalog.jsonb_each(r.extended_profile) AS f '
+            'JOIN opigno.list_extended_profile_fields() AS e '
+            'ON e.field_name OPERATOR(pg_catalog.=) f.key '
+            'AND e.placement OPERATOR(pg_catalog.=) ''account''), ''{}'') '
+            'OPERATOR(pg_catalog.||) coalesce((SELECT pg_catalog.jsonb_build_object('
+            '''extended_profile'', pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('
+            '''field_name'', f.key, ''field_value'', f.value))) '
+            'FROM pg_catalog.jsonb_each(r.extended_profile) AS f WHERE NOT EXISTS (SELECT FROM '
+            'opigno.list_extended_profile_fields() AS e WHERE e.field_name '
+            'OPERATOR(pg_catalog.=) f.key AND e.placement OPERATOR(pg_catalog.=) ''account'') '
+            'HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0), ''{}'') '
+            'OPERATOR(pg_catalog.||) CASE WHEN r.preferences IS NULL THEN ''{}'' ELSE '
+            'pg_catalog.jsonb_build_object(''preferences'', r.preferences) END)::pg_catalog.text',
+            'true'),
+        ('get_training_profile', 'training_profile', 'training_profiles',
+            'NULL, NULL, $2::pg_catalog.text, %1$s', NULL, 'r.app_id OPERATOR(pg_catalog.=) $2 '
+            'AND r.training_id OPERATOR(pg_catalog.=) opigno.canonical_user_uuid($1)'),
+        ('list_training_profiles', 'training_profile', 'training_profiles',
+            '%2$s, %4$s, $1::pg_catalog.text, NULL', NULL,
+            'r.app_id OPERATOR(pg_catalog.=) $1'),
         ('get_progress', 'progress', 'progress', '%1$s, %2$s', NULL, 'true'),
         ('list_progress', 'progress', 'progress_of_training', '%2$s, %4$s, %1$s, $4', NULL,
             'true')
@@ -153,10 +181,22 @@ BEGIN
                 coalesce(nullif(failure.result, ''), 'no extension')),
             HINT = 'CREATE EXTENSION opigno_profiles, or ALTER EXTENSION opigno_profiles UPDATE, '
                 'on the coordinator, which sends it to the nodes.';
+    END IF;
+    EXECUTE 'SELECT format(''%s:%s'', w.nodename, w.nodeport) AS node '
+        'FROM run_command_on_workers(''SHOW max_prepared_transactions'') AS w '
+        'WHERE w.success AND w.result = ''0'' LIMIT 1' INTO failure;
+    IF failure.node IS NOT NULL THEN
+        RAISE 'a node of Citus has no prepared transactions' USING ERRCODE = 'PT409',
+            DETAIL = format('max_prepared_transactions is 0 on %s. A write and its audit record '
+                'are one transaction by two-phase commit.', failure.node),
+            HINT = 'Set max_prepared_transactions to max_connections or more on each node, and '
+                'restart it.';
     ELSIF EXISTS (
         SELECT FROM pg_policy AS p
         WHERE p.polrelid IN ('opigno.user_context'::regclass, 'opigno.profile'::regclass,
-            'opigno.training_progress'::regclass)
+            'opigno.training_progress'::regclass, 'opigno.account'::regclass,
+            'opigno.preference'::regclass, 'opigno.client_user'::regclass,
+            'opigno.training_profile'::regclass)
         GROUP BY p.polrelid HAVING count(*) > 1)
     THEN
         RAISE 'tables of users have row security policies of the site' USING ERRCODE = 'PT409',
@@ -264,9 +304,19 @@ BEGIN
         EXECUTE format('CREATE OR '
             'REPLACE FUNCTION opigno.%I(%s) RETURNS %s LANGUAGE sql STABLE AS %L',
             item.proname, pg_get_function_arguments(item.oid), item.result,
-            format('SELECT * FROM opigno.%I(%s)', inner_name,
+            CASE item.proname WHEN 'find_trainings' THEN
+                /* Citus forgets that a view is read with the rights of its owner. */
+                'SELECT t.* FROM opigno.citus_find_trainings($1, NULL, CASE WHEN $2 IS NULL '
+                'THEN $3 ELSE 2147483647 END) AS t WHERE $2 IS NULL '
+                'OR t.training_id OPERATOR(pg_catalog.=) ANY (SELECT r.training_id FROM '
+                'opigno.distributed_rows(''training_profiles'', ARRAY[NULL, NULL, '
+                '$2::pg_catalog.text, NULL]) AS r (training_id pg_catalog.text, '
+                'app_id pg_catalog.int4, profile_data pg_catalog.jsonb, version pg_catalog.int8, '
+                'created_at pg_catalog.timestamptz, updated_at pg_catalog.timestamptz)) '
+                'LIMIT coalesce($3, 10)'
+            ELSE format('SELECT * FROM opigno.%I(%s)', inner_name,
                 (SELECT coalesce(string_agg('$' || n, ', ' ORDER BY n), '')
-                 FROM generate_series(1, cardinality(item.names)) AS n)));
+                 FROM generate_series(1, cardinality(item.names)) AS n)) END);
     END LOOP;
 END
 $$;

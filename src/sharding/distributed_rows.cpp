@@ -17,6 +17,7 @@ namespace {
 
 constexpr int most_arguments = 4;
 constexpr int most_columns = 11;
+constexpr int most_tables = 3;
 constexpr Oid argument_types[most_arguments] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 
 /* Users have an operator, since Citus merges the rows of its nodes by a column of a domain, and takes a
@@ -50,6 +51,23 @@ constinit pg::Statement user_contexts(CONTEXT_ROW " WHERE c.uuid > coalesce($1, 
 constinit pg::Statement user_contexts_before(CONTEXT_ROW " WHERE ($1 IS NULL OR c.uuid < $1)" CONTEXT_FILTER
                                                          " ORDER BY c.uuid DESC LIMIT $2::bigint",
                                              argument_types);
+/* Who has neither fields nor preferences has no row. */
+constinit pg::Statement
+    accounts("SELECT c.uuid || '', a.extended_profile || '{}', p.preferences FROM opigno.user_context AS c"
+             " LEFT JOIN opigno.account AS a ON a.user_uuid = c.uuid"
+             " LEFT JOIN LATERAL (SELECT jsonb_object_agg(o.key, o.value) AS preferences"
+             "   FROM opigno.preference AS o WHERE o.user_uuid = c.uuid GROUP BY o.user_uuid) AS p ON true"
+             " WHERE c.uuid > coalesce($1, '')"
+             "  AND (a.extended_profile <> '{}' OR p.preferences IS NOT NULL)"
+             " ORDER BY c.uuid LIMIT $2::bigint",
+             {argument_types, 2});
+constinit pg::Statement
+    training_profiles("SELECT p.training_id || '', p.app_id, p.profile_data, p.version, p.created_at,"
+                      "  p.updated_at FROM opigno.training_profile AS p"
+                      " WHERE p.training_id > coalesce($1, '') AND ($3 IS NULL OR p.app_id = $3::integer)"
+                      "  AND ($4 IS NULL OR p.training_id = $4)"
+                      " ORDER BY p.training_id, p.app_id LIMIT $2::bigint",
+                      argument_types);
 constinit pg::Statement progress(PROGRESS_ROW
                                  " WHERE p.user_uuid = $1"
                                  " AND ($2 IS NULL OR p.training_id = $2) ORDER BY p.training_id",
@@ -60,14 +78,22 @@ constinit pg::Statement progress_of_training(PROGRESS_ROW
                                              " ORDER BY p.user_uuid LIMIT $2::bigint",
                                              argument_types);
 
+constinit pg::Statement clients("SELECT u.client_id, u.created_at FROM opigno.client_user AS u"
+                                " WHERE u.user_uuid = $1 ORDER BY u.client_id",
+                                {argument_types, 1});
+
 constexpr Oid profile_types[] = {TEXTOID, INT4OID};
 constexpr pg::Function may_read_profile("may_read_profile", profile_types);
 constexpr Oid document_types[] = {INT4OID, JSONBOID};
 constexpr pg::Function visible_profile_data("visible_profile_data", document_types);
+constexpr Oid app_type[] = {INT4OID};
+constexpr pg::Function may_read_training_profile("may_read_training_profile", app_type);
+constexpr pg::Function visible_training_profile_data("visible_training_profile_data", document_types);
 constexpr Oid context_types[] = {TEXTOID, INT8OID};
 constexpr pg::Function may_read_user_context("may_read_user_context", context_types);
 constexpr Oid user_type[] = {TEXTOID};
 constexpr pg::Function may_read_progress("may_read_progress", user_type);
+constexpr pg::Function may_read_account("may_read_account", user_type);
 
 /* Each of the tables has one policy of the extension. */
 constexpr Oid table_type[] = {OIDOID};
@@ -103,30 +129,55 @@ bool shows_context(Values &row)
     return is_true(may_read_user_context.call(values, nulls));
 }
 
+bool shows_training_profile(Values &row)
+{
+    if (!is_true(may_read_training_profile.call(&row.values[1])))
+        return false;
+    const Datum document[] = {row.values[1], row.values[2]};
+    row.values[2] = visible_training_profile_data.value(document);
+    return true;
+}
+
+/* Who may read an account may read its preferences. */
+bool shows_account(Values &row)
+{
+    return is_true(may_read_account.call(row.values));
+}
+
 bool shows_progress(Values &row)
 {
     return is_true(may_read_progress.call(row.values));
+}
+
+/* Only who reads every user gets as far as this. */
+bool shows_client(Values & /*row*/)
+{
+    return true;
 }
 
 /* A page has the last user of the page before in its first argument, and the number of rows in its
  * second. */
 struct Read {
     const char *name;
-    const char *table;
+    const char *tables[most_tables]; /* which it reads; nullptr after the last */
     pg::Statement &rows;
+    bool (*shows)(Values &row);
     int arguments;
     bool is_page;
-    bool (*shows)(Values &row);
+    bool is_for_all = false; /* only who reads every user sees the rows */
 };
 
 constexpr Read reads[] = {
-    {"profile", "profile", profile, 2, false, shows_profile},
-    {"profiles", "profile", profiles, 3, true, shows_profile},
-    {"user_context", "user_context", user_context, 1, false, shows_context},
-    {"user_contexts", "user_context", user_contexts, 4, true, shows_context},
-    {"user_contexts_before", "user_context", user_contexts_before, 4, true, shows_context},
-    {"progress", "training_progress", progress, 2, false, shows_progress},
-    {"progress_of_training", "training_progress", progress_of_training, 4, true, shows_progress}};
+    {"clients", {"client_user"}, clients, shows_client, 1, false, true},
+    {"accounts", {"user_context", "account", "preference"}, accounts, shows_account, 2, true},
+    {"training_profiles", {"training_profile"}, training_profiles, shows_training_profile, 4, false},
+    {"profile", {"profile"}, profile, shows_profile, 2, false},
+    {"profiles", {"profile"}, profiles, shows_profile, 3, true},
+    {"user_context", {"user_context"}, user_context, shows_context, 1, false},
+    {"user_contexts", {"user_context"}, user_contexts, shows_context, 4, true},
+    {"user_contexts_before", {"user_context"}, user_contexts_before, shows_context, 4, true},
+    {"progress", {"training_progress"}, progress, shows_progress, 2, false},
+    {"progress_of_training", {"training_progress"}, progress_of_training, shows_progress, 4, true}};
 
 static_assert(std::is_trivially_destructible_v<Values> && std::is_trivially_destructible_v<Read>);
 
@@ -173,15 +224,19 @@ Arguments arguments_of(FunctionCallInfo fcinfo, const Read &read, pg::Errors &er
 /* The rows are judged by the extension's policies only. */
 void check_has_no_other_policy(identity::Caller &caller, const Read &read)
 {
-    const Datum table = ObjectIdGetDatum(get_relname_relid(read.table, caller.schema));
-    identity::become_owner(caller);
-    const bool has_other = select_other_policy.read_latest(&table) > 0;
-    identity::become_caller(caller);
-    if (has_other)
-        ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                errmsg("table opigno.%s has row security policies of the site", read.table),
-                errdetail("They do not hold for tables that Citus has distributed."),
-                errhint("Drop the policies, or do not use Citus."));
+    for (const char *name : read.tables) {
+        if (name == nullptr)
+            return;
+        const Datum table = ObjectIdGetDatum(get_relname_relid(name, caller.schema));
+        identity::become_owner(caller);
+        const bool has_other = select_other_policy.read_latest(&table) > 0;
+        identity::become_caller(caller);
+        if (has_other)
+            ereport(ERROR, errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("table opigno.%s has row security policies of the site", name),
+                    errdetail("They do not hold for tables that Citus has distributed."),
+                    errhint("Drop the policies, or do not use Citus."));
+    }
 }
 
 /* Only the owner reads the rows as they are stored. */
@@ -243,6 +298,8 @@ std::uint64_t add_visible(const Read &read, const ReturnSetInfo &result, std::ui
 void add_rows(identity::Caller &caller, const Read &read, Arguments &arguments, const ReturnSetInfo &result)
 {
     constexpr std::int64_t rows_at_once = 1000;
+    if (read.is_for_all && !caller.reads_all)
+        return;
     if (!read.is_page) {
         add_visible(read, result, fetch(caller, read, arguments), UINT64_MAX);
         return;

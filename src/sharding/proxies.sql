@@ -73,10 +73,11 @@ COMMENT ON COLUMN opigno.shard_combination.query IS
 CREATE OR REPLACE FUNCTION opigno.sharding_script(
     cluster text, schema text DEFAULT NULL, hub text DEFAULT NULL,
     from_shards integer DEFAULT NULL)
-    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL SAFE ROWS 500
+    /* To compile so large a query takes longer than to run it. */
+    RETURNS SETOF text LANGUAGE sql STABLE PARALLEL SAFE ROWS 500 SET jit TO off
 BEGIN ATOMIC
     WITH target AS (
-        SELECT coalesce($2, 'sharded') AS schema, coalesce($3, $1 || '_hub') AS hub,
+        SELECT coalesce($2, 'sharded')::name::text AS schema, coalesce($3, $1 || '_hub') AS hub,
             opigno.cluster_shards($1) AS shards,
             /* It raises the error for an unknown hub. */
             opigno.cluster_shards(coalesce($3, $1 || '_hub')) AS hubs,
@@ -273,6 +274,42 @@ $front$, o.name)
                 ('_of_old_shard', t.old_shards)) AS l (suffix, shards)
         WHERE o.route = 'request' AND l.shards IS NOT NULL
         UNION ALL
+        /* The parts of a request that reads several shards. */
+        SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_shards', true,
+            'shards integer[], targets text[], headers jsonb, body bytea',
+            'integer[], text[], jsonb, bytea',
+            'TABLE(shard integer, status integer, response_headers jsonb, response_body text)',
+            'plproxy',
+            format(E'\n    CLUSTER %L;\n    SPLIT $1, $2;\n    RUN ON $1;\n'
+                '    SELECT s.shard, r.status, r.response_headers, r.response_body\n'
+                '        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))\n'
+                '                AS s (shard, target),\n'
+                '            opigno.http_request(''GET'', s.target, $3, $4) AS r;\n', $1)
+        FROM original AS o WHERE o.route = 'request'
+        UNION ALL
+        SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_all', true, o.declared, o.types,
+            o.result, 'plpgsql SET search_path TO pg_catalog, pg_temp', format($front$
+DECLARE
+    shards integer[];
+    targets text[];
+BEGIN
+    SELECT array_agg(s.shard), array_agg(s.shard_target) INTO shards, targets
+    FROM opigno.split_http_request($1, $2, $3, $4, %2$s) AS s%3$s;
+    IF shards IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT r.* INTO status, response_headers, response_body
+    FROM (SELECT json_agg(json_build_object('status', g.status, 'headers', g.response_headers,
+                'body', g.response_body::json) ORDER BY g.shard) AS answers
+          FROM %1$I.http_request_of_shards(shards, targets, $3, $4) AS g) AS a,
+        opigno.combine_http_answers($1, $2, $3, a.answers) AS r;
+END;
+$front$, t.schema, t.shards,
+            /* While users move, only lists: all shards have a part of the same target. */
+            CASE WHEN t.old_shards IS NOT NULL
+                THEN E'\n    HAVING count(*) > 1 AND bool_and(s.shard_target = $2)' ELSE '' END)
+        FROM target AS t, original AS o WHERE o.route = 'request'
+        UNION ALL
         SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_user', true,
             'user_uuid text, ' || o.declared, 'text, ' || o.types, o.result,
             'plpgsql SET search_path TO pg_catalog, pg_temp', format($front$
@@ -305,6 +342,14 @@ DECLARE
 BEGIN
     place := opigno.http_request_route($1, $2, $3, $4);
     BEGIN
+        /* The path is for operators only. Who is none has all that it may see on its own shard. */
+        IF place.operator_uuid IS NOT NULL AND (
+            SELECT r.status IN (401, 403, 409) FROM %1$I.http_request_of_user(place.operator_uuid,
+                'GET', '/operator/users/bundles?users=', $3, NULL) AS r)
+        THEN
+            place.route := 'user';
+            place.user_uuid := place.operator_uuid;
+        END IF;
         IF place.route = 'user' THEN
             SELECT * INTO status, response_headers, response_body
             FROM %1$I.http_request_of_user(place.user_uuid, $1, $2, $3, $4);
@@ -313,8 +358,16 @@ BEGIN
             FROM %1$I.http_request_of_hub($1, $2, $3, $4);
         ELSIF place.route = 'any' THEN
             SELECT * INTO status, response_headers, response_body
-            FROM %1$I.http_request_of_any($1, $2, $3, $4);
+            FROM %1$I.ask_any_shard($1, $2, $3, $4);
+        ELSIF place.on_error IS NOT NULL AND %2$L THEN
+            SELECT * INTO status, response_headers, response_body
+            FROM %1$I.run_bulk_request(place.function_name, place.on_error, place.dry_run,
+                $1, $2, $3, $4);
         ELSE
+            SELECT * INTO status, response_headers, response_body
+            FROM %1$I.http_request_of_all($1, $2, $3, $4);
+        END IF;
+        IF status IS NULL THEN
             problem := jsonb_build_object('title', 'Not Implemented', 'status', 501,
                 'detail', 'the request needs several servers',
                 'hint', CASE WHEN to_regproc(format('%%I.%%I', %1$L, place.function_name)) IS NULL
@@ -332,10 +385,10 @@ BEGIN
         status := problem -> 'status';
         response_headers :=
             '{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}';
-        response_body := jsonb_strip_nulls(problem);
+        response_body := CASE WHEN $1 <> 'HEAD' THEN jsonb_strip_nulls(problem) END;
     END IF;
 END;
-$front$, t.schema)
+$front$, t.schema, t.old_shards IS NULL)
         FROM target AS t, original AS o WHERE o.route = 'request'
         UNION ALL
         /* Loads from text: src/sharding/bulk_proxies.sql has what they call. */
@@ -360,7 +413,7 @@ $front$, t.schema)
                 JOIN pg_proc AS p ON p.proname = r.function_name
                     AND p.pronamespace = 'opigno'::regnamespace AND p.prokind = 'f',
                 unnest(p.proacl) AS a (item)
-            WHERE r.route = 'bulk' AND r.key_argument = 'body'),
+            WHERE r.route = 'request' OR r.route = 'bulk' AND r.key_argument = 'body'),
             (SELECT p.proowner FROM pg_proc AS p WHERE p.oid = 'opigno.split_bulk'::regproc),
             b.proxy, b.proxy, true, b.arguments, b.types, b.result,
             'plpgsql SET search_path TO pg_catalog, pg_temp',
@@ -475,7 +528,8 @@ E'Returns the statements that make a database the front of a system that is shar
 'execute the proxy. Functions that an earlier script made and this one does not make are dropped. '
 'opigno.install_proxies() executes the statements. See docs/guide/sharding.md.\n'
 'cluster: the foreign server of PL/Proxy whose partitions are the shards\n'
-'schema: the schema of the proxies. Default sharded.\n'
+'schema: the schema of the proxies. Default sharded. A name is truncated to 63 bytes, as in '
+'CREATE SCHEMA.\n'
 'hub: the foreign server of PL/Proxy whose partition p0 is the hub. Default: the name of the '
 'cluster and _hub.\n'
 'from_shards: while users move, the number of shards before: the first partitions of the cluster. '

@@ -231,7 +231,7 @@ OPIGNO_FUNCTION(opigno_split_bulk)
 OPIGNO_FUNCTION(opigno_begin_bulk_part)
 {
     return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Training, [&](const identity::Caller & /*caller*/) {
+        fcinfo, identity::RequiredAccess::Load, [&](const identity::Caller & /*caller*/) {
             pg::Errors errors;
             pg::require(fcinfo, 0, "ordinals", errors);
             pg::require(fcinfo, 1, "positions", errors);

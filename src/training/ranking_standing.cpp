@@ -8,8 +8,8 @@ namespace opigno::training {
 
 namespace {
 
-#define AVERAGE(sum, number)                                                                                 \
-    "CASE WHEN " number " = 0 THEN 0 ELSE trim_scale(round(" sum " / " number ", 6)) END"
+/* Citus computes each part of an expression of constants, whatever CASE says. */
+#define AVERAGE(sum, number) "coalesce(trim_scale(round(" sum " / nullif(" number ", 0), 6)), 0)"
 #define INSERT_STANDINGS                                                                                     \
     "INSERT INTO opigno.training_standing AS s (user_uuid, passed_trainings_number,"                         \
     "  completed_trainings_number, scored_trainings_number, score_sum, average_score) "

@@ -152,10 +152,24 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'/api/user/v1/preferences/u1'$$, $$'/api/user/v1/preferences/u1/theme'$$, $$'/user-contexts/u1'$$,
         $$'/user-contexts/new'$$, $$'/user-contexts?limit=2&after=u1&isActive=true&scope=MENTOR'$$, $$'/health'$$,
         $$'/api/user/v1/accounts/bulk_retire_users'$$, $$'/operator/users/merge'$$,
+        $$'/operator/users/bundles?users=u1,,U2&apps=0'$$, $$'/trainings/course/progress?limit=1'$$,
+        $$'/api/user/v1/accounts/retirement_queue/?cool_off_days=0&states=PENDING&limit=1'$$,
         $$'/openapi.json'$$, $$'*'$$, $$'http://host.example/user-contexts/%75%31?%3D=%26'$$,
         $$'/graphql'$$, $$'/graphql'$$,
         $$'/graphql?query=%7BuserContexts%7Bedges%7Bnode%7Buuid%7D%7D%7D%7D&variables=[]'$$,
         $$repeat('/user/profiles', 4000)$$, $$'/app/all?' || repeat('limit=1&', 8000)$$]),
+    ('list_target', ARRAY[$$'/user-contexts?limit=1'$$, $$'/user-contexts?limit=2&after=%41&scope=a'$$,
+        $$'/trainings/%2F/progress'$$, $$'/api/user/v1/accounts/retirement_queue/?limit=1&states=a'$$,
+        $$'/api/user/v1/accounts?view=shared&username=u1,U2,%C3%A9,'$$,
+        $$'/operator/users/bundles?us%65rs=,u1&&users=a'$$,
+        $$'/operator/users/bundles?users=' || repeat('a,', 600)$$,
+        $$'http://a/user-contexts?after=' || repeat('a', 70000)$$,
+        $$'/api/user/v1/accounts/retirements_by_status_and_date/'$$, $$'/user-contexts/a'$$]),
+    ('answers', ARRAY[$$'[{"status":200,"body":[{"uuid":"b"},{"uuid":"a","user_uuid":7}]},{"status":200,"headers":$$
+        || $$[],"body":[{"user_uuid":"\u0075\ud8001","username":"u1"},1,{"id":9e9,"created":null}]}]'$$,
+        $$'[{"status":404,"headers":{"Link":{}}},{"status":200,"headers":{"A":"b","Link":"c"},"body":{"uuid":[[]]}}]'$$,
+        $$'[{"status":409},{"status":200,"body":[{"uuid":"a"}]}]'$$, $$'[]'$$, $$'[{}]'$$, $$'7'$$,
+        $$('[{"status":200,"body":' || repeat('[', 3000) || repeat(']', 3000) || '}]')::json$$]),
     ('headers', ARRAY[
         '(SELECT headers || merge_patch FROM calls.credential)',
         '(SELECT headers || merge_patch FROM calls.credential)',
@@ -173,6 +187,8 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'{"Content-Type":"application/x-www-form-urlencoded","Authorization":"Basic YTpi"}'$$,
         $$'{"Authorization":["Bearer a","Bearer b"],"Accept":{},"Origin":[null]}'$$,
         $$(SELECT jsonb_object_agg('Accept' || i, repeat(',', 10000)) FROM generate_series(1, 100) AS i)$$]),
+    ('size', ARRAY['2', '0', '16']),
+    ('request_value', ARRAY[$$'ab'$$, $$'cd'$$, $$''$$]), ('request_mask', ARRAY[$$'ab'$$]),
     ('request_body', ARRAY[
         $$'{"app_id":0,"profile_data":{"a":1}}'$$, $$'{"a":{"b":null},"c":[1e131071]}'$$, $$'{"theme":"light"}'$$,
         $$'{"name":"Name","extended_profile":[{"field_name":"occupation","field_value":{"a":1}}]}'$$,
@@ -242,6 +258,7 @@ CREATE FUNCTION calls.kind_of(routine text, argument text) RETURNS text LANGUAGE
     SELECT CASE WHEN routine ~ 'retire|partner_report' AND argument IN ('user_uuid', 'user_uuids')
             THEN replace(argument, 'user', 'retiring')
         WHEN routine = 'set_retirement_states' AND argument = 'body' THEN 'retirement_states'
+        WHEN routine IN ('split_http_request', 'combine_http_answers') AND argument = 'target' THEN 'list_target'
         ELSE argument END
 $$;
 
@@ -302,10 +319,6 @@ CREATE FUNCTION calls.make(role text, request text, jit integer, statement text)
 DECLARE
     answer text := '';
 BEGIN
-    PERFORM set_config('jit', CASE WHEN jit > 0 THEN 'on' ELSE 'off' END, true),
-        set_config('jit_above_cost', '0', true),
-        set_config('jit_inline_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true),
-        set_config('jit_optimize_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true);
     -- What follows would deadlock with these, which lock user contexts.
     IF statement !~ 'become_' THEN
         -- Earlier calls may have dropped the issuer, revoked the client and its token, changed the secret, and taken
@@ -338,6 +351,11 @@ BEGIN
     IF request IS NOT NULL THEN
         EXECUTE format('SELECT opigno.test_request(''%s'')', request);
     END IF;
+    -- Not before: what comes before is called with JIT as a statement of its own.
+    PERFORM set_config('jit', CASE WHEN jit > 0 THEN 'on' ELSE 'off' END, true),
+        set_config('jit_above_cost', '0', true),
+        set_config('jit_inline_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true),
+        set_config('jit_optimize_above_cost', CASE WHEN jit = 2 THEN '0' ELSE '-1' END, true);
     EXECUTE format('SET LOCAL ROLE %I', role);
     IF statement LIKE 'SELECT (opigno.http_request(%' THEN
         EXECUTE statement INTO answer;

@@ -30,7 +30,7 @@ is 'a call that takes too long would be found' \
 
 # A statement for each call, so that the log of a crash names it. A crash ends the session, and so what is left is
 # called in the next. A procedure that commits cannot be called by a function.
-statements() { # SESSION
+statements() { # SESSION SEED CALLS
     sql fuzz <<SQL
 SELECT CASE WHEN r.name ~ '_in_batches$|^purge_|^migrate_profiles$' THEN
            format('SET ROLE %I; %s; SELECT %L, %L, :''SQLSTATE'' || '
@@ -40,18 +40,18 @@ SELECT CASE WHEN r.name ~ '_in_batches$|^purge_|^migrate_profiles$' THEN
 FROM calls.routine AS r JOIN (SELECT oid, row_number() OVER (ORDER BY name) AS n FROM calls.routine) AS o USING (oid),
     (VALUES ('postgres', 1.0), ('fuzz_user', 1.0), ('fuzz_operator', 0.25), ('fuzz_gateway', 2.0))
         AS role (role, share),
-    calls.random_calls(r, role, $seed, ceil($calls * share)::integer) AS c
-WHERE n % 2 = $1 AND (role <> 'fuzz_gateway' OR r.name IN ('http_request', 'graphql',
-    'http_request_route')) ORDER BY r.name, role;
+    calls.random_calls(r, role, $2, ceil($3 * share)::integer) AS c
+WHERE n % 2 = $1 % 2 AND (role <> 'fuzz_gateway' OR r.name IN ('http_request', 'graphql',
+    'http_request_route', 'split_http_request', 'combine_http_answers')) ORDER BY r.name, role;
 SQL
 }
-run_session() { # SESSION
+run_session() { # SESSION DATABASE SEED CALLS
     local file=$home/statements$1 from=1 made
-    statements "$1" >"$file"
+    statements "$1" "$3" "$4" >"$file"
     while [ "$from" -le "$(wc -l <"$file")" ]; do
         tail -n "+$from" "$file" |
             PGOPTIONS='-c client_min_messages=error -c statement_timeout=20s' \
-                "$bindir/psql" -XqAt -v VERBOSITY=verbose fuzz >"$home/part$1" 2>&1
+                "$bindir/psql" -XqAt -v VERBOSITY=verbose "$2" >"$home/part$1" 2>&1
         cat "$home/part$1" >>"$home/outcomes$1"
         grep -q 'connection to server was lost\|recovery mode' "$home/part$1" || break
         made=$(grep -cE '^[a-z_]+\|' "$home/part$1")
@@ -59,12 +59,20 @@ run_session() { # SESSION
         sleep 1
     done
 }
-run_session 0 &
-run_session 1 &
+# Each in a database of its own: otherwise what a call finds would depend on the other session.
+for session in 0 1; do "$bindir/createdb" -T fuzz "fuzz_$session"; done
+run_session 0 fuzz_0 "$seed" "$calls" &
+run_session 1 fuzz_1 "$seed" "$calls" &
 wait
+# And some in one database, where they meet. They can wait for each other.
+run_session 2 fuzz $((seed + 1)) $((calls / 10)) &
+run_session 3 fuzz $((seed + 1)) $((calls / 10)) &
+wait
+meetings=$(grep -hE '^[a-z_]+\|' "$home/outcomes2" "$home/outcomes3")
 outcomes=$(grep -hE '^[a-z_]+\|' "$home/outcomes0" "$home/outcomes1")
 
 is 'no internal error' "$(grep -E '\|XX' <<<"$outcomes" | head -n 20)" ''
+is 'nor where two sessions meet' "$(grep -E '\|XX' <<<"$meetings" | head -n 20)" ''
 is 'no call takes longer than 20 seconds' "$(grep -E '\|57014' <<<"$outcomes" | head -n 20)" ''
 is 'the server has not crashed' "$(crashes)" ''
 is 'nothing leaked' \
@@ -80,8 +88,8 @@ is 'each function has succeeded' "$(sql fuzz -c "SELECT name FROM calls.routine 
 
 # ---- and afterwards ----------------------------------------------------------------------------------
 
-lists_answer() {
-    PGOPTIONS='-c statement_timeout=60s' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null fuzz <<'SQL'
+lists_answer() { # DATABASE
+    PGOPTIONS='-c statement_timeout=60s' "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null "$1" <<'SQL'
 SELECT * FROM opigno.list_user_contexts(max_rows => 1000);
 SELECT p.* FROM opigno.app AS a, opigno.list_profiles(a.app_id, max_rows => 1000) AS p;
 SELECT a.* FROM opigno.get_accounts(array(SELECT uuid::text FROM opigno.user_context ORDER BY uuid LIMIT 500)) AS a;
@@ -102,16 +110,18 @@ SELECT * FROM opigno.get_accounts('{u1,u2,u3,anon-1}');
 COMMIT;
 SQL
 }
-ok 'every list function answers' lists_answer
-# Dumps leave keys of HS256 out.
-sql fuzz -c "DELETE FROM opigno.token_key WHERE algorithm = 'HS256'"
-# A dump would take it for the extension of this name.
-sql fuzz -c 'DROP LANGUAGE plproxy CASCADE' 2>/dev/null
-ok 'pg_dump works' "$bindir/pg_dump" -f "$home/dump.sql" fuzz
-"$bindir/createdb" restored
-ok 'a database restored from it is accepted' \
-    "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null -f "$home/dump.sql" restored
-is 'with the same rows' "$(digests restored)" "$(digests fuzz)"
+for database in fuzz_0 fuzz_1; do
+    ok "$database: every list function answers" lists_answer "$database"
+    # Dumps leave keys of HS256 out.
+    sql "$database" -c "DELETE FROM opigno.token_key WHERE algorithm = 'HS256'"
+    # A dump would take it for the extension of this name.
+    sql "$database" -c 'DROP LANGUAGE plproxy CASCADE' 2>/dev/null
+    ok "$database: pg_dump works" "$bindir/pg_dump" -f "$home/dump.sql" "$database"
+    "$bindir/createdb" "restored_$database"
+    ok "$database: a database restored from it is accepted" \
+        "$bindir/psql" -Xq -v ON_ERROR_STOP=1 -o /dev/null -f "$home/dump.sql" "restored_$database"
+    is "$database: with the same rows" "$(digests "restored_$database")" "$(digests "$database")"
+done
 printf '# made %d calls of %d functions; of what came of them:' "$(wc -l <<<"$outcomes")" \
     "$(sql fuzz -c 'SELECT count(*) FROM calls.routine')"
 cut -d '|' -f 3 <<<"$outcomes" | cut -c 1-5 | sort | uniq -c | sort -rn |

@@ -70,7 +70,8 @@ INSERT INTO calls.argument_list VALUES
     ('common_shard', '{"{u1,NULL}",4}'), ('cluster_shards', '{users}'), ('sharding_script', '{users,front}'),
     ('install_proxies', '{users,front}'),
     ('split_bulk', ARRAY['create_profiles', '[{"user_id":"u1"},{"user_id":"u2"},{"user_id":"u3"}]', '4']),
-    ('begin_bulk_part', ARRAY['{1,3}', '{2,40}', 'f', 'f']), ('connect_shard', '{users,0,jit}'),
+    ('begin_bulk_part', ARRAY['{1,3}', '{2,40}', 'f', 'f']), ('bulk_mask', '{16}'),
+    ('masked', '{a,b}'), ('unmasked', '{x}'), ('connect_shard', '{users,0,jit}'),
     ('begin_bulk_transaction', '{jit,t}'), ('bulk_transaction_committed', '{other}'),
     ('end_bulk_transaction', '{other}'),
     ('announce_server_role_change', '{}'), ('become_shard', '{0,1}'), ('become_hub', '{}'),
@@ -123,6 +124,8 @@ INSERT INTO calls.argument_list VALUES
     ('upsert_profile', ARRAY['u1', '0', '{"b":[1,2]}', '-1']),
     ('user_shard', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE,7}'),
     ('http_request_route', ARRAY['GET', '/user/profiles/0', '{"Authorization":"JWT a.eyJzdWIiOiJ1MSJ9.c"}', '']),
+    ('split_http_request', ARRAY['GET', '/api/user/v1/accounts?username=u1,u2', '{}', '', '3']),
+    ('combine_http_answers', ARRAY['GET', '/user-contexts?limit=1', '{}', '[{"status":200,"body":[{"uuid":"b"}]}]']),
     ('validate_scope', '{"{AUTHENTICATED}"}');
 -- Trainings.
 INSERT INTO calls.argument_list VALUES

@@ -4,33 +4,19 @@
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
-# shellcheck source=scripts/lib/common.sh
-. "$top/scripts/lib/common.sh"
-# shellcheck source=scripts/lib/sharding.sh
-. "$top/scripts/lib/sharding.sh"
-
-want_packages "postgresql-$(server_major)-plproxy"
-if [ ! -e "$("$PG_CONFIG" --pkglibdir)/plproxy.so" ]; then
-    printf '1..0 # SKIP there is no PL/Proxy for this server\n'
-    exit 0
-fi
+# shellcheck source=test/suites/sharded_servers.sh
+. "$(dirname "$0")/sharded_servers.sh"
 
 users=${MOVED_USERS:-6000}
 hot=$((users / 5)) # of these, clients write
 slots=64
-home=$run/moved
 shards=(shard_0 shard_1 shard_2 shard_3)
-trap 'stop_sharded_servers "$home" "${shards[@]}" hub front; rm -rf "${home:?}"' EXIT
-trap 'exit 1' INT TERM
 export PGOPTIONS='-c client_min_messages=warning' # PL/Proxy notes each connection that it makes anew
-on() { on_server "$home" "$@"; } # SERVER [psql arguments]
 refused() { on "$1" -v ON_ERROR_STOP=0 -v VERBOSITY=verbose -c "$2" 2>&1 | sed -n 's/^ERROR: *//p'; }
 seconds() { date +%s.%N; }
 elapsed() { awk "BEGIN { printf \"%.1f\", $(seconds) - $1 }"; }
 
-ok 'servers' make_sharded_servers "$home" "$run/stage" front hub "${shards[@]}"
-ok 'two shards have what the hub has' join_hub "$home" 2
-ok 'proxies' make_front "$home" 2
+start_servers 2 2
 on hub >/dev/null <<'SQL'
 SELECT opigno.register_app('One', app_id => 1), opigno.set_training('t', 'T');
 SELECT count(opigno.set_training('t' || i, 'T')) FROM generate_series(1, 16) AS i;

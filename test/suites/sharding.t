@@ -3,28 +3,13 @@
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
-# shellcheck source=scripts/lib/common.sh
-. "$top/scripts/lib/common.sh"
-# shellcheck source=scripts/lib/sharding.sh
-. "$top/scripts/lib/sharding.sh"
+# shellcheck source=test/suites/sharded_servers.sh
+. "$(dirname "$0")/sharded_servers.sh"
 shopt -s lastpipe
 
-want_packages "postgresql-$(server_major)-plproxy"
-if [ ! -e "$("$PG_CONFIG" --pkglibdir)/plproxy.so" ]; then
-    printf '1..0 # SKIP there is no PL/Proxy for this server\n'
-    exit 0
-fi
-
-home=$run/sharded
-servers=(shard_0 shard_1 shard_2 hub front)
-trap 'stop_sharded_servers "$home" "${servers[@]}"; rm -rf "${home:?}"' EXIT
-trap 'exit 1' INT TERM
-on() { on_server "$home" "$@"; } # SERVER [psql arguments]
 front() { on front -c "SET search_path = sharded" -v ON_ERROR_STOP=0 -v VERBOSITY=verbose "$@" 2>&1 |
     grep -vE '^(LOCATION|CONTEXT|NOTICE|PL/pgSQL function|SQL statement)|^NOTICE'; }
-ok 'a front, a hub and three shards' make_sharded_servers "$home" "$run/stage" front hub shard_{0,1,2}
-ok 'shards have what the hub has' join_hub "$home" 3
-ok 'proxies' make_front "$home" 3
+start_servers 3
 on front -c 'CREATE DATABASE single' >/dev/null
 on front -d single -c 'CREATE EXTENSION opigno_profiles' -c 'SELECT opigno.add_retirement_salt()' >/dev/null
 
@@ -133,6 +118,7 @@ for database in opigno single; do
 done
 ok 'mallory and the victim, on one server' on front -d single -c "CALL compare.prepare_attacks('opigno')"
 ok 'and through the front' on front -c "CALL compare.prepare_attacks('sharded')"
+on front -c "SELECT opigno.register_token_issuer('idp', operator_claim => '/operator')" >/dev/null
 ok 'requests on one server' on front -d single -c "CALL compare.request('opigno')"
 front -c "CALL compare.request('sharded')"
 # Of a refusal, the status; the hub does not know users, and words it otherwise.
@@ -145,14 +131,21 @@ on front -c "COPY (SELECT n FROM compare.request WHERE $elsewhere) TO STDOUT" |
         -c 'UPDATE compare.request AS r SET is_elsewhere = true FROM elsewhere AS e WHERE r.n = e.n'
 on front -c "UPDATE compare.request SET is_elsewhere = true WHERE $elsewhere"
 is 'the same answers over HTTP' "$(diff <(requests single) <(requests opigno))" ''
-# A body that cannot be read goes to any shard, which looks at the user first.
+lists='^/user-contexts([?]|$)|users?(name)?=[^&]*(,|%2C)'
 is 'but a request that names one user and is about one of another shard' "$(on front -c "
-    SELECT count(*) > 0, count(*) FILTER (WHERE headers !~ 'Client-UUID'
+    SELECT count(*) > 0, count(*) FILTER (WHERE headers !~ 'Client-UUID|%7'
         OR headers ~ 'victim' AND concat(target, body) !~ 'mallory'
         OR headers ~* 'mallory' AND concat(target, body) !~ 'victim')
-    FROM compare.request WHERE is_elsewhere AND body <> '{'")" 't|0'
+    FROM compare.request WHERE is_elsewhere AND target !~ '$lists'")" 't|0'
+is 'and what a client or user asks about other users' "$(on front -c "SELECT count(*) > 0,
+        count(*) FILTER (WHERE headers !~ '%[12]\\\$s.*Client-UUID|%[47]'
+            OR headers ~ '%4' AND target ~ '^/user-contexts')
+    FROM compare.request WHERE is_elsewhere AND target ~ '$lists'")" 't|0'
+is 'lists with links, and empty ones' "$(on front -c "SELECT count(*) FILTER (WHERE answer ~ '\"Link\"') > 0,
+        count(*) FILTER (WHERE answer ~ '\n\[\]\$') > 0
+    FROM compare.request WHERE answer LIKE '200%' AND target ~ '$lists' AND NOT is_elsewhere")" 't|t'
 is 'answers of all kinds' "$(on front -c "SELECT string_agg(DISTINCT split_part(answer, E'\n', 1), ' ')
-    FROM compare.request")" '200 201 204 400 401 403 404 409 415 422'
+    FROM compare.request")" '200 201 204 400 401 403 404 406 409 413 415 422'
 ok 'attacks by each level on one server' on front -d single -c "CALL compare.attack('opigno')"
 front -c "CALL compare.attack('sharded')"
 outcomes() { on front -d "$1" -c 'SELECT o.level, o.outcome, a.statement FROM compare.outcome AS o
@@ -195,8 +188,9 @@ is 'several calls in one query have their own rows' "$(front \
     "created|created"$'\n'"$a|$b"$'\n'"$a"$'\n'"$b"
 is 'users are on all shards' "$(for shard in 0 1 2; do
     on "shard_$shard" -c 'SELECT count(*) > 0 FROM opigno.user_context'; done)" $'t\nt\nt'
-is 'what needs several servers' "$(http GET '/user-contexts?limit=5' '{}' '' | grep -oE '^501|"hint": "[^"]*"')" \
-    $'501\n"hint": "Call the SQL function list_user_contexts on the front."'
+is 'what writes on several servers' "$(http POST /operator/users/purge-anonymous "{$json}" '{"older_than": "P1Y"}' |
+    grep -oE '^501|"hint": "[^"]*"')" \
+    $'501\n"hint": "Call the SQL function purge_anonymous_user_contexts on the front."'
 
 # ---- a shard that is down ------------------------------------------------------------------------------------------
 
@@ -206,7 +200,13 @@ is 'other shards answer' "$(
 )" $'created\n1'
 is 'its users: an error over SQL' "$(front -c "SELECT get_profile('$(of_shard 2)', 0)" | head -n 1 | cut -c1-33)" \
     'ERROR:  XX000: PL/Proxy function '
+is 'and what any shard can answer' \
+    "$(for _ in $(seq 20); do http GET /health '{}' '' | cut -d'|' -f1; done | sort -u)" 200
 is '503 over HTTP' "$(http GET /user/progress "{\"Opigno-Client-UUID\": \"$(of_shard 2)\"}" '' | cut -d'|' -f1)" 503
+is 'for lists, and for several users of which one is there' "$(for target in "/user-contexts?limit=1" \
+    "/api/user/v1/accounts?username=$a,$b" "/api/user/v1/accounts?username=$a,$(of_shard 1)"; do
+    http GET "$target" "{\"Authorization\": \"Bearer $token\", \"Opigno-Client-UUID\": \"$a\"}" '' | cut -d'|' -f1
+done)" $'503\n503\n409'
 is 'the hub refuses changes that it would miss' "$(front -c "SELECT set_training('x', 'X')" | head -n 1 | cut -c1-14)" \
     'ERROR:  PT409:'
 start_server "$home/shard_2" "$home/shard_2"

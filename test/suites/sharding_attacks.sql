@@ -26,7 +26,9 @@ BEGIN
         $s$SELECT configure_extended_profile_field('open', visibility => 'shared')$s$,
         $s$SELECT set_training('course', 'Training')$s$, $s$SELECT set_training('other course', 'Training')$s$,
         $s$SELECT set_training('done', 'Training')$s$, $s$SELECT set_training('empty', 'Training')$s$,
-        $s$SELECT upsert_training_profile('course', 900, '{}')$s$]
+        $s$SELECT upsert_training_profile('course', 900, '{}')$s$,
+        $s$SELECT register_token_issuer('idp', operator_claim => '/operator')$s$,
+        $s$SELECT register_token_key('idp', repeat('k', 32), algorithm => 'HS256')$s$]
     LOOP
         EXECUTE step;
         COMMIT;
@@ -49,6 +51,8 @@ BEGIN
             issue_access_token(client_key, client_secret, 'client_credentials') ->> 'access_token' WHERE c.n = i;
         COMMIT;
     END LOOP;
+    PERFORM set_user_context('dismissed', 'Dismissed', false, 'AUTHENTICATED');
+    COMMIT;
     PERFORM grant_user(client_id, 'mallory') FROM test.client AS c WHERE c.n = 1;
     RESET search_path;
 END
@@ -101,7 +105,20 @@ END
 $$;
 
 -- Requests over HTTP by the level gateway. %1$s and so on are access tokens of a client with
--- mallory as its only user, of one with all users, and of an operator.
+-- mallory as its only user, of one with all users, and of an operator; %4$s and so on are JWTs of mallory, of an
+-- operator without a user, of the victim as an operator, and of an operator who is not active.
+CREATE FUNCTION base64url(bytes bytea) RETURNS text LANGUAGE sql AS
+    $$ SELECT rtrim(translate(encode(bytes, 'base64'), E'+/\n', '-_'), '=') $$;
+CREATE FUNCTION padded(pad integer) RETURNS bytea LANGUAGE sql AS $$
+    SELECT string_agg(set_byte('\x00', 0, CASE WHEN n < 32 THEN ascii('k') ELSE 0 END # pad), ''
+        ORDER BY n) FROM generate_series(0, 63) AS n $$;
+CREATE FUNCTION jwt(claims jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT t.message || '.' || compare.base64url(sha256(compare.padded(92) ||
+        sha256(compare.padded(54) || convert_to(t.message, 'UTF8'))))
+    FROM concat(compare.base64url('{"alg":"HS256"}'), '.', compare.base64url(convert_to((claims
+        || jsonb_build_object('iss', 'idp', 'exp', floor(extract(epoch FROM now())) + 3600))::text, 'UTF8')))
+        AS t (message)
+$$;
 CREATE TABLE request (n serial PRIMARY KEY, method text, target text, headers text, body text, answer text,
     is_elsewhere boolean NOT NULL DEFAULT false);
 INSERT INTO request (method, target, headers, body)
@@ -128,24 +145,79 @@ FROM (VALUES ('GET', '/user-contexts/victim', ''), ('GET', '/user-contexts/mallo
     ('"Authorization": "Bearer %2$s", "Opigno-Client-UUID": "mallory"'), ('"Authorization": "Bearer %2$s"'),
     ('"Authorization": "Bearer %3$s"'), ('"Authorization": "Bearer %3$s", "Opigno-Client-UUID": "mallory"'),
     ('"Authorization": "Bearer %1$s", "Opigno-Client-UUID": "nobody"'),
+    ('"Authorization": "Bearer %7$s"'),
     ('"Opigno-Client-UUID": "victim"'), ('"Authorization": "Bearer forged", "Opigno-Client-UUID": "victim"'),
     ('"Authorization": "Bearer a.eyJpc3MiOiJpc3N1ZXIiLCJzdWIiOiJ2aWN0aW0ifQ.c"'),
     ('"Authorization": "Basic x"'), ('"Opigno-Client-UUID": ""')) AS h (headers);
+
+-- Lists, and users of several shards.
+INSERT INTO request (method, target, headers, body)
+SELECT r.method, r.target, h.headers, ''
+FROM (SELECT method, prefix || rest FROM (VALUES
+        ('GET', '/user-contexts', ARRAY['', '?limit=1', '?limit=2', '?limit=5', '?limit=1000', '?limit=2&after=u2',
+            '?after=U4&limit=5', '?after=3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77&limit=2', '?after=zzzz',
+            '?after=mallory&limit=1&unknown=1', '?isActive=false&limit=5', '?scope=NONE',
+            '?isActive=true&scope=AUTHENTICATED&limit=2', '?limit=0', '?limit=x&isActive=7', '?limit=1001',
+            '?after=%00', '?after=a&after=b', '?limit=2&limit=2']),
+        ('HEAD', '/user-contexts', ARRAY['', '?limit=2', '?limit=x']),
+        ('GET', '/trainings/', ARRAY['course/progress', 'course/progress?limit=1', 'COURSE/progress?limit=2',
+            'course/progress?limit=1&after=mallory', 'done/progress?status=passed', 'course/progress?status=x',
+            'empty/progress', 'none/progress']),
+        ('GET', '/api/user/v1/accounts?username=', ARRAY['mallory,victim', 'victim,MALLORY,mallory,victim,VICTIM',
+            'u1,u2,u3,u11,u4,U5,none,u1,3BC5B83F-7D96-4B0C-B1E6-627A01D1AB77', 'none,nobody', ',victim,,mallory,',
+            'victim%2Cmallory&view=shared', 'u2,victim&username=u3', 'with%20space,%C3%A9,u1+,u%31',
+            repeat('u1,u2,', 251), 'victim,%00']),
+        ('HEAD', '/api/user/v1/accounts?username=', ARRAY['mallory,victim', 'none,nobody']),
+        ('GET', '/operator/users/bundles?users=', ARRAY['mallory,victim', 'victim,u2,none,VICTIM,u4,victim',
+            'mallory,,victim&include=user_context,profiles&apps=900', 'u2,victim&apps=x', 'u2,victim&include=x',
+            'u1,with%20space&include=account', repeat('u1,u2,', 251)]),
+        ('GET', '/api/user/v1/accounts/retirement_queue/', ARRAY['?cool_off_days=0&states=PENDING',
+            '?cool_off_days=0&states=PENDING&states=LOCKING_ACCOUNT&states=RETIRING_LMS&states=COMPLETE',
+            '?cool_off_days=0&states=RETIRING_LMS&states=LOCKING_ACCOUNT&states=PENDING&limit=1',
+            '?cool_off_days=0&states=PENDING&limit=2', '?cool_off_days=0&states=PENDING&limit=0',
+            '?cool_off_days=0&states=PENDING&limit=', '?cool_off_days=0&states=PENDING&limit=x',
+            '?cool_off_days=7&states=PENDING', '?cool_off_days=0&states=NONE', '?states=PENDING']),
+        ('GET', '/api/user/v1/accounts/retirements_by_status_and_date/', ARRAY[
+            '?start_date=2020-01-01&end_date=' || current_date || '&state=PENDING',
+            '?start_date=2020-01-01&end_date=' || current_date || '&state=PENDING&limit=1',
+            '?start_date=2020-01-01&end_date=2020-01-02&state=PENDING',
+            '?start_date=2020-01-01&end_date=x&state=PENDING', '?start_date=2020-01-01&end_date=2020-01-02'])
+        ) AS l (method, prefix, rests), unnest(l.rests) AS rest) AS r (method, target),
+    (SELECT DISTINCT q.headers FROM request AS q
+     UNION ALL VALUES ('"Authorization": "Bearer %3$s", "Origin": "https://a.example", "Accept": "application/json"'),
+         ('"Authorization": "Bearer %3$s", "Accept": "text/html"'), ('"Authorization": "Bearer %4$s"'),
+         ('"Authorization": "Bearer %4$s", "Opigno-Client-UUID": "victim"'), ('"Authorization": "Bearer %5$s"'),
+         ('"Authorization": "Bearer %6$s"')) AS h (headers)
+ORDER BY h.headers COLLATE "C", r.target COLLATE "C", r.method;
+
+-- Retirements that began in one call have one time on one server, and one for each shard through the front.
+CREATE FUNCTION in_order(retirements text, is_cut boolean) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN array_agg(e.created ORDER BY e.n) <> array_agg(e.created ORDER BY e.created COLLATE "C")
+        THEN 'not in the order of creation'
+        WHEN is_cut THEN count(*)::text
+        ELSE string_agg(e.r::text, ',' ORDER BY e.r ->> 'original_username') END
+    FROM (SELECT r, n, r ->> 'created' FROM json_array_elements(retirements::json) WITH ORDINALITY AS a (r, n))
+        AS e (r, n, created)
+$$;
 CREATE PROCEDURE request(schema text) LANGUAGE plpgsql AS $$
 DECLARE
     given record;
-    tokens text[] := (SELECT array_agg(access_token ORDER BY c.n) FROM test.client AS c);
-    result text;
+    tokens text[] := (SELECT array_agg(access_token ORDER BY c.n) FROM test.client AS c)
+        || compare.jwt('{"sub": "mallory"}') || compare.jwt('{"operator": true}')
+        || compare.jwt('{"sub": "victim", "operator": true}')
+        || compare.jwt('{"sub": "dismissed", "operator": true}');
+    result record;
 BEGIN
     FOR given IN SELECT * FROM compare.request ORDER BY n LOOP
         PERFORM set_config('role', 'gateway_level', true);
-        EXECUTE format('SELECT concat_ws(E''\n'', r.status, r.response_headers, r.response_body::text)
-            FROM %I.http_request($1, $2, $3, convert_to($4, ''UTF8'')) AS r', schema) INTO result
+        EXECUTE format('SELECT r.* FROM %I.http_request($1, $2, $3, convert_to($4, ''UTF8'')) AS r', schema) INTO result
         USING given.method, given.target, ('{' || concat_ws(', ',
-            nullif(format(given.headers, tokens[1], tokens[2], tokens[3]), ''),
+            nullif(format(given.headers, VARIADIC tokens), ''),
             CASE WHEN given.body <> '' THEN '"Content-Type": "application/json"' END) || '}')::jsonb, given.body;
         RESET ROLE;
-        UPDATE compare.request AS r SET answer = compare.comparable(regexp_replace(result,
+        UPDATE compare.request AS r SET answer = compare.comparable(regexp_replace(concat_ws(E'\n', result.status,
+            result.response_headers, CASE WHEN result.response_body LIKE '[%"original_username"%'
+            THEN compare.in_order(result.response_body, given.target ~ 'limit=[1-9]') ELSE result.response_body END),
             '"(id|ETag|userContextId)": ?"([^"\\]|\\.)*"', '"\1": ~', 'g')) WHERE r.n = given.n;
         COMMIT;
     END LOOP;

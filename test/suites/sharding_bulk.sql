@@ -105,3 +105,50 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- ---- loads over HTTP ----
+CREATE TABLE request (n integer PRIMARY KEY, target text NOT NULL, headers jsonb NOT NULL, body bytea, answer text);
+CREATE TABLE token (name text PRIMARY KEY, token text NOT NULL);
+
+CREATE PROCEDURE generate_requests(calls integer) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM setseed(0.4);
+    INSERT INTO compare.request (n, target, headers, body)
+    SELECT i, CASE WHEN i % 2 = 0 THEN '/operator/profile/create-bulk' || compare.one_of('', '', '?on_conflict=skip',
+            '?on_conflict=merge', '?on_conflict=replace&dry_run=false', '?%64ry_run=true', '?dry_run=x',
+            '?dry_run=true', '?on_conflict=x', '?other=1', '?dry_run=true&dry_run=false')
+        ELSE '/operator/progress/report-bulk' || compare.one_of('', '', '?create_missing_users=true',
+            '?create_missing_users=false&dry_run=true', '?create_missing_users=x') END,
+        jsonb_strip_nulls(jsonb_build_object('Authorization', compare.one_of(VARIADIC array_fill('ops'::text, '{8}')
+                || ARRAY['shop', 'none', NULL]),
+            'Opigno-Client-UUID', compare.one_of(NULL, NULL, NULL, NULL, 'u1', 'x'),
+            'Content-Type', compare.one_of(VARIADIC array_fill('application/json'::text, '{9}') || ARRAY['text/plain']),
+            'prefer', compare.one_of(NULL, NULL, 'handling=lenient', 'respond-async, Handling=lenient'),
+            'Origin', compare.one_of(NULL, NULL, 'https://first.example'),
+            'Accept', compare.one_of(VARIADIC array_fill(NULL::text, '{9}') || ARRAY['text/html']))),
+        convert_to(compare.a_body(CASE WHEN i % 2 = 0 THEN 'create_profiles' ELSE 'report_progress_many' END), 'UTF8')
+            || CASE WHEN random() < 0.03 THEN '\xff'::bytea ELSE '' END
+    FROM generate_series(1, calls) AS i;
+END
+$$;
+
+CREATE PROCEDURE run_requests(schema text) LANGUAGE plpgsql AS $$
+DECLARE
+    request record;
+    result text;
+BEGIN
+    FOR request IN SELECT r.*, coalesce(t.token, r.headers ->> 'Authorization') AS token
+        FROM compare.request AS r LEFT JOIN compare.token AS t ON t.name = r.headers ->> 'Authorization' ORDER BY n
+    LOOP
+        SET ROLE web;
+        EXECUTE format('SELECT concat_ws(E''\n'', r.status, r.response_headers, r.response_body)
+            FROM %I.http_request(''POST'', $1, $2, $3) AS r', schema) INTO result
+        USING request.target, request.headers
+            || CASE WHEN request.token IS NULL THEN '{}' ELSE jsonb_build_object('Authorization', request.token) END,
+            request.body;
+        RESET ROLE;
+        UPDATE compare.request AS r SET answer = result WHERE r.n = request.n;
+        COMMIT;
+    END LOOP;
+END
+$$;

@@ -4,33 +4,19 @@
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
-# shellcheck source=scripts/lib/common.sh
-. "$top/scripts/lib/common.sh"
-# shellcheck source=scripts/lib/sharding.sh
-. "$top/scripts/lib/sharding.sh"
+# shellcheck source=test/suites/sharded_servers.sh
+. "$(dirname "$0")/sharded_servers.sh"
 shopt -s lastpipe
 
-want_packages "postgresql-$(server_major)-plproxy"
-if [ ! -e "$("$PG_CONFIG" --pkglibdir)/plproxy.so" ]; then
-    printf '1..0 # SKIP there is no PL/Proxy for this server\n'
-    exit 0
-fi
-
-home=$run/sharded
-servers=(shard_0 shard_1 shard_2 hub front)
-trap 'stop_sharded_servers "$home" "${servers[@]}"; rm -rf "${home:?}"' EXIT
-trap 'exit 1' INT TERM
-on() { on_server "$home" "$@"; } # SERVER [psql arguments]
 front() { on front -c 'SET search_path = sharded' -v ON_ERROR_STOP=0 -v VERBOSITY=verbose "$@" 2>&1 |
     grep -vE '^(LOCATION|CONTEXT|PL/pgSQL function|SQL statement|SQL function|NOTICE)'; }
-ok 'a front, a hub and three shards' make_sharded_servers "$home" "$run/stage" front hub shard_{0,1,2}
-ok 'shards have what the hub has' join_hub "$home" 3
-ok 'proxies' make_front "$home" 3
+start_servers 3
 for server in front hub shard_{0,1,2}; do
-    on "$server" -c 'CREATE ROLE ops LOGIN' -c 'CREATE ROLE teach LOGIN' >/dev/null
+    on "$server" -c 'CREATE ROLE ops LOGIN' -c 'CREATE ROLE teach LOGIN' -c 'CREATE ROLE web LOGIN' >/dev/null
 done
-front -c "SELECT grant_access('ops', 'operator'), grant_access('teach', 'learning')" \
-    -c "SELECT opigno.grant_access('ops', 'operator'), opigno.grant_access('teach', 'learning')" \
+levels() { printf "SELECT %sgrant_access('ops', 'operator'), %sgrant_access('teach', 'learning'),
+    %sgrant_access('web', 'gateway')" "$1" "$1" "$1"; }
+front -c "$(levels sharded.)" -c "$(levels opigno.)" \
     -c "CALL opigno.install_proxies('users', 'sharded')" >/dev/null
 on front -c 'CREATE DATABASE single' >/dev/null
 on front -d single -c 'CREATE EXTENSION opigno_profiles' -c 'SELECT opigno.add_retirement_salt()' >/dev/null
@@ -59,13 +45,6 @@ ok 'the same loads through the front' on front -c "CALL compare.run('sharded')"
 answers() { on front -d "$1" -c "SELECT n, name, arguments,
     regexp_replace(answer, 'has version [0-9]+', 'has version', 'g') FROM compare.call ORDER BY n"; }
 is 'the same answers, to the letter' "$(diff <(answers single) <(answers opigno) | head -n 40)" ''
-is 'there were answers of all kinds' "$(on front -d single -c "SELECT
-    count(*) FILTER (WHERE answer ~ '\"refused\":false') > 50,
-    count(*) FILTER (WHERE answer ~ '\"refused\":true') > 50, count(*) FILTER (WHERE answer ~ 'of the body') > 20,
-    count(*) FILTER (WHERE answer ~ '\"errors\":..\"code\"') > 5, count(*) FILTER (WHERE answer ~ 'not_shown') > 0,
-    count(*) FILTER (WHERE answer ~ 'differs from entry') > 3, count(*) FILTER (WHERE answer ~ '^SQLSTATE') > 1,
-    count(*) FILTER (WHERE answer ~ '\"users_created\":[1-9]') > 3, count(DISTINCT name) FROM compare.call")" \
-    't|t|t|t|t|t|t|t|6'
 state() { # DATABASE SCHEMA
     on front -d "$1" -c "SET search_path = $2, pg_catalog" \
         -c 'SELECT user_uuid, app_id, profile_data FROM list_profiles(0), list_profiles(1) AS o (a, b, c) LIMIT 0' \
@@ -75,6 +54,50 @@ state() { # DATABASE SCHEMA
         -c 'SELECT user_uuid, training_id, status, progress FROM list_progress()' \
         -c "SELECT u, get_preferences(u) FROM unnest('{u1,u2,u3,u4,u5,u6,u7,u8,u9}'::text[]) AS u"
 }
+is 'there were answers of all kinds' "$(on front -d single -c "SELECT
+    count(*) FILTER (WHERE answer ~ '\"refused\":false') > 50,
+    count(*) FILTER (WHERE answer ~ '\"refused\":true') > 50, count(*) FILTER (WHERE answer ~ 'of the body') > 20,
+    count(*) FILTER (WHERE answer ~ '\"errors\":..\"code\"') > 5, count(*) FILTER (WHERE answer ~ 'not_shown') > 0,
+    count(*) FILTER (WHERE answer ~ 'differs from entry') > 3, count(*) FILTER (WHERE answer ~ '^SQLSTATE') > 1,
+    count(*) FILTER (WHERE answer ~ '\"users_created\":[1-9]') > 3, count(DISTINCT name) FROM compare.call")" \
+    't|t|t|t|t|t|t|t|6'
+is 'and the same data' "$(diff <(state single opigno 2>&1) <(state opigno sharded 2>&1) | head -n 20)" ''
+
+# ---- loads over HTTP -----------------------------------------------------------------------------------------------
+
+on front -d single -c "SELECT opigno.grant_access('web', 'gateway')" >/dev/null
+tokens() { # DATABASE SCHEMA
+    on front -d "$1" -v ON_ERROR_STOP=1 -f - <<SQL
+SET search_path = $2;
+SELECT update_app(0, domains => '{first.example}') \g /dev/null
+SELECT name, client_key, client_secret FROM (VALUES ('ops', true), ('shop', false)) AS c (name, is_operator),
+    LATERAL register_client(0, name, CASE WHEN is_operator THEN NULL ELSE 'all' END, is_operator => is_operator);
+SQL
+}
+for database in 'single opigno' 'opigno sharded'; do
+    read -r name schema <<<"$database"
+    tokens "$name" "$schema" | while IFS='|' read -r client key secret; do
+        on front -d "$name" -c "INSERT INTO compare.token SELECT '$client', 'Bearer ' || (
+            $schema.issue_access_token('$key', '$secret', 'client_credentials') ->> 'access_token')"
+    done
+done
+on front -d single -c "CALL compare.generate_requests(${SHARDING_BULK_CALLS:-300})"
+on front -d single -c 'COPY compare.request (n, target, headers, body) TO STDOUT' |
+    on front -c 'COPY compare.request (n, target, headers, body) FROM STDIN'
+for server in hub shard_{0,1,2}; do
+    on "$server" -c "ALTER ROLE web SET log_statement = 'all'" -c 'ALTER ROLE web SET log_parameter_max_length = 0'
+done
+ok 'generated requests on one server' on front -d single -c "CALL compare.run_requests('opigno')"
+ok 'the same requests through the front' on front -c "CALL compare.run_requests('sharded')"
+answers() { on front -d "$1" -c "SELECT n, target, headers, body,
+    regexp_replace(answer, 'has version [0-9]+', 'has version', 'g') FROM compare.request ORDER BY n"; }
+is 'the same answers, headers and statuses' "$(diff <(answers single) <(answers opigno) | head -n 40)" ''
+logged() { grep -c "$1" "$home/shard_1/server.log"; }
+ok 'shards log the statements' [ "$(logged 'opigno.unmasked(')" -gt 20 ]
+is 'with neither tokens nor documents' "$(logged 'opigno_token_'; logged 'profile_data'; logged 'training_id')" \
+    $'0\n0\n0'
+is 'there were answers of all kinds' "$(on front -d single -c "SELECT string_agg(DISTINCT left(answer, 3), ' ')
+    FROM compare.request")" '200 207 400 401 403 406 415 422'
 is 'and the same data' "$(diff <(state single opigno 2>&1) <(state opigno sharded 2>&1) | head -n 20)" ''
 
 # ---- levels --------------------------------------------------------------------------------------------------------
@@ -187,6 +210,33 @@ is 'report: the others are written' "$(
     front -c "SELECT patch_profiles('$next', 'report')"; round_of 0 "$a"; round_of 2 "$c")" \
     "$down"'"refused":false,"failed":1,"response":{"received":3,"created":0,'\
 '"replaced":0,"merged":2,"unchanged":0,"skipped":0,"users_created":0,"failed":1}}'$'\n2\n2'
+token=$(on front -c "SELECT token FROM compare.token WHERE name = 'ops'")
+# The answer, and whether no connection is left open.
+http_load() { # TOKEN [HEADER] [TARGET]
+    front -c "SET statement_timeout = '4s'" -c 'SET ROLE web' -c "SELECT status, response_body
+        FROM http_request('POST', '${3:-/operator/profile/create-bulk?on_conflict=replace}', json_build_object(${2:-}
+            'Authorization', '$1', 'Content-Type', 'application/json')::jsonb,
+            convert_to('${patch//patch/profile_data}', 'UTF8'))" \
+        -c 'SELECT public.dblink_get_connections() IS NULL' | sed 's/^401|.*"code":"28000".*/401/'
+}
+lenient="'Prefer', 'handling=lenient',"
+is 'the same of a request' "$(http_load "$token"; round_of 0 "$a"; round_of 2 "$c")" \
+    "503|$down"'"refused":true,"failed":1,"response":null}'$'\nt\n2\n2'
+is 'a lenient one writes the others' "$(http_load "$token" "$lenient"; round_of 0 "$a"; round_of 2 "$c")" \
+    "207|$down"'"refused":false,"failed":1,"response":{"received":3,"created":0,'\
+'"replaced":2,"merged":0,"unchanged":0,"skipped":0,"users_created":0,"failed":1}}'$'\nt\n1\n1'
+is 'who has no token learns nothing' "$(http_load 'Bearer x'; http_load 'Bearer x' "$lenient"
+    http_load 'Bearer x' '' '/operator/profile/create-bulk?dry_run=true')" $'401\nt\n401\nt\n401\nt'
+on shard_2 -c BEGIN -c "SELECT FROM opigno.profile WHERE user_uuid = '$c' FOR UPDATE" -c 'SELECT pg_sleep(3)' \
+    -c ROLLBACK >/dev/null & holder=$!
+wait_for "$home" shard_2 "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+http_load "$token" >"$home/trial" & load=$!
+wait_for "$home" shard_2 "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'web' AND wait_event_type = 'Lock'"
+is 'what a request would write on the other shards keeps no lock' \
+    "$(on shard_0 -c "SET lock_timeout = '1s'" \
+        -c "SELECT FROM opigno.profile WHERE user_uuid = '$a' FOR UPDATE" 2>&1)" ''
+wait "$holder" "$load"
+is 'while it waits for one of them' "$(head -c 4 "$home/trial")" '503|'
 is 'all users are on it' "$(front -c "SELECT delete_profiles('[{\"user_id\": \"$b\", \"app_id\": 0}]', 'report')")" \
     "${down/2/1}"'"refused":true,"failed":1,"response":null}'
 start_server "$home/shard_1" "$home/shard_1"
@@ -202,12 +252,30 @@ is 'without prepared transactions' "$(front -c "SELECT patch_profiles('$next')" 
 DETAIL:  "max_prepared_transactions" is 0 on this shard.
 HINT:  Pass on_error => \'report\', or set "max_prepared_transactions" on each shard.
 0'
+is 'and a request' "$(http_load "$token" | sed 's/|.*"detail"/|/'; http_load "$token" "$lenient" | cut -d'|' -f1)" \
+    $'501| : "the front is not set up for loads; its log has the reason"}\nt\n200\nt'
 restart_with '' shard_2
 is 'without dblink' "$(on front -c 'DROP EXTENSION dblink'
     front -c "SELECT patch_profiles('$next')" | head -n 1
+    front -c 'SET ROLE web' -c "SELECT status FROM http_request('POST', '/operator/profile/create-bulk',
+        json_build_object('Authorization', '$token', 'Content-Type', 'application/json')::jsonb,
+        '[{\"user_id\": \"$a\"}]')"
     on front -c 'CREATE EXTENSION dblink' \
         -c 'GRANT EXECUTE ON FUNCTION dblink_connect_u(text, text) TO opigno_owner')" \
-    'ERROR:  0A000: loads over several shards need the extension dblink'
+    $'ERROR:  0A000: loads over several shards need the extension dblink\n501'
+on shard_0 -c BEGIN -c "SELECT opigno.begin_bulk_transaction('held', true)" -c 'SELECT pg_sleep(3)' -c ROLLBACK \
+    >/dev/null & holder=$!
+wait_for "$home" shard_0 "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+is 'who has no token does not wait for other loads' \
+    "$(SECONDS=0; http_load 'Bearer x'; [ $SECONDS -lt 2 ] || echo late)" $'401\nt'
+wait "$holder"
+on shard_1 -c "UPDATE opigno.access_token SET revoked_at = now()" 2>&1
+is 'one shard refuses, and others have written: it is an error of its entries' "$(for _ in $(seq 50); do
+    http_load "$token" "$lenient" | head -n 1 | grep -v '^401' && break; done)" \
+    '207|{"errors":[{"ordinal":2,"code":"28000","path":"","message":"authorization failed"}],"refused":false,'\
+'"failed":1,"response":{"received":3,"created":0,"replaced":0,"merged":0,"unchanged":2,"skipped":0,"users_created":0,'\
+'"failed":1}}'
+on shard_1 -c "UPDATE opigno.access_token SET revoked_at = NULL"
 
 # ---- atomic loads at once ------------------------------------------------------------------------------------------
 

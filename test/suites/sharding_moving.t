@@ -4,25 +4,11 @@
 set -uo pipefail
 # shellcheck source=test/suites/tap.sh
 . "$(dirname "$0")/tap.sh"
-# shellcheck source=scripts/lib/common.sh
-. "$top/scripts/lib/common.sh"
-# shellcheck source=scripts/lib/sharding.sh
-. "$top/scripts/lib/sharding.sh"
+# shellcheck source=test/suites/sharded_servers.sh
+. "$(dirname "$0")/sharded_servers.sh"
 
-want_packages "postgresql-$(server_major)-plproxy"
-if [ ! -e "$("$PG_CONFIG" --pkglibdir)/plproxy.so" ]; then
-    printf '1..0 # SKIP there is no PL/Proxy for this server\n'
-    exit 0
-fi
-
-home=$run/moving
-trap 'stop_sharded_servers "$home" shard_0 shard_1 shard_2 hub front; rm -rf "${home:?}"' EXIT
-trap 'exit 1' INT TERM
 export PGOPTIONS='-c client_min_messages=warning' # PL/Proxy notes each connection that it makes anew
-on() { on_server "$home" "$@"; } # SERVER [psql arguments]
-ok 'a front, a hub and a shard' make_sharded_servers "$home" "$run/stage" front hub shard_{0,1,2}
-ok 'the shard has what the hub has' join_hub "$home" 1
-ok 'proxies' make_front "$home" 1
+start_servers 1 2
 definitions="SELECT md5(string_agg(pg_get_functiondef(oid) || coalesce(proacl::text, ''), '' ORDER BY proname))
     FROM pg_proc WHERE pronamespace = 'sharded'::regnamespace"
 before=$(on front -c "$definitions")
@@ -89,6 +75,8 @@ is 'no moves during a migration of profiles' "$(moves shard_0 shard_1 | head -n 
 on shard_1 -c 'DELETE FROM opigno.profile_migration'
 
 ok 'proxies while users move' on front -c "CALL opigno.install_proxies('users', 'sharded', from_shards => 1)"
+is 'no bulk bodies' "$(on front -c "SELECT status FROM sharded.http_request('POST', '/operator/profile/create-bulk',
+    '{\"Content-Type\": \"application/json\"}', '[]')")" 501
 merge=$(on shard_0 -c "SELECT format('SELECT sharded.merge_user_contexts(%L, %L)', 'm1', 'm' || i)
     FROM generate_series(2, 20) AS i WHERE opigno.user_shard('m' || i, 3) <> opigno.user_shard('m1', 3) LIMIT 1")
 is 'users who will be on two shards are not merged' "$(on front -v ON_ERROR_STOP=0 -c "$merge" 2>&1 | head -n 1)" \
@@ -116,6 +104,26 @@ is 'functions that are refused' "$(on front -c "SELECT DISTINCT name, answer FRO
     $'clean_up_partner_reports|SQLSTATE 0A000\nretirement_cleanup|SQLSTATE 0A000'
 is 'users are on all shards' "$(for shard in 0 1 2; do
     on "shard_$shard" -c 'SELECT count(*) > 0 FROM opigno.user_context'; done)" $'t\nt\nt'
+for server in front hub shard_{0,1,2}; do
+    on "$server" -c 'CREATE ROLE web LOGIN' -c "SELECT opigno.grant_access('web', 'gateway')" >/dev/null
+done
+on front -d single -c "SELECT opigno.grant_access('web', 'gateway')" >/dev/null
+on front -c "CALL opigno.install_proxies('users', 'sharded', from_shards => 1)"
+requests() { # DATABASE SCHEMA TARGET...: by an operator
+    on front -d "$1" <<SQL | sed -E 's/[0-9a-f]{16,}/~/g'
+SELECT client_key, client_secret FROM $2.register_client(0, 'Operator', is_operator => true) \gset
+SELECT $2.issue_access_token(:'client_key', :'client_secret', 'client_credentials') ->> 'access_token' AS token \gset
+SET ROLE web;
+SELECT r.status, r.response_headers ->> 'Link', CASE r.status WHEN 200 THEN (SELECT string_agg(e.e ->> 'uuid', ' ')
+    FROM json_array_elements(r.response_body::json) AS e (e)) END
+FROM unnest(ARRAY[$(printf "'%s'," "${@:3}")'/user-contexts']) AS target,
+    $2.http_request('GET', target, jsonb_build_object('Authorization', 'Bearer ' || :'token')) AS r;
+SQL
+}
+pages=('/user-contexts?limit=3' '/user-contexts?limit=4&after=m2' '/user-contexts?limit=100' '/user-contexts?limit=x')
+is 'lists over HTTP' "$(requests opigno sharded "${pages[@]}")" "$(requests single opigno "${pages[@]}")"
+is 'users by name are not split' "$(requests opigno sharded '/api/user/v1/accounts?username=u1,u2' \
+    '/operator/users/bundles?users=u1,u2,u3,u4' | cut -d'|' -f1 | xargs)" '501 501 200'
 is 'the others move, with all that was written' "$(on shard_0 \
     -c "CALL opigno.move_users('host=$home/shard_2 dbname=opigno user=postgres')" | cut -d'|' -f1)" 2
 answer() { on front -c "SELECT string_agg(u || (SELECT to_jsonb(p) - 'user_uuid' FROM sharded.get_preferences(u) AS p),
@@ -125,5 +133,6 @@ for shard in 1 2 0; do on "shard_$shard" -c "SELECT opigno.become_shard($shard, 
 on front -c "CALL opigno.install_proxies('users', 'sharded')"
 is 'afterwards, users are found as before' "$(answer)" "$moving"
 on front -c "ALTER SERVER users OPTIONS (DROP p1, DROP p2)" -c "CALL opigno.install_proxies('users', 'sharded')"
+on front -c 'DROP OWNED BY web' >/dev/null
 is 'proxies for moves leave nothing behind' "$(on front -c "$definitions")" "$before"
 finish_tap

@@ -19,6 +19,9 @@ struct Parameter {
 
 using Parameters = pg::Vector<Parameter>;
 
+/* In bytes. Web servers accept no longer ones. */
+inline constexpr std::size_t max_target = 65536;
+
 /* The control characters of a document with several lines. */
 inline constexpr std::string_view white_space_controls = "\t\n\r";
 

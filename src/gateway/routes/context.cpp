@@ -65,10 +65,8 @@ Datum text_or_null(const std::optional<std::string_view> &value)
 void answer_list(Exchange &exchange)
 {
     const Parameters &query = exchange.target.query;
-    constexpr std::int32_t default_size = 100;
-    constexpr std::int32_t max_size = 1000;
     pg::Errors errors;
-    const std::int32_t size = number_in(exchange, "limit", 1, max_size, errors).value_or(default_size);
+    const std::int32_t size = page_size(exchange, errors);
     const std::optional<bool> is_active = flag_of(exchange, "isActive", errors);
     errors.raise();
     const Datum values[] = {text_or_null(value_of(query, "after")), Int32GetDatum(size),

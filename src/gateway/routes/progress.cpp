@@ -171,11 +171,9 @@ void answer_one(Exchange &exchange)
 
 void answer_list(Exchange &exchange)
 {
-    constexpr std::int32_t default_size = 100;
-    constexpr std::int32_t max_size = 1000;
     const Parameters &query = exchange.target.query;
     pg::Errors errors;
-    const std::int32_t size = number_in(exchange, "limit", 1, max_size, errors).value_or(default_size);
+    const std::int32_t size = page_size(exchange, errors);
     const std::optional<std::string_view> status = value_of(query, "status");
     if (status.has_value() && *status != "not_started" && *status != "in_progress" && *status != "failed" &&
         *status != "passed")

@@ -76,11 +76,9 @@ void answer_get(Exchange &exchange)
 
 void answer_list(Exchange &exchange)
 {
-    constexpr std::int32_t default_size = 100;
-    constexpr std::int32_t max_size = 1000;
     const std::int32_t app_id = captured_app(exchange, 0);
     pg::Errors errors;
-    const std::int32_t size = number_in(exchange, "limit", 1, max_size, errors).value_or(default_size);
+    const std::int32_t size = page_size(exchange, errors);
     errors.raise();
     const std::optional<std::string_view> after = value_of(exchange.target.query, "after");
     const Datum values[] = {Int32GetDatum(app_id), PointerGetDatum(pg::make_text(after.value_or(""))),
