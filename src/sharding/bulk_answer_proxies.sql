@@ -116,30 +116,33 @@ BEGIN
     IF NOT site_schema.is_bulk_answer(response_headers) THEN
         RETURN;
     END IF;
-    answer := site_schema.run_bulk(function_name, convert_from(body, 'UTF8'), on_error, dry_run,
-        NULL, '', jsonb_build_object('method', method, 'target', target, 'headers', headers));
-    load := answer ->> 'body';
-    response_headers := answer -> 'headers';
-    response_body := answer ->> 'body';
-    status := CASE WHEN NOT (load ->> 'refused')::boolean
-            THEN CASE WHEN (load ->> 'failed')::bigint > 0 THEN 207 ELSE 200 END
-        WHEN load #>> '{errors,0,code}' = '22P02' THEN 400
-        WHEN (answer ->> 'is_incomplete')::boolean THEN 503 ELSE 422 END;
-EXCEPTION WHEN SQLSTATE 'PT000' THEN
-    answer := SQLERRM;
-    status := answer ->> 'status';
-    response_headers := answer -> 'headers';
-    response_body := answer ->> 'body';
-WHEN connection_failure OR lock_not_available OR feature_not_supported OR insufficient_privilege
-        OR undefined_object THEN
-    RAISE LOG 'a load through the front failed: %', SQLERRM;
-    status := CASE WHEN SQLSTATE IN ('08006', '55P03') THEN 503 ELSE 501 END;
-    response_headers := '{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}';
-    response_body := json_build_object('title', CASE status WHEN 503 THEN 'Service Unavailable'
-            ELSE 'Not Implemented' END, 'status', status, 'detail', CASE WHEN SQLSTATE = '08006'
-            THEN 'a shard cannot be reached; nothing was written'
-            WHEN SQLSTATE = '55P03' THEN 'another load is unfinished; nothing was written'
-            ELSE 'the front is not set up for loads; its log has the reason' END);
+    BEGIN
+        answer := site_schema.run_bulk(function_name, convert_from(body, 'UTF8'), on_error, dry_run,
+            NULL, '', jsonb_build_object('method', method, 'target', target, 'headers', headers));
+        load := answer ->> 'body';
+        response_headers := answer -> 'headers';
+        response_body := answer ->> 'body';
+        status := CASE WHEN NOT (load ->> 'refused')::boolean
+                THEN CASE WHEN (load ->> 'failed')::bigint > 0 THEN 207 ELSE 200 END
+            WHEN load #>> '{errors,0,code}' = '22P02' THEN 400
+            WHEN (answer ->> 'is_incomplete')::boolean THEN 503 ELSE 422 END;
+    EXCEPTION WHEN SQLSTATE 'PT000' THEN
+        answer := SQLERRM;
+        status := answer ->> 'status';
+        response_headers := answer -> 'headers';
+        response_body := answer ->> 'body';
+    WHEN connection_failure OR lock_not_available OR feature_not_supported OR insufficient_privilege
+            OR undefined_object THEN
+        RAISE LOG 'a load through the front failed: %', SQLERRM;
+        status := CASE WHEN SQLSTATE IN ('08006', '55P03') THEN 503 ELSE 501 END;
+        response_headers :=
+            '{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}';
+        response_body := json_build_object('title', CASE status WHEN 503 THEN 'Service Unavailable'
+                ELSE 'Not Implemented' END, 'status', status, 'detail', CASE WHEN SQLSTATE = '08006'
+                THEN 'a shard cannot be reached; nothing was written'
+                WHEN SQLSTATE = '55P03' THEN 'another load is unfinished; nothing was written'
+                ELSE 'the front is not set up for loads; its log has the reason' END);
+    END;
 END
 $body$, 'Runs the load of a request on the shards of its users.'),
 

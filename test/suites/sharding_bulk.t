@@ -225,6 +225,9 @@ is 'the same of a request' "$(http_load "$token"; round_of 0 "$a"; round_of 2 "$
 is 'a lenient one writes the others' "$(http_load "$token" "$lenient"; round_of 0 "$a"; round_of 2 "$c")" \
     "207|$down"'"refused":false,"failed":1,"response":{"received":3,"created":0,'\
 '"replaced":2,"merged":0,"unchanged":0,"skipped":0,"users_created":0,"failed":1}}'$'\nt\n1\n1'
+is 'who has more rights than a request is told so' "$(front -c "SELECT http_request('POST',
+    '/operator/profile/create-bulk', '{\"Content-Type\": \"application/json\"}', '[]')" | grep -o '^ERROR: *[0-9]*')" \
+    'ERROR:  42501'
 is 'who has no token learns nothing' "$(http_load 'Bearer x'; http_load 'Bearer x' "$lenient"
     http_load 'Bearer x' '' '/operator/profile/create-bulk?dry_run=true')" $'401\nt\n401\nt\n401\nt'
 on shard_2 -c BEGIN -c "SELECT FROM opigno.profile WHERE user_uuid = '$c' FOR UPDATE" -c 'SELECT pg_sleep(3)' \
