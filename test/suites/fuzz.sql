@@ -187,7 +187,7 @@ INSERT INTO calls.value (kind, expression) SELECT kind, unnest(expressions) FROM
         $$'{"Content-Type":"application/x-www-form-urlencoded","Authorization":"Basic YTpi"}'$$,
         $$'{"Authorization":["Bearer a","Bearer b"],"Accept":{},"Origin":[null]}'$$,
         $$(SELECT jsonb_object_agg('Accept' || i, repeat(',', 10000)) FROM generate_series(1, 100) AS i)$$]),
-    ('size', ARRAY['2', '0', '16']),
+    ('size', ARRAY['2', '0', '16']), ('request_masked', ARRAY['2', '2', '16', '0', 'NULL']),
     ('request_value', ARRAY[$$'ab'$$, $$'cd'$$, $$''$$]), ('request_mask', ARRAY[$$'ab'$$]),
     ('request_body', ARRAY[
         $$'{"app_id":0,"profile_data":{"a":1}}'$$, $$'{"a":{"b":null},"c":[1e131071]}'$$, $$'{"theme":"light"}'$$,
@@ -259,6 +259,7 @@ CREATE FUNCTION calls.kind_of(routine text, argument text) RETURNS text LANGUAGE
             THEN replace(argument, 'user', 'retiring')
         WHEN routine = 'set_retirement_states' AND argument = 'body' THEN 'retirement_states'
         WHEN routine IN ('split_http_request', 'combine_http_answers') AND argument = 'target' THEN 'list_target'
+        WHEN routine = 'unmasked' THEN 'masked'
         ELSE argument END
 $$;
 
@@ -289,7 +290,9 @@ BEGIN
         OR name = 'body' AND random() < 0.4 THEN
         value := format('calls.damaged(%s, %s)', value, floor(random() * 1000000)::integer);
     END IF;
-    RETURN CASE WHEN type = 'bytea'::regtype
+    -- Only the session that has made a mask can undo it.
+    RETURN CASE WHEN name = 'masked' THEN format('opigno.bulk_mask(%s)', value)
+        WHEN type = 'bytea'::regtype
         THEN format('convert_to(%s, ''UTF8'')%s', value, CASE WHEN random() < 0.02 THEN $v$ || '\xc300'$v$ END)
         ELSE coalesce(value, 'NULL') END;
 END $$;

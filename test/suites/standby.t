@@ -78,6 +78,8 @@ differing() { # writers|others
         of != wanted || $1 == $2 { next }
         # What is refused there was perhaps without work here. A load of errors alone answers them.
         of == "writers" && $2 ~ /\|25006: (cannot|a dry run) [^|]*\|f$/ { next }
+        # What is random has the same length.
+        called[1] == "bulk_mask" && length($1) == length($2) { next }
         called[1] ~ /^load_/ && $2 ~ /\|\{"errors":\[\{/ { next }
         { print $1 "\n    " $2 }' <(writers) -
 }
