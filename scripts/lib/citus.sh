@@ -16,7 +16,7 @@ start_citus() { # HOME
     home=$1
     trap 'stop_citus; rm -rf "${home:?}"' EXIT
     trap 'exit 1' INT TERM
-    install -d -o "$server_user" -m 0700 "$home"
+    install -d -o "${server_user:?}" -m 0700 "$home"
     copy_server "$home" WERROR=1
     if [ -n "${CITUS_STAGE:-}" ]; then cp -R "$CITUS_STAGE/." "$home/copy/"; fi
     chmod -R a+rX "$home/copy"
@@ -33,7 +33,7 @@ citus.shard_count = 4
 citus.node_conninfo = 'sslmode=disable'
 SETTINGS
         start_server "$home/$node" "$home/$node"
-        PGHOST=$home/$node "$bindir/createdb" opigno
+        PGHOST=$home/$node "${bindir:?}/createdb" opigno
     done
 }
 

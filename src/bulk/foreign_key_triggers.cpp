@@ -64,7 +64,7 @@ bool are_triggers_of_keys(const TriggerDesc *triggers)
 bool is_plain(Relation relation)
 {
     return relation->rd_rules == nullptr && !relation->rd_rel->relforcerowsecurity &&
-           pg::distribution_of(list_make1_oid(RelationGetRelid(relation))) == pg::Distribution::None;
+           pg::distribution_of(RelationGetRelid(relation)) == pg::Distribution::None;
 }
 
 /* Whether it holds for the table and each of its partitions, which can have triggers and constraints of

@@ -19,6 +19,10 @@ namespace {
             errdetail_internal("%s", needed), hint == nullptr ? 0 : errhint("%s", hint));
 }
 
+constexpr const char *needed_for_training =
+    "It requires the level \"operator\" or \"learning\", or an operator's request.";
+constexpr const char *needed_for_load =
+    "It requires the level \"operator\", \"learning\" or \"gateway\", or an operator's request.";
 constexpr const char *hint_for_level = "opigno.grant_access() gives a role its level of access.";
 
 void check_request_may_act()
@@ -81,16 +85,10 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
             refuse(function, "It requires the level \"operator\" or an operator's request.", hint_for_level);
         break;
     case RequiredAccess::Training:
-        if (!caller.acts_on_all)
-            refuse(function, "It requires the level \"operator\" or \"learning\", or an operator's request.",
-                   hint_for_level);
-        break;
     case RequiredAccess::Load:
-        if (!caller.acts_on_all && !access.has(Level::Gateway))
-            refuse(
-                function,
-                "It requires the level \"operator\", \"learning\" or \"gateway\", or an operator's request.",
-                hint_for_level);
+        if (!caller.acts_on_all && (required == RequiredAccess::Training || !access.has(Level::Gateway)))
+            refuse(function, required == RequiredAccess::Training ? needed_for_training : needed_for_load,
+                   hint_for_level);
         break;
     case RequiredAccess::Gateway:
         if (!access.has(Level::Gateway))

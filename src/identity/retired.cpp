@@ -46,7 +46,7 @@ std::size_t length_of(HashAlgorithm algorithm)
 bool is_anyone_retired()
 {
     const Oid table = get_relname_relid("retired_identifier", get_namespace_oid("opigno", false));
-    return !pg::has_no_block(table) || pg::distribution_of(list_make1_oid(table)) != pg::Distribution::None;
+    return !pg::has_no_block(table) || pg::distribution_of(table) != pg::Distribution::None;
 }
 
 Datum array_of(const pg::Vector<text *> &values)

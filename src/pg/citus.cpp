@@ -97,4 +97,9 @@ Distribution distribution_of(const List *tables)
     return found;
 }
 
+Distribution distribution_of(Oid table)
+{
+    return distribution_of(lappend_oid(NIL, table));
+}
+
 } // namespace opigno::pg

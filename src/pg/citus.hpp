@@ -21,6 +21,7 @@ bool has_citus();
 
 /* tables: a list of OIDs */
 Distribution distribution_of(const List *tables);
+Distribution distribution_of(Oid table);
 
 /*
  * Where there is Citus, makes commands on several tables use one connection to each node, until

@@ -172,7 +172,7 @@ using namespace opigno;
 
 OPIGNO_FUNCTION(opigno_connect_shard)
 {
-    return identity::as_owner(
-        fcinfo, identity::RequiredAccess::Load,
-        [&](const identity::Caller &caller) { return sharding::connect_shard(caller, fcinfo); });
+    return identity::as_owner(fcinfo, identity::RequiredAccess::Load, [&](const identity::Caller &caller) {
+        return sharding::connect_shard(caller, fcinfo);
+    });
 }
