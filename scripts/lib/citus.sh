@@ -37,6 +37,16 @@ SETTINGS
     done
 }
 
+# Starts them with the extension distributed. Its owner is the superuser: tests look into tables as that user, which
+# Citus refuses after another user's writes.
+start_distributed() { # HOME
+    EXTENSION_OWNER=superuser start_citus "$1"
+    create_citus
+    on coordinator -c 'CREATE EXTENSION opigno_profiles'
+    add_citus_nodes
+    on coordinator -c 'CALL opigno.distribute()'
+}
+
 stop_citus() {
     local node
     for node in "${citus_nodes[@]}"; do

@@ -205,8 +205,10 @@ Datum array_of(const pg::Vector<Element> &elements)
 {
     json::Writer out;
     out.begin_array();
-    for (const Element &element : elements)
+    for (const Element &element : elements) {
+        CHECK_FOR_INTERRUPTS();
         out.json(element.text);
+    }
     out.end_array();
     return out.json();
 }
@@ -278,6 +280,7 @@ Parts parts_of(FunctionCallInfo fcinfo)
     errors.raise();
     Parts parts;
     json::each_element_text(pg::view(PG_GETARG_TEXT_PP(3)), [&](std::string_view text) {
+        CHECK_FOR_INTERRUPTS();
         parts.push_back(part_of(text));
         const Part &part = parts[parts.size() - 1];
         if (errors.empty() && (part.status == 0 || (part.status == found_status && part.body.empty())))

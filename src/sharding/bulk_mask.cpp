@@ -39,10 +39,14 @@ Datum make_mask(std::int32_t size)
 /* The caller has compared the sizes. */
 Datum combined(const bytea *value, const bytea *mask)
 {
+    constexpr std::size_t at_once = 1024 * 1024;
     const std::size_t size = VARSIZE_ANY_EXHDR(value);
     bytea *out = make_bytea(CurrentMemoryContext, size);
-    for (std::size_t at = 0; at < size; ++at)
+    for (std::size_t at = 0; at < size; ++at) {
+        if (at % at_once == 0)
+            CHECK_FOR_INTERRUPTS();
         VARDATA(out)[at] = static_cast<char>(VARDATA_ANY(value)[at] ^ VARDATA_ANY(mask)[at]);
+    }
     return PointerGetDatum(out);
 }
 

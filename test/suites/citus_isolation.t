@@ -15,12 +15,7 @@ require_citus
 output=$top/build/citus_isolation
 rm -rf "$output"
 mkdir -p "$output"
-# The specs look into tables as the superuser, which Citus refuses after another user's writes: here both are one user.
-EXTENSION_OWNER=superuser start_citus "$run/citus"
-create_citus
-on coordinator -c 'CREATE EXTENSION opigno_profiles'
-add_citus_nodes
-on coordinator -c 'CALL opigno.distribute()'
+start_distributed "$run/citus"
 
 # Who waits for a lock on a node is known to Citus only, whose function calls the old one by this name. The extension
 # stays between the permutations of a spec, and has the rows of its installation in each.

@@ -16,12 +16,7 @@ require_citus
 output=$top/build/citus_regress
 rm -rf "$output"
 mkdir -p "$output"
-# The tests look into tables as the superuser, which Citus refuses after another user's writes: here both are one user.
-EXTENSION_OWNER=superuser start_citus "$run/citus"
-create_citus
-on coordinator -c 'CREATE EXTENSION opigno_profiles'
-add_citus_nodes
-on coordinator -c 'CALL opigno.distribute()'
+start_distributed "$run/citus"
 
 read -ra names <<<"${CITUS_REGRESS:-$(tr '\n' ' ' <test/citus/files)}"
 

@@ -203,6 +203,9 @@ is 'its users: an error over SQL' "$(front -c "SELECT get_profile('$(of_shard 2)
 is 'and what any shard can answer' \
     "$(for _ in $(seq 20); do http GET /health '{}' '' | cut -d'|' -f1; done | sort -u)" 200
 is '503 over HTTP' "$(http GET /user/progress "{\"Opigno-Client-UUID\": \"$(of_shard 2)\"}" '' | cut -d'|' -f1)" 503
+jwt=$(on front -c "SELECT compare.jwt(jsonb_build_object('sub', '$(of_shard 2)', 'operator', true))")
+is 'nobody can say whether an operator of it may still act' "$(
+    http GET "/user-contexts/$a" "{\"Authorization\": \"Bearer $jwt\"}" '' | cut -d'|' -f1)" 503
 is 'for lists, and for several users of which one is there' "$(for target in "/user-contexts?limit=1" \
     "/api/user/v1/accounts?username=$a,$b" "/api/user/v1/accounts?username=$a,$(of_shard 1)"; do
     http GET "$target" "{\"Authorization\": \"Bearer $token\", \"Opigno-Client-UUID\": \"$a\"}" '' | cut -d'|' -f1

@@ -240,6 +240,10 @@ is 'what a request would write on the other shards keeps no lock' \
         -c "SELECT FROM opigno.profile WHERE user_uuid = '$a' FOR UPDATE" 2>&1)" ''
 wait "$holder" "$load"
 is 'while it waits for one of them' "$(head -c 4 "$home/trial")" '503|'
+is 'all users of a request are on it' "$(front -c 'SET ROLE web' -c "SELECT status, response_body::json ->> 'detail'
+    FROM http_request('POST', '/operator/profile/create-bulk', json_build_object('Authorization', '$token',
+    'Content-Type', 'application/json')::jsonb, '[{\"user_id\": \"$b\", \"app_id\": 0, \"profile_data\": {}}]')")" \
+    '503|a shard cannot be reached; nothing was written'
 is 'all users are on it' "$(front -c "SELECT delete_profiles('[{\"user_id\": \"$b\", \"app_id\": 0}]', 'report')")" \
     "${down/2/1}"'"refused":true,"failed":1,"response":null}'
 start_server "$home/shard_1" "$home/shard_1"
@@ -257,6 +261,8 @@ HINT:  Pass on_error => \'report\', or set "max_prepared_transactions" on each s
 0'
 is 'and a request' "$(http_load "$token" | sed 's/|.*"detail"/|/'; http_load "$token" "$lenient" | cut -d'|' -f1)" \
     $'501| : "the front is not set up for loads; its log has the reason"}\nt\n200\nt'
+ok 'the log of the front has the reason' \
+    grep -q 'a load through the front failed: .*needs prepared transactions' "$home/front/server.log"
 restart_with '' shard_2
 is 'without dblink' "$(on front -c 'DROP EXTENSION dblink'
     front -c "SELECT patch_profiles('$next')" | head -n 1
