@@ -39,7 +39,7 @@ Datum make_mask(std::int32_t size)
 /* The caller has compared the sizes. */
 Datum combined(const bytea *value, const bytea *mask)
 {
-    constexpr std::size_t at_once = 1024 * 1024;
+    constexpr std::size_t at_once = 1U << 20U;
     const std::size_t size = VARSIZE_ANY_EXHDR(value);
     bytea *out = make_bytea(CurrentMemoryContext, size);
     for (std::size_t at = 0; at < size; ++at) {
