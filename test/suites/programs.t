@@ -316,17 +316,20 @@ is 'views: a look-up uses the index' \
         grep -o 'Index Cond: .*')" "Index Cond: ((user_uuid = 'ada'::text) AND (app_id = 0))"
 "$bindir/dropdb" views && sql -c 'DROP ROLE reader' postgres
 
+# Shows what the command prints only if it fails.
+quietly() { "$@" >"$work/quiet" 2>&1 || { cat "$work/quiet" >&2; return 1; }; }
+
 # The columns that Drizzle Kit or kysely-codegen writes for a schema.
 drizzle_types() { # SCHEMA
-    (cd "$work" && PGDATABASE=programs SCHEMA=$1 node_modules/.bin/drizzle-kit introspect \
-        --config drizzle.config.js >&2) || return 1
+    (cd "$work" && PGDATABASE=programs SCHEMA=$1 quietly node_modules/.bin/drizzle-kit introspect \
+        --config drizzle.config.js) || return 1
     sed -nE 's/.*\t(uuid|domains|profileData): ([a-z]+).*/\1 \2/p' \
         "$work/drizzle_$1/schema.ts" | sort -u
 }
 kysely_types() { # SCHEMA
-    (cd "$work" && node_modules/.bin/kysely-codegen --dialect postgres --out-file "$1.ts" \
+    (cd "$work" && quietly node_modules/.bin/kysely-codegen --dialect postgres --out-file "$1.ts" \
         --url "postgres://site_admin@localhost/programs?host=$run" \
-        --include-pattern "$1.*" --default-schema "$1" >&2) || return 1
+        --include-pattern "$1.*" --default-schema "$1") || return 1
     sed -nE 's/^  (uuid|domains|profile_data): (.*);/\1 \2/p' "$work/$1.ts" | sort -u
 }
 is 'Drizzle Kit: the schema opigno' "$(drizzle_types opigno)" \

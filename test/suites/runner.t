@@ -18,8 +18,11 @@ verdict() {
     printf '%s: %s' "$status" "$(printf '%s\n' "$output" | tail -n 1)"
 }
 
+# endings SUITE...: the lines that tell of suites that failed or are omitted
+endings() { (cd "$planted" && "$top/scripts/lib/run_suites.pl" "$@" 2>&1 | grep -E '^(failed|omitted): '); }
+
 plant good <<<'echo "ok 1"; echo "ok 2"; echo 1..2'
-plant failing <<<'echo "ok 1"; echo "not ok 2"; echo 1..2; exit 1'
+plant failing <<<'echo "ok 1"; echo "not ok 2 - the second"; echo 1..2; exit 1'
 plant silent <<<'exit 0'
 plant dying <<<'echo "ok 1"; echo 1..1; exit 3'
 plant short <<<'echo 1..3; echo "ok 1"'
@@ -49,6 +52,17 @@ is 'suites beside count' "$(verdict good --beside good good)" '0: 6 passed, 0 fa
 is 'there may be none but those beside' "$(verdict --beside good)" '0: 2 passed, 0 failed'
 is 'a bad suite beside is red' "$(verdict good --beside failing good missing)" '1: 5 passed, 2 failed'
 is 'a bad suite is red with a good one beside' "$(verdict failing --beside good)" '1: 3 passed, 1 failed'
+is 'failures stand together at the end' "$(endings failing skipping_one good missing dying --beside skipping)" \
+    'failed: failing: 2 - the second
+failed: skipping_one: 2
+failed: missing: is missing or has no run bit
+failed: dying: its wait status is 768
+failed: skipping: ran no test'
+is 'omitted suites are named' "$(endings good --omitted 'no such server' first second)" \
+    'omitted: first: no such server
+omitted: second: no such server'
+is 'omitted suites do not count' "$(verdict good --omitted 'no such server' first)" '0: 2 passed, 0 failed'
+is 'not everything can be omitted' "$(verdict --omitted 'no such server' good | cut -c1-7)" '255: us'
 # shellcheck disable=SC2016 # the suite expands them
 plant waiting <<<'i=0; until [ -e go ] || [ $i = 100 ]; do sleep 0.1; i=$((i + 1)); done
 [ -e go ] && echo "ok 1"; echo 1..1'
