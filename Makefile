@@ -43,7 +43,7 @@ REGRESS = user_uuid scope set_user_context user_context_json set_user_contexts l
 	request request_user_context app merge_patch document_size profile my_profile profile_schema profile_rights \
 	migrate_profiles create_profiles load_profiles load_users dry_run export text_bodies account account_setting account_schema clear_account preference \
 	version my_account open_edx open_edx_retirement audit foreign_key client access_token begin_request client_authority token_key jwt \
-	training training_profile progress ranking entity_table bundle learning retirement retirement_erasure merge_users export_user http_request http_rules http_conditions http_errors http_trainings http_retirement graphql graphql_trainings graphql_retirement http_request_route http_request_shard function_route split_bulk shard_server user_move http_on_shard http_gather citus_rules attacks catalogue install drop owner
+	training training_profile progress ranking entity_table bundle learning retirement retirement_erasure merge_users export_user http_request http_rules http_conditions http_errors http_trainings http_retirement graphql graphql_trainings graphql_retirement http_request_route http_request_shard user_assertion function_route split_bulk shard_server user_move http_on_shard http_gather citus_rules attacks catalogue install drop owner
 override REGRESS := setup $(filter-out setup,$(REGRESS))
 
 # No exceptions and no type information: docs/decisions/0001-cpp-boundary.md.

@@ -104,6 +104,16 @@ SELECT convert_from(opigno.unmasked(opigno.masked('secret', mask)), 'UTF8') FROM
 -- ## connect_shard
 SELECT opigno.connect_shard('users', 0, 'shard_0') WHERE EXISTS (SELECT FROM pg_extension WHERE extname = 'dblink');
 
+-- ## issue_user_assertion
+\set ECHO none
+CREATE ROLE reference_gateway;
+SELECT opigno.grant_access('reference_gateway', 'gateway') \g /dev/null
+SELECT opigno.become_shard(0, 1) \g /dev/null
+SET ROLE reference_gateway;
+\set ECHO queries
+SELECT opigno.issue_user_assertion('john', '{"Authorization": "Bearer expired", "Opigno-Client-UUID": "john"}') IS NULL
+    AS is_refused;
+
 -- ## split_http_request
 SELECT * FROM opigno.split_http_request('GET', '/api/user/v1/accounts?username=john,ada,eve&view=shared', '{}', NULL, 4);
 SELECT * FROM opigno.split_http_request('HEAD', '/user-contexts?limit=2', '{}', NULL, 2);

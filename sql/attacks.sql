@@ -471,6 +471,8 @@ INSERT INTO test.attack (name, statement) VALUES
     ('user_shard', $$SELECT opigno.user_shard('victim', 4)$$),
     ('http_request_route', $$SELECT opigno.http_request_route('GET', '/user-contexts/victim',
     '{"Authorization":"Bearer a.eyJpc3MiOiJpc3N1ZXIiLCJzdWIiOiJ2aWN0aW0ifQ.c"}')$$),
+    ('issue_user_assertion', $$SELECT opigno.issue_user_assertion('victim',
+    '{"Authorization":"Bearer guessed","Opigno-Client-UUID":"victim"}')$$),
     ('split_http_request', $$SELECT FROM opigno.split_http_request('GET', '/user-contexts', '{}', NULL, 4)$$),
     ('combine_http_answers', $$SELECT FROM opigno.combine_http_answers('GET', '/user-contexts', '{}',
     '[{"status":200,"body":[]}]')$$),

@@ -96,7 +96,7 @@ SELECT relname FROM relation WHERE relkind IN ('r', 'S')
     AND relname NOT IN ('bulk_error', 'bulk_error_id_seq') /* gone in a week anyway */
     AND relname NOT IN ('app_schema_fault', 'app_schema_fault_id_seq') /* counted anew with each change of a schema */
     AND relname <> 'access_token' /* valid for an hour */
-    AND relname <> 'token_secret' /* who has it can forge tokens */
+    AND relname NOT IN ('token_secret', 'shard_secret') /* who has them can forge tokens and assertions */
   AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'opigno_profiles');
 SELECT i.indexrelid::regclass FROM pg_index AS i JOIN relation AS c ON c.oid = i.indrelid
 WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extended_profile_field', 'preference_rule',
@@ -105,7 +105,8 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
     'token_issuer', 'token_key', 'token_secret', 'app_schema', 'app_schema_fault', 'profile_migration', 'training',
     'training_profile',
     'entity_table', 'ranking_step', 'retirement_state', 'retirement', 'retirement_partner_report', 'retirement_salt',
-    'retired_identifier', 'erasure_certificate', 'server_role', 'bulk_transaction', 'moving_slot')
+    'retired_identifier', 'erasure_certificate', 'server_role', 'shard_secret', 'bulk_transaction',
+    'moving_slot')
   AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
     AND a.atttypid = 'opigno.user_uuid'::regtype);
 
@@ -113,7 +114,8 @@ WHERE i.indisunique AND c.relname NOT IN ('site_scope', 'app', 'audit', 'extende
 SELECT conrelid::regclass, conname FROM pg_constraint JOIN relation ON relation.oid = conrelid WHERE contype = 'c'
     AND relname NOT IN ('site_scope', 'app', 'extended_profile_field', 'account_setting', 'client', 'client_secret',
     'access_token', 'token_issuer', 'token_key', 'token_secret', 'app_schema', 'entity_table',
-    'retirement_salt', 'retired_identifier', 'erasure_certificate', 'server_role', 'moving_slot');
+    'retirement_salt', 'retired_identifier', 'erasure_certificate', 'server_role', 'shard_secret',
+    'moving_slot');
 
 \echo -- documents are compressed with lz4 where the server has it, and pages keep room for the next version of a row
 SELECT attrelid::regclass, attname FROM pg_attribute JOIN relation ON relation.oid = attrelid AND relkind = 'r'

@@ -40,7 +40,7 @@ SELECT target, test.parts(target) FROM unnest(ARRAY['/api/user/v1/accounts?usern
 SELECT test.parts('/api/user/v1/accounts?username=17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE,'
     '17adb4c1-eb29-44bf-9d9a-5f8d056e58ee,a');
 
-\echo -- what every server refuses needs one answer: too many users, and a target that is too long
+\echo -- the first shard refuses too many users, and any shard a target that is too long
 SELECT s.shard, length(s.shard_target), left(s.shard_target, 40)
 FROM opigno.split_http_request('GET', '/operator/users/bundles?users=' || repeat('a,b,', 250) || 'c&apps=x', '{}', NULL,
     3) AS s;
@@ -50,6 +50,21 @@ SELECT count(*) FROM opigno.split_http_request('GET', '/api/user/v1/accounts?use
     NULL, 3);
 SELECT s.shard, length(s.shard_target)
 FROM opigno.split_http_request('GET', '/user-contexts?after=' || repeat('a', 65536), '{}', NULL, 3) AS s;
+
+\echo -- writes: a body that names users is split, and every server refuses one that is malformed
+SELECT body, s.shard, s.shard_target, convert_from(s.shard_body, 'UTF8') AS shard_body
+FROM unnest(ARRAY['{"usernames": " a, b,,c ,A,b", "x": [1.50, null]}', '{"usernames": "a"}',
+    '{"usernames": ["a", "b"]}', '{"usernames": ","}', '{"usernames": "a,b"', '[]', '', NULL])
+    WITH ORDINALITY AS b (body, n),
+    opigno.split_http_request('POST', '/api/user/v1/accounts/bulk_retire_users?x', '{}', convert_to(body, 'UTF8'),
+    3) AS s
+ORDER BY n, s.shard;
+SELECT test.refusal($$SELECT opigno.split_http_request('POST', '/api/user/v1/accounts/bulk_retire_users', '{}', '\xff',
+    3)$$);
+SELECT target, s.shard, s.shard_target, s.shard_body IS NULL AS is_whole
+FROM unnest('{/api/user/v1/accounts/retirement_partner_report/,/api/user/v1/accounts/cancel_retirement/,
+    /operator/users/purge-anonymous?a=b}'::text[]) WITH ORDINALITY AS t (target, n),
+    opigno.split_http_request('POST', target, '{}', '{', 2) AS s ORDER BY n, s.shard;
 
 \echo -- other requests have no parts
 SELECT method, target, test.parts(target, method) FROM (VALUES ('POST', '/user-contexts'), ('get', '/user-contexts'),
@@ -109,6 +124,28 @@ SELECT test.combined('/user-contexts', '{401}', '{NULL}') AS no_body,
     test.combined('/user-contexts', '{401}', '{"{}"}', 'HEAD') AS head;
 
 \echo -- arguments
+\echo -- answers to writes: lists of users, sums, the one that has the retirement, and refusals
+SELECT target, r.status, r.response_body FROM (VALUES
+    (1, '/api/user/v1/accounts/bulk_retire_users', '[{"status": 200, "body": {"successful_user_retirements": ["b", "a"],
+        "failed_user_retirements": []}}, {"status": 200, "body": {"successful_user_retirements": ["Z"],
+        "failed_user_retirements": [null, "x"]}}]'),
+    (2, '/api/user/v1/accounts/bulk_retire_users', '[{"status": 204}, {"status": 204}]'),
+    (3, '/api/user/v1/accounts/bulk_retire_users', '[{"status": 200, "body": {}}, {"status": 503, "body": {"a": 1}}]'),
+    (4, '/api/user/v1/accounts/retirement_partner_report/', '[{"status": 200, "body": [
+        {"user_id": "3", "original_username": "c", "created": "2026-01-02T00:00:00Z"}]}, {"status": 200, "body": [
+        {"user_id": "2", "original_username": "b", "created": "2026-01-01T00:00:00Z"},
+        {"user_id": "12", "original_username": "d", "created": "2026-01-02T00:00:00Z"}]}]'),
+    (5, '/api/user/v1/accounts/cancel_retirement/', '[{"status": 400, "body": {"message":"Retirement does not exist!"}},
+        {"status": 200, "body": {"success":true}}]'),
+    (6, '/api/user/v1/accounts/cancel_retirement/', '[{"status": 400, "body": {"message":"Retirement does not exist!"}},
+        {"status": 400, "body": {"message":"It is too late."}}]'),
+    (7, '/api/user/v1/accounts/cancel_retirement/', '[{"status": 400, "body": {"message":"Retirement does not exist!"}},
+        {"status": 400, "body": {"message":"Retirement does not exist!"}}]'),
+    (8, '/operator/users/purge-anonymous', '[{"status": 200, "body": {"deleted":2}}, {"status": 200,
+        "body": {"deleted":40}}]'),
+    (9, '/operator/users/purge-anonymous', '[{"status": 200, "body": {"deleted":2}}, {"status": 403, "body": "no"}]'))
+    AS v (n, target, answers), opigno.combine_http_answers('POST', target, '{}', answers::json) AS r ORDER BY n;
+
 SELECT test.refusal(call) FROM unnest(ARRAY[
     $$SELECT opigno.combine_http_answers(NULL, NULL, NULL, NULL)$$,
     $$SELECT opigno.combine_http_answers('GET', '/user-contexts', '{}', '[]')$$,

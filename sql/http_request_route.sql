@@ -5,7 +5,7 @@ CREATE ROLE regress_opigno_gateway;
 SELECT opigno.grant_access('regress_opigno_gateway', 'gateway');
 CREATE FUNCTION test.route(method text, target text, headers jsonb DEFAULT '{}', body text DEFAULT NULL)
     RETURNS text LANGUAGE sql AS $$
-    SELECT concat_ws(' ', r.route, r.user_uuid, r.function_name)
+    SELECT concat_ws(' ', r.route, r.user_uuid, r.function_name, 'for ' || r.request_user_uuid)
     FROM opigno.http_request_route(method, target, headers, convert_to(body, 'UTF8')) AS r
 $$;
 CREATE FUNCTION test.token(claims jsonb, scheme text DEFAULT 'Bearer') RETURNS jsonb LANGUAGE sql AS $$

@@ -103,7 +103,8 @@ INSERT INTO test.covered VALUES
     ('ranking_step', NULL, 'no data of users'), ('entity_table', NULL, 'no data of users'),
     ('client', NULL, 'no data of users'), ('client_secret', NULL, 'no data of users'),
     ('access_token', NULL, 'no data of users'), ('token_issuer', NULL, 'no data of users'),
-    ('token_key', NULL, 'no data of users'), ('token_secret', NULL, 'no data of users');
+    ('token_key', NULL, 'no data of users'), ('token_secret', NULL, 'no data of users'),
+    ('shard_secret', NULL, 'no data of users');
 -- A new table or column appears here: erase it in src/retirement/places.cpp and test it here and in erasure.t.
 SELECT c.relname AS "table", a.attname AS "column"
 FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

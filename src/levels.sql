@@ -117,7 +117,8 @@ CREATE OR REPLACE VIEW opigno.level_privilege WITH (security_invoker = true) AS
         ('PROCEDURE', '{operator}'::text[], '{
             purge_anonymous_user_contexts_in_batches}'::text[]),
         ('FUNCTION', '{gateway}'::text[], '{
-            combine_http_answers,graphql,http_request,split_http_request}'::text[]),
+            combine_http_answers,graphql,http_request,issue_user_assertion,
+            split_http_request}'::text[]),
         ('FUNCTION', '{gateway,operator}'::text[], '{http_request_route}'::text[]),
         ('FUNCTION', '{user,gateway,operator}'::text[], '{
             begin_request,issue_access_token,revoke_access_token,introspect_access_token,

@@ -27,7 +27,7 @@ my $harness = TAP::Harness->new({ exec => [], verbosity => $ENV{VERBOSE} ? 1 : 0
     failures => 1, comments => 1, errors => 1, timer => 1 });
 my ($passed, $failed) = (0, 0);
 my @failures;
-# Of the suite that runs.
+# The first of the suite that runs.
 my @bad_tests;
 $harness->callback(made_parser => sub {
     my ($parser) = @_;
@@ -35,7 +35,7 @@ $harness->callback(made_parser => sub {
     $parser->callback(test => sub {
         my ($test) = @_;
         return if $test->is_ok && !$test->has_skip && !$test->has_todo;
-        push @bad_tests, $test->number . ' ' . $test->description;
+        push @bad_tests, join ' ', grep { length } $test->number, $test->description if @bad_tests < 10;
     });
 });
 
@@ -68,7 +68,9 @@ sub run_in_order {
         }
         # Beyond single tests: an exit status, a broken plan, or nothing that ran at all.
         if (!$result->failed && ($result->exit || $result->wait || $result->parse_errors)) {
-            my @status = $parser->wait ? 'its wait status is ' . $parser->wait : ();
+            my $signal = $parser->wait & 127;
+            my @status = $signal ? "signal $signal has ended it"
+                : $parser->wait ? 'its exit status is ' . ($parser->wait >> 8) : ();
             fail($suite, 1, join '; ', @status, $parser->parse_errors);
         }
         fail($suite, 1, 'ran no test') if $ran == 0;

@@ -3,6 +3,8 @@
 #include "client/credential.hpp"
 #include "client/jwt/jwt.hpp"
 #include "identity/access.hpp"
+#include "identity/shard.hpp"
+#include "identity/user_assertion.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/array.hpp"
 #include "pg/log.hpp"
@@ -179,7 +181,21 @@ bool is_jwt(std::string_view token)
     return token.find('.') != std::string_view::npos;
 }
 
-int begin(const text *authorization, text *given_user)
+/* Adds the user of the request if the user is on another server and there is a valid assertion. An
+ * operator's JWT needs one there: its user may be active no longer. */
+bool add_user_of_elsewhere(Request &request, const text *authorization, const text *assertion,
+                           bool is_user_of_jwt)
+{
+    if (request.user_uuid == nullptr || !identity::is_elsewhere(request.user_uuid))
+        return false;
+    if (assertion != nullptr && identity::add_asserted_user(request, authorization, assertion))
+        return true;
+    if (is_user_of_jwt && request.acts_on_all)
+        identity::refuse_elsewhere(request.user_uuid);
+    return false;
+}
+
+int begin(const text *authorization, text *given_user, const text *assertion)
 {
     const std::string_view token = token_of(authorization);
     return pg::with_spi([&](MemoryContext) {
@@ -190,7 +206,8 @@ int begin(const text *authorization, text *given_user)
         if (request.user_uuid == nullptr && !request.acts_on_all)
             refuse_user(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION, identity::names_no_user,
                         "Pass the header Opigno-Client-UUID as client_uuid.");
-        add_user_context(request, is_user_of_jwt);
+        if (!add_user_of_elsewhere(request, authorization, assertion, is_user_of_jwt))
+            add_user_context(request, is_user_of_jwt);
         PopActiveSnapshot();
         identity::begin_request(request);
         return 0;
@@ -207,7 +224,8 @@ OPIGNO_FUNCTION(opigno_begin_request)
 {
     pg::without_statement_in_log([&] {
         return identity::as_owner(fcinfo, identity::RequiredAccess::Backend, [&](const identity::Caller &) {
-            return client::begin(pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1));
+            return client::begin(pg::text_argument(fcinfo, 0), pg::text_argument(fcinfo, 1),
+                                 pg::text_argument(fcinfo, 2));
         });
     });
     PG_RETURN_VOID();

@@ -255,10 +255,11 @@ E'Deletes all expired access tokens, and commits after each batch.\n'
 'Raises 42501 if the caller does not have the level operator.';
 
 CREATE OR REPLACE FUNCTION opigno.begin_request(
-    authorization text, client_uuid text DEFAULT NULL) RETURNS void
+    authorization text, client_uuid text DEFAULT NULL, user_assertion text DEFAULT NULL)
+    RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE COST 200
     AS 'MODULE_PATHNAME', 'opigno_begin_request';
-COMMENT ON FUNCTION opigno.begin_request(text, text) IS
+COMMENT ON FUNCTION opigno.begin_request(text, text, text) IS
 E'Begins a request for a user. The request ends with the transaction, or with the next call.\n'
 'The function checks the token and whether its client may act for the user. It writes nothing, so '
 'it works on a hot standby. If the user context does not exist or is not active, the request may '
@@ -270,9 +271,13 @@ E'Begins a request for a user. The request ends with the transaction, or with th
 'or a JWT\n'
 'client_uuid: the header Opigno-Client-UUID: the user. Requests of operators need none, nor does '
 'a JWT that names its user.\n'
+'user_assertion: on a shard or hub that does not store the user: the result of '
+'opigno.issue_user_assertion() on the shard that does, which roles of the level gateway can call. '
+'It is ignored if it is not valid.\n'
 'Raises 22023 for an invalid client_uuid.\n'
 'Raises 28000 if the token is missing, malformed, unknown, expired or revoked, with one message '
 'for all; the server log has the reason. Also if the request names no user.\n'
 'Raises 42501 if the client may not act for the user, if client_uuid is not the user of the JWT, '
 'and if the caller does not have one of these levels.\n'
+'Raises PT409 for an operator''s JWT without an assertion, if its user is on another shard.\n'
 'Implements the headers Authorization and Opigno-Client-UUID of Opigno.';

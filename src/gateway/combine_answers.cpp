@@ -6,6 +6,7 @@
 #include "gateway/shard_route.hpp"
 #include "identity/user_uuid.hpp"
 #include "pg/argument.hpp"
+#include "pg/array.hpp"
 #include "pg/function.hpp"
 #include "pg/row_type.hpp"
 #include "json/text/json_text.hpp"
@@ -22,7 +23,9 @@ namespace {
 
 constexpr int found_status = 200;
 constexpr int not_found_status = 404;
-constexpr int elsewhere_status = 409; /* of a shard that cannot judge the request, for the lack of a user */
+/* Of cancel_retirement. */
+constexpr int no_retirement_status = 400;
+constexpr std::string_view no_retirement_body = R"({"message":"Retirement does not exist!"})";
 
 /* The answer of one shard. */
 struct Part {
@@ -37,13 +40,6 @@ using Parts = pg::Vector<Part>;
 
 /* ---- one answer for all -------------------------------------------------------------------- */
 
-const Part *find_status(const Parts &parts, int status)
-{
-    const Part *found =
-        std::find_if(parts.begin(), parts.end(), [&](const Part &part) { return part.status == status; });
-    return found == parts.end() ? nullptr : found;
-}
-
 /* The answer, or the headers of it. */
 struct Choice {
     Part part;
@@ -52,18 +48,26 @@ struct Choice {
 
 static_assert(std::is_trivially_destructible_v<Choice>);
 
-/* The shard of the user for whom the request acts knows why it is refused. */
+/* The other shards do not have the retirement. */
+const Part &found_among(const Parts &parts)
+{
+    const auto *const found = std::find_if(parts.begin(), parts.end(), [](const Part &part) {
+        return part.status != no_retirement_status || part.body != no_retirement_body;
+    });
+    return found == parts.end() ? parts[0] : *found;
+}
+
 Choice choose(const Parts &parts, const Gathering &gathering)
 {
+    if (gathering.order == Order::Found)
+        return {found_among(parts), true};
     const bool may_lack = gathering.order == Order::Names;
     for (const Part &part : parts)
-        if (part.status != found_status && part.status != elsewhere_status &&
-            !(may_lack && part.status == not_found_status))
+        if (part.status != found_status && !(may_lack && part.status == not_found_status))
             return {part, true};
-    if (const Part *elsewhere = find_status(parts, elsewhere_status); elsewhere != nullptr)
-        return {*elsewhere, true};
-    const Part *found = find_status(parts, found_status);
-    return found == nullptr ? Choice{parts[0], true} : Choice{*found, false};
+    const auto *const found = std::find_if(parts.begin(), parts.end(),
+                                           [](const Part &part) { return part.status == found_status; });
+    return found == parts.end() ? Choice{parts[0], true} : Choice{*found, false};
 }
 
 /* ---- the elements of the answers ------------------------------------------------------------ */
@@ -138,8 +142,10 @@ class Elements {
                 const std::string_view name = json::unescaped(spelled);
                 if (name == gathering_.key)
                     element.key = string_in(value);
-                else if (name == "id" && gathering_.order == Order::Creation)
-                    element.number = number_of<std::int64_t>(value).value_or(0);
+                else if (name == gathering_.number)
+                    element.number =
+                        number_of<std::int64_t>(value.starts_with('"') ? string_in(value) : value)
+                            .value_or(0);
             });
             if (gathering_.order == Order::Names) {
                 element.number = places_.find(element.key).value_or(std::numeric_limits<std::int64_t>::max());
@@ -213,8 +219,61 @@ Datum array_of(const pg::Vector<Element> &elements)
     return out.json();
 }
 
+/* A member of the answers: a list of all users, or a sum. */
+struct Total {
+    std::string_view name;
+    pg::Names users; /* as JSON text */
+    std::int64_t sum;
+};
+
+static_assert(std::is_trivially_destructible_v<Total>);
+
+pg::Vector<Total> totals_of(const Parts &parts, Order order)
+{
+    pg::Vector<Total> totals;
+    for (const Part &part : parts)
+        json::each_member_text(part.body, [&](std::string_view spelled, std::string_view value) {
+            const std::string_view name = json::unescaped(spelled);
+            Total *total = std::find_if(totals.begin(), totals.end(),
+                                        [&](const Total &other) { return other.name == name; });
+            if (total == totals.end()) {
+                totals.push_back({name, {}, 0});
+                total = totals.end() - 1;
+            }
+            if (order == Order::Sum)
+                total->sum += number_of<std::int64_t>(value).value_or(0);
+            else
+                json::each_element_text(value, [&](std::string_view user) { total->users.push_back(user); });
+        });
+    return totals;
+}
+
+Datum object_of(pg::Vector<Total> totals, Order order)
+{
+    json::Writer out;
+    out.begin_object();
+    for (Total &total : totals) {
+        out.member(total.name);
+        if (order == Order::Sum) {
+            out.integer(total.sum);
+            continue;
+        }
+        std::sort(total.users.begin(), total.users.end());
+        out.begin_array();
+        for (const std::string_view user : total.users)
+            out.json(user);
+        out.end_array();
+    }
+    out.end_object();
+    return out.json();
+}
+
 void combine(Exchange &exchange, const Parts &parts, const Gathering &gathering)
 {
+    if (gathering.order == Order::Members || gathering.order == Order::Sum) {
+        exchange.answer->body = object_of(totals_of(parts, gathering.order), gathering.order);
+        return;
+    }
     Answer &answer = *exchange.answer;
     const bool has_names = gathering.order == Order::Names;
     const std::string_view names =

@@ -45,7 +45,7 @@ E'Executes a GraphQL document in the current request, and returns the answer.\n'
 CREATE OR REPLACE FUNCTION opigno.http_request_route(
     method text, target text, headers jsonb, body bytea DEFAULT NULL,
     OUT route text, OUT user_uuid text, OUT function_name text, OUT on_error text,
-    OUT dry_run boolean, OUT operator_uuid text)
+    OUT dry_run boolean, OUT request_user_uuid text)
     LANGUAGE c STABLE PARALLEL UNSAFE COST 500
     AS 'MODULE_PATHNAME', 'opigno_http_request_route';
 COMMENT ON FUNCTION opigno.http_request_route(text, text, jsonb, bytea) IS
@@ -54,9 +54,10 @@ E'Returns where an HTTP request runs in a system that is sharded by user.\n'
 'gives the same answer) or all (no single server can answer). For all, function_name is the SQL '
 'function that does the same through a front, or NULL; opigno.split_http_request() splits those '
 'that read. For a load that a front splits, on_error and dry_run are what the request asks for: '
-'abort or report, and true or false; otherwise they are NULL. operator_uuid is the user of an '
-'operator''s token whose issuer is registered here, if the request runs elsewhere: only the shard '
-'of that user knows whether it may still act. The arguments are those of opigno.http_request(). A '
+'abort or report, and true or false; otherwise they are NULL. request_user_uuid is the '
+'user for whom the request acts, if the request does not run where this user is: the shard of this '
+'user asserts by opigno.issue_user_assertion() what the servers that run the request must know. '
+'The arguments are those of opigno.http_request(). A '
 'request that every server refuses has the route any. Nothing is checked: the server that runs the '
 'request verifies its token, and its rights. The token of a user without the header '
 'Opigno-Client-UUID is read by the claims of the issuers that are registered on this server, or '

@@ -7,12 +7,16 @@ namespace opigno::gateway {
 namespace {
 
 constexpr Gathering gatherings[] = {
-    {"/user-contexts", "uuid", Order::User},
-    {"/trainings/:training/progress", "user_uuid", Order::User},
-    {"/api/user/v1/accounts/retirement_queue/", "created", Order::Creation},
-    {"/api/user/v1/accounts/retirements_by_status_and_date/", "created", Order::Creation, false},
-    {"/api/user/v1/accounts", "username", Order::Names},
-    {"/operator/users/bundles", "user_uuid", Order::Names},
+    {"GET", "/user-contexts", "uuid", "", Order::User},
+    {"GET", "/trainings/:training/progress", "user_uuid", "", Order::User},
+    {"GET", "/api/user/v1/accounts/retirement_queue/", "created", "id", Order::Creation, true},
+    {"GET", "/api/user/v1/accounts/retirements_by_status_and_date/", "created", "id", Order::Creation},
+    {"GET", "/api/user/v1/accounts", "username", "", Order::Names},
+    {"GET", "/operator/users/bundles", "user_uuid", "", Order::Names},
+    {"POST", "/api/user/v1/accounts/retirement_partner_report/", "created", "user_id", Order::Creation},
+    {"POST", "/api/user/v1/accounts/bulk_retire_users", "", "", Order::Members},
+    {"POST", "/api/user/v1/accounts/cancel_retirement/", "", "", Order::Found},
+    {"POST", "/operator/users/purge-anonymous", "", "", Order::Sum},
 };
 
 } // namespace
@@ -21,15 +25,16 @@ const Gathering *read_gathering(Exchange &exchange, std::string_view target, Jso
 {
     exchange.headers = read_headers(headers);
     const std::optional<Target> read = read_target(target);
-    if ((exchange.method != "GET" && exchange.method != "HEAD") || !read.has_value())
+    if (!read.has_value())
         return nullptr;
+    const std::string_view method = is_read(exchange.method) ? "GET" : exchange.method;
     exchange.target = *read;
     exchange.route = known_route(exchange);
     if (exchange.route == nullptr)
         return nullptr;
     const auto *const found =
         std::find_if(std::begin(gatherings), std::end(gatherings), [&](const Gathering &gathering) {
-            return gathering.pattern == exchange.route->pattern;
+            return gathering.method == method && gathering.pattern == exchange.route->pattern;
         });
     return found == std::end(gatherings) ? nullptr : found;
 }

@@ -5,10 +5,10 @@
 #include "gateway/http/headers.hpp"
 #include "gateway/origin.hpp"
 #include "gateway/query.hpp"
+#include "gateway/request_identity.hpp"
 #include "gateway/request_users.hpp"
 #include "identity/access.hpp"
 #include "pg/argument.hpp"
-#include "pg/function.hpp"
 #include "pg/parallel.hpp"
 #include "pg/row_type.hpp"
 #include "pg/setting.hpp"
@@ -21,28 +21,9 @@ namespace opigno::gateway {
 
 namespace {
 
-constexpr Oid types[] = {TEXTOID, TEXTOID};
-constinit const pg::Function begin_request("begin_request", types);
-
-text *header_text(const Exchange &exchange, const char *name)
-{
-    const std::optional<std::string_view> value = find_header(exchange.headers, name);
-    return value.has_value() ? pg::make_text(*value) : nullptr;
-}
-
-/*
- * HTTP servers join the values of a header that comes several times with commas. So a comma in the
- * header of the user is refused: "ada, bob" would be a third user.
- */
 void begin_identity(Exchange &exchange)
 {
-    const text *authorization = header_text(exchange, "Authorization");
-    const text *client_uuid = header_text(exchange, "Opigno-Client-UUID");
-    const Datum values[] = {PointerGetDatum(authorization), PointerGetDatum(client_uuid)};
-    const char nulls[] = {authorization == nullptr ? 'n' : ' ', client_uuid == nullptr ? 'n' : ' '};
-    if (client_uuid != nullptr && pg::view(client_uuid).find(',') != std::string_view::npos)
-        refuse(400, "the header Opigno-Client-UUID has more than one value");
-    begin_request.call(values, nulls);
+    begin_request(exchange.headers);
     exchange.client_id = identity::current_request()->client_id;
     if (exchange.route->identity == Identity::Operator && !identity::current_request()->acts_on_all)
         refuse(403, "this path is for operators");
@@ -147,6 +128,7 @@ Datum http_request(FunctionCallInfo fcinfo)
     pg::require(fcinfo, 2, "headers", errors);
     errors.raise();
     pg::refuse_parallel_query("opigno.http_request()");
+    pg::refuse_restricted_operation("opigno.http_request()");
     Answer answer;
     Exchange exchange{};
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));

@@ -22,7 +22,8 @@ struct Decision {
     Place place = Place::Any;
     const text *user_uuid = nullptr;
     std::string_view function = {};
-    const text *operator_uuid = nullptr; /* an operator whom another shard knows */
+    const text *request_user_uuid = nullptr; /* for whom the request acts, if that is another user */
+    bool is_list = false; /* a list of all users; who is no operator sees only itself in it */
     bool is_load = false;
     bool is_lenient = false; /* of a load: errors are reported, and do not stop it */
     bool is_dry_run = false; /* of a load */
@@ -41,38 +42,48 @@ const text *canonical(std::string_view given)
 
 /* ---- for whom a request acts ---- */
 
-struct Asker {
+/* The user of the request, as far as its headers tell. */
+struct RequestUser {
     const text *user_uuid = nullptr; /* nullptr: the headers name no user */
-    bool is_operator = false;        /* as far as the headers tell */
+    bool is_operator = false;
+    bool has_known_issuer = false; /* of a JWT: otherwise it may still be an operator's */
 };
 
-/* is_alone: whether the request is about nobody else, so that an operator's makes no difference. */
-Asker asker_of(const Exchange &exchange, bool is_alone, Oid function)
+/* A user whom a token names by the claims of an issuer that is not registered here may be another one. */
+const text *user_of_token(const TokenUser &token)
+{
+    pg::Errors errors;
+    const text *user_uuid = token.name.empty()
+                                ? nullptr
+                                : identity::checked_user_uuid(pg::make_text(token.name), "user_uuid", errors);
+    if (!errors.empty() && token.is_known)
+        errors.raise();
+    return errors.empty() ? user_uuid : nullptr;
+}
+
+RequestUser read_request_user(const Exchange &exchange, Oid function)
 {
     const std::string_view header = find_header(exchange.headers, "Opigno-Client-UUID").value_or("");
     if (header.find(',') != std::string_view::npos)
         refuse(400, "the header Opigno-Client-UUID has more than one value");
-    if (!header.empty() && is_alone)
-        return {canonical(header)};
     const TokenUser token = read_token_user(exchange.headers, function);
-    const std::string_view name = header.empty() ? token.name : header;
-    return {name.empty() ? nullptr : canonical(name), token.is_operator};
+    return {header.empty() ? user_of_token(token) : canonical(header), token.is_operator, token.is_known};
 }
 
 /* What a request is about. */
 struct Subject {
     Users users;
     std::string_view function = {}; /* for several users */
-    bool has_asker = false;         /* also the user for whom it acts */
+    bool has_request_user = false;  /* also the user of the request */
 };
 
 static_assert(std::is_trivially_destructible_v<Subject>);
 
-/* An operator acts on the user that the request is about; others act for the user of their request, whose
- * shard refuses if that is about a user of another one. */
-Decision decide_by_users(const Exchange &exchange, const Subject &subject, Oid function)
+/* A request about one user runs where that user is, unless it is also about the user of the request, and
+ * that is another one. */
+Decision decide_by_users(const Subject &subject, const RequestUser &request_user)
 {
-    const text *found = nullptr;
+    const text *found = subject.has_request_user ? request_user.user_uuid : nullptr;
     for (const std::string_view name : subject.users) {
         CHECK_FOR_INTERRUPTS();
         const text *user = canonical(name);
@@ -80,18 +91,8 @@ Decision decide_by_users(const Exchange &exchange, const Subject &subject, Oid f
             return {Place::Every, nullptr, subject.function};
         found = user;
     }
-    if (found != nullptr && exchange.route->identity == Identity::Operator)
-        return {Place::User, found};
-    const Asker asker = asker_of(exchange, found == nullptr, function);
-    if (asker.user_uuid == nullptr || found == nullptr) {
-        const text *user = found == nullptr ? asker.user_uuid : found;
-        return {user == nullptr ? Place::Any : Place::User, user};
-    }
-    if (!asker.is_operator)
-        return {Place::User, asker.user_uuid};
-    if (subject.has_asker && pg::view(found) != pg::view(asker.user_uuid))
-        return {Place::Every};
-    return {Place::User, found};
+    const text *user = found == nullptr ? request_user.user_uuid : found;
+    return {user == nullptr ? Place::Any : Place::User, user};
 }
 
 /* ---- GraphQL ---- */
@@ -126,14 +127,16 @@ graphql::Request graphql_request(const Exchange &exchange)
     return request;
 }
 
-Decision decide_by_document(const Exchange &exchange, Oid function)
+Decision decide_by_document(const Exchange &exchange, const RequestUser &request_user)
 {
     const graphql::Reach reach = graphql::reach_of(graphql_request(exchange));
+    Decision several{Place::Every, nullptr, reach.list};
+    several.is_list = !reach.list.empty() && reach.users.empty() && !reach.has_hub_field;
     if (!reach.list.empty() || (reach.has_hub_field && reach.has_user_field))
-        return {Place::Every, nullptr, reach.list};
+        return several;
     if (reach.has_hub_field)
         return {Place::Hub};
-    return decide_by_users(exchange, {reach.users, {}, reach.has_own_field}, function);
+    return decide_by_users({reach.users, {}, reach.has_own_field}, request_user);
 }
 
 /* ---- loads ---- */
@@ -147,36 +150,45 @@ Decision decide_load(Exchange &exchange, const ShardRule &rule)
     pg::Errors errors;
     const bool is_dry_run = flag_of(exchange, "dry_run", errors).value_or(false);
     errors.raise();
-    return {Place::Every, nullptr, rule.function, nullptr, true, is_lenient(exchange), is_dry_run};
+    return {Place::Every, nullptr, rule.function, nullptr, false, true, is_lenient(exchange), is_dry_run};
 }
 
 /* ---- the function ---- */
 
-/*
- * The user of a JWT that is no operator's has all that it may see on its own shard. Whether an operator's
- * user may still act is known only on the shard of that user.
- */
-Decision with_token_user(const Decision &decision, const Exchange &exchange, Oid function)
+/* Adds the user of the request, if that is another one. Who has a JWT that is no operator's has all that it
+ * sees of a list on its own shard. */
+Decision with_request_user(const Decision &decision, const RequestUser &request_user)
 {
-    if (decision.place == Place::Any)
+    if (decision.place == Place::Any || request_user.user_uuid == nullptr)
         return decision;
-    const TokenUser token = read_token_user(exchange.headers, function);
-    if (token.name.empty() || !token.is_known)
-        return decision;
-    const text *user = canonical(token.name);
-    if (!token.is_operator)
-        return decision.place == Place::Every && is_read(exchange.method) ? Decision{Place::User, user}
-                                                                          : decision;
-    Decision checked = decision;
-    if (decision.user_uuid == nullptr || pg::view(decision.user_uuid) != pg::view(user))
-        checked.operator_uuid = user;
-    return checked;
+    if (decision.is_list && request_user.has_known_issuer && !request_user.is_operator)
+        return {Place::User, request_user.user_uuid};
+    Decision completed = decision;
+    if (decision.user_uuid == nullptr || pg::view(decision.user_uuid) != pg::view(request_user.user_uuid))
+        completed.request_user_uuid = request_user.user_uuid;
+    return completed;
 }
 
 bool reads_body(Source source)
 {
-    return source == Source::Member || source == Source::Names || source == Source::Elements ||
-           source == Source::Document;
+    return source == Source::Member || source == Source::Text || source == Source::Array ||
+           source == Source::Elements || source == Source::Document;
+}
+
+Decision decide_by_rule(Exchange &exchange, const ShardRule &rule, const RequestUser &request_user)
+{
+    if (rule.place == Place::Every && exchange.route->body == Body::Bulk)
+        return decide_load(exchange, rule);
+    if (rule.place != Place::User) {
+        Decision decision{rule.place, nullptr, rule.function};
+        decision.is_list = rule.place == Place::Every && is_read(exchange.method);
+        return decision;
+    }
+    if (reads_body(rule.source))
+        check_body(exchange, *exchange.route);
+    return rule.source == Source::Document
+               ? decide_by_document(exchange, request_user)
+               : decide_by_users({users_of(exchange, rule), rule.function}, request_user);
 }
 
 Decision decide(Exchange &exchange, std::string_view target_text, Jsonb *headers, Oid function)
@@ -189,15 +201,10 @@ Decision decide(Exchange &exchange, std::string_view target_text, Jsonb *headers
     const Route &route = find_route(exchange);
     exchange.route = &route;
     const ShardRule rule = shard_rule_of(route);
-    if (rule.place == Place::Every && route.body == Body::Bulk)
-        return decide_load(exchange, rule);
-    if (rule.place != Place::User)
-        return {rule.place, nullptr, rule.function};
-    if (reads_body(rule.source))
-        check_body(exchange, route);
-    return rule.source == Source::Document
-               ? decide_by_document(exchange, function)
-               : decide_by_users(exchange, {users_of(exchange, rule), rule.function}, function);
+    if (rule.place == Place::Any || (rule.place == Place::Hub && route.identity == Identity::None))
+        return {rule.place};
+    const RequestUser request_user = read_request_user(exchange, function);
+    return with_request_user(decide_by_rule(exchange, rule, request_user), request_user);
 }
 
 std::string_view word_of(Place place)
@@ -241,9 +248,7 @@ Decision decision_of(FunctionCallInfo fcinfo)
     exchange.answer = &answer;
     pg::in_subtransaction(
         [&] {
-            decision = with_token_user(
-                decide(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2), function), exchange,
-                function);
+            decision = decide(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2), function);
             is_read = true;
             return true;
         },
@@ -252,7 +257,7 @@ Decision decision_of(FunctionCallInfo fcinfo)
         return decision;
     pg::in_subtransaction(
         [&] {
-            if (const text *user = asker_of(exchange, true, function).user_uuid; user != nullptr)
+            if (const text *user = read_request_user(exchange, function).user_uuid; user != nullptr)
                 decision = {Place::User, user};
             return true;
         },
@@ -275,12 +280,12 @@ OPIGNO_FUNCTION(opigno_http_request_route)
                             PointerGetDatum(pg::make_text(decision.function)),
                             PointerGetDatum(pg::make_text(decision.is_lenient ? "report" : "abort")),
                             BoolGetDatum(decision.is_dry_run),
-                            PointerGetDatum(decision.operator_uuid)};
+                            PointerGetDatum(decision.request_user_uuid)};
     const bool nulls[] = {false,
                           decision.user_uuid == nullptr,
                           decision.function.empty(),
                           !decision.is_load,
                           !decision.is_load,
-                          decision.operator_uuid == nullptr};
+                          decision.request_user_uuid == nullptr};
     return result.form(fcinfo, values, nulls);
 }

@@ -41,18 +41,21 @@ void add_string(const JsonbValue &value, Users &users)
         users.push_back(json::string_of(value));
 }
 
-/* In the list, names can have blanks around them. */
-void add_of_names(const JsonbValue &given, Users &users)
+/* Names can have blanks around them. */
+void add_of_text(const JsonbValue &given, Users &users)
 {
-    if (given.type == jbvString) {
-        Users names;
+    Users names;
+    if (given.type == jbvString)
         add_of_list(json::string_of(given), names);
-        for (const std::string_view name : names)
-            if (!trimmed(name).empty())
-                users.push_back(trimmed(name));
-    } else if (json::is_array(given)) {
+    for (const std::string_view name : names)
+        if (!trimmed(name).empty())
+            users.push_back(trimmed(name));
+}
+
+void add_of_array(const JsonbValue &given, Users &users)
+{
+    if (json::is_array(given))
         json::each_element(given, [&](const JsonbValue &name) { add_string(name, users); });
-    }
 }
 
 bool is_shard()
@@ -66,8 +69,9 @@ void check_user_is_here(std::string_view name)
 {
     if (!is_shard())
         return;
-    const text *user_uuid = identity::canonical_user_uuid(pg::make_text(name));
-    if (identity::is_elsewhere(user_uuid))
+    pg::Errors errors;
+    const text *user_uuid = identity::checked_user_uuid(pg::make_text(name), "user_uuid", errors);
+    if (errors.empty() && identity::is_elsewhere(user_uuid))
         identity::refuse_elsewhere(user_uuid);
 }
 
@@ -76,7 +80,7 @@ void check_users_are_here(const Exchange &exchange)
     if (!is_shard())
         return;
     const identity::Request &request = *identity::current_request();
-    if (request.user_uuid != nullptr && !request.acts_on_all)
+    if (request.user_uuid != nullptr && !request.acts_on_all && !request.is_asserted)
         check_user_is_here(pg::view(request.user_uuid));
     for (const std::string_view name : users_of(exchange, shard_rule_of(*exchange.route)))
         check_user_is_here(name);
@@ -84,7 +88,9 @@ void check_users_are_here(const Exchange &exchange)
 
 JsonbValue json_body(const Exchange &exchange)
 {
-    return json::root_of(json::read_json(body_text(exchange)));
+    pg::Error why{};
+    Jsonb *const document = json::try_read_json(body_text(exchange), why);
+    return document == nullptr ? JsonbValue{} : json::root_of(document);
 }
 
 Users users_of(const Exchange &exchange, const ShardRule &rule)
@@ -101,9 +107,13 @@ Users users_of(const Exchange &exchange, const ShardRule &rule)
         with_member(json_body(exchange), rule.name,
                     [&](const JsonbValue &value) { add_string(value, users); });
         break;
-    case Source::Names:
+    case Source::Text:
         with_member(json_body(exchange), rule.name,
-                    [&](const JsonbValue &value) { add_of_names(value, users); });
+                    [&](const JsonbValue &value) { add_of_text(value, users); });
+        break;
+    case Source::Array:
+        with_member(json_body(exchange), rule.name,
+                    [&](const JsonbValue &value) { add_of_array(value, users); });
         break;
     case Source::Elements:
         if (const JsonbValue body = json_body(exchange); json::is_array(body))

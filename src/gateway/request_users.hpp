@@ -12,13 +12,15 @@ using Users = pg::Vector<std::string_view>;
  * GraphQL is not read: graphql/reach.hpp does that. */
 Users users_of(const Exchange &exchange, const ShardRule &rule);
 
-/* Raises PT409 if this server is a shard, and the user is on another one: a read would find nothing. */
+/* Raises PT409 if this server is a shard, and the user is on another one: a read would find nothing. No
+ * server has a user with a name that is not valid. */
 void check_user_is_here(std::string_view name);
 
-/* The same for the user of the request, unless it is an operator's, and for the users that it is about. */
+/* The same for the user of the request, unless it is an operator's or asserted, and for the users that it is
+ * about. */
 void check_users_are_here(const Exchange &exchange);
 
-/* The body as JSON, of which the last of repeated members counts. */
+/* The body as JSON, of which the last of repeated members counts; null if it is malformed. */
 JsonbValue json_body(const Exchange &exchange);
 
 /* Calls visit(value) for the member of the object that has the name. */

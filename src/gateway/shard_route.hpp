@@ -18,7 +18,8 @@ enum class Source {
     Path,     /* a segment of the path that the pattern names :uuid, :userid or :username */
     Query,    /* a parameter that is a list with commas */
     Member,   /* a member of the body that is a string */
-    Names,    /* a member of the body that is an array of strings, or a list with commas */
+    Text,     /* a member of the body that is a list with commas */
+    Array,    /* a member of the body that is an array of strings */
     Elements, /* a member of each object in the array that is the body */
     Document, /* arguments in a document of GraphQL */
 };

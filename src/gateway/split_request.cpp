@@ -7,6 +7,9 @@
 #include "pg/argument.hpp"
 #include "pg/function.hpp"
 #include "pg/result.hpp"
+#include "text/encoding.hpp"
+#include "json/value/reader.hpp"
+#include "json/value/writer.hpp"
 
 #include <algorithm>
 
@@ -25,10 +28,12 @@ class PartRows {
         result_ = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     }
 
-    void add(std::int32_t shard, std::string_view target)
+    /* body: nullptr for the one of the request */
+    void add(std::int32_t shard, std::string_view target, const text *body = nullptr)
     {
-        Datum values[] = {Int32GetDatum(shard), PointerGetDatum(pg::make_text(target))};
-        bool nulls[] = {false, false};
+        Datum values[] = {Int32GetDatum(shard), PointerGetDatum(pg::make_text(target)),
+                          PointerGetDatum(body)};
+        bool nulls[] = {false, false, body == nullptr};
         tuplestore_putvalues(result_->setResult, result_->setDesc, values, nulls);
     }
 
@@ -99,7 +104,7 @@ std::string_view take_name(std::string_view &list)
     return name;
 }
 
-/* The users of each shard, as a value of the query. */
+/* The users of each shard, in a list with commas. */
 class NamesByShard {
   public:
     explicit NamesByShard(std::int32_t shards)
@@ -108,11 +113,10 @@ class NamesByShard {
     {
     }
 
-    /* sent: the name as it was sent. An empty one, of which bundles show that it is no user, belongs to any
+    /* sent: the name as it was sent. An empty one, of which answers show that it is no user, belongs to any
      * shard. */
-    void add(std::string_view sent)
+    void add(std::string_view name, std::string_view sent)
     {
-        const std::string_view name = form_decoded(sent).value_or("");
         const text *user = identity::canonical_user_uuid(pg::make_text(name));
         const std::int32_t shard = identity::shard_of(user, shards_);
         if (name.empty()) {
@@ -126,17 +130,21 @@ class NamesByShard {
         appendBinaryStringInfo(parts_[shard], sent.data(), static_cast<int>(sent.size()));
     }
 
-    template <typename Visit> void each(Visit visit) const
+    /* The first part gets empty names until it has at least this number of names. */
+    template <typename Visit> void each(std::size_t least, Visit visit) const
     {
-        bool needs_empty = has_empty_;
+        bool is_first = true;
         for (std::int32_t shard = 0; shard < shards_; ++shard) {
             if (parts_[shard] == nullptr)
                 continue;
             const std::string_view names = text_of(*parts_[shard]);
-            visit(shard, needs_empty ? std::string_view(
-                                           psprintf(",%.*s", static_cast<int>(names.size()), names.data()))
-                                     : names);
-            needs_empty = false;
+            const auto number = static_cast<std::size_t>(std::count(names.begin(), names.end(), ',')) + 1;
+            const std::size_t empty =
+                is_first ? std::max<std::size_t>(least > number ? least - number : 0, has_empty_ ? 1 : 0) : 0;
+            auto *value = static_cast<char *>(palloc(empty + names.size()));
+            std::copy(names.begin(), names.end(), std::fill_n(value, empty, ','));
+            visit(shard, std::string_view(value, empty + names.size()));
+            is_first = false;
         }
     }
 
@@ -148,14 +156,7 @@ class NamesByShard {
 
 static_assert(std::is_trivially_destructible_v<NamesByShard>);
 
-/* Every server refuses so many users, whoever they are, if it refuses any number of them. */
-std::string_view nobody(std::size_t names)
-{
-    auto *commas = static_cast<char *>(palloc(names));
-    std::fill_n(commas, names, ',');
-    return {commas, names};
-}
-
+/* One shard gets as many names as one server would, if that would refuse them for their number. */
 void split_users(const Exchange &exchange, std::string_view target, std::int32_t shards, PartRows &rows)
 {
     const Frame frame = frame_of(target, shard_rule_of(*exchange.route).name);
@@ -163,11 +164,50 @@ void split_users(const Exchange &exchange, std::string_view target, std::int32_t
     std::size_t names = 0;
     for (std::string_view list = frame.value; !list.empty(); ++names) {
         CHECK_FOR_INTERRUPTS();
-        parts.add(take_name(list));
+        const std::string_view sent = take_name(list);
+        parts.add(form_decoded(sent).value_or(""), sent);
     }
-    if (names > max_users && exchange.route->identity == Identity::Operator)
-        return rows.add(0, frame.with(nobody(names)));
-    parts.each([&](std::int32_t shard, std::string_view value) { rows.add(shard, frame.with(value)); });
+    parts.each(names > max_users ? names : 0,
+               [&](std::int32_t shard, std::string_view value) { rows.add(shard, frame.with(value)); });
+}
+
+/* The object with another value of a member, as bytes in UTF-8. */
+const text *body_with(const JsonbValue &body, std::string_view member, std::string_view changed)
+{
+    json::Writer out;
+    out.begin_object();
+    json::each_member(body, [&](std::string_view name, const JsonbValue &value) {
+        out.member(name);
+        if (name == member)
+            out.string(changed);
+        else
+            out.value(value);
+    });
+    out.end_object();
+    return pg::make_text(texts::as_utf8(out.text()).value_or(out.text()));
+}
+
+/* Every server refuses a body whose member is no string. */
+void split_body(const Exchange &exchange, std::string_view target, std::int32_t shards, PartRows &rows)
+{
+    const std::string_view member = shard_rule_of(*exchange.route).name;
+    const JsonbValue body = json_body(exchange);
+    std::optional<std::string_view> list;
+    with_member(body, member, [&](const JsonbValue &value) {
+        if (value.type == jbvString)
+            list = json::string_of(value);
+    });
+    if (!list.has_value())
+        return rows.add(0, target);
+    NamesByShard parts(shards);
+    while (!list->empty()) {
+        CHECK_FOR_INTERRUPTS();
+        const std::string_view name = trimmed(take(*list, ','));
+        parts.add(name, name);
+    }
+    parts.each(0, [&](std::int32_t shard, std::string_view names) {
+        rows.add(shard, target, body_with(body, member, names));
+    });
 }
 
 void split(Exchange &exchange, std::string_view target, Jsonb *headers, std::int32_t shards, PartRows &rows)
@@ -180,6 +220,8 @@ void split(Exchange &exchange, std::string_view target, Jsonb *headers, std::int
         return rows.add(0, target);
     if (gathering->order == Order::Names)
         return split_users(exchange, target, shards, rows);
+    if (gathering->order == Order::Members)
+        return split_body(exchange, target, shards, rows);
     for (std::int32_t shard = 0; shard < shards; ++shard)
         rows.add(shard, target);
 }
@@ -204,6 +246,7 @@ OPIGNO_FUNCTION(opigno_split_http_request)
     gateway::Answer answer;
     gateway::Exchange exchange{};
     exchange.method = pg::view(PG_GETARG_TEXT_PP(0));
+    exchange.given_body = PG_ARGISNULL(3) ? nullptr : PG_GETARG_BYTEA_PP(3);
     exchange.answer = &answer;
     gateway::split(exchange, pg::view(PG_GETARG_TEXT_PP(1)), PG_GETARG_JSONB_P(2), shards, rows);
     return Datum{0};

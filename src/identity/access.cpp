@@ -28,12 +28,21 @@ constexpr const char *hint_for_level = "opigno.grant_access() gives a role its l
 void check_request_may_act()
 {
     const text *user_uuid = check_request_user();
-    if (!current_request()->is_restricted)
+    const Request &request = *current_request();
+    if (!request.is_restricted)
         return;
-    if (is_elsewhere(user_uuid))
+    if (!request.is_asserted && is_elsewhere(user_uuid))
         refuse_elsewhere(user_uuid);
     ereport(ERROR, errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("the user of the request cannot act"),
             errdetail("The user context does not exist or is not active."));
+}
+
+/* What the user of the request owns is where the user is. */
+void check_own_request()
+{
+    check_request_may_act();
+    if (current_request()->is_asserted)
+        refuse_elsewhere(current_request()->user_uuid);
 }
 
 } // namespace
@@ -109,7 +118,7 @@ Caller check_caller(FunctionCallInfo fcinfo, RequiredAccess required)
                        : "It requires the level \"user\", \"gateway\" or \"operator\".",
                    hint_for_level);
         if (required == RequiredAccess::OwnRequest)
-            check_request_may_act();
+            check_own_request();
         else if (required != RequiredAccess::Backend && !caller.acts_on_all)
             check_request();
         break;

@@ -28,7 +28,7 @@ struct Holder {
 /* The value that begin_request() is setting, or nullptr. */
 const char *expected = nullptr;
 
-/* The form of the setting: five flags, app_id and client_id, each with a space after it; then the
+/* The form of the setting: six flags, app_id and client_id, each with a space after it; then the
  * user and the scopes, each with its length and a colon before it. No user has an empty name. */
 constexpr char absent = '-';
 
@@ -60,7 +60,7 @@ char *setting_of(const Request &request)
     StringInfoData out;
     initStringInfo(&out);
     for (const bool flag : {request.is_restricted, request.scope_is_given, request.names_new_user,
-                            request.acts_on_all, request.acts_for_every_user})
+                            request.acts_on_all, request.acts_for_every_user, request.is_asserted})
         append(&out, flag ? "1 " : "0 ");
     append_number(&out, request.app_id, ' ');
     append_number(&out, request.client_id, ' ');
@@ -103,6 +103,7 @@ Request request_of(std::string_view value)
     request.names_new_user = take(value, ' ') == "1";
     request.acts_on_all = take(value, ' ') == "1";
     request.acts_for_every_user = take(value, ' ') == "1";
+    request.is_asserted = take(value, ' ') == "1";
     request.app_id = number_of<std::int32_t>(take(value, ' '));
     request.client_id = number_of<std::int64_t>(take(value, ' '));
     if (const std::string_view user = take_name(value); !user.empty())
@@ -225,7 +226,7 @@ bool look_up_user(Request &request)
 
 void refresh_request(const text *user_uuid)
 {
-    if (current == nullptr || current->user_uuid == nullptr ||
+    if (current == nullptr || current->user_uuid == nullptr || current->is_asserted ||
         (user_uuid != nullptr && pg::view(current->user_uuid) != pg::view(user_uuid)))
         return;
     Request request = *current;

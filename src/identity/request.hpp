@@ -23,6 +23,8 @@ struct Request {
     /* The user context did not exist when the request began. The request may only go on if its client
      * is the one that creates it: another client may do so meanwhile. */
     bool names_new_user = false;
+    /* The user is on another server, which has signed what is said of it here. */
+    bool is_asserted = false;
     /* The request is an operator's: it acts on every user, also if it is restricted. */
     bool acts_on_all = false;
     /* The client may act for every user: client.may_act_for is "all". */

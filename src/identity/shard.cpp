@@ -232,11 +232,12 @@ text *user_of_call(FunctionCallInfo fcinfo, const FunctionRoute &route)
 }
 
 /* While users move: keeps the user of the request where it is, and refuses the call if that is elsewhere.
- * Without a request, keeps all users that the function may write. */
+ * Without a request, or if the user is asserted, keeps all users that the function may write. */
 void keep_users_of_call(Oid function, bool writes)
 {
     const Request *request = current_request();
-    if (request != nullptr && request->user_uuid != nullptr && !request->acts_on_all) {
+    if (request != nullptr && request->user_uuid != nullptr && !request->acts_on_all &&
+        !request->is_asserted) {
         if (is_elsewhere(request->user_uuid))
             refuse_elsewhere(request->user_uuid);
     } else if (writes) {

@@ -25,8 +25,8 @@ CREATE OR REPLACE VIEW opigno.function_route WITH (security_invoker = true) AS
             begin_retirement,cancel_retirement,clear_account,delete_preference,delete_profile,
             enrol_user,explain_patch,export_user,get_account,get_preference,get_preferences,
             get_profile,get_progress,get_retirement,get_user_bundle,grant_user,is_retired,
-            is_user_here,move_retirement,patch_account,patch_preferences,patch_profile,
-            preferences_version,
+            is_user_here,issue_user_assertion,move_retirement,patch_account,patch_preferences,
+            patch_profile,preferences_version,
             queue_partner_report,remove_enrolment,report_progress,retire_user_data,
             retired_user_uuid,revoke_user,set_preference,
             upsert_profile,user_entities}'),
@@ -120,3 +120,12 @@ E'Returns the shard on which all of the users are: 0 to shards - 1.\n'
 'shards: the number of shards, 1 to 65536\n'
 'Raises 0A000 if the users are on several shards.\n'
 'Raises 22023 for another number of shards.';
+
+CREATE OR REPLACE FUNCTION opigno.cluster_shards(cluster text) RETURNS integer
+    LANGUAGE c STABLE PARALLEL SAFE COST 100
+    AS 'MODULE_PATHNAME', 'opigno_cluster_shards';
+COMMENT ON FUNCTION opigno.cluster_shards(text) IS
+E'Returns the number of shards of a cluster of PL/Proxy: of the partitions of a foreign server.\n'
+'cluster: the name of the foreign server\n'
+'Raises 22023 for NULL and for a server without partitions.\n'
+'Raises 42704 for an unknown server.';

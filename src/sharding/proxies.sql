@@ -1,12 +1,3 @@
-CREATE OR REPLACE FUNCTION opigno.cluster_shards(cluster text) RETURNS integer
-    LANGUAGE c STABLE PARALLEL SAFE COST 100
-    AS 'MODULE_PATHNAME', 'opigno_cluster_shards';
-COMMENT ON FUNCTION opigno.cluster_shards(text) IS
-E'Returns the number of shards of a cluster of PL/Proxy: of the partitions of a foreign server.\n'
-'cluster: the name of the foreign server\n'
-'Raises 22023 for NULL and for a server without partitions.\n'
-'Raises 42704 for an unknown server.';
-
 /*
  * How the answers of several shards become one: a query over their rows, which are named shards. $1
  * and so on are the arguments. A column of rows without names is named r. Functions that are not
@@ -274,17 +265,17 @@ $front$, o.name)
                 ('_of_old_shard', t.old_shards)) AS l (suffix, shards)
         WHERE o.route = 'request' AND l.shards IS NOT NULL
         UNION ALL
-        /* The parts of a request that reads several shards. */
+        /* The parts of a request to several shards. */
         SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_shards', true,
-            'shards integer[], targets text[], headers jsonb, body bytea',
-            'integer[], text[], jsonb, bytea',
+            'shards integer[], targets text[], bodies bytea[], method text, headers jsonb',
+            'integer[], text[], bytea[], text, jsonb',
             'TABLE(shard integer, status integer, response_headers jsonb, response_body text)',
             'plproxy',
-            format(E'\n    CLUSTER %L;\n    SPLIT $1, $2;\n    RUN ON $1;\n'
+            format(E'\n    CLUSTER %L;\n    SPLIT $1, $2, $3;\n    RUN ON $1;\n'
                 '    SELECT s.shard, r.status, r.response_headers, r.response_body\n'
-                '        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))\n'
-                '                AS s (shard, target),\n'
-                '            opigno.http_request(''GET'', s.target, $3, $4) AS r;\n', $1)
+                '        FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),\n'
+                '                pg_catalog.unnest($3)) AS s (shard, target, body),\n'
+                '            opigno.http_request($4, s.target, $5, s.body) AS r;\n', $1)
         FROM original AS o WHERE o.route = 'request'
         UNION ALL
         SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_all', true, o.declared, o.types,
@@ -292,8 +283,10 @@ $front$, o.name)
 DECLARE
     shards integer[];
     targets text[];
+    bodies bytea[];
 BEGIN
-    SELECT array_agg(s.shard), array_agg(s.shard_target) INTO shards, targets
+    SELECT array_agg(s.shard), array_agg(s.shard_target), array_agg(coalesce(s.shard_body, $4, ''))
+    INTO shards, targets, bodies
     FROM opigno.split_http_request($1, $2, $3, $4, %2$s) AS s%3$s;
     IF shards IS NULL THEN
         RETURN;
@@ -301,13 +294,15 @@ BEGIN
     SELECT r.* INTO status, response_headers, response_body
     FROM (SELECT json_agg(json_build_object('status', g.status, 'headers', g.response_headers,
                 'body', g.response_body::json) ORDER BY g.shard) AS answers
-          FROM %1$I.http_request_of_shards(shards, targets, $3, $4) AS g) AS a,
+          FROM %1$I.http_request_of_shards(shards, targets, bodies,
+              CASE $1 WHEN 'HEAD' THEN 'GET' ELSE $1 END, $3) AS g) AS a,
         opigno.combine_http_answers($1, $2, $3, a.answers) AS r;
 END;
 $front$, t.schema, t.shards,
-            /* While users move, only lists: all shards have a part of the same target. */
+            /* While users move, only what all shards get as it is. */
             CASE WHEN t.old_shards IS NOT NULL
-                THEN E'\n    HAVING count(*) > 1 AND bool_and(s.shard_target = $2)' ELSE '' END)
+                THEN E'\n    HAVING count(*) > 1 AND bool_and(s.shard_target = $2)'
+                    ' AND count(s.shard_body) = 0' ELSE '' END)
         FROM target AS t, original AS o WHERE o.route = 'request'
         UNION ALL
         SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_user', true,
@@ -339,42 +334,68 @@ $front$, t.schema, t.old_shards, t.shards)
 DECLARE
     place record;
     problem jsonb;
+    sent_headers jsonb := $3;
+    assertion text;
+    is_asked boolean := false;
 BEGIN
     place := opigno.http_request_route($1, $2, $3, $4);
     BEGIN
-        /* The path is for operators only. Who is none has all that it may see on its own shard. */
-        IF place.operator_uuid IS NOT NULL AND (
-            SELECT r.status IN (401, 403, 409) FROM %1$I.http_request_of_user(place.operator_uuid,
-                'GET', '/operator/users/bundles?users=', $3, NULL) AS r)
+        IF place.request_user_uuid IS NOT NULL AND (%2$L OR place.route <> 'user'
+            OR opigno.user_shard(place.user_uuid, %3$s)
+                <> opigno.user_shard(place.request_user_uuid, %3$s))
         THEN
-            place.route := 'user';
-            place.user_uuid := place.operator_uuid;
+            is_asked := true;
+            SELECT r INTO assertion
+            FROM %1$I.issue_user_assertion(place.request_user_uuid, $3) AS r;
+            IF assertion IS NULL THEN
+                /* The shard of the user refuses the request, and says why. */
+                place.route := 'user';
+                place.user_uuid := place.request_user_uuid;
+            ELSIF assertion <> '' THEN
+                SELECT jsonb_object_agg(h.key, h.value) INTO sent_headers
+                FROM (SELECT h.key, h.value FROM jsonb_each($3) AS h
+                      WHERE lower(h.key) <> 'opigno-user-assertion'
+                      UNION ALL SELECT 'Opigno-User-Assertion', to_jsonb(assertion)) AS h;
+            END IF;
         END IF;
         IF place.route = 'user' THEN
             SELECT * INTO status, response_headers, response_body
-            FROM %1$I.http_request_of_user(place.user_uuid, $1, $2, $3, $4);
+            FROM %1$I.http_request_of_user(place.user_uuid, $1, $2, sent_headers, $4);
         ELSIF place.route = 'hub' THEN
             SELECT * INTO status, response_headers, response_body
-            FROM %1$I.http_request_of_hub($1, $2, $3, $4);
+            FROM %1$I.http_request_of_hub($1, $2, sent_headers, $4);
         ELSIF place.route = 'any' THEN
             SELECT * INTO status, response_headers, response_body
             FROM %1$I.ask_any_shard($1, $2, $3, $4);
-        ELSIF place.on_error IS NOT NULL AND %2$L THEN
+        ELSIF place.on_error IS NOT NULL AND NOT %2$L THEN
             SELECT * INTO status, response_headers, response_body
             FROM %1$I.run_bulk_request(place.function_name, place.on_error, place.dry_run,
-                $1, $2, $3, $4);
+                $1, $2, sent_headers, $4);
         ELSE
             SELECT * INTO status, response_headers, response_body
-            FROM %1$I.http_request_of_all($1, $2, $3, $4);
+            FROM %1$I.http_request_of_all($1, $2, sent_headers, $4);
         END IF;
         IF status IS NULL THEN
             problem := jsonb_build_object('title', 'Not Implemented', 'status', 501,
                 'detail', 'the request needs several servers',
-                'hint', CASE WHEN to_regproc(format('%%I.%%I', %1$L, place.function_name)) IS NULL
+                'hint', CASE WHEN place.function_name IS NULL THEN 'Send several requests.'
+                    WHEN to_regproc(format('%%I.%%I', %1$L, place.function_name)) IS NULL
                     THEN 'Call the SQL function ' || place.function_name || ' on each shard.'
                     ELSE 'Call the SQL function ' || place.function_name || ' on the front.' END);
+        ELSIF is_asked AND assertion IS NULL AND status < 400 THEN
+            /* In this moment something has changed. That shard may not have what is asked for. */
+            problem := '{"title": "Service Unavailable", "status": 503,
+                "detail": "the user has changed; what the request writes may have been written"}';
         END IF;
-    EXCEPTION WHEN internal_error OR connection_exception OR admin_shutdown OR crash_shutdown
+    EXCEPTION WHEN SQLSTATE 'PT409' THEN
+        /* Of issue_user_assertion. */
+        RAISE LOG 'no assertion for the front: %%', SQLERRM;
+        problem := CASE WHEN SQLERRM LIKE '%%the user is not on this shard'
+            THEN '{"title": "Conflict", "status": 409, "detail": "the user is not on this shard",
+                "hint": "The issuer of the JWT must be registered on the front, too."}'::jsonb
+            ELSE '{"title": "Service Unavailable", "status": 503,
+                "detail": "a server is not set up; the log of the front has the reason"}' END;
+    WHEN internal_error OR connection_exception OR admin_shutdown OR crash_shutdown
             OR cannot_connect_now THEN
         /* PL/Proxy raises internal_error if it cannot connect, or loses the connection. */
         RAISE LOG 'no answer through the front: %%', SQLERRM;
@@ -388,7 +409,7 @@ BEGIN
         response_body := CASE WHEN $1 <> 'HEAD' THEN jsonb_strip_nulls(problem) END;
     END IF;
 END;
-$front$, t.schema, t.old_shards IS NULL)
+$front$, t.schema, t.old_shards IS NOT NULL, t.shards)
         FROM target AS t, original AS o WHERE o.route = 'request'
         UNION ALL
         /* Loads from text: src/sharding/bulk_proxies.sql has what they call. */

@@ -8,6 +8,8 @@
 #include "pg/time.hpp"
 #include "pg/vector.hpp"
 
+#include <array>
+
 namespace opigno::sharding {
 
 namespace {
@@ -60,6 +62,10 @@ constinit pg::Statement delete_role("DELETE FROM opigno.server_role");
 /* Shards cannot make one. */
 constinit pg::Statement select_any_salt("SELECT FROM opigno.retirement_salt LIMIT 1");
 constinit pg::CallerStatement add_salt("SELECT opigno.add_retirement_salt()");
+constexpr Oid secret_types[] = {BYTEAOID, TIMESTAMPTZOID};
+constinit pg::Statement add_secret("INSERT INTO opigno.shard_secret (secret, created_at)"
+                                   " SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM opigno.shard_secret)",
+                                   secret_types);
 constinit pg::CallerStatement
     select_sequences("SELECT s.sequence_name FROM opigno.sharded_sequence AS s ORDER BY s.sequence_name");
 
@@ -344,6 +350,17 @@ void check_before_lock(const ServerRole &given)
         refuse_while_awaiting();
 }
 
+/* Adds a secret if there is none. Returns whether it has added one. */
+bool add_missing_secret()
+{
+    std::array<char, 32> random{};
+    if (!pg_strong_random(random.data(), random.size()))
+        ereport(ERROR, errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not generate random values"));
+    const Datum values[] = {PointerGetDatum(pg::make_text({random.data(), random.size()})),
+                            TimestampTzGetDatum(GetCurrentTransactionStartTimestamp())};
+    return add_secret.write(values) > 0;
+}
+
 /* Returns whether anything has changed. */
 Datum become(const Caller &caller, const ServerRole &given)
 {
@@ -356,7 +373,8 @@ Datum become(const Caller &caller, const ServerRole &given)
             check_no_other_users(wanted);
         const bool has_other_role = !is_same(stored, wanted) || stored.slots != wanted.slots;
         const bool has_other_stride = set_strides(wanted);
-        if (!has_other_role && !has_other_stride) {
+        const bool has_new_secret = wanted.kind == ServerKind::Hub && add_missing_secret();
+        if (!has_other_role && !has_other_stride && !has_new_secret) {
             if (wanted.from_shards != 0)
                 refuse_while_awaiting();
             return BoolGetDatum(false);

@@ -7,8 +7,9 @@ CREATE OR REPLACE VIEW opigno.table_placement WITH (security_invoker = true) AS
     FROM (VALUES
         ('registry', '{
             access_token,account_setting,app,app_schema,client,client_secret,
-            extended_profile_field,preference_rule,retirement_salt,retirement_state,site_scope,
-            token_issuer,token_key,token_secret,training,training_profile}'::text[]),
+            extended_profile_field,preference_rule,retirement_salt,retirement_state,
+            shard_secret,site_scope,token_issuer,token_key,token_secret,training,
+            training_profile}'::text[]),
         ('users', '{
             account,client_user,preference,profile,retired_identifier,
             retirement,retirement_partner_report,training_progress,training_standing,
@@ -67,9 +68,10 @@ E'Makes this server the hub of a system that is sharded by user: it holds what e
 'know, and no users.\n'
 'From then on it refuses users with PT409, and does not delete trainings and states of retirement '
 'that shards may use. While a shard that commits wait for is not connected, it refuses changes. '
-'It gets a salt for retired users if it has none. Waits until no other session writes user '
-'contexts.\n'
-'Returns false if the server was a hub already. Requires the rights of the extension''s owner.\n'
+'It adds a salt for retired users and a secret for assertions of users where these are missing. '
+'Waits until no other session writes user contexts.\n'
+'Returns false if the server was a hub already, and has both. Requires the rights of the '
+'extension''s owner.\n'
 'Raises 42501 if the caller does not have the rights of the extension''s owner.\n'
 'Raises PT409 if users are stored on this server.';
 

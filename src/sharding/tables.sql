@@ -50,3 +50,20 @@ ALTER TABLE opigno.server_role ENABLE ROW LEVEL SECURITY;
 CREATE POLICY server_role_of_all ON opigno.server_role FOR SELECT USING (true);
 COMMENT ON POLICY server_role_of_all ON opigno.server_role IS
 'what the server is, is no secret';
+
+/* A secret that is lost is replaced: dumps do not have it. */
+CREATE TABLE opigno.shard_secret (
+    secret bytea PRIMARY KEY CONSTRAINT shard_secret_has_32_bytes CHECK (length(secret) = 32),
+    created_at timestamptz NOT NULL
+);
+COMMENT ON TABLE opigno.shard_secret IS
+'the secrets with which shards sign assertions of users for each other; written by '
+'opigno.become_hub(), which adds one if there is none; no level of access can read them';
+COMMENT ON COLUMN opigno.shard_secret.secret IS 'random bytes, the key of HMAC-SHA256';
+COMMENT ON COLUMN opigno.shard_secret.created_at IS
+'start of the transaction that added the secret; the newest signs, and all verify';
+
+ALTER TABLE opigno.shard_secret ENABLE ROW LEVEL SECURITY;
+CREATE POLICY shard_secret_of_nobody ON opigno.shard_secret FOR SELECT USING (false);
+COMMENT ON POLICY shard_secret_of_nobody ON opigno.shard_secret IS
+'only the owner and superusers, to whom row security does not apply';

@@ -42,7 +42,7 @@ FROM calls.routine AS r JOIN (SELECT oid, row_number() OVER (ORDER BY name) AS n
         AS role (role, share),
     calls.random_calls(r, role, $2, ceil($3 * share)::integer) AS c
 WHERE n % 2 = $1 % 2 AND (role <> 'fuzz_gateway' OR r.name IN ('http_request', 'graphql',
-    'http_request_route', 'split_http_request', 'combine_http_answers')) ORDER BY r.name, role;
+    'http_request_route', 'issue_user_assertion', 'split_http_request', 'combine_http_answers')) ORDER BY r.name, role;
 SQL
 }
 run_session() { # SESSION DATABASE SEED CALLS
@@ -79,10 +79,11 @@ is 'nothing leaked' \
     "$(grep -iE 'leak|not closed|not released|still referenced|detected write past' "$home/server.log" |
         sort | uniq -c)" ''
 is 'no call was lost' "$(wc -l <<<"$outcomes")" "$(cat "$home/statements0" "$home/statements1" | wc -l)"
-# With users, a server cannot become a hub, nor are there others to which they move. There is neither dblink nor Citus,
-# and rows of distributed_rows need a list of columns.
+# With users, a server cannot become a hub, and it has no other servers to which users move or are asserted. There is
+# neither dblink nor Citus, and rows of distributed_rows need a list of columns.
 is 'each function has succeeded' "$(sql fuzz -c "SELECT name FROM calls.routine WHERE name <> ALL ('{become_hub,
-    begin_user_moves,await_user_moves,connect_for_moves,move_users,connect_shard,distribute,distributed_rows}')
+    begin_user_moves,await_user_moves,connect_for_moves,move_users,connect_shard,distribute,distributed_rows,
+    issue_user_assertion}')
     ORDER BY name" |
     grep -vxF -f <(grep '|00000' <<<"$outcomes" | cut -d '|' -f 1 | sort -u))" ''
 

@@ -124,6 +124,7 @@ INSERT INTO calls.argument_list VALUES
     ('upsert_profile', ARRAY['u1', '0', '{"b":[1,2]}', '-1']),
     ('user_shard', '{17ADB4C1-EB29-44BF-9D9A-5F8D056E58EE,7}'),
     ('http_request_route', ARRAY['GET', '/user/profiles/0', '{"Authorization":"JWT a.eyJzdWIiOiJ1MSJ9.c"}', '']),
+    ('issue_user_assertion', ARRAY['u1', '{"Opigno-Client-UUID":"u1"}']),
     ('split_http_request', ARRAY['GET', '/api/user/v1/accounts?username=u1,u2', '{}', '', '3']),
     ('combine_http_answers', ARRAY['GET', '/user-contexts?limit=1', '{}', '[{"status":200,"body":[{"uuid":"b"}]}]']),
     ('validate_scope', '{"{AUTHENTICATED}"}');

@@ -39,7 +39,7 @@ by_superuser=$(call_all postgres true)
 ok 'a superuser calls each with success, in compiled expressions' \
     says '\|compiled$|^(access_[a-z]*|install_proxies)\|called$|^(http_request|graphql)\|42501 |'\
 '^(set_retirement_states|become_hub|begin_user_moves|await_user_moves|connect_for_moves|move_users)'\
-'\|(PT409|25001) |^move_user_slot\|called$|^connect_shard\|42704 |^unmasked\|55000 |'\
+'\|(PT409|25001) |^move_user_slot\|called$|^connect_shard\|42704 |^unmasked\|55000 |^issue_user_assertion\|42501 |'\
 '^distribute\|0A000 |^distributed_rows\|42804 ' \
     "$by_superuser"
 is 'http_request and graphql are for the level gateway alone' \

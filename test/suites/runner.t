@@ -56,7 +56,7 @@ is 'failures stand together at the end' "$(endings failing skipping_one good mis
     'failed: failing: 2 - the second
 failed: skipping_one: 2
 failed: missing: is missing or has no run bit
-failed: dying: its wait status is 768
+failed: dying: its exit status is 3
 failed: skipping: ran no test'
 is 'omitted suites are named' "$(endings good --omitted 'no such server' first second)" \
     'omitted: first: no such server

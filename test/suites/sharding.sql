@@ -17,7 +17,8 @@ INSERT INTO excluded SELECT unnest(names), reason FROM (VALUES
     ('{register_token_issuer,register_token_key,register_token_keys,drop_token_issuer,drop_token_key,
     list_token_issuers,list_token_keys}', 'suite shard_server'),
     ('{create_profiles,delete_profiles,patch_accounts,patch_profiles,report_progress_many,set_user_contexts}',
-    'suite sharding_bulk'), ('{http_request}', 'by itself')) AS e (names, reason);
+    'suite sharding_bulk'), ('{http_request}', 'by itself'),
+    ('{issue_user_assertion}', 'called by http_request')) AS e (names, reason);
 
 -- Values by function.argument, by argument or by type.
 CREATE TABLE value (kind text, expression text);

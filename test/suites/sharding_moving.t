@@ -124,6 +124,22 @@ pages=('/user-contexts?limit=3' '/user-contexts?limit=4&after=m2' '/user-context
 is 'lists over HTTP' "$(requests opigno sharded "${pages[@]}")" "$(requests single opigno "${pages[@]}")"
 is 'users by name are not split' "$(requests opigno sharded '/api/user/v1/accounts?username=u1,u2' \
     '/operator/users/bundles?users=u1,u2,u3,u4' | cut -d'|' -f1 | xargs)" '501 501 200'
+of_pairs() { # DATABASE SCHEMA: requests of users about others, in SQL and by path
+    on front -d "$1" <<SQL | sed -E 's/user_[0-9a-f]{16}/~/g'
+SELECT client_key, client_secret FROM $2.register_client(0, 'Client', may_act_for => 'all') \gset
+SELECT $2.issue_access_token(:'client_key', :'client_secret', 'client_credentials') ->> 'access_token' AS token \gset
+SET ROLE web;
+SELECT i, j, target, r.status, (SELECT string_agg(u[1], ' ') FROM regexp_matches(r.response_body,
+    '"(?:username|displayName)": ?"[^"]*"', 'g') AS u)
+FROM generate_series(1, 9) AS i, generate_series(1, 9) AS j,
+    unnest(ARRAY['/api/user/v1/accounts?username=u', '/api/user/v1/accounts/u', '/user-contexts/u']) AS target,
+    $2.http_request('GET', target || j, jsonb_build_object('Authorization', 'Bearer ' || :'token',
+        'opigno-client-uuid', 'u' || i, 'opigno-user-assertion', 'of a client')) AS r ORDER BY i, j, target;
+SQL
+}
+pairs=$(of_pairs single opigno)
+is 'requests of a user about another one' "$(diff <(of_pairs opigno sharded) - <<<"$pairs")" ''
+is 'of which some succeed' "$(cut -d'|' -f4 <<<"$pairs" | sort -u | xargs)" '200 404'
 is 'the others move, with all that was written' "$(on shard_0 \
     -c "CALL opigno.move_users('host=$home/shard_2 dbname=opigno user=postgres')" | cut -d'|' -f1)" 2
 answer() { on front -c "SELECT string_agg(u || (SELECT to_jsonb(p) - 'user_uuid' FROM sharded.get_preferences(u) AS p),
