@@ -54,7 +54,8 @@ FROM opigno.split_http_request('GET', '/user-contexts?after=' || repeat('a', 655
 \echo -- writes: a body that names users is split, and every server refuses one that is malformed
 SELECT body, s.shard, s.shard_target, convert_from(s.shard_body, 'UTF8') AS shard_body
 FROM unnest(ARRAY['{"usernames": " a, b,,c ,A,b", "x": [1.50, null]}', '{"usernames": "a"}',
-    '{"usernames": ["a", "b"]}', '{"usernames": ","}', '{"usernames": "a,b"', '[]', '', NULL])
+    '{"usernames": "a", "usernames": "b"}', '{"usernames": "a,b", "x": {"y": 1, "y": 2}}', '{"usernames": ["a", "b"]}',
+    '{"usernames": ","}', '{"usernames": "a,b"', '[]', '', NULL])
     WITH ORDINALITY AS b (body, n),
     opigno.split_http_request('POST', '/api/user/v1/accounts/bulk_retire_users?x', '{}', convert_to(body, 'UTF8'),
     3) AS s
@@ -123,12 +124,11 @@ FROM (VALUES ('{404,200}'::integer[]), ('{404,404}'), ('{404,409}'), ('{409,200}
 SELECT test.combined('/user-contexts', '{401}', '{NULL}') AS no_body,
     test.combined('/user-contexts', '{401}', '{"{}"}', 'HEAD') AS head;
 
-\echo -- arguments
 \echo -- answers to writes: lists of users, sums, the one that has the retirement, and refusals
 SELECT target, r.status, r.response_body FROM (VALUES
     (1, '/api/user/v1/accounts/bulk_retire_users', '[{"status": 200, "body": {"successful_user_retirements": ["b", "a"],
         "failed_user_retirements": []}}, {"status": 200, "body": {"successful_user_retirements": ["Z"],
-        "failed_user_retirements": [null, "x"]}}]'),
+        "failed_user_retirements": [null, "x y", "x\"", "x", "x!"], "other": 1}}]'),
     (2, '/api/user/v1/accounts/bulk_retire_users', '[{"status": 204}, {"status": 204}]'),
     (3, '/api/user/v1/accounts/bulk_retire_users', '[{"status": 200, "body": {}}, {"status": 503, "body": {"a": 1}}]'),
     (4, '/api/user/v1/accounts/retirement_partner_report/', '[{"status": 200, "body": [
@@ -143,9 +143,20 @@ SELECT target, r.status, r.response_body FROM (VALUES
         {"status": 400, "body": {"message":"Retirement does not exist!"}}]'),
     (8, '/operator/users/purge-anonymous', '[{"status": 200, "body": {"deleted":2}}, {"status": 200,
         "body": {"deleted":40}}]'),
-    (9, '/operator/users/purge-anonymous', '[{"status": 200, "body": {"deleted":2}}, {"status": 403, "body": "no"}]'))
+    (9, '/api/user/v1/accounts/retirement_partner_report/', '[{"status": 503, "body": {}}, {"status": 200, "body": []},
+        {"status": 200, "body": [{"user_id": "2", "original_username": "b", "created": "2026-01-01T00:00:00Z"}]}]'),
+    (10, '/api/user/v1/accounts/retirement_partner_report/', '[{"status": 200, "body": []},
+        {"status": 503, "body": 1}]'),
+    (11, '/api/user/v1/accounts/retirement_partner_report/', '[{"status": 200, "body": []},
+        {"status": 200, "body": []}]'),
+    (12, '/api/user/v1/accounts/cancel_retirement/', '[{"status": 409, "body": {}}, {"status": 200, "body": {}}]'),
+    (13, '/api/user/v1/accounts/cancel_retirement/', '[{"status": 409, "body": {}}, {"status": 204}]'),
+    (14, '/operator/users/purge-anonymous', '[{"status": 200, "body": {"deleted":2}}, {"status": 403, "body": "no"}]'))
     AS v (n, target, answers), opigno.combine_http_answers('POST', target, '{}', answers::json) AS r ORDER BY n;
+SELECT test.refusal($$SELECT opigno.combine_http_answers('POST', '/operator/users/purge-anonymous', '{}', '[
+    {"status": 200, "body": {"deleted": 9223372036854775807}}, {"status": 200, "body": {"deleted": 2}}]')$$);
 
+\echo -- arguments
 SELECT test.refusal(call) FROM unnest(ARRAY[
     $$SELECT opigno.combine_http_answers(NULL, NULL, NULL, NULL)$$,
     $$SELECT opigno.combine_http_answers('GET', '/user-contexts', '{}', '[]')$$,

@@ -279,5 +279,5 @@ E'Begins a request for a user. The request ends with the transaction, or with th
 'for all; the server log has the reason. Also if the request names no user.\n'
 'Raises 42501 if the client may not act for the user, if client_uuid is not the user of the JWT, '
 'and if the caller does not have one of these levels.\n'
-'Raises PT409 for an operator''s JWT without an assertion, if its user is on another shard.\n'
+'Raises PT409 for an operator''s JWT without an assertion, if its user is on another server.\n'
 'Implements the headers Authorization and Opigno-Client-UUID of Opigno.';

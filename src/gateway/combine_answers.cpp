@@ -22,6 +22,7 @@ namespace opigno::gateway {
 namespace {
 
 constexpr int found_status = 200;
+constexpr int first_redirection = 300;
 constexpr int not_found_status = 404;
 /* Of cancel_retirement. */
 constexpr int no_retirement_status = 400;
@@ -48,20 +49,39 @@ struct Choice {
 
 static_assert(std::is_trivially_destructible_v<Choice>);
 
+bool is_success(const Part &part)
+{
+    return part.status >= found_status && part.status < first_redirection;
+}
+
 /* The other shards do not have the retirement. */
 const Part &found_among(const Parts &parts)
 {
-    const auto *const found = std::find_if(parts.begin(), parts.end(), [](const Part &part) {
-        return part.status != no_retirement_status || part.body != no_retirement_body;
-    });
+    const Part *found = std::find_if(parts.begin(), parts.end(), is_success);
+    if (found == parts.end())
+        found = std::find_if(parts.begin(), parts.end(), [](const Part &part) {
+            return part.status != no_retirement_status || part.body != no_retirement_body;
+        });
     return found == parts.end() ? parts[0] : *found;
+}
+
+/* Reports that a shard has shown once are not shown again. */
+const Part *shown_among(const Parts &parts)
+{
+    const Part *found = std::find_if(parts.begin(), parts.end(), [](const Part &part) {
+        return part.status == found_status && part.body != "[]";
+    });
+    return found == parts.end() ? nullptr : found;
 }
 
 Choice choose(const Parts &parts, const Gathering &gathering)
 {
-    if (gathering.order == Order::Found)
+    if (gathering.combination == Combination::Found)
         return {found_among(parts), true};
-    const bool may_lack = gathering.order == Order::Names;
+    if (gathering.combination == Combination::Reports)
+        if (const Part *shown = shown_among(parts); shown != nullptr)
+            return {*shown, false};
+    const bool may_lack = gathering.combination == Combination::Names;
     for (const Part &part : parts)
         if (part.status != found_status && !(may_lack && part.status == not_found_status))
             return {part, true};
@@ -71,6 +91,15 @@ Choice choose(const Parts &parts, const Gathering &gathering)
 }
 
 /* ---- the elements of the answers ------------------------------------------------------------ */
+
+/* The string that the JSON text is; "" if it is none. */
+std::string_view string_in(std::string_view value)
+{
+    json::TextScanner scanner(value);
+    std::string_view spelled;
+    return value.starts_with('"') && scanner.read_string(spelled) ? json::unescaped(spelled)
+                                                                  : std::string_view();
+}
 
 struct Element {
     std::string_view text;
@@ -147,7 +176,7 @@ class Elements {
                         number_of<std::int64_t>(value.starts_with('"') ? string_in(value) : value)
                             .value_or(0);
             });
-            if (gathering_.order == Order::Names) {
+            if (gathering_.combination == Combination::Names) {
                 element.number = places_.find(element.key).value_or(std::numeric_limits<std::int64_t>::max());
                 element.key = {};
             }
@@ -159,7 +188,7 @@ class Elements {
     void sort()
     {
         std::sort(elements_.begin(), elements_.end(), is_before);
-        if (gathering_.order == Order::Names)
+        if (gathering_.combination == Combination::Names)
             return;
         Element *end = std::unique(elements_.begin(), elements_.end(), is_same);
         while (elements_.end() != end)
@@ -175,13 +204,6 @@ class Elements {
     [[nodiscard]] const pg::Vector<Element> &all() const { return elements_; }
 
   private:
-    static std::string_view string_in(std::string_view value)
-    {
-        json::TextScanner scanner(value);
-        std::string_view spelled;
-        return scanner.read_string(spelled) ? json::unescaped(spelled) : std::string_view();
-    }
-
     const Gathering &gathering_;
     const Places &places_;
     pg::Vector<Element> elements_;
@@ -195,12 +217,12 @@ std::size_t most_elements(const Exchange &exchange, const Gathering &gathering)
 {
     constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
     pg::Errors errors;
-    if (gathering.order == Order::User) {
+    if (gathering.combination == Combination::User) {
         const std::int32_t size = page_size(exchange, errors);
         errors.raise();
         return static_cast<std::size_t>(size);
     }
-    if (gathering.order == Order::Names || !gathering.is_limited)
+    if (gathering.combination == Combination::Names || !gathering.is_limited)
         return all;
     const std::string_view given = value_of(exchange.target.query, "limit").value_or("");
     const std::optional<std::int32_t> limit = number_of<std::int32_t>(given);
@@ -219,49 +241,63 @@ Datum array_of(const pg::Vector<Element> &elements)
     return out.json();
 }
 
-/* A member of the answers: a list of all users, or a sum. */
+struct User {
+    std::string_view name; /* "" for null */
+    std::string_view text;
+};
+
+/* A member of the answers: a list of users or a number. */
 struct Total {
     std::string_view name;
-    pg::Names users; /* as JSON text */
+    pg::Vector<User> users;
     std::int64_t sum;
 };
 
 static_assert(std::is_trivially_destructible_v<Total>);
 
-pg::Vector<Total> totals_of(const Parts &parts, Order order)
+using Totals = std::array<Total, 3>;
+
+void add_users(std::string_view list, Total &total)
 {
-    pg::Vector<Total> totals;
-    for (const Part &part : parts)
-        json::each_member_text(part.body, [&](std::string_view spelled, std::string_view value) {
-            const std::string_view name = json::unescaped(spelled);
-            Total *total = std::find_if(totals.begin(), totals.end(),
-                                        [&](const Total &other) { return other.name == name; });
-            if (total == totals.end()) {
-                totals.push_back({name, {}, 0});
-                total = totals.end() - 1;
-            }
-            if (order == Order::Sum)
-                total->sum += number_of<std::int64_t>(value).value_or(0);
-            else
-                json::each_element_text(value, [&](std::string_view user) { total->users.push_back(user); });
-        });
-    return totals;
+    json::each_element_text(list, [&](std::string_view text) {
+        CHECK_FOR_INTERRUPTS();
+        total.users.push_back({string_in(text), text});
+    });
 }
 
-Datum object_of(pg::Vector<Total> totals, Order order)
+void add_number(std::string_view number, Total &total)
 {
+    if (pg_add_s64_overflow(total.sum, number_of<std::int64_t>(number).value_or(0), &total.sum))
+        ereport(ERROR, errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE), errmsg("bigint out of range"));
+}
+
+/* Other members are ignored. */
+Datum totals_of(const Parts &parts, Combination combination)
+{
+    const bool is_sum = combination == Combination::Sum;
+    Totals totals = {
+        {{"successful_user_retirements", {}, 0}, {"failed_user_retirements", {}, 0}, {"deleted", {}, 0}}};
+    for (const Part &part : parts)
+        json::each_member_text(part.body, [&](std::string_view spelled, std::string_view value) {
+            for (Total &total : totals)
+                if (json::unescaped(spelled) == total.name)
+                    is_sum ? add_number(value, total) : add_users(value, total);
+        });
     json::Writer out;
     out.begin_object();
     for (Total &total : totals) {
+        if (is_sum != (total.name == "deleted"))
+            continue;
         out.member(total.name);
-        if (order == Order::Sum) {
+        if (is_sum) {
             out.integer(total.sum);
             continue;
         }
-        std::sort(total.users.begin(), total.users.end());
+        std::sort(total.users.begin(), total.users.end(),
+                  [](const User &left, const User &right) { return left.name < right.name; });
         out.begin_array();
-        for (const std::string_view user : total.users)
-            out.json(user);
+        for (const User &user : total.users)
+            out.json(user.text);
         out.end_array();
     }
     out.end_object();
@@ -270,12 +306,12 @@ Datum object_of(pg::Vector<Total> totals, Order order)
 
 void combine(Exchange &exchange, const Parts &parts, const Gathering &gathering)
 {
-    if (gathering.order == Order::Members || gathering.order == Order::Sum) {
-        exchange.answer->body = object_of(totals_of(parts, gathering.order), gathering.order);
+    if (gathering.combination == Combination::UserLists || gathering.combination == Combination::Sum) {
+        exchange.answer->body = totals_of(parts, gathering.combination);
         return;
     }
     Answer &answer = *exchange.answer;
-    const bool has_names = gathering.order == Order::Names;
+    const bool has_names = gathering.combination == Combination::Names;
     const std::string_view names =
         has_names ? value_of(exchange.target.query, shard_rule_of(*exchange.route).name).value_or("") : "";
     const Places places(names);
@@ -286,7 +322,7 @@ void combine(Exchange &exchange, const Parts &parts, const Gathering &gathering)
     elements.sort();
     const std::size_t most = most_elements(exchange, gathering);
     elements.cut_to(most);
-    if (gathering.order == Order::User && elements.all().size() == most)
+    if (gathering.combination == Combination::User && elements.all().size() == most)
         add_next_page(exchange, elements.all()[most - 1].key);
     answer.body = array_of(elements.all());
 }

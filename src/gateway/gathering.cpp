@@ -7,16 +7,16 @@ namespace opigno::gateway {
 namespace {
 
 constexpr Gathering gatherings[] = {
-    {"GET", "/user-contexts", "uuid", "", Order::User},
-    {"GET", "/trainings/:training/progress", "user_uuid", "", Order::User},
-    {"GET", "/api/user/v1/accounts/retirement_queue/", "created", "id", Order::Creation, true},
-    {"GET", "/api/user/v1/accounts/retirements_by_status_and_date/", "created", "id", Order::Creation},
-    {"GET", "/api/user/v1/accounts", "username", "", Order::Names},
-    {"GET", "/operator/users/bundles", "user_uuid", "", Order::Names},
-    {"POST", "/api/user/v1/accounts/retirement_partner_report/", "created", "user_id", Order::Creation},
-    {"POST", "/api/user/v1/accounts/bulk_retire_users", "", "", Order::Members},
-    {"POST", "/api/user/v1/accounts/cancel_retirement/", "", "", Order::Found},
-    {"POST", "/operator/users/purge-anonymous", "", "", Order::Sum},
+    {"GET", "/user-contexts", "uuid", "", Combination::User},
+    {"GET", "/trainings/:training/progress", "user_uuid", "", Combination::User},
+    {"GET", "/api/user/v1/accounts/retirement_queue/", "created", "id", Combination::Creation, true},
+    {"GET", "/api/user/v1/accounts/retirements_by_status_and_date/", "created", "id", Combination::Creation},
+    {"GET", "/api/user/v1/accounts", "username", "", Combination::Names},
+    {"GET", "/operator/users/bundles", "user_uuid", "", Combination::Names},
+    {"POST", "/api/user/v1/accounts/retirement_partner_report/", "created", "user_id", Combination::Reports},
+    {"POST", "/api/user/v1/accounts/bulk_retire_users", "", "", Combination::UserLists},
+    {"POST", "/api/user/v1/accounts/cancel_retirement/", "", "", Combination::Found},
+    {"POST", "/operator/users/purge-anonymous", "", "", Combination::Sum},
 };
 
 } // namespace

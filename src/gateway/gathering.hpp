@@ -6,13 +6,14 @@
 namespace opigno::gateway {
 
 /* How several answers become one. */
-enum class Order {
-    User,     /* lists by user, in pages of a size that the parameter limit says */
-    Creation, /* lists by the time of creation, and then by number; limit is optional */
-    Names,    /* lists in the order in which the target names the users */
-    Members,  /* objects whose members are lists of users; the body names the users */
-    Sum,      /* objects whose members are numbers */
-    Found,    /* one shard has what the request is about */
+enum class Combination {
+    User,      /* lists by user, in pages of a size that the parameter limit says */
+    Creation,  /* lists by the time of creation, and then by number; limit is optional */
+    Reports,   /* the same for reports, of which each shard shows one only once */
+    Names,     /* lists in the order in which the target names the users */
+    UserLists, /* objects whose members are lists of users; the body names the users */
+    Sum,       /* objects whose members are numbers */
+    Found,     /* one shard has what the request is about */
 };
 
 struct Gathering {
@@ -20,7 +21,7 @@ struct Gathering {
     std::string_view pattern;
     std::string_view key;    /* the member of an element that is the user, or the time of its creation */
     std::string_view number; /* for Creation: the member that is a number */
-    Order order;
+    Combination combination;
     bool is_limited = false; /* for Creation: by the parameter limit */
 };
 

@@ -6,6 +6,7 @@
 #include "identity/shard.hpp"
 #include "identity/user_uuid.hpp"
 #include "json/text/json_text.hpp"
+#include "json/text/repeated_members.hpp"
 
 #include <algorithm>
 
@@ -86,6 +87,13 @@ void check_users_are_here(const Exchange &exchange)
         check_user_is_here(name);
 }
 
+JsonbValue distinct_body(const Exchange &exchange)
+{
+    pg::Errors errors;
+    Jsonb *const document = json::read_distinct(body_text(exchange), errors);
+    return document != nullptr && errors.empty() ? json::root_of(document) : JsonbValue{};
+}
+
 JsonbValue json_body(const Exchange &exchange)
 {
     pg::Error why{};
@@ -104,19 +112,19 @@ Users users_of(const Exchange &exchange, const ShardRule &rule)
         add_of_list(value_of(exchange.target.query, rule.name).value_or(""), users);
         break;
     case Source::Member:
-        with_member(json_body(exchange), rule.name,
+        with_member(distinct_body(exchange), rule.name,
                     [&](const JsonbValue &value) { add_string(value, users); });
         break;
     case Source::Text:
-        with_member(json_body(exchange), rule.name,
+        with_member(distinct_body(exchange), rule.name,
                     [&](const JsonbValue &value) { add_of_text(value, users); });
         break;
     case Source::Array:
-        with_member(json_body(exchange), rule.name,
+        with_member(distinct_body(exchange), rule.name,
                     [&](const JsonbValue &value) { add_of_array(value, users); });
         break;
     case Source::Elements:
-        if (const JsonbValue body = json_body(exchange); json::is_array(body))
+        if (const JsonbValue body = distinct_body(exchange); json::is_array(body))
             json::each_element(body, [&](const JsonbValue &element) {
                 with_member(element, rule.name, [&](const JsonbValue &value) { add_string(value, users); });
             });

@@ -23,6 +23,9 @@ void check_users_are_here(const Exchange &exchange);
 /* The body as JSON, of which the last of repeated members counts; null if it is malformed. */
 JsonbValue json_body(const Exchange &exchange);
 
+/* The same, but null if a member is repeated, which the routes for users refuse. */
+JsonbValue distinct_body(const Exchange &exchange);
+
 /* Calls visit(value) for the member of the object that has the name. */
 template <typename Visit> void with_member(const JsonbValue &object, std::string_view wanted, Visit visit)
 {

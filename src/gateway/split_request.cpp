@@ -171,17 +171,18 @@ void split_users(const Exchange &exchange, std::string_view target, std::int32_t
                [&](std::int32_t shard, std::string_view value) { rows.add(shard, frame.with(value)); });
 }
 
-/* The object with another value of a member, as bytes in UTF-8. */
+/* The object with another value of a member, as bytes in UTF-8. Whatever the other members are, they are
+ * refused. */
 const text *body_with(const JsonbValue &body, std::string_view member, std::string_view changed)
 {
     json::Writer out;
     out.begin_object();
-    json::each_member(body, [&](std::string_view name, const JsonbValue &value) {
+    json::each_member(body, [&](std::string_view name, const JsonbValue & /*value*/) {
         out.member(name);
         if (name == member)
             out.string(changed);
         else
-            out.value(value);
+            out.null();
     });
     out.end_object();
     return pg::make_text(texts::as_utf8(out.text()).value_or(out.text()));
@@ -191,7 +192,7 @@ const text *body_with(const JsonbValue &body, std::string_view member, std::stri
 void split_body(const Exchange &exchange, std::string_view target, std::int32_t shards, PartRows &rows)
 {
     const std::string_view member = shard_rule_of(*exchange.route).name;
-    const JsonbValue body = json_body(exchange);
+    const JsonbValue body = distinct_body(exchange);
     std::optional<std::string_view> list;
     with_member(body, member, [&](const JsonbValue &value) {
         if (value.type == jbvString)
@@ -218,9 +219,9 @@ void split(Exchange &exchange, std::string_view target, Jsonb *headers, std::int
     /* Which every server refuses. */
     if (target.size() > max_target)
         return rows.add(0, target);
-    if (gathering->order == Order::Names)
+    if (gathering->combination == Combination::Names)
         return split_users(exchange, target, shards, rows);
-    if (gathering->order == Order::Members)
+    if (gathering->combination == Combination::UserLists)
         return split_body(exchange, target, shards, rows);
     for (std::int32_t shard = 0; shard < shards; ++shard)
         rows.add(shard, target);

@@ -25,7 +25,7 @@ constinit pg::Statement
 constexpr std::int64_t max_age = 300 * USECS_PER_SEC;
 /* How far the clock of another server may be ahead. */
 constexpr std::int64_t max_difference = 60 * USECS_PER_SEC;
-constexpr std::size_t max_assertion = 65536; /* bytes */
+constexpr std::size_t max_assertion = 1048576; /* bytes */
 constexpr char separator = '.';
 
 using Mac = std::array<unsigned char, PG_SHA256_DIGEST_LENGTH>;
@@ -169,6 +169,9 @@ text *make_user_assertion(const Request &request, const text *authorization)
          {pg::encode_base64(*claims), std::string_view(&separator, 1),
           pg::encode_base64({reinterpret_cast<const char *>(mac.data()), mac.size()})})
         appendBinaryStringInfo(&assertion, part.data(), static_cast<int>(part.size()));
+    if (static_cast<std::size_t>(assertion.len) > max_assertion)
+        ereport(ERROR, errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                errmsg("the user has too many scopes for an assertion"));
     return pg::make_text({assertion.data, static_cast<std::size_t>(assertion.len)});
 }
 

@@ -129,3 +129,66 @@ E'Returns the number of shards of a cluster of PL/Proxy: of the partitions of a 
 'cluster: the name of the foreign server\n'
 'Raises 22023 for NULL and for a server without partitions.\n'
 'Raises 42704 for an unknown server.';
+
+/*
+ * How the answers of several shards become one: a query over their rows, which are named shards. $1
+ * and so on are the arguments. A column of rows without names is named r. Functions that are not
+ * here have one answer.
+ */
+CREATE OR REPLACE VIEW opigno.shard_combination WITH (security_invoker = true) AS
+    SELECT name AS function_name, c.query
+    FROM (VALUES
+        ('{list_user_contexts}'::text[],
+         'SELECT * FROM shards ORDER BY uuid COLLATE "C" LIMIT coalesce($2, 100)'),
+        ('{list_user_contexts_before}',
+         'SELECT * FROM shards ORDER BY uuid COLLATE "C" DESC LIMIT coalesce($2, 100)'),
+        ('{list_profiles,list_progress}',
+         'SELECT * FROM shards ORDER BY user_uuid COLLATE "C" LIMIT coalesce($3, 100)'),
+        ('{list_retirements}',
+         'SELECT * FROM shards ORDER BY retirement_id LIMIT coalesce($5, 100)'),
+        ('{retirement_certificate}', 'SELECT * FROM shards ORDER BY issued_at, certificate_number'),
+        /* Numbers of different shards are not in the order of time. */
+        ('{retirement_queue}',
+         'SELECT * FROM shards ORDER BY created_at, retirement_id LIMIT coalesce($3, 100)'),
+        ('{export_user_contexts}',
+         'SELECT r FROM shards ORDER BY r::json ->> ''uuid'' COLLATE "C" LIMIT $2'),
+        ('{export_accounts}',
+         'SELECT r FROM shards ORDER BY r::json ->> ''username'' COLLATE "C" LIMIT $2'),
+        ('{export_profiles}',
+         'SELECT r FROM shards ORDER BY r::json ->> ''user_id'' COLLATE "C" LIMIT $3'),
+        ('{count_user_contexts}', 'SELECT sum(total)::bigint FROM shards'),
+        ('{profile_schema_faults}',
+         'SELECT version, path, keyword, schema_path, sum(faults)::bigint, min(first_at), '
+         'max(last_at) FROM shards GROUP BY version, path, keyword, schema_path '
+         'ORDER BY version, path COLLATE "C", schema_path COLLATE "C"'),
+        ('{validate_profiles}',
+         'SELECT json_build_object('
+         '''errors'', (SELECT coalesce(json_agg(e.error), ''[]'') FROM (SELECT e.error '
+         'FROM shards AS s, json_array_elements(s.r -> ''errors'') AS e (error) '
+         'LIMIT coalesce($3, 100)) AS e), '
+         '''version'', (SELECT max((s.r ->> ''version'')::bigint) FROM shards AS s), '
+         '''received'', (SELECT sum((s.r ->> ''received'')::bigint) FROM shards AS s), '
+         '''failed'', (SELECT sum((s.r ->> ''failed'')::bigint) FROM shards AS s), '
+         '''faults'', (SELECT coalesce(json_agg(f), ''[]'') FROM (SELECT f.path, f.keyword, '
+         'f.schema_path, sum(f.faults) AS faults FROM shards AS s, '
+         'json_to_recordset(s.r -> ''faults'') AS f (path text, keyword text, schema_path text, '
+         'faults bigint) GROUP BY f.path, f.keyword, f.schema_path '
+         'ORDER BY f.path COLLATE "C", f.schema_path COLLATE "C") AS f))'),
+        ('{begin_retirements,retire_users_data}',
+         'SELECT * FROM shards ORDER BY user_uuid COLLATE "C" NULLS FIRST'),
+        ('{get_accounts,get_user_bundles}',
+         'SELECT s.* FROM shards AS s JOIN (SELECT opigno.canonical_user_uuid(i.given) '
+         'AS user_uuid, min(i.n) AS n FROM unnest($1) WITH ORDINALITY AS i (given, n) '
+         'GROUP BY 1) AS i '
+         'ON i.user_uuid = s.user_uuid ORDER BY i.n'),
+        ('{purge_anonymous_user_contexts,purge_audit,refresh_grants}',
+         'SELECT sum(r) FROM shards'),
+        ('{import_retired_identifiers}', 'SELECT max(r) FROM shards'),
+        ('{detach_entity_table}', 'SELECT bool_or(r) FROM shards'),
+        ('{attach_entity_table,grant_access,revoke_access}', 'SELECT count(*) FROM shards')
+    ) AS c (names, query), unnest(c.names) AS name;
+COMMENT ON VIEW opigno.shard_combination IS
+'how proxies combine the answers of several shards, for opigno.sharding_script()';
+COMMENT ON COLUMN opigno.shard_combination.function_name IS 'name of the function';
+COMMENT ON COLUMN opigno.shard_combination.query IS
+'a query over the rows of the shards, with the arguments as parameters';

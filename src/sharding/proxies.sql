@@ -1,66 +1,3 @@
-/*
- * How the answers of several shards become one: a query over their rows, which are named shards. $1
- * and so on are the arguments. A column of rows without names is named r. Functions that are not
- * here have one answer.
- */
-CREATE OR REPLACE VIEW opigno.shard_combination WITH (security_invoker = true) AS
-    SELECT name AS function_name, c.query
-    FROM (VALUES
-        ('{list_user_contexts}'::text[],
-         'SELECT * FROM shards ORDER BY uuid COLLATE "C" LIMIT coalesce($2, 100)'),
-        ('{list_user_contexts_before}',
-         'SELECT * FROM shards ORDER BY uuid COLLATE "C" DESC LIMIT coalesce($2, 100)'),
-        ('{list_profiles,list_progress}',
-         'SELECT * FROM shards ORDER BY user_uuid COLLATE "C" LIMIT coalesce($3, 100)'),
-        ('{list_retirements}',
-         'SELECT * FROM shards ORDER BY retirement_id LIMIT coalesce($5, 100)'),
-        ('{retirement_certificate}', 'SELECT * FROM shards ORDER BY issued_at, certificate_number'),
-        /* Numbers of different shards are not in the order of time. */
-        ('{retirement_queue}',
-         'SELECT * FROM shards ORDER BY created_at, retirement_id LIMIT coalesce($3, 100)'),
-        ('{export_user_contexts}',
-         'SELECT r FROM shards ORDER BY r::json ->> ''uuid'' COLLATE "C" LIMIT $2'),
-        ('{export_accounts}',
-         'SELECT r FROM shards ORDER BY r::json ->> ''username'' COLLATE "C" LIMIT $2'),
-        ('{export_profiles}',
-         'SELECT r FROM shards ORDER BY r::json ->> ''user_id'' COLLATE "C" LIMIT $3'),
-        ('{count_user_contexts}', 'SELECT sum(total)::bigint FROM shards'),
-        ('{profile_schema_faults}',
-         'SELECT version, path, keyword, schema_path, sum(faults)::bigint, min(first_at), '
-         'max(last_at) FROM shards GROUP BY version, path, keyword, schema_path '
-         'ORDER BY version, path COLLATE "C", schema_path COLLATE "C"'),
-        ('{validate_profiles}',
-         'SELECT json_build_object('
-         '''errors'', (SELECT coalesce(json_agg(e.error), ''[]'') FROM (SELECT e.error '
-         'FROM shards AS s, json_array_elements(s.r -> ''errors'') AS e (error) '
-         'LIMIT coalesce($3, 100)) AS e), '
-         '''version'', (SELECT max((s.r ->> ''version'')::bigint) FROM shards AS s), '
-         '''received'', (SELECT sum((s.r ->> ''received'')::bigint) FROM shards AS s), '
-         '''failed'', (SELECT sum((s.r ->> ''failed'')::bigint) FROM shards AS s), '
-         '''faults'', (SELECT coalesce(json_agg(f), ''[]'') FROM (SELECT f.path, f.keyword, '
-         'f.schema_path, sum(f.faults) AS faults FROM shards AS s, '
-         'json_to_recordset(s.r -> ''faults'') AS f (path text, keyword text, schema_path text, '
-         'faults bigint) GROUP BY f.path, f.keyword, f.schema_path '
-         'ORDER BY f.path COLLATE "C", f.schema_path COLLATE "C") AS f))'),
-        ('{begin_retirements,retire_users_data}',
-         'SELECT * FROM shards ORDER BY user_uuid COLLATE "C" NULLS FIRST'),
-        ('{get_accounts,get_user_bundles}',
-         'SELECT s.* FROM shards AS s JOIN (SELECT opigno.canonical_user_uuid(i.given) '
-         'AS user_uuid, min(i.n) AS n FROM unnest($1) WITH ORDINALITY AS i (given, n) '
-         'GROUP BY 1) AS i '
-         'ON i.user_uuid = s.user_uuid ORDER BY i.n'),
-        ('{purge_anonymous_user_contexts,purge_audit,refresh_grants}',
-         'SELECT sum(r) FROM shards'),
-        ('{import_retired_identifiers}', 'SELECT max(r) FROM shards'),
-        ('{detach_entity_table}', 'SELECT bool_or(r) FROM shards'),
-        ('{attach_entity_table,grant_access,revoke_access}', 'SELECT count(*) FROM shards')
-    ) AS c (names, query), unnest(c.names) AS name;
-COMMENT ON VIEW opigno.shard_combination IS
-'how proxies combine the answers of several shards, for opigno.sharding_script()';
-COMMENT ON COLUMN opigno.shard_combination.function_name IS 'name of the function';
-COMMENT ON COLUMN opigno.shard_combination.query IS
-'a query over the rows of the shards, with the arguments as parameters';
-
 CREATE OR REPLACE FUNCTION opigno.sharding_script(
     cluster text, schema text DEFAULT NULL, hub text DEFAULT NULL,
     from_shards integer DEFAULT NULL)
@@ -284,6 +221,7 @@ DECLARE
     shards integer[];
     targets text[];
     bodies bytea[];
+    answers json[];
 BEGIN
     SELECT array_agg(s.shard), array_agg(s.shard_target), array_agg(coalesce(s.shard_body, $4, ''))
     INTO shards, targets, bodies
@@ -291,18 +229,35 @@ BEGIN
     IF shards IS NULL THEN
         RETURN;
     END IF;
+    IF $1 IN ('GET', 'HEAD') THEN
+        SELECT array_agg(json_build_object('status', g.status, 'headers', g.response_headers,
+            'body', g.response_body::json) ORDER BY g.shard) INTO answers
+        FROM %1$I.http_request_of_shards(shards, targets, bodies, 'GET', $3) AS g;
+    ELSE
+        /* Each commits by itself. Its answer must not be lost because another shard fails. */
+        FOR i IN 1 .. cardinality(shards) LOOP
+            BEGIN
+                answers[i] := (SELECT json_build_object('status', g.status, 'headers',
+                        g.response_headers, 'body', g.response_body::json)
+                    FROM %1$I.http_request_of_shards(
+                        shards[i:i], targets[i:i], bodies[i:i], $1, $3) AS g);
+            EXCEPTION WHEN internal_error OR connection_exception OR admin_shutdown
+                    OR crash_shutdown OR cannot_connect_now THEN
+                RAISE LOG 'no answer of shard %% through the front: %%', shards[i], SQLERRM;
+                answers[i] := '{"status": 503, "headers": {"Content-Type": '
+                    '"application/problem+json", "Cache-Control": "no-store"}, "body": '
+                    '{"title": "Service Unavailable", "status": 503, "detail": '
+                    '"a server cannot be reached; other servers may have written"}}';
+            END;
+        END LOOP;
+    END IF;
     SELECT r.* INTO status, response_headers, response_body
-    FROM (SELECT json_agg(json_build_object('status', g.status, 'headers', g.response_headers,
-                'body', g.response_body::json) ORDER BY g.shard) AS answers
-          FROM %1$I.http_request_of_shards(shards, targets, bodies,
-              CASE $1 WHEN 'HEAD' THEN 'GET' ELSE $1 END, $3) AS g) AS a,
-        opigno.combine_http_answers($1, $2, $3, a.answers) AS r;
+    FROM opigno.combine_http_answers($1, $2, $3, array_to_json(answers)) AS r;
 END;
 $front$, t.schema, t.shards,
-            /* While users move, only what all shards get as it is. */
-            CASE WHEN t.old_shards IS NOT NULL
-                THEN E'\n    HAVING count(*) > 1 AND bool_and(s.shard_target = $2)'
-                    ' AND count(s.shard_body) = 0' ELSE '' END)
+            /* While users move, only lists: all shards have a part of the same target. */
+            CASE WHEN t.old_shards IS NOT NULL THEN E'\n    HAVING count(*) > 1 '
+                'AND bool_and(s.shard_target = $2) AND $1 IN (''GET'', ''HEAD'')' ELSE '' END)
         FROM target AS t, original AS o WHERE o.route = 'request'
         UNION ALL
         SELECT o.oid, o.acl, o.owner, o.name, o.name || '_of_user', true,
@@ -345,8 +300,19 @@ BEGIN
                 <> opigno.user_shard(place.request_user_uuid, %3$s))
         THEN
             is_asked := true;
-            SELECT r INTO assertion
-            FROM %1$I.issue_user_assertion(place.request_user_uuid, $3) AS r;
+            BEGIN
+                SELECT r INTO assertion
+                FROM %1$I.issue_user_assertion(place.request_user_uuid, $3) AS r;
+            EXCEPTION WHEN SQLSTATE 'PT409' OR undefined_function OR program_limit_exceeded
+                    OR insufficient_resources OR transaction_rollback OR lock_not_available THEN
+                RAISE LOG 'no assertion for the front: %%', SQLERRM;
+                problem := CASE WHEN SQLERRM LIKE '%%the user is not on this shard' AND NOT %2$L
+                    THEN '{"title": "Conflict", "status": 409,
+                        "detail": "the user is not on this shard",
+                        "hint": "Register the issuer of the JWT on the front, too."}'::jsonb
+                    ELSE '{"title": "Service Unavailable", "status": 503,
+                        "detail": "no server can say who asks; the log of the front has more"}' END;
+            END;
             IF assertion IS NULL THEN
                 /* The shard of the user refuses the request, and says why. */
                 place.route := 'user';
@@ -358,7 +324,9 @@ BEGIN
                       UNION ALL SELECT 'Opigno-User-Assertion', to_jsonb(assertion)) AS h;
             END IF;
         END IF;
-        IF place.route = 'user' THEN
+        IF problem IS NOT NULL THEN
+            status := problem -> 'status';
+        ELSIF place.route = 'user' THEN
             SELECT * INTO status, response_headers, response_body
             FROM %1$I.http_request_of_user(place.user_uuid, $1, $2, sent_headers, $4);
         ELSIF place.route = 'hub' THEN
@@ -387,15 +355,7 @@ BEGIN
             problem := '{"title": "Service Unavailable", "status": 503,
                 "detail": "the user has changed; what the request writes may have been written"}';
         END IF;
-    EXCEPTION WHEN SQLSTATE 'PT409' THEN
-        /* Of issue_user_assertion. */
-        RAISE LOG 'no assertion for the front: %%', SQLERRM;
-        problem := CASE WHEN SQLERRM LIKE '%%the user is not on this shard'
-            THEN '{"title": "Conflict", "status": 409, "detail": "the user is not on this shard",
-                "hint": "The issuer of the JWT must be registered on the front, too."}'::jsonb
-            ELSE '{"title": "Service Unavailable", "status": 503,
-                "detail": "a server is not set up; the log of the front has the reason"}' END;
-    WHEN internal_error OR connection_exception OR admin_shutdown OR crash_shutdown
+    EXCEPTION WHEN internal_error OR connection_exception OR admin_shutdown OR crash_shutdown
             OR cannot_connect_now THEN
         /* PL/Proxy raises internal_error if it cannot connect, or loses the connection. */
         RAISE LOG 'no answer through the front: %%', SQLERRM;

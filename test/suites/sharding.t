@@ -238,10 +238,29 @@ is 'the hub makes another one' "$(on hub -c 'SELECT opigno.become_hub()'
 
 # ---- a shard that is down ------------------------------------------------------------------------------------------
 
+leaving() { on front -c "SELECT 'leaving-' || i FROM generate_series(1, 99) AS i
+    WHERE opigno.user_shard('leaving-' || i, 3) = $1 LIMIT 1"; }
+reports() { # of users who are leaving
+    http POST /api/user/v1/accounts/retirement_partner_report/ "$operator" '' |
+        sed -E 's/"original_username": "([^"]*)"/\n=\1\n/g; 1s/^/=/; s/\|/\n/' | sed -n 's/^=//p' | sort | xargs
+}
+reports >/dev/null
+for shard in 0 1 2; do
+    user=$(leaving "$shard")
+    ok "$user leaves" on front -c "SELECT sharded.set_user_context('$user', 'Leaving', true)" \
+        -c "SELECT sharded.begin_retirement('$user')" \
+        -c "SELECT sharded.move_retirement('$user', 'LOCKING_ACCOUNT', '')" \
+        -c "SELECT sharded.queue_partner_report('$user')"
+done
 as_server_user "$bindir/pg_ctl" -D "$home/shard_2/data" -m immediate -w stop >/dev/null
 is 'other shards answer' "$(
     front -c "SELECT outcome FROM upsert_profile('u8', 1, '{}')" -c "SELECT count(*) FROM get_user_context('u2')"
 )" $'created\n1'
+is 'reports of the others to partners are shown' "$(reports)" \
+    "$(printf '%s\n' 200 "$(leaving 0)" "$(leaving 1)" | sort | xargs)"
+is 'an error, if there are none' "$(reports)" 503
+is 'what is purged elsewhere, too' "$(http POST /operator/users/purge-anonymous "$operator" \
+    '{"older_than": "2001-01-01T00:00:00Z"}' | cut -d'|' -f1)" 503
 is 'its users: an error over SQL' "$(front -c "SELECT get_profile('$(of_shard 2)', 0)" | head -n 1 | cut -c1-33)" \
     'ERROR:  XX000: PL/Proxy function '
 is 'and what any shard can answer' \
@@ -257,6 +276,7 @@ done)" $'503\n503\n200'
 is 'the hub refuses changes that it would miss' "$(front -c "SELECT set_training('x', 'X')" | head -n 1 | cut -c1-14)" \
     'ERROR:  PT409:'
 start_server "$home/shard_2" "$home/shard_2"
+is 'then reports of its users are shown' "$(reports)" "200 $(leaving 2)"
 ok 'it comes back' wait_for "$home" hub 'SELECT bool_and(is_waited_for) FROM opigno.registry_lag'
 is 'and answers' "$(front -c "SELECT count(*) FROM list_user_contexts('u', 3)" \
     -c "SELECT set_training('x', 'X') IS NULL")" \

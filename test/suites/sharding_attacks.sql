@@ -202,6 +202,12 @@ FROM (VALUES ('%1$s", "Opigno-Client-UUID": "mallory"'), ('%2$s", "Opigno-Client
         (2, 'POST', '/api/user/v1/accounts/bulk_retire_users', '{"usernames": ["u1", "u2"]}'),
         (3, 'POST', '/api/user/v1/accounts/bulk_retire_users', '{"usernames": "u2,u6,u7", "user\"names": 1}'),
         (4, 'POST', '/api/user/v1/accounts/bulk_retire_users', '{"usernames": ","}'),
+        (4, 'POST', '/api/user/v1/accounts/bulk_retire_users', '{"usernames": "n1", "usernames": "u1,u2"}'),
+        (4, 'POST', '/api/user/v1/accounts/bulk_retire_users', '{"usernames": "u1,u2", "z": {"a": 1, "a": 2}}'),
+        (4, 'POST', '/api/user/v1/accounts/bulk_retire_users', '{"usernames": "n,n!,n b,n/c,u1,u2"}'),
+        (4, 'POST', '/api/user/v1/accounts/retirement_cleanup/', '{"usernames": ["u1"], "usernames": ["u2"]}'),
+        (4, 'POST', '/api/user/v1/accounts/retirement_partner_report_cleanup/',
+            '[{"original_username": "u1", "original_username": "u2"}]'),
         (5, 'POST', '/api/user/v1/accounts/bulk_retire_users', '{"usernames": "u1,u2"'),
         (6, 'POST', '/api/user/v1/accounts/bulk_retire_users?x=1', '{"usernames": "u6,u7"}'),
         (7, 'PUT', '/api/user/v1/accounts/retirement_partner_report/', '{"username": "u1"}'),
@@ -215,7 +221,7 @@ FROM (VALUES ('%1$s", "Opigno-Client-UUID": "mallory"'), ('%2$s", "Opigno-Client
         (15, 'POST', '/operator/users/purge-anonymous', '{"older_than": "2001-01-01T00:00:00Z"}'),
         (16, 'POST', '/operator/users/purge-anonymous', '{"older_than": "yesterday", "max_rows": "x"}'),
         (17, 'GET', '/user-contexts?limit=1000', '')) AS r (n, method, target, body)
-ORDER BY h.headers COLLATE "C", r.n;
+ORDER BY h.headers COLLATE "C", r.n, r.body COLLATE "C";
 
 -- Retirements that began in one call have one time on one server, and one for each shard through the front. Reports to
 -- partners are in the order of retirements on one server, and in that of their own creation through the front.

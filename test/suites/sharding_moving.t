@@ -77,6 +77,8 @@ on shard_1 -c 'DELETE FROM opigno.profile_migration'
 ok 'proxies while users move' on front -c "CALL opigno.install_proxies('users', 'sharded', from_shards => 1)"
 is 'no bulk bodies' "$(on front -c "SELECT status FROM sharded.http_request('POST', '/operator/profile/create-bulk',
     '{\"Content-Type\": \"application/json\"}', '[]')")" 501
+is 'nor purging, of which nobody knows whether it was complete' "$(on front -c "SELECT status FROM sharded.http_request(
+    'POST', '/operator/users/purge-anonymous', '{\"Content-Type\": \"application/json\"}', '{}')")" 501
 merge=$(on shard_0 -c "SELECT format('SELECT sharded.merge_user_contexts(%L, %L)', 'm1', 'm' || i)
     FROM generate_series(2, 20) AS i WHERE opigno.user_shard('m' || i, 3) <> opigno.user_shard('m1', 3) LIMIT 1")
 is 'users who will be on two shards are not merged' "$(on front -v ON_ERROR_STOP=0 -c "$merge" 2>&1 | head -n 1)" \
